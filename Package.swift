@@ -1,0 +1,73 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Read from top to bottom: each target may import only what stands above it,
+// and an image travels down the same way, from sgemm to the commands.
+let package = Package(
+  name: "swift-im2col",
+  products: [
+    .library(name: "Im2col", targets: ["Im2col"]),
+    .library(name: "ConvNet", targets: ["ConvNet"]),
+    .library(name: "ConvNetFiles", targets: ["ConvNetFiles"]),
+    .library(name: "MNISTData", targets: ["MNISTData"]),
+    .executable(name: "mnist", targets: ["mnist"]),
+    .executable(name: "bench", targets: ["bench"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+  ],
+  targets: [
+    // MARK: - C below Swift: the BLAS and the vector loops
+
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(name: "CBLASShim", dependencies: ["COpenBLAS"]),
+    .target(name: "CKernels"),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // MARK: - Libraries
+
+    .target(name: "Im2col", dependencies: ["CBLASShim", "CKernels"]),
+    .target(name: "ConvNet", dependencies: ["Im2col", "CKernels"]),
+    .target(
+      name: "ConvNetFiles",
+      dependencies: ["ConvNet", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "MNISTData",
+      dependencies: ["Im2col", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+
+    // MARK: - The referee: slow, obvious twins in Double (not a product)
+
+    .target(name: "Im2colReference", dependencies: ["Im2col", "ConvNet"]),
+
+    // MARK: - Commands
+
+    .executableTarget(
+      name: "mnist",
+      dependencies: [
+        "ConvNet", "ConvNetFiles", "MNISTData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Sources/MNISTCommand"),
+    .executableTarget(
+      name: "bench",
+      dependencies: [
+        "ConvNet", "Im2colReference",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/bench"),
+
+    // MARK: - Tests
+
+    .testTarget(name: "Im2colTests", dependencies: ["Im2col", "Im2colReference"]),
+    .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "Im2colReference"]),
+    .testTarget(name: "ConvNetFilesTests", dependencies: ["ConvNetFiles", "Im2colReference"]),
+    .testTarget(name: "MNISTDataTests", dependencies: ["MNISTData", "CZlib"]),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
+      resources: [.copy("Fixtures")]),
+    .testTarget(name: "CommandTests", dependencies: ["ConvNetFiles", "MNISTData", "mnist", "bench"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

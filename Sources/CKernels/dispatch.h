@@ -1,0 +1,18 @@
+// How a kernel is compiled once for each level of x86-64 and picked when the program is loaded.
+#ifndef C_KERNELS_DISPATCH_H
+#define C_KERNELS_DISPATCH_H
+
+#if defined(__linux__)
+#include <features.h>
+#endif
+
+#if defined(__x86_64__) && defined(__GLIBC__)
+#define CKERNELS_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CKERNELS_CLONES
+#endif
+
+// Helpers have to be inlined into every clone, or they would be compiled for the baseline only.
+#define CKERNELS_INLINE static inline __attribute__((always_inline))
+
+#endif

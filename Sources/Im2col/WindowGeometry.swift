@@ -1,0 +1,140 @@
+/// Where a sliding window may stand along one axis: the only place that knows
+/// how input, kernel, stride, dilation and padding make an output size.
+///
+/// Window `o` reads input positions `o * stride - before + tap * dilation`:
+///
+///     kernel 3, stride 2, dilation 1, before 1, input 6
+///
+///     input        p  0  1  2  3  4  5
+///     window 0    [x  x  x]
+///     window 1          [x  x  x]
+///     window 2                [x  x  x]          output 3
+public struct AxisGeometry: Sendable, Hashable {
+  /// Positions of the image along the axis, without padding.
+  public let input: Int
+  /// Taps of the kernel.
+  public let kernel: Int
+  /// Steps between neighbouring windows.
+  public let stride: Int
+  /// Steps between neighbouring taps; 1 is a dense kernel.
+  public let dilation: Int
+  /// Padding in front of position 0.
+  public let before: Int
+  /// Padding behind the last position.
+  public let after: Int
+  /// How many windows there are.
+  public let output: Int
+
+  /// What a window spans, dilation included.
+  public var extent: Int { (kernel - 1) * dilation + 1 }
+
+  /// Computes output size and padding, and validates everything on the way.
+  ///
+  /// - Parameters:
+  ///   - name: `height` or `width`, for messages.
+  ///   - rule: given input, extent and stride, the padding before and after.
+  init(
+    name: String, input: Int, kernel: Int, stride: Int, dilation: Int, padding: Padding, isHeight: Bool
+  ) throws(ShapeError) {
+    try ShapeError.requirePositive(input, "the image's \(name)")
+    try ShapeError.requirePositive(kernel, "the kernel's \(name)")
+    try ShapeError.requirePositive(stride, "the stride's \(name)")
+    try ShapeError.requirePositive(dilation, "the dilation's \(name)")
+    let extent = (kernel - 1) * dilation + 1
+    try ShapeError.requirePositive(extent, "the \(name) that the dilated kernel spans")
+
+    switch padding {
+    case .valid:
+      (before, after) = (0, 0)
+    case .same:
+      let windows = (input + stride - 1) / stride
+      let total = max((windows - 1) * stride + extent - input, 0)
+      (before, after) = (total / 2, total - total / 2)
+    case .sameExtent:
+      let each = ((input - 1) * stride + extent - input + 1) / 2
+      (before, after) = (each, each)
+    case .explicit(let top, let bottom, let left, let right):
+      (before, after) = isHeight ? (top, bottom) : (left, right)
+    }
+    try ShapeError.requireNonNegative(before, "the padding \(isHeight ? "at the top" : "on the left")")
+    try ShapeError.requireNonNegative(after, "the padding \(isHeight ? "at the bottom" : "on the right")")
+
+    let padded = before + input + after
+    guard padded >= extent else {
+      throw .windowTooLarge(axis: name, extent: extent, paddedInput: padded)
+    }
+    (self.input, self.kernel, self.stride, self.dilation) = (input, kernel, stride, dilation)
+    output = (padded - extent) / stride + 1
+    try ShapeError.requirePositive(output, "the output's \(name)")
+  }
+
+  /// An axis whose numbers follow from a validated one; paddings may be negative (a crop).
+  package init(input: Int, kernel: Int, stride: Int, dilation: Int, before: Int, output: Int) {
+    (self.input, self.kernel, self.stride, self.dilation) = (input, kernel, stride, dilation)
+    (self.before, self.output) = (before, output)
+    after = (output - 1) * stride + (kernel - 1) * dilation + 1 - input - before
+  }
+
+  /// The taps of window `position` that fall on the image, as a range of tap indices.
+  package func taps(inside position: Int) -> Range<Int> {
+    let origin = position * stride - before
+    let first = origin >= 0 ? 0 : (-origin + dilation - 1) / dilation
+    let end = input > origin ? min(kernel, (input - 1 - origin) / dilation + 1) : 0
+    return min(first, kernel)..<max(end, min(first, kernel))
+  }
+
+  /// Whether some window sees nothing but padding.
+  var hasWindowInPadding: Bool {
+    taps(inside: 0).isEmpty || taps(inside: output - 1).isEmpty
+  }
+}
+
+/// A window that slides over an image's height and width; convolution and pooling
+/// both take their output sizes and paddings from here.
+public struct WindowGeometry: Sendable, Hashable {
+  /// The rows.
+  public let height: AxisGeometry
+  /// The columns.
+  public let width: AxisGeometry
+
+  /// Validates the sizes and computes padding and output size of both axes.
+  ///
+  /// - Parameters:
+  ///   - input: the image's height and width.
+  ///   - kernel: taps in each direction.
+  ///   - stride: steps between windows.
+  ///   - dilation: steps between taps; 1 is a dense kernel.
+  ///   - padding: one of the four rules.
+  /// - Throws: `ShapeError` with the numbers when a size is out of range or the
+  ///   window does not fit.
+  public init(
+    input: Size2D, kernel: Size2D, stride: Size2D = 1, dilation: Size2D = 1, padding: Padding = .valid
+  ) throws(ShapeError) {
+    height = try AxisGeometry(
+      name: "height", input: input.height, kernel: kernel.height, stride: stride.height,
+      dilation: dilation.height, padding: padding, isHeight: true)
+    width = try AxisGeometry(
+      name: "width", input: input.width, kernel: kernel.width, stride: stride.width,
+      dilation: dilation.width, padding: padding, isHeight: false)
+  }
+
+  package init(height: AxisGeometry, width: AxisGeometry) {
+    (self.height, self.width) = (height, width)
+  }
+
+  /// Rows and columns of the output.
+  public var output: Size2D { Size2D(height: height.output, width: width.output) }
+
+  /// Taps of one window.
+  public var taps: Int { height.kernel * width.kernel }
+
+  /// Throws when a window sees nothing but padding, where pooling has no answer.
+  ///
+  /// - Throws: `ShapeError.windowInPadding` naming the axis.
+  public func requireImageInEveryWindow() throws(ShapeError) {
+    for (name, axis) in [("height", height), ("width", width)] where axis.hasWindowInPadding {
+      throw .windowInPadding(
+        axis: name, extent: axis.extent, input: axis.input, before: axis.before, after: axis.after)
+    }
+  }
+}
