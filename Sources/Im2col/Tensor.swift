@@ -82,7 +82,8 @@ public struct Tensor: Sendable, Equatable {
     _ body: (UnsafePointer<Float>) throws(E) -> R
   ) throws(E) -> R {
     try storage.withUnsafeBufferPointer { buffer throws(E) -> R in
-      try body(buffer.baseAddress ?? Tensor.nowhere)
+      guard let start = buffer.baseAddress else { preconditionFailure("an array has an address, even an empty one") }
+      return try body(start)
     }
   }
 
@@ -91,12 +92,8 @@ public struct Tensor: Sendable, Equatable {
     _ body: (UnsafeMutablePointer<Float>) throws(E) -> R
   ) throws(E) -> R {
     try storage.withUnsafeMutableBufferPointer { buffer throws(E) -> R in
-      try body(buffer.baseAddress ?? UnsafeMutablePointer(mutating: Tensor.nowhere))
+      guard let start = buffer.baseAddress else { preconditionFailure("an array has an address, even an empty one") }
+      return try body(start)
     }
-  }
-
-  /// What an empty tensor's storage points to; never read or written.
-  private static var nowhere: UnsafePointer<Float> {
-    UnsafePointer(bitPattern: MemoryLayout<Float>.alignment) ?? nowhere
   }
 }

@@ -1,0 +1,17 @@
+/// A function applied to every output of a layer (softmax: to every row of channels).
+///
+/// Each is given with its derivative in terms of the *output* `y`, so that a backward pass needs
+/// nothing but what the forward pass returned.
+public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
+  /// `y = x`, derivative 1.
+  case identity
+  /// `y = max(x, 0)`, derivative 1 where `y > 0`, else 0; NaN stays NaN.
+  case relu
+  /// `y = tanh(x)`, derivative `1 - y * y`.
+  case tanh
+  /// `y = 1 / (1 + exp(-x))`, derivative `y * (1 - y)`.
+  case sigmoid
+  /// `y[c] = exp(x[c]) / sum over k of exp(x[k])` along the last axis; gradient
+  /// `y[c] * (g[c] - sum over k of g[k] * y[k])`.
+  case softmax
+}

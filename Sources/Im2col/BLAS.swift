@@ -1,0 +1,84 @@
+import CBLASShim
+
+/// What this package knows of the OpenBLAS that the process runs with, and the one call into it.
+///
+/// OpenBLAS is set to one thread for the whole process the first time it is used here: its own
+/// threads give other bits, serialise callers, and are slower on the small products that
+/// convolution by tiles is made of. The package spreads the work over `Workers` instead.
+public enum BLAS {
+  /// Version and build options, for example `OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...`.
+  public static var version: String { String(cString: cblas_shim_version()).trimmedEnd }
+
+  /// The kernels chosen for this CPU, for example `SkylakeX`.
+  public static var coreName: String { String(cString: cblas_shim_core_name()) }
+
+  /// Throws when this OpenBLAS must not be used: see `BLASError`.
+  ///
+  /// The check runs once a process, takes under a millisecond, and sets OpenBLAS to one thread.
+  ///
+  /// - Throws: `EngineError.blas`.
+  public static func requireUsable() throws(EngineError) {
+    if let fault { throw .blas(fault) }
+  }
+
+  private static let fault: BLASError? = {
+    let threads = Int(cblas_shim_use_one_thread())
+    return flavourFault(cblas_shim_get_flavour(), threads: threads, version: version)
+      ?? BLASSelfTest.firstFault(core: coreName, version: version, multiply: multiply)
+  }()
+
+  /// Judges how the library was built; apart from the process' own so that tests can ask about others.
+  package static func flavourFault(
+    _ flavour: cblas_shim_flavour, threads: Int, version: String
+  ) -> BLASError? {
+    switch flavour {
+    case cblas_shim_serial: .serialFlavour(version: version)
+    case cblas_shim_openmp: .openMPFlavour(version: version)
+    default: threads == 1 ? nil : .threads(threads, version: version)
+    }
+  }
+
+  /// One factor of a product: numbers in memory, row-major, with the distance between rows.
+  package struct Matrix {
+    package let start: UnsafePointer<Float>
+    package let rowStride: Int
+    package let transposed: Bool
+
+    /// - Parameters:
+    ///   - start: the first element.
+    ///   - rowStride: scalars from one stored row to the next.
+    ///   - transposed: whether the product takes the transpose of what is stored.
+    package init(_ start: UnsafePointer<Float>, rowStride: Int, transposed: Bool = false) {
+      (self.start, self.rowStride, self.transposed) = (start, rowStride, transposed)
+    }
+  }
+
+  /// `result = left * right`, or `result += left * right` when `accumulate` is set.
+  ///
+  /// - Parameters:
+  ///   - rows: rows of `result`; not zero.
+  ///   - columns: columns of `result`; not zero.
+  ///   - terms: length of each sum; not zero.
+  /// - Precondition: the sizes are what a validated geometry gives.
+  package static func multiply(
+    rows: Int, columns: Int, terms: Int, _ left: Matrix, _ right: Matrix,
+    into result: UnsafeMutablePointer<Float>, rowStride: Int, accumulate: Bool
+  ) {
+    let status = cblas_shim_sgemm(
+      left.transposed ? 1 : 0, right.transposed ? 1 : 0, Int64(rows), Int64(columns), Int64(terms), 1,
+      left.start, Int64(left.rowStride), right.start, Int64(right.rowStride), accumulate ? 1 : 0, result,
+      Int64(rowStride))
+    precondition(
+      status == cblas_shim_ok,
+      """
+      sgemm refused \(rows)x\(columns)x\(terms) with leading dimensions \(left.rowStride), \
+      \(right.rowStride), \(rowStride)
+      """)
+  }
+}
+
+extension String {
+  fileprivate var trimmedEnd: String {
+    String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
+  }
+}

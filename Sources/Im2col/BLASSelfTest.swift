@@ -1,0 +1,79 @@
+/// Small exact products that a sound sgemm cannot get wrong.
+///
+/// OpenBLAS has shipped kernels that returned zeros, left garbage, or mixed up elements on some
+/// CPUs. The products below hold integers small enough that every order of summation is exact, in
+/// the four transpositions, at sizes with remainders in every direction, on the small path and on
+/// the packed one. They cost well under a millisecond.
+package enum BLASSelfTest {
+  struct Case {
+    let rows, columns, terms: Int
+    let leftTransposed, rightTransposed, accumulate: Bool
+  }
+
+  static let cases: [Case] = [
+    Case(rows: 7, columns: 19, terms: 25, leftTransposed: false, rightTransposed: false, accumulate: false),
+    Case(rows: 13, columns: 35, terms: 33, leftTransposed: true, rightTransposed: false, accumulate: true),
+    Case(rows: 17, columns: 5, terms: 41, leftTransposed: false, rightTransposed: true, accumulate: false),
+    Case(rows: 9, columns: 11, terms: 6, leftTransposed: true, rightTransposed: true, accumulate: true),
+    // More than 320 terms: OpenBLAS cuts such a sum in two.
+    Case(rows: 4, columns: 18, terms: 331, leftTransposed: false, rightTransposed: false, accumulate: false),
+    // Transposed right factor with more than 1,200 results: the packed path.
+    Case(rows: 37, columns: 33, terms: 3, leftTransposed: false, rightTransposed: true, accumulate: false),
+  ]
+
+  /// How `BLAS.multiply` looks; tests plant wrong ones.
+  package typealias Multiply = (
+    _ rows: Int, _ columns: Int, _ terms: Int, _ left: BLAS.Matrix, _ right: BLAS.Matrix,
+    _ result: UnsafeMutablePointer<Float>, _ rowStride: Int, _ accumulate: Bool
+  ) -> Void
+
+  /// The first wrong element of any of the products, or nil.
+  package static func firstFault(core: String, version: String, multiply: Multiply) -> BLASError? {
+    for test in cases {
+      let left = integers(test.rows * test.terms, seed: 3)
+      let right = integers(test.terms * test.columns, seed: 5)
+      // What C held before must vanish where the product overwrites.
+      var result = [Float](
+        repeating: test.accumulate ? 2 : .nan, count: test.rows * test.columns)
+      left.withUnsafeBufferPointer { left in
+        right.withUnsafeBufferPointer { right in
+          result.withUnsafeMutableBufferPointer { result in
+            guard let a = left.baseAddress, let b = right.baseAddress, let c = result.baseAddress else { return }
+            multiply(
+              test.rows, test.columns, test.terms,
+              BLAS.Matrix(
+                a, rowStride: test.leftTransposed ? test.rows : test.terms, transposed: test.leftTransposed),
+              BLAS.Matrix(
+                b, rowStride: test.rightTransposed ? test.terms : test.columns,
+                transposed: test.rightTransposed),
+              c, test.columns, test.accumulate)
+          }
+        }
+      }
+      for (index, actual) in result.enumerated() {
+        let (row, column) = index.quotientAndRemainder(dividingBy: test.columns)
+        var expected: Float = test.accumulate ? 2 : 0
+        for term in 0..<test.terms {
+          expected +=
+            left[test.leftTransposed ? term * test.rows + row : row * test.terms + term]
+            * right[test.rightTransposed ? column * test.terms + term : term * test.columns + column]
+        }
+        guard actual == expected else {
+          return .wrongProduct(
+            "a \(test.rows)x\(test.columns)x\(test.terms) product", index: index, expected: expected,
+            actual: actual, core: core, version: version)
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Integers in -8...7 that repeat at no size used here.
+  private static func integers(_ count: Int, seed: UInt32) -> [Float] {
+    var state = seed
+    return (0..<count).map { _ in
+      state = state &* 1_664_525 &+ 1_013_904_223
+      return Float(Int(state >> 28) - 8)
+    }
+  }
+}

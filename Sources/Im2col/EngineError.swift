@@ -1,0 +1,53 @@
+/// Why an operation could not run.
+public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The shapes or settings that were asked for.
+  case shape(ShapeError)
+  /// The matrix library of this process.
+  case blas(BLASError)
+
+  /// What is wrong, with the numbers and the remedy.
+  public var description: String {
+    switch self {
+    case .shape(let error): error.description
+    case .blas(let error): error.description
+    }
+  }
+
+  /// Runs work that can only fail on a shape.
+  package static func shapes<R>(_ body: () throws(ShapeError) -> R) throws(EngineError) -> R {
+    do { return try body() } catch { throw .shape(error) }
+  }
+}
+
+/// Why this process' OpenBLAS must not be used.
+public enum BLASError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Built without threads: calls from several threads race inside of it.
+  case serialFlavour(version: String)
+  /// Built on OpenMP: it ignores the wish for one thread, so bits would depend on the machine.
+  case openMPFlavour(version: String)
+  /// It would not be set to one thread.
+  case threads(Int, version: String)
+  /// A small integer product came out wrong.
+  case wrongProduct(String, index: Int, expected: Float, actual: Float, core: String, version: String)
+
+  /// What is wrong and the command that mends it.
+  public var description: String {
+    let mend = """
+      install the pthread build and select it: apt-get install libopenblas0-pthread libopenblas-dev, then \
+      update-alternatives --config libopenblas.so.0-$(uname -m)-linux-gnu
+      """
+    return switch self {
+    case .serialFlavour(let version):
+      "\(version) is built without threads and is not safe to call from several; \(mend)"
+    case .openMPFlavour(let version):
+      "\(version) is built on OpenMP and ignores the thread setting that equal bits need; \(mend)"
+    case .threads(let count, let version):
+      "\(version) still uses \(count) threads after being told to use 1; \(mend)"
+    case .wrongProduct(let product, let index, let expected, let actual, let core, let version):
+      """
+      \(version) with kernels for \(core) computes wrong products: element \(index) of \(product) is \
+      \(actual), not \(expected); try other kernels with OPENBLAS_CORETYPE=Haswell, or another version
+      """
+    }
+  }
+}
