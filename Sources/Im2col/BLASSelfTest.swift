@@ -38,7 +38,9 @@ package enum BLASSelfTest {
       left.withUnsafeBufferPointer { left in
         right.withUnsafeBufferPointer { right in
           result.withUnsafeMutableBufferPointer { result in
-            guard let a = left.baseAddress, let b = right.baseAddress, let c = result.baseAddress else { return }
+            guard let a = left.baseAddress, let b = right.baseAddress, let c = result.baseAddress else {
+              return
+            }
             multiply(
               test.rows, test.columns, test.terms,
               BLAS.Matrix(

@@ -78,7 +78,8 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   /// The same layer over another number of images.
   package func withBatch(_ batch: Int) -> ConvolutionGeometry {
     ConvolutionGeometry(
-      batch: batch, window: window, inputChannels: inputChannels, outputChannels: outputChannels, groups: groups)
+      batch: batch, window: window, inputChannels: inputChannels, outputChannels: outputChannels,
+      groups: groups)
   }
 
   /// `[batch, height, width, inputChannels]`.

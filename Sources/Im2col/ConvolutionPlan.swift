@@ -1,8 +1,13 @@
 /// Chooses a pass for each direction of a convolution, by its shape and the settings alone.
 package enum ConvolutionPlan {
   /// `[batch, height, width, inputChannels]` and a kernel to an output in the settings' layout.
-  package static func forward(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> any ConvolutionPass {
-    Im2colForward(geometry, settings)
+  package static func forward(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
+    -> any ConvolutionPass
+  {
+    if settings.layout == .channelsByPixels || suitsChannelRows(geometry) {
+      return ChannelRowsForward(geometry, settings)
+    }
+    return Im2colForward(geometry, settings)
   }
 
   /// The output's gradient (in the settings' layout) and the kernel to
@@ -10,19 +15,42 @@ package enum ConvolutionPlan {
   package static func inputGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
-    Col2imInputGradient(geometry, settings)
+    if settings.layout == .pixelsByChannels, suitsRotation(geometry, settings) {
+      return RotatedInputGradient(geometry) { forward($0, settings) }
+    }
+    return Col2imInputGradient(geometry, settings)
   }
 
   /// The input and the output's gradient (in the settings' layout) to the kernel's shape.
   package static func kernelGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
-    Im2colKernelGradient(geometry, settings)
+    if settings.layout == .channelsByPixels || suitsChannelRows(geometry) {
+      return ChannelRowsKernelGradient(geometry, settings)
+    }
+    return Im2colKernelGradient(geometry, settings)
   }
 
-  /// The layout in which a fused layer's products run fastest: rows of pixels where there are fewer
-  /// output channels than a vector has lanes.
+  /// The layout in which a fused layer's products run fastest.
   package static func preferredLayout(_ geometry: ConvolutionGeometry) -> PixelLayout {
-    geometry.outputChannels < 16 && geometry.groups == 1 ? .channelsByPixels : .pixelsByChannels
+    suitsChannelRows(geometry) ? .channelsByPixels : .pixelsByChannels
+  }
+
+  /// Rows of pixels beat rows of channels where there are fewer output channels than a vector has
+  /// lanes, and a single input channel, so that such rows are gathered without strides.
+  private static func suitsChannelRows(_ geometry: ConvolutionGeometry) -> Bool {
+    geometry.outputChannels < 16 && geometry.inputChannels == 1
+  }
+
+  /// Gathering beats scattering at stride 1 unless the input has many more pixels than the output.
+  ///
+  /// Under `.im2col` only kernels of one pixel are turned: a larger one is multiplied with zeros beyond
+  /// the border, and there NaN and infinity would reach inputs that they do not belong to.
+  private static func suitsRotation(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
+    let (height, width) = (geometry.window.height, geometry.window.width)
+    guard height.stride == 1, width.stride == 1 else { return false }
+    if geometry.isPointwise { return true }
+    return settings.lowering == .automatic
+      && 4 * height.input * width.input <= 5 * height.output * width.output
   }
 }

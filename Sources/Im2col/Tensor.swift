@@ -82,7 +82,9 @@ public struct Tensor: Sendable, Equatable {
     _ body: (UnsafePointer<Float>) throws(E) -> R
   ) throws(E) -> R {
     try storage.withUnsafeBufferPointer { buffer throws(E) -> R in
-      guard let start = buffer.baseAddress else { preconditionFailure("an array has an address, even an empty one") }
+      guard let start = buffer.baseAddress else {
+        preconditionFailure("an array has an address, even an empty one")
+      }
       return try body(start)
     }
   }
@@ -92,7 +94,9 @@ public struct Tensor: Sendable, Equatable {
     _ body: (UnsafeMutablePointer<Float>) throws(E) -> R
   ) throws(E) -> R {
     try storage.withUnsafeMutableBufferPointer { buffer throws(E) -> R in
-      guard let start = buffer.baseAddress else { preconditionFailure("an array has an address, even an empty one") }
+      guard let start = buffer.baseAddress else {
+        preconditionFailure("an array has an address, even an empty one")
+      }
       return try body(start)
     }
   }

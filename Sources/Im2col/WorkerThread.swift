@@ -1,9 +1,10 @@
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
   import Musl
 #endif
-import Synchronization
 
 /// One POSIX thread that runs a closure to its end and is joined by its owner.
 final class WorkerThread: Sendable {
@@ -36,7 +37,11 @@ final class WorkerThread: Sendable {
 
   func join() {
     // The last reference may go on the worker itself, when a job's closure held it.
-    if pthread_equal(handle, pthread_self()) != 0 { pthread_detach(handle) } else { pthread_join(handle, nil) }
+    if pthread_equal(handle, pthread_self()) != 0 {
+      pthread_detach(handle)
+    } else {
+      pthread_join(handle, nil)
+    }
   }
 
   private final class Box: Sendable {

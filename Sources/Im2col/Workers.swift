@@ -14,6 +14,7 @@ public final class Workers: Sendable {
   public let count: Int
 
   private let gate = JobGate()
+  private let scratch = ScratchPool()
   private let threads = Mutex<[WorkerThread]>([])
 
   /// The most workers that one value may have: OpenBLAS runs out of buffers at about twice that many callers.
@@ -60,6 +61,11 @@ public final class Workers: Sendable {
       gate.workOff(worker: 0)
       gate.close()
     }
+  }
+
+  /// Calls `body` with memory for `count` scalars that stays with these workers for the next call.
+  package func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
+    scratch.withScratch(count, body)
   }
 
   private func startThreads() {

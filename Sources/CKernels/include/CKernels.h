@@ -1,6 +1,11 @@
+// The few vector loops that Swift's compiler cannot make fast on baseline x86-64. Everything here works on plain
+// memory that the caller has sized; nothing allocates, and sums run in an order that the arguments alone decide.
 #ifndef C_KERNELS_H
 #define C_KERNELS_H
 
 #include "cpu_relax.h"
+#include "epilogue.h"
+#include "im2col.h"
+#include "softmax.h"
 
 #endif

@@ -1,0 +1,119 @@
+#include "include/epilogue.h"
+
+#include "dispatch.h"
+#include <math.h>
+#include <string.h>
+
+// One loop a function, so that the cheap ones vectorise; each is inlined into every clone.
+
+CKERNELS_INLINE float relu_keeping_nan(float x) { return x < 0 ? 0 : x; }
+
+CKERNELS_INLINE float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+
+CKERNELS_CLONES
+void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
+                          ckernels_function function) {
+  for (int64_t r = 0; r < rows; r++) {
+    float *row = values + r * stride;
+    if (function == ckernels_relu && bias) {
+      for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c] + bias[c]);
+      continue;
+    }
+    if (bias)
+      for (int64_t c = 0; c < columns; c++) row[c] += bias[c];
+    switch (function) {
+    case ckernels_identity: break;
+    case ckernels_relu:
+      for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c]);
+      break;
+    case ckernels_tanh:
+      for (int64_t c = 0; c < columns; c++) row[c] = tanhf(row[c]);
+      break;
+    case ckernels_sigmoid:
+      for (int64_t c = 0; c < columns; c++) row[c] = sigmoid(row[c]);
+      break;
+    }
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_finish_channels(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
+                              ckernels_function function) {
+  for (int64_t r = 0; r < rows; r++) {
+    float *row = values + r * stride;
+    const float shift = bias ? bias[r] : 0;
+    if (bias)
+      for (int64_t c = 0; c < columns; c++) row[c] += shift;
+    switch (function) {
+    case ckernels_identity: break;
+    case ckernels_relu:
+      for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c]);
+      break;
+    case ckernels_tanh:
+      for (int64_t c = 0; c < columns; c++) row[c] = tanhf(row[c]);
+      break;
+    case ckernels_sigmoid:
+      for (int64_t c = 0; c < columns; c++) row[c] = sigmoid(row[c]);
+      break;
+    }
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_transpose(const float *restrict from, int64_t rows, int64_t columns, int64_t from_stride,
+                        float *restrict to, int64_t to_stride) {
+  // Blocks of 16 by 16 keep both sides within a handful of cache lines.
+  for (int64_t r0 = 0; r0 < rows; r0 += 16) {
+    const int64_t r1 = r0 + 16 < rows ? r0 + 16 : rows;
+    for (int64_t c0 = 0; c0 < columns; c0 += 16) {
+      const int64_t c1 = c0 + 16 < columns ? c0 + 16 : columns;
+      for (int64_t c = c0; c < c1; c++)
+        for (int64_t r = r0; r < r1; r++) to[c * to_stride + r] = from[r * from_stride + c];
+    }
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_sum_rows(const float *restrict values, int64_t rows, int64_t columns, int64_t stride,
+                       float *restrict sums, int accumulate) {
+  if (!accumulate)
+    for (int64_t c = 0; c < columns; c++) sums[c] = 0;
+  // Four rows at a time: a quarter of the loads and stores of `sums`.
+  int64_t r = 0;
+  for (; r + 4 <= rows; r += 4) {
+    const float *a = values + r * stride, *b = a + stride, *c = b + stride, *d = c + stride;
+    for (int64_t i = 0; i < columns; i++) sums[i] += (a[i] + b[i]) + (c[i] + d[i]);
+  }
+  for (; r < rows; r++) {
+    const float *a = values + r * stride;
+    for (int64_t i = 0; i < columns; i++) sums[i] += a[i];
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_sum_parts(const float *restrict parts, int64_t part_count, int64_t stride, int64_t count,
+                        float *restrict total, int accumulate) {
+  int64_t p = 0;
+  if (!accumulate)
+    for (int64_t i = 0; i < count; i++) total[i] = parts[i];
+  for (p = accumulate ? 0 : 1; p < part_count; p++) {
+    const float *part = parts + p * stride;
+    for (int64_t i = 0; i < count; i++) total[i] += part[i];
+  }
+}
+
+void ckernels_finish_transposed(const float *from, int64_t rows, int64_t columns, int64_t from_stride, float *to,
+                                int64_t to_stride, const float *bias, ckernels_function function) {
+  ckernels_transpose(from, rows, columns, from_stride, to, to_stride);
+  ckernels_finish_rows(to, columns, rows, to_stride, bias, function);
+}
+
+CKERNELS_CLONES
+void ckernels_clear_rows(float *values, int64_t rows, int64_t columns, int64_t stride) {
+  if (columns == stride) {
+    memset(values, 0, (size_t)(rows * columns) * sizeof(float));
+    return;
+  }
+  for (int64_t r = 0; r < rows; r++)
+    for (int64_t c = 0; c < columns; c++) values[r * stride + c] = 0;
+}

@@ -1,0 +1,44 @@
+#ifndef C_KERNELS_EPILOGUE_H
+#define C_KERNELS_EPILOGUE_H
+
+#include <stdint.h>
+
+/// Functions that a product may end with.
+typedef enum {
+  ckernels_identity = 0,
+  ckernels_relu = 1,
+  ckernels_tanh = 2,
+  ckernels_sigmoid = 3,
+} ckernels_function;
+
+/// values[row][column] = f(values[row][column] + bias[column]); bias may be NULL.
+/// Rows are `stride` scalars apart. ReLU keeps NaN.
+void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
+                          ckernels_function function);
+
+/// to[column][row] = f(from[row][column] + bias[row]): a product of channels by pixels turned into
+/// pixels by channels. Rows of `from` are `from_stride` apart, rows of `to` `to_stride`.
+void ckernels_finish_transposed(const float *from, int64_t rows, int64_t columns, int64_t from_stride, float *to,
+                                int64_t to_stride, const float *bias, ckernels_function function);
+
+/// values[row][column] = f(values[row][column] + bias[row]), the same without turning.
+void ckernels_finish_channels(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
+                              ckernels_function function);
+
+/// sums[column] = (accumulate ? sums[column] : 0) + sum over rows of values[row][column].
+void ckernels_sum_rows(const float *values, int64_t rows, int64_t columns, int64_t stride, float *sums,
+                       int accumulate);
+
+/// values[row][column] = 0.
+void ckernels_clear_rows(float *values, int64_t rows, int64_t columns, int64_t stride);
+
+/// to[column][row] = from[row][column].
+void ckernels_transpose(const float *from, int64_t rows, int64_t columns, int64_t from_stride, float *to,
+                        int64_t to_stride);
+
+/// total[i] = (accumulate ? total[i] : 0) + parts[0][i] + parts[1][i] + ..., in that order; part p starts at
+/// parts + p * stride.
+void ckernels_sum_parts(const float *parts, int64_t part_count, int64_t stride, int64_t count, float *total,
+                        int accumulate);
+
+#endif

@@ -1,0 +1,61 @@
+// How im2col and col2im walk over output pixels and kernel taps; both directions share it.
+#ifndef C_KERNELS_WINDOW_WALK_H
+#define C_KERNELS_WINDOW_WALK_H
+
+#include "dispatch.h"
+#include "include/im2col.h"
+
+/// An output pixel, and the input position that tap (0, 0) reads there.
+typedef struct {
+  int64_t image, row, column;
+  int64_t input_row, input_column;
+} output_pixel;
+
+CKERNELS_INLINE void place_pixel(const ckernels_window *w, output_pixel *pixel) {
+  pixel->input_row = pixel->row * w->stride_height - w->pad_top;
+  pixel->input_column = pixel->column * w->stride_width - w->pad_left;
+}
+
+CKERNELS_INLINE output_pixel pixel_at(const ckernels_window *w, int64_t index) {
+  const int64_t per_image = w->output_height * w->output_width;
+  output_pixel pixel;
+  pixel.image = index / per_image;
+  pixel.row = index % per_image / w->output_width;
+  pixel.column = index % w->output_width;
+  place_pixel(w, &pixel);
+  return pixel;
+}
+
+CKERNELS_INLINE void advance_pixel(const ckernels_window *w, output_pixel *pixel) {
+  if (++pixel->column == w->output_width) {
+    pixel->column = 0;
+    if (++pixel->row == w->output_height) {
+      pixel->row = 0;
+      pixel->image++;
+    }
+  }
+  place_pixel(w, pixel);
+}
+
+/// The taps first..<end of one kernel row that lie in the block.
+typedef struct {
+  int64_t kernel_row, first, end;
+} tap_row;
+
+CKERNELS_INLINE tap_row tap_row_at(const ckernels_window *w, int64_t tap, int64_t end_tap) {
+  tap_row row;
+  row.kernel_row = tap / w->kernel_width;
+  row.first = tap % w->kernel_width;
+  row.end = row.first + (end_tap - tap);
+  if (row.end > w->kernel_width) row.end = w->kernel_width;
+  return row;
+}
+
+CKERNELS_INLINE int64_t clamp_to(int64_t value, int64_t low, int64_t high) {
+  return value < low ? low : value > high ? high : value;
+}
+
+/// ceil(a / b) for b > 0.
+CKERNELS_INLINE int64_t ceil_div(int64_t a, int64_t b) { return a >= 0 ? (a + b - 1) / b : -(-a / b); }
+
+#endif

@@ -1,0 +1,131 @@
+import CKernels
+
+/// The input's gradient by scattering: what one output pixel hands back to every input position that
+/// it read is a row of columns, and col2im adds the rows up.
+///
+///     output gradient [pixels x outputChannels] * kernel, transposed [outputChannels x slice of K]
+///         --> tile of columns --col2im--> added to the input's gradient
+///
+/// Windows overlap, so a unit owns all of what it adds to: one image's channels of one group, or a block
+/// of them where there are few images. The transposed kernel is laid out once a call, slice by slice, in
+/// a stage of its own.
+package struct Col2imInputGradient: ConvolutionPass {
+  let geometry: ConvolutionGeometry
+  let layout: PixelLayout
+  let window: ckernels_window
+  let channelBlocks: EvenCut
+  let tiles: EvenCut
+  /// The slices of K for each block of channels, in the order in which the kernel is laid out.
+  let slices: [[ColumnSlice]]
+
+  package let stages: [Int]
+  package let scratchFloats: Int
+  package var sharedFloats: Int { geometry.kernelCount }
+  package var loweringName: LoweringName { .im2col }
+
+  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
+    self.geometry = geometry
+    layout = settings.layout
+    window = geometry.kernelWindow
+    let missing = max(1, TileRule.wantedUnits / max(1, geometry.batch * geometry.groups))
+    let blocks = EvenCut(
+      geometry.groupInputChannels,
+      atMost: max(
+        TileRule.narrowestBlock / 2, (geometry.groupInputChannels + missing - 1) / missing))
+    let taps = geometry.window.taps
+    let tile = TileRule.tile(
+      pixels: geometry.pixelsPerImage, terms: taps * blocks.size, columns: geometry.groupOutputChannels,
+      budget: settings.scratchFloats)
+    channelBlocks = blocks
+    tiles = EvenCut(geometry.pixelsPerImage, atMost: tile.rows)
+    slices = blocks.ranges.map { ColumnSlice.cut(taps: taps, channels: $0, atMost: tile.terms) }
+    stages = [geometry.groups * blocks.count, geometry.batch * geometry.groups * blocks.count]
+    scratchFloats = tiles.size * (slices.joined().map(\.count).max() ?? 0)
+  }
+
+  package func run(
+    stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (rest, block) = unit.quotientAndRemainder(dividingBy: channelBlocks.count)
+    let (image, group) = rest.quotientAndRemainder(dividingBy: geometry.groups)
+    if stage == 0 {
+      layOutKernel(group: group, block: block, operands)
+    } else {
+      scatter(image: image, group: group, block: block, operands, scratch: scratch)
+    }
+  }
+
+  /// Where the transposed kernel of a group's block of channels begins.
+  private func laidOutKernel(group: Int, block: Int, _ operands: PassOperands) -> UnsafeMutablePointer<Float>
+  {
+    let channels = group * geometry.groupInputChannels + channelBlocks[block].lowerBound
+    return operands.shared + channels * geometry.window.taps * geometry.groupOutputChannels
+  }
+
+  /// `[K, outputChannels]` to `[outputChannels, slice]`, one slice behind the other.
+  private func layOutKernel(group: Int, block: Int, _ operands: PassOperands) {
+    var target = laidOutKernel(group: group, block: block, operands)
+    let outputs = geometry.groupOutputChannels
+    for slice in slices[block] {
+      for (index, tap) in slice.taps.enumerated() {
+        let k = tap * geometry.groupInputChannels + slice.channels.lowerBound
+        ckernels_transpose(
+          operands.right + k * geometry.outputChannels + group * outputs, Int64(slice.channels.count),
+          Int64(outputs), Int64(geometry.outputChannels), target + index * slice.channels.count,
+          Int64(slice.count))
+      }
+      target += outputs * slice.count
+    }
+  }
+
+  private func scatter(
+    image: Int, group: Int, block: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let firstOfGroup = group * geometry.groupInputChannels
+    let outputs = geometry.groupOutputChannels
+    clear(image: image, channels: channelBlocks[block], firstOfGroup: firstOfGroup, operands.result)
+
+    let imagePixels = image * geometry.pixelsPerImage
+    for tile in 0..<tiles.count {
+      let pixels = imagePixels + tiles[tile].lowerBound..<imagePixels + tiles[tile].upperBound
+      var kernel = laidOutKernel(group: group, block: block, operands)
+      for slice in slices[block] {
+        BLAS.multiply(
+          rows: pixels.count, columns: slice.count, terms: outputs,
+          outputGradient(pixels, firstChannel: group * outputs, operands.left),
+          BLAS.Matrix(kernel, rowStride: slice.count),
+          into: scratch, rowStride: slice.count, accumulate: false)
+        withUnsafePointer(to: window) { window in
+          var columns = slice.block(pixels: pixels, firstChannelOfGroup: firstOfGroup)
+          ckernels_col2im_pixels(window, &columns, scratch, operands.result)
+        }
+        kernel += outputs * slice.count
+      }
+    }
+  }
+
+  /// `[pixels, outputChannels of the group]`.
+  private func outputGradient(
+    _ pixels: Range<Int>, firstChannel: Int, _ gradient: UnsafePointer<Float>
+  ) -> BLAS.Matrix {
+    switch layout {
+    case .pixelsByChannels:
+      BLAS.Matrix(
+        gradient + pixels.lowerBound * geometry.outputChannels + firstChannel,
+        rowStride: geometry.outputChannels)
+    case .channelsByPixels:
+      BLAS.Matrix(
+        gradient + firstChannel * geometry.pixels + pixels.lowerBound, rowStride: geometry.pixels,
+        transposed: true)
+    }
+  }
+
+  private func clear(
+    image: Int, channels: Range<Int>, firstOfGroup: Int, _ inputGradient: UnsafeMutablePointer<Float>
+  ) {
+    let pixels = geometry.window.height.input * geometry.window.width.input
+    ckernels_clear_rows(
+      inputGradient + image * pixels * geometry.inputChannels + firstOfGroup + channels.lowerBound,
+      Int64(pixels), Int64(channels.count), Int64(geometry.inputChannels))
+  }
+}

@@ -1,0 +1,120 @@
+import CKernels
+
+/// The kernel's gradient by column matrices.
+///
+///     input --im2col--> tile [pixels x slice of K], transposed * output gradient [pixels x channels]
+///         --> added up in that slice of the kernel's gradient
+///
+/// A unit owns a slice of K, one group, and a shard of the pixels. Large kernels are cut by K alone, so
+/// that nothing is summed twice; small ones are cut into shards of pixels too, whose partial sums a
+/// second stage adds in order.
+package struct Im2colKernelGradient: ConvolutionPass {
+  let geometry: ConvolutionGeometry
+  let window: ckernels_window
+  let slices: [ColumnSlice]
+  let shards: EvenCut
+  let tileRows: Int
+
+  package let stages: [Int]
+  package let scratchFloats: Int
+  package let sharedFloats: Int
+  package var loweringName: LoweringName { geometry.isPointwise ? .gemm : .im2col }
+
+  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
+    precondition(settings.layout == .pixelsByChannels)
+    let terms = geometry.columnLength
+    let tile = TileRule.kernelGradientTile(
+      pixels: geometry.pixels, terms: terms, channels: geometry.groupOutputChannels, groups: geometry.groups,
+      budget: settings.scratchFloats)
+    self.geometry = geometry
+    window = geometry.kernelWindow
+    slices = ColumnSlice.cut(
+      taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: tile.terms)
+    tileRows = tile.rows
+    shards = TileRule.shards(pixels: geometry.pixels, units: slices.count * geometry.groups)
+    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
+    stages = [geometry.groups * slices.count * shards.count] + partial.stages
+    sharedFloats = partial.floats
+    scratchFloats =
+      geometry.isPointwise
+      ? 0 : (slices.map(\.count).max() ?? 0) * min(shards.size, tile.rows)
+  }
+
+  package func run(
+    stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
+    guard stage == 0 else { return partial.add(unit: unit, operands) }
+    let (rest, shard) = unit.quotientAndRemainder(dividingBy: shards.count)
+    let (group, sliceIndex) = rest.quotientAndRemainder(dividingBy: slices.count)
+    let slice = slices[sliceIndex]
+    let firstChannel = group * geometry.groupOutputChannels
+    let gradient =
+      partial.target(of: shard, operands)
+      + slice.start(channelsPerTap: geometry.groupInputChannels) * geometry.outputChannels + firstChannel
+
+    let pixels = shards[shard]
+    let tiles = EvenCut(pixels.count, atMost: tileRows)
+    for tile in 0..<tiles.count {
+      let rows = pixels.lowerBound + tiles[tile].lowerBound..<pixels.lowerBound + tiles[tile].upperBound
+      BLAS.multiply(
+        rows: slice.count, columns: geometry.groupOutputChannels, terms: rows.count,
+        columns(of: slice, group: group, pixels: rows, input: operands.left, scratch: scratch),
+        BLAS.Matrix(
+          operands.right + rows.lowerBound * geometry.outputChannels + firstChannel,
+          rowStride: geometry.outputChannels),
+        into: gradient, rowStride: geometry.outputChannels,
+        accumulate: tile > 0 || partial.accumulates(operands))
+    }
+  }
+
+  /// The transpose of `[pixels, slice]`.
+  private func columns(
+    of slice: ColumnSlice, group: Int, pixels: Range<Int>, input: UnsafePointer<Float>,
+    scratch: UnsafeMutablePointer<Float>
+  ) -> BLAS.Matrix {
+    let firstOfGroup = group * geometry.groupInputChannels
+    if geometry.isPointwise {
+      return BLAS.Matrix(
+        input + pixels.lowerBound * geometry.inputChannels + firstOfGroup + slice.channels.lowerBound,
+        rowStride: geometry.inputChannels, transposed: true)
+    }
+    withUnsafePointer(to: window) { window in
+      var block = slice.block(pixels: pixels, firstChannelOfGroup: firstOfGroup)
+      ckernels_im2col_pixels(window, &block, input, scratch)
+    }
+    return BLAS.Matrix(scratch, rowStride: slice.count, transposed: true)
+  }
+}
+
+/// Sums that shards of the pixels make apart and that are then added in the order of the shards.
+struct PartialSums: Sendable {
+  /// Scalars of one sum.
+  let count: Int
+  /// How many shards; a single one writes the result itself.
+  let parts: Int
+
+  private var blocks: EvenCut { EvenCut(count, atMost: 8_192) }
+
+  /// The stage that adds the parts up, where there are several.
+  var stages: [Int] { parts > 1 ? [blocks.count] : [] }
+
+  /// Scalars that the parts need.
+  var floats: Int { parts > 1 ? parts * count : 0 }
+
+  /// Where shard `part` writes.
+  func target(of part: Int, _ operands: PassOperands) -> UnsafeMutablePointer<Float> {
+    parts > 1 ? operands.shared + part * count : operands.result
+  }
+
+  /// Whether a shard adds to what its target holds from the beginning.
+  func accumulates(_ operands: PassOperands) -> Bool { parts == 1 && operands.accumulates }
+
+  /// Adds one block of all parts.
+  func add(unit: Int, _ operands: PassOperands) {
+    let block = blocks[unit]
+    ckernels_sum_parts(
+      operands.shared + block.lowerBound, Int64(parts), Int64(count), Int64(block.count),
+      operands.result + block.lowerBound, operands.accumulates ? 1 : 0)
+  }
+}

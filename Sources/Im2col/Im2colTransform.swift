@@ -1,0 +1,80 @@
+import CKernels
+
+/// The whole column matrix of a batch: every window laid out as a row.
+///
+/// For people who want to look; the convolutions here never build it. For one 4x4 image, a 3x3 kernel
+/// and no padding:
+///
+///     0 1 2 3        0 1 2  4 5 6  8 9 a     window at row 0, column 0
+///     4 5 6 7        1 2 3  5 6 7  9 a b     window at row 0, column 1
+///     8 9 a b        4 5 6  8 9 a  c d e     window at row 1, column 0
+///     c d e f        5 6 7  9 a b  d e f     window at row 1, column 1
+///
+/// - Parameters:
+///   - input: `[batch, height, width, inputChannels]`, as the geometry says.
+///   - geometry: the convolution whose windows are meant.
+/// - Returns: `[batch * outputHeight * outputWidth, groups * kernelHeight * kernelWidth * inputChannels / groups]`;
+///   within a row, group by group, then by kernel row, kernel column and channel. Padding reads as 0.
+/// - Throws: `EngineError.shape` when the input has another shape than the geometry's.
+/// - Complexity: O(elements of the result).
+public func im2col(_ input: Tensor, _ geometry: ConvolutionGeometry) throws(EngineError) -> Tensor {
+  guard input.shape == geometry.inputShape else {
+    throw .shape(.mismatch("the input", expected: geometry.inputShape, actual: input.shape))
+  }
+  var columns = Tensor(zeros: geometry.columnsShape)
+  input.withUnsafeScalars { input in
+    columns.withUnsafeMutableScalars { columns in
+      geometry.forEachColumnRow { window, block, row in
+        ckernels_im2col_pixels(window, block, input, columns + row)
+      }
+    }
+  }
+  return columns
+}
+
+/// The adjoint of `im2col`: every element of the column matrix is added to the input position that it
+/// was read from, and elements that were read from padding are dropped.
+///
+/// For all `x` and `y`, the dot products of `im2col(x)` with `y` and of `x` with `col2im(y)` are equal.
+///
+/// - Parameters:
+///   - columns: `[batch * outputHeight * outputWidth, groups * kernelHeight * kernelWidth * inputChannels / groups]`.
+///   - geometry: the convolution whose windows are meant.
+/// - Returns: `[batch, height, width, inputChannels]`.
+/// - Throws: `EngineError.shape` when the columns have another shape than the geometry's.
+/// - Complexity: O(elements of the columns).
+public func col2im(_ columns: Tensor, _ geometry: ConvolutionGeometry) throws(EngineError) -> Tensor {
+  guard columns.shape == geometry.columnsShape else {
+    throw .shape(.mismatch("the column matrix", expected: geometry.columnsShape, actual: columns.shape))
+  }
+  var input = Tensor(zeros: geometry.inputShape)
+  columns.withUnsafeScalars { columns in
+    input.withUnsafeMutableScalars { input in
+      geometry.forEachColumnRow { window, block, row in
+        ckernels_col2im_pixels(window, block, columns + row, input)
+      }
+    }
+  }
+  return input
+}
+
+extension ConvolutionGeometry {
+  /// `[pixels, groups * columnLength]`.
+  public var columnsShape: [Int] { [pixels, groups * columnLength] }
+
+  /// Calls `body` with the window, a block of one pixel and one group, and where that block lies in the
+  /// column matrix.
+  fileprivate func forEachColumnRow(
+    _ body: (UnsafePointer<ckernels_window>, UnsafePointer<ckernels_column_block>, Int) -> Void
+  ) {
+    let all = ColumnSlice(taps: 0..<window.taps, channels: 0..<groupInputChannels)
+    withUnsafePointer(to: kernelWindow) { window in
+      for pixel in 0..<pixels {
+        for group in 0..<groups {
+          var block = all.block(pixels: pixel..<pixel + 1, firstChannelOfGroup: group * groupInputChannels)
+          body(window, &block, (pixel * groups + group) * columnLength)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// The product of two matrices.
+///
+/// The rows of the result are cut into tiles that the workers share, so the bits do not depend on how
+/// many workers there are.
+///
+/// - Parameters:
+///   - left: `[rows, terms]`, or `[terms, rows]` when `transposeLeft` is set.
+///   - right: `[terms, columns]`, or `[columns, terms]` when `transposeRight` is set.
+///   - transposeLeft: whether the left factor is stored transposed.
+///   - transposeRight: whether the right factor is stored transposed.
+///   - options: workers to use.
+/// - Returns: `[rows, columns]`; zeros when `terms` is 0.
+/// - Throws: `EngineError.shape` when a factor has not two axes or the inner sizes differ;
+///   `EngineError.blas` when OpenBLAS must not be used.
+/// - Complexity: `2 * rows * terms * columns` operations.
+public func multiply(
+  _ left: Tensor, _ right: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false,
+  options: ComputeOptions = .default
+) throws(EngineError) -> Tensor {
+  for (factor, name) in [(left, "the left factor"), (right, "the right factor")] where factor.shape.count != 2
+  {
+    throw .shape(.rank(name, axes: ["rows", "columns"], actual: factor.shape))
+  }
+  let (rows, terms) =
+    transposeLeft ? (left.shape[1], left.shape[0]) : (left.shape[0], left.shape[1])
+  let columns = right.shape[transposeRight ? 0 : 1]
+  guard right.shape[transposeRight ? 1 : 0] == terms else {
+    throw .shape(
+      .mismatch(
+        "the right factor", expected: transposeRight ? [columns, terms] : [terms, columns],
+        actual: right.shape))
+  }
+  var result = try EngineError.shapes { () throws(ShapeError) in
+    for (size, name) in [(rows, "rows"), (terms, "terms"), (columns, "columns")] {
+      try ShapeError.requireNonNegative(size, "the number of \(name)")
+    }
+    return try Tensor(repeating: 0, shape: [rows, columns])
+  }
+  guard rows > 0, terms > 0, columns > 0 else { return result }
+  try BLAS.requireUsable()
+  let tiles = EvenCut(rows, atMost: TileRule.packedRows)
+  left.withUnsafeScalars { left in
+    right.withUnsafeScalars { right in
+      result.withUnsafeMutableScalars { result in
+        options.workers.run(tiles.count) { tile, _ in
+          let part = tiles[tile]
+          BLAS.multiply(
+            rows: part.count, columns: columns, terms: terms,
+            transposeLeft
+              ? BLAS.Matrix(left + part.lowerBound, rowStride: rows, transposed: true)
+              : BLAS.Matrix(left + part.lowerBound * terms, rowStride: terms),
+            BLAS.Matrix(right, rowStride: transposeRight ? terms : columns, transposed: transposeRight),
+            into: result + part.lowerBound * columns, rowStride: columns, accumulate: false)
+        }
+      }
+    }
+  }
+  return result
+}

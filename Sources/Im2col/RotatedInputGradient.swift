@@ -1,0 +1,64 @@
+import CKernels
+
+/// The input's gradient at stride 1, as a convolution of its own: the output's gradient, padded to the
+/// input's size, with the kernel turned by 180 degrees and its channels exchanged.
+///
+///     inputGradient[y, x, c] = sum over u, v, o of
+///         outputGradient[y + top - u * dilation, x + left - v * dilation, o] * kernel[u, v, c, o]
+///
+/// It gathers where the scattering form adds, so every forward lowering serves here too. Source:
+/// Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), section 4.
+package struct RotatedInputGradient: ConvolutionPass {
+  let geometry: ConvolutionGeometry
+  let forward: any ConvolutionPass
+
+  package let stages: [Int]
+  package var scratchFloats: Int { forward.scratchFloats }
+  package var sharedFloats: Int { geometry.kernelCount + forward.sharedFloats }
+  package var loweringName: LoweringName { forward.loweringName }
+
+  /// - Parameter lower: makes the forward pass of the turned convolution.
+  package init(
+    _ geometry: ConvolutionGeometry, lower: (ConvolutionGeometry) -> any ConvolutionPass
+  ) {
+    precondition(geometry.window.height.stride == 1 && geometry.window.width.stride == 1)
+    self.geometry = geometry
+    forward = lower(RotatedInputGradient.turned(geometry))
+    stages = [geometry.window.taps * geometry.groups] + forward.stages
+  }
+
+  /// The convolution from the output's gradient to the input's; its padding may be a crop.
+  static func turned(_ geometry: ConvolutionGeometry) -> ConvolutionGeometry {
+    func turned(_ axis: AxisGeometry) -> AxisGeometry {
+      AxisGeometry(
+        input: axis.output, kernel: axis.kernel, stride: 1, dilation: axis.dilation,
+        before: axis.extent - 1 - axis.before, output: axis.input)
+    }
+    return ConvolutionGeometry(
+      batch: geometry.batch,
+      window: WindowGeometry(height: turned(geometry.window.height), width: turned(geometry.window.width)),
+      inputChannels: geometry.outputChannels, outputChannels: geometry.inputChannels, groups: geometry.groups)
+  }
+
+  package func run(
+    stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
+  ) {
+    if stage == 0 { return turnKernel(unit: unit, operands) }
+    var inner = operands
+    inner.right = UnsafePointer(operands.shared)
+    inner.shared = operands.shared + geometry.kernelCount
+    forward.run(stage: stage - 1, unit: unit, inner, scratch: scratch)
+  }
+
+  /// One tap of one group: `[inputs, outputs]` to `[outputs, inputs]` at the opposite tap.
+  private func turnKernel(unit: Int, _ operands: PassOperands) {
+    let (tap, group) = unit.quotientAndRemainder(dividingBy: geometry.groups)
+    let (inputs, outputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
+    let opposite = geometry.window.taps - 1 - tap
+    ckernels_transpose(
+      operands.right + tap * inputs * geometry.outputChannels + group * outputs, Int64(inputs),
+      Int64(outputs), Int64(geometry.outputChannels),
+      operands.shared + opposite * outputs * geometry.inputChannels + group * inputs,
+      Int64(geometry.inputChannels))
+  }
+}
