@@ -62,6 +62,11 @@ void ckernels_finish_channels(float *values, int64_t rows, int64_t columns, int6
 CKERNELS_CLONES
 void ckernels_transpose(const float *restrict from, int64_t rows, int64_t columns, int64_t from_stride,
                         float *restrict to, int64_t to_stride) {
+  if (rows < 16) {  // few channels: one pixel after the other, each a short run
+    for (int64_t c = 0; c < columns; c++)
+      for (int64_t r = 0; r < rows; r++) to[c * to_stride + r] = from[r * from_stride + c];
+    return;
+  }
   // Blocks of 16 by 16 keep both sides within a handful of cache lines.
   for (int64_t r0 = 0; r0 < rows; r0 += 16) {
     const int64_t r1 = r0 + 16 < rows ? r0 + 16 : rows;
@@ -100,12 +105,6 @@ void ckernels_sum_parts(const float *restrict parts, int64_t part_count, int64_t
     const float *part = parts + p * stride;
     for (int64_t i = 0; i < count; i++) total[i] += part[i];
   }
-}
-
-void ckernels_finish_transposed(const float *from, int64_t rows, int64_t columns, int64_t from_stride, float *to,
-                                int64_t to_stride, const float *bias, ckernels_function function) {
-  ckernels_transpose(from, rows, columns, from_stride, to, to_stride);
-  ckernels_finish_rows(to, columns, rows, to_stride, bias, function);
 }
 
 CKERNELS_CLONES

@@ -17,29 +17,29 @@
 CKERNELS_CLONES
 void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_block *block, const float *input,
                             float *columns) {
-  const int64_t channels = block->channel_count, end_tap = block->first_tap + block->tap_count;
+  const int64_t channels = block->channel_count;
+  const tap_block taps = tap_block_of(w, block);
   const int64_t row_scalars = w->input_width * w->input_channels;
   const int whole_pixels = channels == w->input_channels && w->dilation_width == 1;
   output_pixel pixel = pixel_at(w, block->first_pixel);
   for (int64_t p = 0; p < block->pixel_count; p++, advance_pixel(w, &pixel)) {
     const float *image = input + pixel.image * w->input_height * row_scalars + block->first_channel;
-    for (int64_t tap = block->first_tap; tap < end_tap;) {
-      const tap_row taps = tap_row_at(w, tap, end_tap);
-      const int64_t count = taps.end - taps.first;
-      const int64_t y = pixel.input_row + taps.kernel_row * w->dilation_height;
+    for (int64_t u = taps.first_row; u < taps.end_row; u++) {
+      const int64_t first = first_column(&taps, u), count = end_column(&taps, u, w->kernel_width) - first;
+      const int64_t y = pixel.input_row + u * w->dilation_height;
       const float *source = image + y * row_scalars;
       if (y < 0 || y >= w->input_height) {
         clear_run(columns, count * channels);
       } else if (whole_pixels) {
         // Taps left of the image, on it, and right of it.
-        const int64_t x = pixel.input_column + taps.first;
+        const int64_t x = pixel.input_column + first;
         const int64_t on = clamp_to(-x, 0, count), off = clamp_to(w->input_width - x, on, count);
         if (on > 0) clear_run(columns, on * channels);
         copy_run(columns + on * channels, source + (x + on) * channels, (off - on) * channels);
         if (off < count) clear_run(columns + off * channels, (count - off) * channels);
       } else {
         for (int64_t t = 0; t < count; t++) {
-          const int64_t x = pixel.input_column + (taps.first + t) * w->dilation_width;
+          const int64_t x = pixel.input_column + (first + t) * w->dilation_width;
           if (x < 0 || x >= w->input_width)
             clear_run(columns + t * channels, channels);
           else
@@ -47,7 +47,6 @@ void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_bloc
         }
       }
       columns += count * channels;
-      tap += count;
     }
   }
 }
@@ -99,32 +98,31 @@ void ckernels_im2col_taps(const ckernels_window *w, const ckernels_column_block 
 CKERNELS_CLONES
 void ckernels_col2im_pixels(const ckernels_window *w, const ckernels_column_block *block, const float *columns,
                             float *input) {
-  const int64_t channels = block->channel_count, end_tap = block->first_tap + block->tap_count;
+  const int64_t channels = block->channel_count;
+  const tap_block taps = tap_block_of(w, block);
   const int64_t row_scalars = w->input_width * w->input_channels;
   const int whole_pixels = channels == w->input_channels && w->dilation_width == 1;
   output_pixel pixel = pixel_at(w, block->first_pixel);
   for (int64_t p = 0; p < block->pixel_count; p++, advance_pixel(w, &pixel)) {
     float *image = input + pixel.image * w->input_height * row_scalars + block->first_channel;
-    for (int64_t tap = block->first_tap; tap < end_tap;) {
-      const tap_row taps = tap_row_at(w, tap, end_tap);
-      const int64_t count = taps.end - taps.first;
-      const int64_t y = pixel.input_row + taps.kernel_row * w->dilation_height;
+    for (int64_t u = taps.first_row; u < taps.end_row; u++) {
+      const int64_t first = first_column(&taps, u), count = end_column(&taps, u, w->kernel_width) - first;
+      const int64_t y = pixel.input_row + u * w->dilation_height;
       float *target = image + y * row_scalars;
       if (y >= 0 && y < w->input_height) {
         if (whole_pixels) {
-          const int64_t x = pixel.input_column + taps.first;
+          const int64_t x = pixel.input_column + first;
           const int64_t on = clamp_to(-x, 0, count), off = clamp_to(w->input_width - x, on, count);
           add_run(target + (x + on) * channels, columns + on * channels, (off - on) * channels);
         } else {
           for (int64_t t = 0; t < count; t++) {
-            const int64_t x = pixel.input_column + (taps.first + t) * w->dilation_width;
+            const int64_t x = pixel.input_column + (first + t) * w->dilation_width;
             if (x >= 0 && x < w->input_width)
               add_run(target + x * w->input_channels, columns + t * channels, channels);
           }
         }
       }
       columns += count * channels;
-      tap += count;
     }
   }
 }

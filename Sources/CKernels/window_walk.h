@@ -37,18 +37,28 @@ CKERNELS_INLINE void advance_pixel(const ckernels_window *w, output_pixel *pixel
   place_pixel(w, pixel);
 }
 
-/// The taps first..<end of one kernel row that lie in the block.
+/// The kernel rows that a block of taps touches; only the first and the last may be cut.
 typedef struct {
-  int64_t kernel_row, first, end;
-} tap_row;
+  int64_t first_row, end_row;
+  int64_t first_column_of_first_row, end_column_of_last_row;
+} tap_block;
 
-CKERNELS_INLINE tap_row tap_row_at(const ckernels_window *w, int64_t tap, int64_t end_tap) {
-  tap_row row;
-  row.kernel_row = tap / w->kernel_width;
-  row.first = tap % w->kernel_width;
-  row.end = row.first + (end_tap - tap);
-  if (row.end > w->kernel_width) row.end = w->kernel_width;
-  return row;
+CKERNELS_INLINE tap_block tap_block_of(const ckernels_window *w, const ckernels_column_block *block) {
+  const int64_t last = block->first_tap + block->tap_count - 1;
+  tap_block taps;
+  taps.first_row = block->first_tap / w->kernel_width;
+  taps.end_row = last / w->kernel_width + 1;
+  taps.first_column_of_first_row = block->first_tap % w->kernel_width;
+  taps.end_column_of_last_row = last % w->kernel_width + 1;
+  return taps;
+}
+
+CKERNELS_INLINE int64_t first_column(const tap_block *taps, int64_t row) {
+  return row == taps->first_row ? taps->first_column_of_first_row : 0;
+}
+
+CKERNELS_INLINE int64_t end_column(const tap_block *taps, int64_t row, int64_t kernel_width) {
+  return row + 1 == taps->end_row ? taps->end_column_of_last_row : kernel_width;
 }
 
 CKERNELS_INLINE int64_t clamp_to(int64_t value, int64_t low, int64_t high) {

@@ -58,14 +58,13 @@ package struct ChannelRowsForward: ConvolutionPass {
         BLAS.Matrix(columns, rowStride: pixels.count),
         into: product, rowStride: productStride, accumulate: k > 0)
     }
-    let function = operands.activation.kernelFunction
+    ckernels_finish_channels(
+      product, Int64(channels), Int64(pixels.count), Int64(productStride), operands.bias,
+      operands.activation.kernelFunction)
     if turned {
-      ckernels_finish_transposed(
+      ckernels_transpose(
         product, Int64(channels), Int64(pixels.count), Int64(productStride),
-        operands.result + pixels.lowerBound * channels, Int64(channels), operands.bias, function)
-    } else {
-      ckernels_finish_channels(
-        product, Int64(channels), Int64(pixels.count), Int64(productStride), operands.bias, function)
+        operands.result + pixels.lowerBound * channels, Int64(channels))
     }
   }
 }

@@ -16,12 +16,7 @@ typedef enum {
 void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
                           ckernels_function function);
 
-/// to[column][row] = f(from[row][column] + bias[row]): a product of channels by pixels turned into
-/// pixels by channels. Rows of `from` are `from_stride` apart, rows of `to` `to_stride`.
-void ckernels_finish_transposed(const float *from, int64_t rows, int64_t columns, int64_t from_stride, float *to,
-                                int64_t to_stride, const float *bias, ckernels_function function);
-
-/// values[row][column] = f(values[row][column] + bias[row]), the same without turning.
+/// values[row][column] = f(values[row][column] + bias[row]).
 void ckernels_finish_channels(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
                               ckernels_function function);
 
