@@ -55,7 +55,7 @@ extension DatasetError: CustomStringConvertible {
     case .missingFile(let directory, let name):
       "\(directory) has neither \(name) nor \(name).gz; put the file there, or name another folder"
     case .unreadable(let path, let reason):
-      "cannot read \(path): \(reason)"
+      "cannot read \(path): \(reason); check the path and its permissions"
     case .notAFile(let path):
       "\(path) is not a regular file; put an IDX file there, raw or gzip"
     case .wrongMagic(let path, let expected, let actual):
