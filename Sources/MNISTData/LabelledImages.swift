@@ -131,9 +131,10 @@ extension LabelledImages {
     let divisor = Float(scale.rawValue)
     pixels.withUnsafeBufferPointer { pixels in
       destination.withUnsafeMutableBufferPointer { destination in
-        for offset in 0..<size {
-          destination[offset] = Float(pixels[start + offset]) / divisor
-        }
+        // Plain pointers and a loop without traps, which the compiler turns into vectors.
+        guard let source = pixels.baseAddress?.advanced(by: start), let target = destination.baseAddress
+        else { return }
+        for offset in 0..<size { target[offset] = Float(source[offset]) / divisor }
       }
     }
   }
