@@ -1,0 +1,102 @@
+/// Random numbers that are looked up, not drawn: number *n* of a stream is a pure
+/// function of (seed, stream, *n*).
+///
+/// There is no state to save, so nothing has to be replayed to resume a training, and
+/// many threads can read one stream. The function is Philox4x32-10: Salmon, Moraes, Dror,
+/// Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11, doi:10.1145/2063384.2063405.
+/// The seed is its key; block number and stream are its counter:
+///
+///     counter words     0              1               2            3
+///                       block, low     block, high     stream, low  stream, high
+///
+/// The numbers are the same on every platform and in every version of Swift. They are not
+/// for secrets.
+public struct CounterRandom: Sendable, Hashable {
+  /// What the numbers are for, so that two uses of one seed never share numbers.
+  public struct Stream: Sendable, Hashable {
+    /// The purpose in the upper 16 bits, and which one of its kind in the lower 48.
+    public let rawValue: UInt64
+
+    /// A stream of one's own; the purposes 1 and 2 belong to this package.
+    public init(purpose: UInt16, index: Int) {
+      rawValue = UInt64(purpose) << 48 | UInt64(truncatingIfNeeded: index) & 0xFFFF_FFFF_FFFF
+    }
+
+    /// The first values of one parameter array of a model, counted from 0.
+    public static func initialValues(parameter index: Int) -> Stream { Stream(purpose: 1, index: index) }
+
+    /// The order of the images in one epoch.
+    public static func shuffle(epoch: Int) -> Stream { Stream(purpose: 2, index: epoch) }
+  }
+
+  /// What the user chose.
+  public let seed: UInt64
+  /// Which of the seed's streams this is.
+  public let stream: Stream
+
+  /// Names a stream of a seed; computes nothing yet.
+  public init(seed: UInt64, stream: Stream) {
+    (self.seed, self.stream) = (seed, stream)
+  }
+
+  /// Number `counter` of the stream: 64 uniform bits, half of block `counter / 2`.
+  public subscript(counter: UInt64) -> UInt64 {
+    let words = block(counter / 2)
+    return counter.isMultiple(of: 2) ? words.lowHalf.joined : words.highHalf.joined
+  }
+
+  /// Block `index` of the stream: 128 uniform bits.
+  public func block(_ index: UInt64) -> SIMD4<UInt32> {
+    CounterRandom.philox(
+      counter: SIMD4(lowHalf: SIMD2(splitting: index), highHalf: SIMD2(splitting: stream.rawValue)),
+      key: SIMD2(splitting: seed))
+  }
+
+  /// A whole number in `0..<bound`, each equally likely.
+  ///
+  /// Lemire, "Fast random integer generation in an interval", doi:10.1145/3230636: the high
+  /// half of a product with 64 random bits, drawn again where the low half shows that the
+  /// number would come up once too often.
+  ///
+  /// - Parameter counter: the next number to look up; moved behind the last one used.
+  /// - Precondition: `bound` is at least 1.
+  public func next(below bound: UInt64, at counter: inout UInt64) -> UInt64 {
+    precondition(bound > 0, "there is no whole number below 0 to draw")
+    let surplus = (0 &- bound) % bound
+    while true {
+      let product = self[counter].multipliedFullWidth(by: bound)
+      counter &+= 1
+      if product.low >= surplus { return product.high }
+    }
+  }
+
+  /// Ten rounds of Philox4x32 on one block.
+  ///
+  /// Every round multiplies two of the words into 64 bits and swaps the halves across:
+  ///
+  ///     x0 ──× 0xD2511F53──> high ^ x3 ^ key1 ──> new x2
+  ///                          low  ──────────────> new x3
+  ///     x2 ──× 0xCD9E8D57──> high ^ x1 ^ key0 ──> new x0
+  ///                          low  ──────────────> new x1
+  package static func philox(counter: SIMD4<UInt32>, key: SIMD2<UInt32>) -> SIMD4<UInt32> {
+    var words = counter
+    var key = key
+    for _ in 0..<10 {
+      let first = words[0].multipliedFullWidth(by: 0xD251_1F53)
+      let second = words[2].multipliedFullWidth(by: 0xCD9E_8D57)
+      words = SIMD4(
+        second.high ^ words[1] ^ key[0], second.low, first.high ^ words[3] ^ key[1], first.low)
+      key &+= SIMD2(0x9E37_79B9, 0xBB67_AE85)
+    }
+    return words
+  }
+}
+
+extension SIMD2<UInt32> {
+  /// Low word first.
+  fileprivate init(splitting value: UInt64) {
+    self.init(UInt32(truncatingIfNeeded: value), UInt32(truncatingIfNeeded: value >> 32))
+  }
+
+  fileprivate var joined: UInt64 { UInt64(self[1]) << 32 | UInt64(self[0]) }
+}

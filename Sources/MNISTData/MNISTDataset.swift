@@ -1,0 +1,44 @@
+import Crypto
+
+/// MNIST, or a set that comes in the same four files, in memory: 55 MB as bytes.
+public struct MNISTDataset: Sendable {
+  /// Where it was read from.
+  public let location: MNISTLocation
+  /// The images to learn from.
+  public let train: LabelledImages
+  /// The images to test on.
+  public let test: LabelledImages
+
+  /// `mnist` or `fashion-mnist`.
+  public var name: String { train.name }
+
+  /// Reads and checks all four files.
+  ///
+  /// - Throws: `DatasetError` when a file is missing or damaged, or the four do not belong together.
+  public init(at location: MNISTLocation, scale: PixelScale = .over255) throws(DatasetError) {
+    self.location = location
+    train = try LabelledImages(.train, at: location, scale: scale)
+    test = try LabelledImages(.test, at: location, scale: scale)
+    guard train.name == test.name else {
+      throw .mixedDatasets(train: train.name, test: test.name, directory: location.directory)
+    }
+    guard train.imageShape == test.imageShape else {
+      throw .sizeMismatch(train: train.imageShape, test: test.imageShape, directory: location.directory)
+    }
+  }
+
+  /// SHA-256 over the four decompressed files in the order training images, training labels,
+  /// test images, test labels; 64 hexadecimal digits. Says whether two trainings saw the same data.
+  ///
+  ///     zcat train-images* train-labels* t10k-images* t10k-labels* | sha256sum
+  ///
+  /// - Complexity: O(*n*) for *n* pixels, some tens of milliseconds for MNIST.
+  public func dataDigest() -> String {
+    var hash = SHA256()
+    for part in [train, test] {
+      part.updateImages(&hash)
+      part.updateLabels(&hash)
+    }
+    return hexadecimal(hash)
+  }
+}
