@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+enum { FEW_COLUMNS = 24, ROWS_IN_ONE = 16 };
+
 // One loop a function, so that the cheap ones vectorise; each is inlined into every clone.
 
 CKERNELS_INLINE float relu_keeping_nan(float x) { return x < 0 ? 0 : x; }
@@ -78,11 +80,8 @@ void ckernels_transpose(const float *restrict from, int64_t rows, int64_t column
   }
 }
 
-CKERNELS_CLONES
-void ckernels_sum_rows(const float *restrict values, int64_t rows, int64_t columns, int64_t stride,
-                       float *restrict sums, int accumulate) {
-  if (!accumulate)
-    for (int64_t c = 0; c < columns; c++) sums[c] = 0;
+CKERNELS_INLINE void sum_rows(const float *restrict values, int64_t rows, int64_t columns, int64_t stride,
+                              float *restrict sums) {
   // Four rows at a time: a quarter of the loads and stores of `sums`.
   int64_t r = 0;
   for (; r + 4 <= rows; r += 4) {
@@ -93,6 +92,23 @@ void ckernels_sum_rows(const float *restrict values, int64_t rows, int64_t colum
     const float *a = values + r * stride;
     for (int64_t i = 0; i < columns; i++) sums[i] += a[i];
   }
+}
+
+CKERNELS_CLONES
+void ckernels_sum_rows(const float *restrict values, int64_t rows, int64_t columns, int64_t stride,
+                       float *restrict sums, int accumulate) {
+  if (!accumulate)
+    for (int64_t c = 0; c < columns; c++) sums[c] = 0;
+  if (columns > FEW_COLUMNS || stride != columns || rows < 2 * ROWS_IN_ONE) {
+    sum_rows(values, rows, columns, stride, sums);
+    return;
+  }
+  // Few columns fill few lanes: sixteen rows are one long row, folded at the end.
+  float folded[FEW_COLUMNS * ROWS_IN_ONE] = {0};
+  const int64_t whole = rows / ROWS_IN_ONE, wide = columns * ROWS_IN_ONE;
+  sum_rows(values, whole, wide, wide, folded);
+  sum_rows(folded, ROWS_IN_ONE, columns, columns, sums);
+  sum_rows(values + whole * wide, rows % ROWS_IN_ONE, columns, columns, sums);
 }
 
 CKERNELS_CLONES

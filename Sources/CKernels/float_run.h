@@ -50,19 +50,27 @@ CKERNELS_INLINE void clear_run(float *to, int64_t count) {
   }
 }
 
-/// to[0..<count] += from[0..<count].
+/// to[0..<count] += from[0..<count]. The overlapping tail is added before the rest is stored, so that what
+/// lies in both is added once.
 CKERNELS_INLINE void add_run(float *restrict to, const float *restrict from, int64_t count) {
-  int64_t i = 0;
-  for (; i + 16 <= count; i += 16) *(float16 *)(to + i) += *(const float16 *)(from + i);
-  if (i + 8 <= count) {
-    *(float8 *)(to + i) += *(const float8 *)(from + i);
-    i += 8;
+  if (count >= 16) {
+    const float16 tail = *(const float16 *)(to + count - 16) + *(const float16 *)(from + count - 16);
+    int64_t i = 0;
+    for (; i + 16 <= count; i += 16) *(float16 *)(to + i) += *(const float16 *)(from + i);
+    if (i < count) *(float16 *)(to + count - 16) = tail;
+  } else if (count >= 8) {
+    const float8 tail = *(const float8 *)(to + count - 8) + *(const float8 *)(from + count - 8);
+    *(float8 *)to += *(const float8 *)from;
+    if (count > 8) *(float8 *)(to + count - 8) = tail;
+  } else if (count >= 4) {
+    const float4 tail = *(const float4 *)(to + count - 4) + *(const float4 *)(from + count - 4);
+    *(float4 *)to += *(const float4 *)from;
+    if (count > 4) *(float4 *)(to + count - 4) = tail;
+  } else {
+    if (count > 0) to[0] += from[0];
+    if (count > 1) to[1] += from[1];
+    if (count > 2) to[2] += from[2];
   }
-  if (i + 4 <= count) {
-    *(float4 *)(to + i) += *(const float4 *)(from + i);
-    i += 4;
-  }
-  for (; i < count; i++) to[i] += from[i];
 }
 
 #endif

@@ -18,77 +18,111 @@ CKERNELS_CLONES
 void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_block *block, const float *input,
                             float *columns) {
   const int64_t channels = block->channel_count;
+  const int64_t row_scalars = w->input_width * w->input_channels, step_down = w->dilation_height * row_scalars;
   const tap_block taps = tap_block_of(w, block);
-  const int64_t row_scalars = w->input_width * w->input_channels;
-  const int whole_pixels = channels == w->input_channels && w->dilation_width == 1;
+  const int runs = taps_are_runs(w, block);
   output_pixel pixel = pixel_at(w, block->first_pixel);
   for (int64_t p = 0; p < block->pixel_count; p++, advance_pixel(w, &pixel)) {
     const float *image = input + pixel.image * w->input_height * row_scalars + block->first_channel;
+    if (runs && window_is_inside(w, &taps, &pixel)) {
+      const int64_t run = w->kernel_width * channels;
+      const float *source = image + (pixel.input_row + taps.first_row * w->dilation_height) * row_scalars +
+                            pixel.input_column * channels;
+      for (int64_t u = taps.first_row; u < taps.end_row; u++, source += step_down, columns += run)
+        copy_run(columns, source, run);
+      continue;
+    }
     for (int64_t u = taps.first_row; u < taps.end_row; u++) {
       const int64_t first = first_column(&taps, u), count = end_column(&taps, u, w->kernel_width) - first;
       const int64_t y = pixel.input_row + u * w->dilation_height;
-      const float *source = image + y * row_scalars;
-      if (y < 0 || y >= w->input_height) {
-        clear_run(columns, count * channels);
-      } else if (whole_pixels) {
-        // Taps left of the image, on it, and right of it.
-        const int64_t x = pixel.input_column + first;
-        const int64_t on = clamp_to(-x, 0, count), off = clamp_to(w->input_width - x, on, count);
-        if (on > 0) clear_run(columns, on * channels);
-        copy_run(columns + on * channels, source + (x + on) * channels, (off - on) * channels);
-        if (off < count) clear_run(columns + off * channels, (count - off) * channels);
-      } else {
-        for (int64_t t = 0; t < count; t++) {
-          const int64_t x = pixel.input_column + (first + t) * w->dilation_width;
-          if (x < 0 || x >= w->input_width)
-            clear_run(columns + t * channels, channels);
-          else
-            copy_run(columns + t * channels, source + x * w->input_channels, channels);
-        }
+      for (int64_t t = 0; t < count; t++, columns += channels) {
+        const int64_t x = pixel.input_column + (first + t) * w->dilation_width;
+        if (is_inside(w, y, x))
+          copy_run(columns, image + y * row_scalars + x * w->input_channels, channels);
+        else
+          clear_run(columns, channels);
       }
-      columns += count * channels;
     }
   }
 }
 
-/// Part of one output row for one tap and channel: to[j] = source[j * step] where that is on the image.
-CKERNELS_INLINE void gather_row(float *to, const float *source, int64_t count, int64_t on, int64_t off, int64_t step) {
-  clear_run(to, on);
+/// to[j] = source[j * step] for j in on..<off, and 0 elsewhere in 0..<count.
+CKERNELS_INLINE void gather_row(float *restrict to, const float *restrict source, int64_t count, int64_t on,
+                                int64_t off, int64_t step) {
+  if (on > 0) clear_run(to, on);
   if (step == 1)
     copy_run(to + on, source + on, off - on);
   else
     for (int64_t j = on; j < off; j++) to[j] = source[j * step];
-  clear_run(to + off, count - off);
+  if (off < count) clear_run(to + off, count - off);
+}
+
+/// `rows` output rows of `width` floats, each copied in `vectors` whole vectors: what a vector writes beyond its
+/// row is overwritten by the next one.
+CKERNELS_INLINE void copy_rows(float *restrict to, const float *restrict from, int64_t rows, int64_t width,
+                               int64_t from_stride, int vectors) {
+  for (int64_t r = 0; r < rows; r++, to += width, from += from_stride)
+    for (int v = 0; v < vectors; v++) *(float16 *)(to + 16 * v) = *(const float16 *)(from + 16 * v);
+}
+
+/// The columns on..<off of `rows` output rows, copied from rows that have neighbours above and below, and
+/// zeros beside them. Writes up to 15 floats beyond the last row.
+CKERNELS_INLINE void gather_inner_rows(float *to, const float *from, int64_t rows, int64_t width, int64_t on,
+                                       int64_t off, int64_t from_stride) {
+  switch ((width + 15) / 16) {
+  case 1: copy_rows(to, from, rows, width, from_stride, 1); break;
+  case 2: copy_rows(to, from, rows, width, from_stride, 2); break;
+  case 3: copy_rows(to, from, rows, width, from_stride, 3); break;
+  default: copy_rows(to, from, rows, width, from_stride, (int)((width + 15) / 16)); break;
+  }
+  if (on == 0 && off == width) return;
+  for (int64_t r = 0; r < rows; r++, to += width) {
+    for (int64_t j = 0; j < on; j++) to[j] = 0;
+    for (int64_t j = off; j < width; j++) to[j] = 0;
+  }
 }
 
 CKERNELS_CLONES
 void ckernels_im2col_taps(const ckernels_window *w, const ckernels_column_block *block, const float *input,
                           float *columns) {
-  const int64_t row_scalars = w->input_width * w->input_channels;
+  const int64_t width = w->output_width, row_scalars = w->input_width * w->input_channels;
   const int64_t step = w->stride_width * w->input_channels;
+  const output_pixel start = pixel_at(w, block->first_pixel);
   for (int64_t t = 0; t < block->tap_count; t++) {
     const int64_t tap = block->first_tap + t;
     const int64_t down = tap / w->kernel_width * w->dilation_height;
-    const int64_t right = tap % w->kernel_width * w->dilation_width;
+    const int64_t right = tap % w->kernel_width * w->dilation_width - w->pad_left;
+    // The output columns at which this tap is on the image.
+    const int64_t on = clamp_to(ceil_div(-right, w->stride_width), 0, width);
+    const int64_t off = clamp_to(ceil_div(w->input_width - right, w->stride_width), on, width);
+    // Whole vectors may be read where what they read too much lies on the rows above and below.
+    const int whole_vectors = step == 1 && right >= -row_scalars && right + width + 15 <= 2 * row_scalars;
     for (int64_t c = 0; c < block->channel_count; c++) {
-      output_pixel pixel = pixel_at(w, block->first_pixel);
-      for (int64_t done = 0; done < block->pixel_count;) {
-        // The rest of this output row, as far as it lies in the block.
-        int64_t count = w->output_width - pixel.column;
-        if (count > block->pixel_count - done) count = block->pixel_count - done;
-        const int64_t y = pixel.input_row + down, x = pixel.input_column + right;
-        if (y < 0 || y >= w->input_height) {
-          clear_run(columns, count);
+      const float *first = input + block->first_channel + c + right * w->input_channels;
+      output_pixel pixel = start;
+      for (int64_t left = block->pixel_count; left > 0;) {
+        const int64_t y = pixel.input_row + down;
+        const float *source = first + (pixel.image * w->input_height + y) * row_scalars;
+        if (whole_vectors && pixel.column == 0 && y >= 1 && y < w->input_height - 1 && left >= width + 15) {
+          const int64_t rows = least_of(w->output_height - pixel.row, (left - 15) / width,
+                                        ceil_div(w->input_height - 1 - y, w->stride_height));
+          gather_inner_rows(columns, source, rows, width, on, off, w->stride_height * row_scalars);
+          columns += rows * width;
+          left -= rows * width;
+          pixel.row += rows - 1;
+          pixel.column = width - 1;
         } else {
-          const int64_t on = clamp_to(ceil_div(-x, w->stride_width), 0, count);
-          const int64_t off = clamp_to(ceil_div(w->input_width - x, w->stride_width), on, count);
-          const float *source = input + (pixel.image * w->input_height + y) * row_scalars + x * w->input_channels +
-                                block->first_channel + c;
-          gather_row(columns, source, count, on, off, step);
+          // The rest of this output row, as far as it lies in the block.
+          const int64_t j = pixel.column, count = width - j < left ? width - j : left;
+          if (y < 0 || y >= w->input_height)
+            clear_run(columns, count);
+          else
+            gather_row(columns, source + j * step, count, clamp_to(on - j, 0, count), clamp_to(off - j, 0, count),
+                       step);
+          columns += count;
+          left -= count;
+          pixel.column += count - 1;
         }
-        columns += count;
-        done += count;
-        pixel.column += count - 1;
         advance_pixel(w, &pixel);
       }
     }
@@ -99,30 +133,27 @@ CKERNELS_CLONES
 void ckernels_col2im_pixels(const ckernels_window *w, const ckernels_column_block *block, const float *columns,
                             float *input) {
   const int64_t channels = block->channel_count;
+  const int64_t row_scalars = w->input_width * w->input_channels, step_down = w->dilation_height * row_scalars;
   const tap_block taps = tap_block_of(w, block);
-  const int64_t row_scalars = w->input_width * w->input_channels;
-  const int whole_pixels = channels == w->input_channels && w->dilation_width == 1;
+  const int runs = taps_are_runs(w, block);
   output_pixel pixel = pixel_at(w, block->first_pixel);
   for (int64_t p = 0; p < block->pixel_count; p++, advance_pixel(w, &pixel)) {
     float *image = input + pixel.image * w->input_height * row_scalars + block->first_channel;
+    if (runs && window_is_inside(w, &taps, &pixel)) {
+      const int64_t run = w->kernel_width * channels;
+      float *target = image + (pixel.input_row + taps.first_row * w->dilation_height) * row_scalars +
+                      pixel.input_column * channels;
+      for (int64_t u = taps.first_row; u < taps.end_row; u++, target += step_down, columns += run)
+        add_run(target, columns, run);
+      continue;
+    }
     for (int64_t u = taps.first_row; u < taps.end_row; u++) {
       const int64_t first = first_column(&taps, u), count = end_column(&taps, u, w->kernel_width) - first;
       const int64_t y = pixel.input_row + u * w->dilation_height;
-      float *target = image + y * row_scalars;
-      if (y >= 0 && y < w->input_height) {
-        if (whole_pixels) {
-          const int64_t x = pixel.input_column + first;
-          const int64_t on = clamp_to(-x, 0, count), off = clamp_to(w->input_width - x, on, count);
-          add_run(target + (x + on) * channels, columns + on * channels, (off - on) * channels);
-        } else {
-          for (int64_t t = 0; t < count; t++) {
-            const int64_t x = pixel.input_column + (first + t) * w->dilation_width;
-            if (x >= 0 && x < w->input_width)
-              add_run(target + x * w->input_channels, columns + t * channels, channels);
-          }
-        }
+      for (int64_t t = 0; t < count; t++, columns += channels) {
+        const int64_t x = pixel.input_column + (first + t) * w->dilation_width;
+        if (is_inside(w, y, x)) add_run(image + y * row_scalars + x * w->input_channels, columns, channels);
       }
-      columns += count * channels;
     }
   }
 }
