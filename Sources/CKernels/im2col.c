@@ -77,8 +77,8 @@ CKERNELS_INLINE void gather_inner_rows(float *to, const float *from, int64_t row
   }
   if (on == 0 && off == width) return;
   for (int64_t r = 0; r < rows; r++, to += width) {
-    for (int64_t j = 0; j < on; j++) to[j] = 0;
-    for (int64_t j = off; j < width; j++) to[j] = 0;
+    clear_run(to, on);
+    clear_run(to + off, width - off);
   }
 }
 
