@@ -1,0 +1,135 @@
+import Im2col
+
+/// One drawn convolution with everything that decides how it is computed; its text, one line in the
+/// style of oneDNN's benchdnn, repeats it.
+package struct ConvolutionCase: Sendable, CustomStringConvertible {
+  package let seed: UInt64
+  package let geometry: ConvolutionGeometry
+  package let padding: Padding
+  package let scratchBytes: Int
+  package let workers: Int
+
+  /// Rows and columns between windows.
+  package var stride: Size2D {
+    Size2D(height: geometry.window.height.stride, width: geometry.window.width.stride)
+  }
+
+  /// Rows and columns between taps.
+  package var dilation: Size2D {
+    Size2D(height: geometry.window.height.dilation, width: geometry.window.width.dilation)
+  }
+
+  /// The seed first, then sizes by their usual letters.
+  package var description: String {
+    let (h, w) = (geometry.window.height, geometry.window.width)
+    return """
+      seed \(seed): g\(geometry.groups)mb\(geometry.batch)ic\(geometry.inputChannels)ih\(h.input)iw\(w.input)\
+      oc\(geometry.outputChannels)oh\(h.output)ow\(w.output)_kh\(h.kernel)kw\(w.kernel)_sh\(h.stride)sw\(w.stride)\
+      _dh\(h.dilation)dw\(w.dilation)_pt\(h.before)pb\(h.after)pl\(w.before)pr\(w.after) (\(padding)), \
+      scratch \(scratchBytes), \(workers) workers
+      """
+  }
+
+  /// Draws a case: batch 0-5, channels 1-33, height and width 1-40, kernel 1-7, stride 1-4, padding
+  /// 0-7 on each side by itself (so also wider than the kernel), dilation 1-3, groups up to depthwise,
+  /// scratch from 4 KiB to 1 MiB, 1-3 workers; at most `multiplications`, so that the loop nest keeps up.
+  package init(seed: UInt64, multiplications: Int = 500_000) {
+    var dice = Dice(seed: seed)
+    while true {
+      let padding: Padding = dice.pick([
+        .valid, .same, .sameExtent,
+        .explicit(
+          top: dice.roll(0...7), bottom: dice.roll(0...7), left: dice.roll(0...7), right: dice.roll(0...7)),
+      ])
+      let (inputChannels, outputChannels, groups) = ConvolutionCase.channels(&dice)
+      let kernel =
+        dice.oneIn(8)
+        ? Size2D(height: 1, width: 1) : Size2D(height: dice.roll(1...7), width: dice.roll(1...7))
+      let stride: Size2D =
+        dice.oneIn(3) ? 1 : Size2D(height: dice.roll(1...4), width: dice.roll(1...4))
+      let dilation: Size2D =
+        dice.oneIn(2) ? 1 : Size2D(height: dice.roll(1...3), width: dice.roll(1...3))
+      let batch = dice.oneIn(40) ? 0 : dice.roll(1...5)
+      let image = [dice.roll(1...40), dice.roll(1...40)]
+      // What does not fit, in the image or in the time, is drawn anew.
+      guard
+        let geometry = try? ConvolutionGeometry(
+          input: [batch, image[0], image[1], inputChannels],
+          kernel: [kernel.height, kernel.width, inputChannels / groups, outputChannels],
+          stride: stride, dilation: dilation, groups: groups, padding: padding),
+        geometry.pixels * geometry.columnLength * outputChannels <= multiplications
+      else { continue }
+      self.seed = seed
+      self.geometry = geometry
+      self.padding = padding
+      // Small budgets as often as large ones: those are where seams are.
+      scratchBytes = 4 * dice.roll(1024...262_144 >> dice.roll(0...8))
+      workers = dice.roll(1...3)
+      return
+    }
+  }
+
+  /// Channels of input and output and the groups that divide them: half of the cases have one group,
+  /// a quarter are depthwise.
+  private static func channels(_ dice: inout Dice) -> (input: Int, output: Int, groups: Int) {
+    switch dice.roll(0...3) {
+    case 0:
+      let channels = dice.roll(1...33)
+      return (channels, channels * dice.roll(1...max(1, 33 / channels)), channels)
+    case 1:
+      let groups = dice.roll(2...5)
+      return (groups * dice.roll(1...33 / groups), groups * dice.roll(1...33 / groups), groups)
+    default:
+      return (dice.roll(1...33), dice.roll(1...33), 1)
+    }
+  }
+
+  /// Small integers for input, kernel, bias and the output's gradient, sparse where sums are long.
+  package func integers() -> ConvolutionOperands {
+    var dice = Dice(seed: seed &+ 0x5eed)
+    let longest = max(
+      geometry.columnLength, geometry.window.taps * geometry.groupOutputChannels, geometry.pixels, 1)
+    let density = min(1, 16_384 / Double(longest))
+    return ConvolutionOperands(
+      input: dice.integers(geometry.inputShape, density: density),
+      kernel: dice.integers(geometry.kernelShape, density: density),
+      bias: dice.integers([geometry.outputChannels]),
+      outputGradient: dice.integers(geometry.outputShape, density: density))
+  }
+
+  /// Reals in [-1, 1) for the same.
+  package func reals() -> ConvolutionOperands {
+    var dice = Dice(seed: seed &+ 0x4ea1)
+    return ConvolutionOperands(
+      input: dice.reals(geometry.inputShape), kernel: dice.reals(geometry.kernelShape),
+      bias: dice.reals([geometry.outputChannels]), outputGradient: dice.reals(geometry.outputShape))
+  }
+}
+
+/// What goes into a convolution and its gradients.
+package struct ConvolutionOperands: Sendable {
+  package var input: DoubleTensor
+  package var kernel: DoubleTensor
+  package var bias: DoubleTensor
+  package var outputGradient: DoubleTensor
+
+  /// Forward and all three gradients by the loop nest.
+  package func results(_ geometry: ConvolutionGeometry) -> ConvolutionResults {
+    ConvolutionResults(
+      output: LoopNestConvolution.forward(input: input, kernel: kernel, bias: bias, geometry),
+      inputGradient: LoopNestConvolution.inputGradient(of: outputGradient, kernel: kernel, geometry),
+      kernelGradient: LoopNestConvolution.kernelGradient(of: outputGradient, input: input, geometry),
+      biasGradient: LoopNestConvolution.biasGradient(of: outputGradient))
+  }
+}
+
+/// What comes out of them.
+package struct ConvolutionResults: Sendable {
+  package let output: SumsOfProducts
+  package let inputGradient: SumsOfProducts
+  package let kernelGradient: SumsOfProducts
+  package let biasGradient: SumsOfProducts
+
+  /// All four.
+  package var all: [SumsOfProducts] { [output, inputGradient, kernelGradient, biasGradient] }
+}

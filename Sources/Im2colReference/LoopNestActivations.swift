@@ -1,0 +1,76 @@
+import Im2col
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Activations in Double; gradients from the output, as `Activation` states them.
+package enum LoopNestActivations {
+  /// `[..., channels]` to the same shape.
+  package static func forward(_ activation: Activation, _ input: DoubleTensor) -> DoubleTensor {
+    switch activation {
+    case .identity: input
+    case .relu: input.map { $0 > 0 || $0.isNaN ? $0 : 0 }
+    case .tanh: input.map { tanh($0) }
+    case .sigmoid: input.map { 1 / (1 + exp(-$0)) }
+    case .softmax:
+      rows(of: input).reduce(into: DoubleTensor(shape: input.shape, scalars: [])) { result, row in
+        // The largest logit is taken off first: the ratio stays, and no exponential overflows.
+        let top = row.max() ?? 0
+        let powers = row.map { exp($0 - top) }
+        let total = powers.reduce(0, +)
+        result.scalars += powers.map { $0 / total }
+      }
+    }
+  }
+
+  /// The input's gradient from the output's, both `[..., channels]`.
+  package static func gradient(
+    _ activation: Activation, of outputGradient: DoubleTensor, output: DoubleTensor
+  ) -> DoubleTensor {
+    var result = outputGradient
+    for (index, y) in output.scalars.enumerated() {
+      let g = outputGradient.scalars[index]
+      switch activation {
+      case .identity: result.scalars[index] = g
+      case .relu: result.scalars[index] = y > 0 ? g : 0
+      case .tanh: result.scalars[index] = g * (1 - y * y)
+      case .sigmoid: result.scalars[index] = g * y * (1 - y)
+      case .softmax:
+        let channels = output.shape[output.shape.count - 1]
+        let row = index / channels * channels
+        let mean = (row..<row + channels).map { outputGradient.scalars[$0] * output.scalars[$0] }.reduce(0, +)
+        result.scalars[index] = y * (g - mean)
+      }
+    }
+    return result
+  }
+
+  /// The rows of channels.
+  static func rows(of tensor: DoubleTensor) -> [[Double]] {
+    let channels = tensor.shape[tensor.shape.count - 1]
+    return stride(from: 0, to: tensor.count, by: channels).map { Array(tensor.scalars[$0..<$0 + channels]) }
+  }
+}
+
+/// Softmax and cross-entropy in one, in Double.
+package enum LoopNestLoss {
+  /// `[batch, classes]` logits and one class an image to the batch's mean loss, its gradient
+  /// `(softmax - onehot) / batch`, and the probabilities.
+  package static func softmaxCrossEntropy(
+    logits: DoubleTensor, labels: [Int]
+  ) -> (loss: Double, gradient: DoubleTensor, probabilities: DoubleTensor) {
+    let probabilities = LoopNestActivations.forward(.softmax, logits)
+    let classes = logits.shape[1]
+    var (loss, gradient) = (0.0, probabilities)
+    for (image, row) in LoopNestActivations.rows(of: logits).enumerated() {
+      let top = row.max() ?? 0
+      loss += log(row.map { exp($0 - top) }.reduce(0, +)) + top - row[labels[image]]
+      gradient.scalars[image * classes + labels[image]] -= 1
+    }
+    let batch = Double(labels.count)
+    return (loss / batch, gradient.map { $0 / batch }, probabilities)
+  }
+}

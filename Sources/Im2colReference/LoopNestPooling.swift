@@ -1,0 +1,81 @@
+import Im2col
+
+/// Max and average pooling as their definitions.
+package enum LoopNestPooling {
+  /// What a window gives.
+  package enum Mode: Sendable, Hashable, CaseIterable { case max, average }
+
+  /// Who gets the gradient where several elements of a window are its maximum.
+  package enum Ties: Sendable, Hashable, CaseIterable { case first, all }
+
+  /// `[batch, height, width, channels]` to `[batch, output height, output width, channels]`.
+  ///
+  /// Padding is never covered: it is minus infinity to a maximum and does not count in an average. A
+  /// window that holds a NaN gives NaN.
+  package static func forward(_ input: DoubleTensor, _ window: WindowGeometry, _ mode: Mode) -> DoubleTensor {
+    var output = DoubleTensor(zeros: outputShape(input, window))
+    forEachWindow(of: input, window) { o, covered in
+      let values = covered.map { input.scalars[$0] }
+      switch mode {
+      case .max: output.scalars[o] = maximum(values)
+      case .average: output.scalars[o] = values.reduce(0, +) / Double(values.count)
+      }
+    }
+    return output
+  }
+
+  /// `[batch, output height, output width, channels]` to `[batch, height, width, channels]`.
+  package static func gradient(
+    of outputGradient: DoubleTensor, input: DoubleTensor, _ window: WindowGeometry, _ mode: Mode,
+    ties: Ties = .first
+  ) -> DoubleTensor {
+    var result = DoubleTensor(zeros: input.shape)
+    forEachWindow(of: input, window) { o, covered in
+      let gradient = outputGradient.scalars[o]
+      switch mode {
+      case .average:
+        for x in covered { result.scalars[x] += gradient / Double(covered.count) }
+      case .max:
+        let top = maximum(covered.map { input.scalars[$0] })
+        let winners = covered.filter { input.scalars[$0] == top || (top.isNaN && input.scalars[$0].isNaN) }
+        for x in ties == .all ? winners[...] : winners.prefix(1) { result.scalars[x] += gradient }
+      }
+    }
+    return result
+  }
+
+  /// Calls `body` with every output element and the input elements that its window covers, in row-major order.
+  private static func forEachWindow(
+    of input: DoubleTensor, _ window: WindowGeometry, _ body: (_ output: Int, _ covered: [Int]) -> Void
+  ) {
+    let (height, width) = (window.height, window.width)
+    let (batch, channels) = (input.shape[0], input.shape[3])
+    for b in 0..<batch {
+      for i in 0..<height.output {
+        for j in 0..<width.output {
+          for c in 0..<channels {
+            var covered: [Int] = []
+            for u in 0..<height.kernel {
+              for v in 0..<width.kernel {
+                let row = i * height.stride - height.before + u * height.dilation
+                let column = j * width.stride - width.before + v * width.dilation
+                guard 0..<height.input ~= row, 0..<width.input ~= column else { continue }
+                covered.append(((b * height.input + row) * width.input + column) * channels + c)
+              }
+            }
+            body(((b * height.output + i) * width.output + j) * channels + c, covered)
+          }
+        }
+      }
+    }
+  }
+
+  private static func outputShape(_ input: DoubleTensor, _ window: WindowGeometry) -> [Int] {
+    [input.shape[0], window.output.height, window.output.width, input.shape[3]]
+  }
+
+  /// The largest value, NaN when there is one.
+  private static func maximum(_ values: [Double]) -> Double {
+    values.reduce(-.infinity) { $0.isNaN || $1.isNaN ? .nan : Swift.max($0, $1) }
+  }
+}

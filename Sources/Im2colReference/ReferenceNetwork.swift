@@ -1,0 +1,161 @@
+import Im2col
+
+/// A network in Double that keeps every layer's input and output and goes back through them: what
+/// the engine's fused, chunked plan is judged by.
+package struct ReferenceNetwork: Sendable {
+  /// One layer, declared.
+  package enum Layer: Sendable {
+    /// Kernel `[height, width, inputChannels, filters]` and bias `[filters]`.
+    case convolution(filters: Int, kernel: Size2D, padding: Padding, activation: Activation)
+    /// No parameters.
+    case pooling(LoopNestPooling.Mode, window: Size2D, stride: Size2D)
+    /// `[batch, height, width, channels]` to `[batch, height * width * channels]`.
+    case flatten
+    /// Kernel `[inputs, units]` and bias `[units]`.
+    case dense(units: Int, activation: Activation)
+  }
+
+  /// The layers in order; the last one gives logits.
+  package let layers: [Layer]
+  /// Kernel and bias of every layer that has them, in order.
+  package var parameters: [DoubleTensor]
+
+  /// - Parameter imageShape: `[height, width, channels]`.
+  package init(layers: [Layer], imageShape: [Int], random: inout Dice) throws(ShapeError) {
+    (self.layers, parameters) = (layers, [])
+    var shape = imageShape
+    for layer in layers {
+      switch layer {
+      case .convolution(let filters, let kernel, let padding, _):
+        let kernelShape = [kernel.height, kernel.width, shape[2], filters]
+        let geometry = try ConvolutionGeometry(input: [1] + shape, kernel: kernelShape, padding: padding)
+        parameters += ReferenceNetwork.drawn(kernelShape, bias: filters, &random)
+        shape = Array(geometry.outputShape[1...])
+      case .pooling(_, let window, let stride):
+        let size = try WindowGeometry(
+          input: Size2D(height: shape[0], width: shape[1]), kernel: window, stride: stride
+        ).output
+        shape = [size.height, size.width, shape[2]]
+      case .flatten:
+        shape = [shape.reduce(1, *)]
+      case .dense(let units, _):
+        parameters += ReferenceNetwork.drawn([shape[0], units], bias: units, &random)
+        shape = [units]
+      }
+    }
+  }
+
+  /// A kernel of he_normal's variance (uniform, so that no value is far out) and a small random bias,
+  /// so that a gradient which forgets the bias shows.
+  private static func drawn(_ kernelShape: [Int], bias: Int, _ random: inout Dice) -> [DoubleTensor] {
+    let fanIn = kernelShape.dropLast().reduce(1, *)
+    let reach = (6 / Double(fanIn)).squareRoot()
+    return [
+      random.reals(kernelShape).map { Double(Float($0 * reach)) },
+      random.reals([bias]).map { Double(Float($0 * 0.1)) },
+    ]
+  }
+
+  /// LeNet-5 as the course has it (ReLU, max pooling, full connections between the maps), in sizes
+  /// that can be made smaller.
+  package static func leNet5(
+    filters: (Int, Int) = (6, 16), units: (Int, Int) = (120, 84), classes: Int = 10
+  ) -> [Layer] {
+    [
+      .convolution(filters: filters.0, kernel: 5, padding: .same, activation: .relu),
+      .pooling(.max, window: 2, stride: 2),
+      .convolution(filters: filters.1, kernel: 5, padding: .valid, activation: .relu),
+      .pooling(.max, window: 2, stride: 2),
+      .flatten,
+      .dense(units: units.0, activation: .relu),
+      .dense(units: units.1, activation: .relu),
+      .dense(units: classes, activation: .identity),
+    ]
+  }
+
+  /// `[batch, height, width, channels]` to logits `[batch, classes]`.
+  package func logits(_ input: DoubleTensor) throws(ShapeError) -> DoubleTensor {
+    let path = try forward(input)
+    return path[path.count - 1]
+  }
+
+  /// The mean loss over the batch.
+  package func loss(_ input: DoubleTensor, labels: [Int]) throws(ShapeError) -> Double {
+    LoopNestLoss.softmaxCrossEntropy(logits: try logits(input), labels: labels).loss
+  }
+
+  /// The mean loss and the gradient of every parameter and of the input.
+  package func gradients(
+    _ input: DoubleTensor, labels: [Int]
+  ) throws(ShapeError) -> (loss: Double, parameters: [DoubleTensor], input: DoubleTensor) {
+    let path = try forward(input)
+    var (loss, gradient, _) = LoopNestLoss.softmaxCrossEntropy(logits: path[path.count - 1], labels: labels)
+    var ofParameters: [DoubleTensor] = []
+    var next = parameters.count
+    for (index, layer) in layers.enumerated().reversed() {
+      let (before, after) = (path[index], path[index + 1])
+      switch layer {
+      case .convolution(_, _, let padding, let activation):
+        next -= 2
+        gradient = LoopNestActivations.gradient(activation, of: gradient, output: after)
+        let geometry = try ConvolutionGeometry(
+          input: before.shape, kernel: parameters[next].shape, padding: padding)
+        ofParameters.insert(
+          contentsOf: [
+            LoopNestConvolution.kernelGradient(of: gradient, input: before, geometry).sums,
+            LoopNestConvolution.biasGradient(of: gradient).sums,
+          ], at: 0)
+        gradient = LoopNestConvolution.inputGradient(of: gradient, kernel: parameters[next], geometry).sums
+      case .pooling(let mode, let window, let stride):
+        gradient = LoopNestPooling.gradient(
+          of: gradient, input: before, try poolingWindow(before, window, stride), mode)
+      case .flatten:
+        gradient = gradient.reshaped(to: before.shape)
+      case .dense(_, let activation):
+        next -= 2
+        gradient = LoopNestActivations.gradient(activation, of: gradient, output: after)
+        ofParameters.insert(
+          contentsOf: [
+            LoopNestDense.multiply(before, gradient, transposeLeft: true).sums,
+            LoopNestConvolution.biasGradient(of: gradient).sums,
+          ], at: 0)
+        gradient = LoopNestDense.multiply(gradient, parameters[next], transposeRight: true).sums
+      }
+    }
+    return (loss, ofParameters, gradient)
+  }
+
+  /// The input, then every layer's output.
+  private func forward(_ input: DoubleTensor) throws(ShapeError) -> [DoubleTensor] {
+    var path = [input]
+    var next = 0
+    for layer in layers {
+      let before = path[path.count - 1]
+      switch layer {
+      case .convolution(_, _, let padding, let activation):
+        let (kernel, bias) = (parameters[next], parameters[next + 1])
+        let geometry = try ConvolutionGeometry(input: before.shape, kernel: kernel.shape, padding: padding)
+        let sums = LoopNestConvolution.forward(input: before, kernel: kernel, bias: bias, geometry).sums
+        path.append(LoopNestActivations.forward(activation, sums))
+        next += 2
+      case .pooling(let mode, let window, let stride):
+        path.append(LoopNestPooling.forward(before, try poolingWindow(before, window, stride), mode))
+      case .flatten:
+        path.append(before.reshaped(to: [before.shape[0], before.shape[1...].reduce(1, *)]))
+      case .dense(_, let activation):
+        let sums = LoopNestDense.forward(input: before, kernel: parameters[next], bias: parameters[next + 1])
+          .sums
+        path.append(LoopNestActivations.forward(activation, sums))
+        next += 2
+      }
+    }
+    return path
+  }
+
+  private func poolingWindow(
+    _ input: DoubleTensor, _ window: Size2D, _ stride: Size2D
+  ) throws(ShapeError) -> WindowGeometry {
+    try WindowGeometry(
+      input: Size2D(height: input.shape[1], width: input.shape[2]), kernel: window, stride: stride)
+  }
+}

@@ -1,0 +1,141 @@
+import Im2col
+import Im2colReference
+import Testing
+
+/// Small integers, where every order of summation is exact: the engine must equal the loop nest in
+/// every element (the method of oneDNN's benchdnn).
+@Suite struct ExactIntegerTests {
+  @Test("Forward and all gradients equal the loop nest", arguments: DrawnCases.shards)
+  func equalsLoopNest(shard: Int) throws {
+    for test in DrawnCases.shard(shard) {
+      let operands = test.integers()
+      let expected = operands.results(test.geometry)
+      try #require(expected.all.allSatisfy { $0.areExactInFloat }, "sums pass 2^24 in \(test)")
+      let actual = try test.results(operands, test.options())
+      #expect(firstMismatch(actual.output, expected.output.sums) == nil, "forward, \(test)")
+      #expect(
+        firstMismatch(actual.inputGradient, expected.inputGradient.sums) == nil, "input gradient, \(test)")
+      #expect(
+        firstMismatch(actual.kernelGradient, expected.kernelGradient.sums) == nil, "kernel gradient, \(test)")
+      #expect(firstMismatch(actual.biasGradient, expected.biasGradient.sums) == nil, "bias gradient, \(test)")
+
+      // What `.automatic` chooses is exact on integers too, but for lowerings that transform them.
+      let exactLowerings: Set<LoweringName> = [.gemm, .im2col, .depthwise]
+      let passes = test.passes(lowering: .automatic)
+      guard passes.contains(where: { exactLowerings.contains($0.loweringName) }) else { continue }
+      let automatic = try test.results(operands, test.options(lowering: .automatic))
+      for (pass, (actual, expected)) in zip(
+        passes,
+        [
+          (automatic.output, expected.output), (automatic.inputGradient, expected.inputGradient),
+          (automatic.kernelGradient, expected.kernelGradient),
+        ]) where exactLowerings.contains(pass.loweringName)
+      {
+        #expect(firstMismatch(actual, expected.sums) == nil, "\(pass.loweringName), automatic, \(test)")
+      }
+    }
+  }
+
+  @Test("Enough of the cases cross a tile's seam, have long sums, and are not all zero")
+  func shares() {
+    let cases = DrawnCases.all
+    // A unit's scratch that is smaller than one group's column matrix cannot hold it: there is a seam.
+    let seams = cases.filter { test in
+      let whole = test.geometry.pixels * test.geometry.columnLength
+      return test.passes()[0].loweringName == .im2col && test.passes()[0].scratchFloats < whole
+    }
+    #expect(5 * seams.count >= cases.count, "\(seams.count) of \(cases.count) cross a seam")
+    let long = cases.filter { $0.geometry.columnLength > 320 }
+    #expect(20 * long.count >= cases.count, "\(long.count) of \(cases.count) have K > 320")
+    let zero = cases.prefix(100).filter { test in
+      let operands = test.integers()
+      return LoopNestConvolution.forward(input: operands.input, kernel: operands.kernel, test.geometry)
+        .sums.scalars.allSatisfy { $0 == 0 }
+    }
+    #expect(zero.count <= 10, "\(zero.count) of 100 are empty or all zero")
+  }
+
+  @Test("A layout of channels by pixels, and gradients that add up, give the same integers")
+  func fusedLayout() throws {
+    for test in DrawnCases.all.prefix(DrawnCases.count / 3)
+    where test.geometry.groups == 1 && test.geometry.pixels > 0 {
+      let geometry = test.geometry
+      let operands = test.integers()
+      let expected = operands.results(geometry)
+      let settings = PassSettings(
+        scratchBytes: test.scratchBytes, lowering: .im2col, layout: .channelsByPixels)
+      let turnedGradient = operands.outputGradient.turned(rows: geometry.pixels)
+
+      let forward = try run(
+        ConvolutionPlan.forward(geometry, settings), operands.input, operands.kernel,
+        count: geometry.outputCount, bias: operands.bias)
+      let output = DoubleTensor(
+        shape: [geometry.pixels, geometry.outputChannels], scalars: expected.output.sums.scalars)
+      #expect(forward == output.turned(rows: geometry.pixels).scalars, "forward, \(test)")
+
+      let input = try run(
+        ConvolutionPlan.inputGradient(geometry, settings), turnedGradient, operands.kernel,
+        count: geometry.inputCount)
+      #expect(input == expected.inputGradient.sums.scalars, "input gradient, \(test)")
+
+      for accumulates in [false, true] {
+        let kernel = try run(
+          ConvolutionPlan.kernelGradient(geometry, settings), operands.input, turnedGradient,
+          count: geometry.kernelCount, fill: accumulates ? 3 : .nan, accumulates: accumulates)
+        let sums = expected.kernelGradient.sums.scalars.map { $0 + (accumulates ? 3 : 0) }
+        #expect(kernel == sums, "kernel gradient, accumulates \(accumulates), \(test)")
+      }
+      let kernel = try run(
+        ConvolutionPlan.kernelGradient(
+          geometry, PassSettings(scratchBytes: test.scratchBytes, lowering: .im2col)), operands.input,
+        operands.outputGradient, count: geometry.kernelCount, fill: 5, accumulates: true)
+      #expect(kernel == expected.kernelGradient.sums.scalars.map { $0 + 5 }, "kernel gradient, \(test)")
+    }
+  }
+
+  /// One pass on this thread, on memory whose ends are watched.
+  private func run(
+    _ pass: any ConvolutionPass, _ left: DoubleTensor, _ right: DoubleTensor, count: Int,
+    fill: Float = .nan, bias: DoubleTensor? = nil, accumulates: Bool = false
+  ) throws -> [Double] {
+    let guardValue: Float = 12_345
+    let (left, right) = (left.scalars.map(Float.init), right.scalars.map(Float.init))
+    let bias = bias?.scalars.map(Float.init)
+    var result = [Float](repeating: fill, count: count) + [guardValue]
+    var shared = [Float](repeating: .nan, count: pass.sharedFloats) + [guardValue]
+    var scratch = [Float](repeating: .nan, count: pass.scratchFloats) + [guardValue]
+    left.withUnsafeBufferPointer { left in
+      right.withUnsafeBufferPointer { right in
+        result.withUnsafeMutableBufferPointer { result in
+          shared.withUnsafeMutableBufferPointer { shared in
+            scratch.withUnsafeMutableBufferPointer { scratch in
+              (bias ?? []).withUnsafeBufferPointer { biasScalars in
+                guard let left = left.baseAddress, let right = right.baseAddress,
+                  let result = result.baseAddress, let shared = shared.baseAddress,
+                  let scratch = scratch.baseAddress
+                else { return }
+                pass.run(
+                  PassOperands(
+                    left: left, right: right, result: result, shared: shared,
+                    bias: bias == nil ? nil : biasScalars.baseAddress, accumulates: accumulates),
+                  scratch: scratch)
+              }
+            }
+          }
+        }
+      }
+    }
+    try #require(result.popLast() == guardValue && shared.last == guardValue && scratch.last == guardValue)
+    return result.map(Double.init)
+  }
+}
+
+extension DoubleTensor {
+  /// `[rows, columns]`, whatever the axes were, to `[columns, rows]`.
+  func turned(rows: Int) -> DoubleTensor {
+    let columns = count / rows
+    return DoubleTensor(
+      shape: [columns, rows],
+      scalars: (0..<count).map { scalars[$0 % rows * columns + $0 / rows] })
+  }
+}

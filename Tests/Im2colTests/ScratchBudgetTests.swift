@@ -1,0 +1,54 @@
+import Im2col
+import Im2colReference
+import Testing
+
+@Suite struct ScratchBudgetTests {
+  /// Layers that press on the budget: a long sum, many channels, a large kernel, a large image.
+  static let layers: [ConvolutionGeometry] = [
+    ([1, 7, 7, 2048], [3, 3, 2048, 8], 1), ([2, 56, 56, 64], [3, 3, 64, 64], 1),
+    ([1, 40, 40, 3], [11, 11, 3, 96], 1), ([1, 300, 300, 1], [31, 31, 1, 2], 1),
+    ([4, 28, 28, 512], [3, 3, 1, 512], 512), ([3, 14, 14, 4096], [1, 1, 4096, 10], 1),
+    ([1, 1, 1, 9000], [1, 1, 9000, 3], 1), ([1, 9, 9, 1], [9, 9, 1, 15], 1),
+    ([2, 5, 5, 3000], [5, 5, 1500, 4], 2), ([1, 2000, 3, 1], [1999, 3, 1, 1], 1),
+  ].compactMap { try? ConvolutionGeometry(input: $0.0, kernel: $0.1, groups: $0.2) }
+
+  static let budgets = [4_096, 5_000, 16_384, 65_536, 524_288, 1 << 20, 1 << 30]
+
+  @Test("No pass takes more scratch than the budget, in any layout and lowering", arguments: budgets)
+  func budget(bytes: Int) {
+    #expect(Self.layers.count == 10)
+    for geometry in Self.layers + DrawnCases.all.map(\.geometry) {
+      for lowering in Lowering.allCases {
+        var settings = [PassSettings(scratchBytes: bytes, lowering: lowering)]
+        if geometry.groups == 1 {
+          settings.append(PassSettings(scratchBytes: bytes, lowering: lowering, layout: .channelsByPixels))
+        }
+        for settings in settings {
+          for pass in [
+            ConvolutionPlan.forward(geometry, settings), ConvolutionPlan.inputGradient(geometry, settings),
+            ConvolutionPlan.kernelGradient(geometry, settings),
+          ] {
+            #expect(
+              pass.scratchFloats * 4 <= bytes,
+              "\(pass.scratchFloats * 4) of \(bytes) bytes, \(type(of: pass)), \(settings.layout), \(geometry)"
+            )
+          }
+        }
+      }
+    }
+  }
+
+  @Test("A budget below the smallest counts as the smallest", arguments: [0, -1, 4095, Int.min])
+  func smallest(bytes: Int) {
+    #expect(PassSettings(scratchBytes: bytes).scratchFloats == 1024)
+  }
+
+  @Test("The largest budget there is does not overflow")
+  func largest() throws {
+    let options = DrawnCases.options(workers: 2, scratchBytes: .max)
+    let input = try Tensor(repeating: 1, shape: [1, 9, 9, 2])
+    let kernel = try Tensor(repeating: 1, shape: [3, 3, 2, 3])
+    #expect(
+      try convolve(input, kernel: kernel, padding: .valid, options: options).scalars.allSatisfy { $0 == 18 })
+  }
+}
