@@ -37,7 +37,7 @@ let badHeaders: [BadHeader] = [
   // The outside of the header.
   BadHeader("", data: 2, "'{' is needed"),
   BadHeader("[]", data: 0, "'{' is needed"),
-  BadHeader(" " + one(), "'{' is needed"),
+  BadHeader(" " + one(), "'{' is needed", isStricter: true),
   BadHeader("\u{FEFF}" + one(), "'{' is needed"),
   BadHeader("{", data: 1, "'\"' is needed"),
   BadHeader(one() + "}", "nothing but spaces"),

@@ -35,13 +35,21 @@ struct Mutator {
     let place = Int.random(in: range, using: &random)
     let length = Int.random(in: 1...12, using: &random)
     let piece = bytes[place..<min(place + length, range.upperBound)]
-    switch Int.random(in: 0..<8, using: &random) {
+    switch Int.random(in: 0..<10, using: &random) {
     case 0, 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
     case 2: bytes[place] = UInt8.random(in: .min ... .max, using: &random)
     case 3: bytes.insert(UInt8.random(in: .min ... .max, using: &random), at: place)
     case 4: bytes.removeSubrange(piece.indices)
     case 5: bytes.insert(contentsOf: Array(piece), at: Int.random(in: range, using: &random))
     case 6: bytes.removeSubrange(place...)
+    case 7, 8:
+      // One text of the header in the place of another: names and fields twice or missing.
+      let quotes = range.filter { bytes[$0] == UInt8(ascii: "\"") }
+      let texts = zip(quotes, quotes.dropFirst()).enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
+      guard let (start, end) = texts.randomElement(using: &random),
+        let (otherStart, otherEnd) = texts.randomElement(using: &random)
+      else { return }
+      bytes.replaceSubrange(start..<end, with: Array(bytes[otherStart..<otherEnd]))
     default:
       // A token in the place of a number, or wherever the place happens to be.
       let end = bytes[place...].firstIndex { !(0x30...0x39).contains($0) } ?? place

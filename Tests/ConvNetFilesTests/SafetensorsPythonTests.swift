@@ -61,7 +61,7 @@ struct SafetensorsPythonTests {
           !isAccepted || isStricter, "seed \(seed), case \(index): only Python reads it; we say \(error)")
       }
     }
-    #expect(acceptedByBoth > 50)
+    #expect(acceptedByBoth > 20)
   }
 
   /// Where this package refuses what the format would take; see `SafetensorsFile`.
@@ -78,7 +78,6 @@ struct SafetensorsPythonTests {
     }
     let script = """
       import sys
-      from safetensors import SafetensorError
       from safetensors.numpy import load
       for index in range(int(sys.argv[2])):
           with open(f'{sys.argv[1]}/{index}', 'rb') as file:
