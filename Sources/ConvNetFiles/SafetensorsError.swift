@@ -38,6 +38,11 @@ public enum SafetensorsError: Error, Sendable, Equatable {
 }
 
 /// What this package accepts at most in a safetensors file; the format itself allows more.
+///
+/// Stricter than the reference implementation are also: Float32 only; no name twice, neither of a
+/// tensor nor in the metadata; no NUL in any text; no fields but `dtype`, `shape` and
+/// `data_offsets`; no axis above 2,147,483,647; no white space before the header's `{`, and behind its
+/// `}` none but spaces; metadata of texts, not `null`.
 public enum SafetensorsLimits {
   /// Bytes of the header.
   public static let headerBytes = 1 << 20
