@@ -1,0 +1,175 @@
+import Glibc
+
+/// Writes a file so that its path always leads to a whole one: the old or the new.
+///
+///     create .NAME.RANDOM.tmp -> write -> fsync -> close -> read back -> rename -> fsync folder
+///     '--------------- the old file is untouched up to here ---------------'
+///
+/// A file whose name was not forced to the disk may be lost with the power although
+/// its bytes were, hence the last step (Pillai et al., OSDI 2014).
+public enum AtomicFile {
+  /// Replaces or creates the file at `path`.
+  ///
+  /// A new file gets the permissions that the umask leaves of `rw-rw-rw-`; a
+  /// replaced file keeps its own. A symbolic link stays and its target is replaced.
+  ///
+  /// - Throws: `FileError` with the path, the system's words and the remedy. The temporary
+  ///   file is gone then, and the old file is untouched unless the failed step is `.syncFolder`.
+  /// - Complexity: O(*n*) where *n* is the number of bytes, written once and read once.
+  public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
+    try write(bytes, to: path, calls: FileCalls())
+  }
+
+  package static func write(_ bytes: [UInt8], to path: String, calls: FileCalls) throws(FileError) {
+    let target = try Target(path: path)
+    let folder = Glibc.open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw .system(.openFolder, path: path, code: errno) }
+    defer { Glibc.close(folder) }
+
+    try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
+      let attempt = Attempt(
+        bytes: UnsafeRawBufferPointer(buffer), path: path, target: target, folder: folder, calls: calls)
+      // After a failed fsync the kernel may call the lost pages clean, so asking again
+      // proves nothing (Rebello et al., USENIX ATC 2020): start over with a new file.
+      var attemptsLeft = 3
+      while true {
+        attemptsLeft -= 1
+        do throws(FileError) {
+          return try attempt.run()
+        } catch .system(.sync, _, _) where attemptsLeft > 0 {
+          continue
+        }
+      }
+    }
+  }
+}
+
+/// Where the file goes, links resolved, and what stands there now.
+private struct Target {
+  let folder: String
+  let name: String
+  /// The permissions of the file that will be replaced.
+  var mode: mode_t?
+
+  init(path: String) throws(FileError) {
+    guard !path.utf8.contains(0) else { throw .system(.create, path: path, code: EINVAL) }
+    var resolved = path
+    var status = stat()
+    if stat(path, &status) == 0 {
+      // Renaming over a device or pipe would destroy it.
+      guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
+      // Renaming asks the folder alone; a file that its owner made read-only stays.
+      guard access(path, W_OK) == 0 else { throw .system(.write, path: path, code: errno) }
+      mode = status.st_mode & 0o777
+      if let real = realpath(path, nil) {
+        resolved = String(cString: real)
+        free(real)
+      }
+    } else if errno != ENOENT {
+      throw .system(.create, path: path, code: errno)
+    }
+
+    guard let slash = resolved.utf8.lastIndex(of: UInt8(ascii: "/")) else {
+      (folder, name) = (".", resolved)
+      guard !name.isEmpty else { throw .system(.create, path: path, code: ENOENT) }
+      return
+    }
+    folder = String(resolved[...slash])
+    name = String(resolved[resolved.utf8.index(after: slash)...])
+    guard !name.isEmpty else { throw .system(.create, path: path, code: EISDIR) }
+  }
+
+  /// A name beside the target that nothing else uses, within the 255 bytes that file systems allow.
+  func temporaryName() -> String {
+    var stem = name
+    while stem.utf8.count > 200 { stem.removeLast() }
+    return ".\(stem).\(String(UInt64.random(in: 0...UInt64.max), radix: 16)).tmp"
+  }
+}
+
+/// One run through the steps with its own temporary file.
+private struct Attempt {
+  let bytes: UnsafeRawBufferPointer
+  let path: String
+  let target: Target
+  let folder: Int32
+  let calls: FileCalls
+
+  func run() throws(FileError) {
+    let temporary = target.temporaryName()
+    let descriptor = calls.openAt(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(.create) }
+    do throws(FileError) {
+      do throws(FileError) {
+        try fill(descriptor)
+      } catch {
+        _ = calls.close(descriptor)
+        throw error
+      }
+      // Linux has closed the descriptor even when it reports an interruption.
+      guard calls.close(descriptor) == 0 || errno == EINTR else { throw failure(.close) }
+      try verify(temporary)
+      guard calls.rename(folder, temporary, target.name) == 0 else { throw failure(.rename) }
+    } catch {
+      unlinkat(folder, temporary, 0)
+      throw error
+    }
+    // Some network file systems cannot sync a folder and say EINVAL; nothing is lost by going on.
+    guard calls.syncFolder(folder) == 0 || errno == EINVAL else { throw failure(.syncFolder) }
+  }
+
+  private func fill(_ descriptor: Int32) throws(FileError) {
+    if let mode = target.mode, calls.changeMode(descriptor, mode) != 0 { throw failure(.setMode) }
+    var written = 0
+    while written < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+      let count = calls.write(descriptor, rest.baseAddress, rest.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw failure(.write)
+      }
+      // A regular file that takes nothing and names no error never will.
+      guard count > 0 else { throw .system(.write, path: path, code: ENOSPC) }
+      written += count
+    }
+    guard calls.sync(descriptor) == 0 else { throw failure(.sync) }
+  }
+
+  /// Compares the closed temporary file with the bytes, piece by piece, up to its end.
+  private func verify(_ temporary: String) throws(FileError) {
+    let descriptor = calls.openAt(folder, temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0)
+    guard descriptor >= 0 else { throw failure(.readBack) }
+    defer { _ = calls.close(descriptor) }
+    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+    defer { piece.deallocate() }
+
+    var compared = 0
+    while true {
+      let count = calls.read(descriptor, piece.baseAddress, piece.count)
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw failure(.readBack)
+      }
+      guard count > 0 else { break }
+      let expected = bytes[compared..<min(compared + count, bytes.count)]
+      let actual = piece[..<expected.count]
+      if !areEqual(UnsafeRawBufferPointer(rebasing: expected), UnsafeRawBufferPointer(rebasing: actual)) {
+        let equal = zip(expected, actual).prefix { $0 == $1 }.count
+        throw .verification(path: path, offset: compared + equal)
+      }
+      compared += expected.count
+      guard count == expected.count else { throw .verification(path: path, offset: compared) }
+    }
+    guard compared == bytes.count else { throw .verification(path: path, offset: compared) }
+  }
+
+  /// Whether two blocks of the same size hold the same bytes.
+  private func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+    guard let a = a.baseAddress, let start = b.baseAddress else { return true }
+    return memcmp(a, start, b.count) == 0
+  }
+
+  private func failure(_ step: FileError.Step) -> FileError {
+    .system(step, path: path, code: errno)
+  }
+}
