@@ -114,10 +114,9 @@ void ckernels_sum_rows(const float *restrict values, int64_t rows, int64_t colum
 CKERNELS_CLONES
 void ckernels_sum_parts(const float *restrict parts, int64_t part_count, int64_t stride, int64_t count,
                         float *restrict total, int accumulate) {
-  int64_t p = 0;
   if (!accumulate)
-    for (int64_t i = 0; i < count; i++) total[i] = parts[i];
-  for (p = accumulate ? 0 : 1; p < part_count; p++) {
+    for (int64_t i = 0; i < count; i++) total[i] = part_count > 0 ? parts[i] : 0;
+  for (int64_t p = accumulate ? 0 : 1; p < part_count; p++) {
     const float *part = parts + p * stride;
     for (int64_t i = 0; i < count; i++) total[i] += part[i];
   }
