@@ -7,6 +7,9 @@ package enum ConvolutionPlan {
     if settings.layout == .channelsByPixels || suitsChannelRows(geometry) {
       return ChannelRowsForward(geometry, settings)
     }
+    if let tile = winogradTile(geometry, settings) {
+      return WinogradForward(geometry, tile: tile, settings)
+    }
     return Im2colForward(geometry, settings)
   }
 
@@ -31,6 +34,18 @@ package enum ConvolutionPlan {
     return Im2colKernelGradient(geometry, settings)
   }
 
+  private static func winogradTile(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
+    -> WinogradForward.Tile?
+  {
+    guard WinogradRule.allows(geometry) else { return nil }
+    return switch settings.lowering {
+    case .automatic: WinogradRule.choice(geometry)
+    case .im2col: nil
+    case .winograd2: .two
+    case .winograd4: .four
+    }
+  }
+
   /// The layout in which a fused layer's products run fastest.
   package static func preferredLayout(_ geometry: ConvolutionGeometry) -> PixelLayout {
     suitsChannelRows(geometry) ? .channelsByPixels : .pixelsByChannels
@@ -50,7 +65,7 @@ package enum ConvolutionPlan {
     let (height, width) = (geometry.window.height, geometry.window.width)
     guard height.stride == 1, width.stride == 1 else { return false }
     if geometry.isPointwise { return true }
-    return settings.lowering == .automatic
+    return settings.lowering != .im2col
       && 4 * height.input * width.input <= 5 * height.output * width.output
   }
 }

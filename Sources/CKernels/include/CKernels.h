@@ -7,5 +7,6 @@
 #include "epilogue.h"
 #include "im2col.h"
 #include "softmax.h"
+#include "winograd.h"
 
 #endif

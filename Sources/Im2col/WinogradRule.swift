@@ -1,0 +1,66 @@
+/// When Winograd's tiles beat columns, and how large their blocks are: by shape alone.
+enum WinogradRule {
+  /// Whether the transforms apply: 3x3, stride 1, no dilation, one group.
+  static func allows(_ geometry: ConvolutionGeometry) -> Bool {
+    geometry.groups == 1
+      && [geometry.window.height, geometry.window.width].allSatisfy {
+        $0.kernel == 3 && $0.stride == 1 && $0.dilation == 1
+      }
+  }
+
+  /// Tiles of the whole batch.
+  static func tileCount(_ geometry: ConvolutionGeometry, _ tile: WinogradForward.Tile) -> Int {
+    let side = tile.rawValue
+    return geometry.batch * ((geometry.window.height.output + side - 1) / side)
+      * ((geometry.window.width.output + side - 1) / side)
+  }
+
+  /// The cheapest lowering by the estimate below, or nil where columns are.
+  static func choice(_ geometry: ConvolutionGeometry) -> WinogradForward.Tile? {
+    guard allows(geometry) else { return nil }
+    let candidates = [WinogradForward.Tile.four, .two].map { ($0, cost(geometry, $0)) }
+    guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 < columnsCost(geometry) else { return nil }
+    return best.0
+  }
+
+  // The estimates count multiplications of one core; a scalar that is moved through a transform costs
+  // as much as so many of them. Measured with `bench layers --lowering`.
+
+  /// A scalar of a transformed input or of a product.
+  static let transformWeight = 14.0
+  /// A scalar of a transformed kernel: written, and read again from far away.
+  static let kernelWeight = 20.0
+  /// A scalar of a column matrix.
+  static let columnWeight = 6.0
+
+  static func columnsCost(_ geometry: ConvolutionGeometry) -> Double {
+    let (pixels, inputs) = (Double(geometry.pixels), Double(geometry.inputChannels))
+    return pixels * 9 * inputs * (Double(geometry.outputChannels) + columnWeight)
+  }
+
+  static func cost(_ geometry: ConvolutionGeometry, _ tile: WinogradForward.Tile) -> Double {
+    let (inputs, outputs) = (Double(geometry.inputChannels), Double(geometry.outputChannels))
+    let tiles = Double(tileCount(geometry, tile))
+    let inputPasses = (outputs / Double(widestOutputs)).rounded(.up)
+    return Double(tile.positions)
+      * (tiles * inputs * outputs + tiles * (inputs * inputPasses + outputs) * transformWeight
+        + inputs * outputs * kernelWeight)
+  }
+
+  /// Channels of a block: wide enough for sgemm's small path to run at its full rate.
+  static let widestInputs = 64
+  static let widestOutputs = 64
+
+  /// Tiles and channels of the blocks that fill a budget: V and P of all positions.
+  static func blocks(_ geometry: ConvolutionGeometry, _ tile: WinogradForward.Tile, budget: Int)
+    -> (tiles: Int, inputs: Int, outputs: Int)
+  {
+    var inputs = min(geometry.inputChannels, widestInputs)
+    var outputs = min(geometry.outputChannels, widestOutputs)
+    // A small budget narrows the blocks before it thins the tiles to nothing.
+    while tile.positions * (inputs + outputs) > budget, inputs + outputs > 2 {
+      if inputs > outputs { inputs = (inputs + 1) / 2 } else { outputs = (outputs + 1) / 2 }
+    }
+    return (max(1, budget / (tile.positions * (inputs + outputs))), inputs, outputs)
+  }
+}
