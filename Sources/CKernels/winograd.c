@@ -91,6 +91,29 @@ CKERNELS_INLINE void output_points(int m, const float16 *p, ptrdiff_t step, floa
   }
 }
 
+// The kernel's gradient is a 3x3 correlation of input tiles with 4x4 tiles of the output's gradient: F(3x3, 4x4), at the
+// same points and with the same B as F(4x4, 3x3).
+
+CKERNELS_INLINE void gradient_points(const float16 *g, ptrdiff_t step, float16 *t, ptrdiff_t to_step) {
+  const float16 g0 = g[0], g1 = g[step], g2 = g[2 * step], g3 = g[3 * step];
+  const float16 even = (g0 + g2) * (-1 / 6.0f), odd = (g1 + g3) * (1 / 6.0f);
+  const float16 even2 = (g0 + 4 * g2) * (1 / 24.0f), odd2 = (g1 + 4 * g3) * (1 / 12.0f);
+  t[0] = 0.25f * g0;
+  t[to_step] = even - odd;
+  t[2 * to_step] = even + odd;
+  t[3 * to_step] = even2 + odd2;
+  t[4 * to_step] = even2 - odd2;
+  t[5 * to_step] = g3;
+}
+
+CKERNELS_INLINE void kernel_gradient_points(const float16 *p, ptrdiff_t step, float16 *y, ptrdiff_t to_step) {
+  const float16 sum = p[step] + p[2 * step], difference = p[step] - p[2 * step];
+  const float16 sum2 = p[3 * step] + p[4 * step], difference2 = p[3 * step] - p[4 * step];
+  y[0] = p[0] + sum + sum2;
+  y[to_step] = difference + 2 * difference2;
+  y[2 * to_step] = sum + 4 * sum2 + p[5 * step];
+}
+
 /// Where a tile's output begins.
 typedef struct {
   int64_t image, row, column;
@@ -236,5 +259,63 @@ void ckernels_winograd_output(const ckernels_tiling *tiling, const float *produc
                   tiling->output_channels +
               first_channel,
           columns, channel_count, tiling->output_channels, NULL, function);
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_winograd_gradient(const ckernels_tiling *tiling, const float *gradient, int64_t first_tile,
+                                int64_t tile_count, int64_t first_channel, int64_t channel_count, float *to) {
+  const int64_t height = tiling->output_height, width = tiling->output_width, channels = tiling->output_channels;
+  const int64_t position_step = tile_count * channel_count;
+  for (int64_t t = 0; t < tile_count; t++, to += channel_count) {
+    const tile_place place = place_of(tiling, first_tile + t, 4);
+    const float *from = gradient + ((place.image * height + place.row) * width + place.column) * channels + first_channel;
+    for (int64_t c = 0; c < channel_count; c += LANES) {
+      const int64_t lanes = channel_count - c < LANES ? channel_count - c : LANES;
+      float16 g[16], half[6 * 4], u[6];
+      for (int i = 0; i < 4; i++)
+        for (int j = 0; j < 4; j++) {
+          if (place.row + i < height && place.column + j < width)
+            load_lanes(&g[i * 4 + j], from + (i * width + j) * channels + c, lanes);
+          else
+            g[i * 4 + j] = (float16){0};
+        }
+      for (int j = 0; j < 4; j++) gradient_points(g + j, 4, half + j, 4);
+      for (int i = 0; i < 6; i++) {
+        gradient_points(half + i * 4, 1, u, 1);
+        for (int j = 0; j < 6; j++) store_lanes(to + (i * 6 + j) * position_step + c, &u[j], lanes);
+      }
+    }
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const float *products, int64_t first_input,
+                                       int64_t input_count, int64_t first_output, int64_t output_count, int accumulate,
+                                       float *kernel) {
+  const int64_t outputs = tiling->output_channels, tap_step = tiling->input_channels * outputs;
+  const int64_t position_step = input_count * output_count;
+  for (int64_t c = 0; c < input_count; c++, products += output_count) {
+    float *to = kernel + (first_input + c) * outputs + first_output;
+    for (int64_t o = 0; o < output_count; o += LANES) {
+      const int64_t lanes = output_count - o < LANES ? output_count - o : LANES;
+      float16 p[6], half[3 * 6], y[3];
+      for (int j = 0; j < 6; j++) {
+        for (int i = 0; i < 6; i++) load_lanes(&p[i], products + (i * 6 + j) * position_step + o, lanes);
+        kernel_gradient_points(p, 1, half + j, 6);
+      }
+      for (int i = 0; i < 3; i++) {
+        kernel_gradient_points(half + i * 6, 1, y, 1);
+        for (int j = 0; j < 3; j++) {
+          float *tap = to + (i * 3 + j) * tap_step + o;
+          if (accumulate) {
+            float16 before;
+            load_lanes(&before, tap, lanes);
+            y[j] += before;
+          }
+          store_lanes(tap, &y[j], lanes);
+        }
+      }
+    }
   }
 }

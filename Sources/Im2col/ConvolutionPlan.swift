@@ -31,6 +31,12 @@ package enum ConvolutionPlan {
     if settings.layout == .channelsByPixels || suitsChannelRows(geometry) {
       return ChannelRowsKernelGradient(geometry, settings)
     }
+    if settings.lowering == .winograd4 && WinogradRule.allows(geometry)
+      || settings.lowering == .automatic
+        && WinogradRule.suitsKernelGradient(geometry, budget: settings.scratchFloats)
+    {
+      return WinogradKernelGradient(geometry, settings)
+    }
     return Im2colKernelGradient(geometry, settings)
   }
 

@@ -87,7 +87,12 @@ extension TileRule {
 
   /// Shards of the pixels where slices and groups alone give too few units.
   static func shards(pixels: Int, units: Int) -> EvenCut {
-    let wanted = max(1, min(wantedUnits / max(1, units), pixels / fewestShardPixels))
-    return EvenCut(pixels, atMost: (pixels + wanted - 1) / wanted)
+    shards(total: pixels, units: units, fewest: fewestShardPixels)
+  }
+
+  /// Shards of at least `fewest` things each, as many as give the wanted number of units.
+  static func shards(total: Int, units: Int, fewest: Int) -> EvenCut {
+    let wanted = max(1, min(wantedUnits / max(1, units), total / max(1, fewest)))
+    return EvenCut(total, atMost: (total + wanted - 1) / wanted)
   }
 }

@@ -63,4 +63,34 @@ enum WinogradRule {
     }
     return (max(1, budget / (tile.positions * (inputs + outputs))), inputs, outputs)
   }
+
+  // MARK: - The kernel's gradient
+
+  /// Whether F(3x3, 4x4) beats columns for the kernel's gradient within a budget.
+  static func suitsKernelGradient(_ geometry: ConvolutionGeometry, budget: Int) -> Bool {
+    guard allows(geometry) else { return false }
+    let blocks = gradientBlocks(geometry, budget: budget)
+    let (inputs, outputs) = (Double(geometry.inputChannels), Double(geometry.outputChannels))
+    let tiles = Double(tileCount(geometry, .four))
+    // Both factors are transformed once for every block of the other's channels.
+    let transforms = tiles * inputs * outputs * (1 / Double(blocks.inputs) + 1 / Double(blocks.outputs))
+    let cost =
+      Double(WinogradForward.Tile.four.positions)
+      * (tiles * inputs * outputs + transforms * transformWeight + inputs * outputs * kernelWeight)
+    return cost < columnsCost(geometry)
+  }
+
+  /// Channels of a block of products, and tiles that are multiplied at a time.
+  static func gradientBlocks(_ geometry: ConvolutionGeometry, budget: Int)
+    -> (tiles: Int, inputs: Int, outputs: Int)
+  {
+    let room = budget / WinogradForward.Tile.four.positions
+    var inputs = min(geometry.inputChannels, widestInputs)
+    var outputs = min(geometry.outputChannels, widestOutputs)
+    // Products take at most two thirds, so that the sums over tiles are not cut too short.
+    while 3 * inputs * outputs > 2 * room, inputs + outputs > 2 {
+      if inputs > outputs { inputs = (inputs + 1) / 2 } else { outputs = (outputs + 1) / 2 }
+    }
+    return (max(1, (room - inputs * outputs) / (inputs + outputs)), inputs, outputs)
+  }
 }

@@ -31,4 +31,14 @@ void ckernels_winograd_output(const ckernels_tiling *tiling, const float *produc
                               int64_t tile_count, int64_t first_channel, int64_t channel_count, const float *bias,
                               ckernels_function function, float *output);
 
+/// to[position][tile][channel] = G g G' of every tile's 4x4 output gradients g (zeros beyond the border); m is 4.
+void ckernels_winograd_gradient(const ckernels_tiling *tiling, const float *gradient, int64_t first_tile,
+                                int64_t tile_count, int64_t first_channel, int64_t channel_count, float *to);
+
+/// kernel [3][3][inputs][outputs] (+)= A' p A for a block of input and output channels, from
+/// products p[position][input][output]; m is 4.
+void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const float *products, int64_t first_input,
+                                       int64_t input_count, int64_t first_output, int64_t output_count, int accumulate,
+                                       float *kernel);
+
 #endif
