@@ -40,7 +40,9 @@ public enum Initializer: String, Sendable, Hashable, CaseIterable, Codable {
       return try ShapeError.elementCount(of: shape, named: "parameter")
     }
     var tensor = Tensor(zeros: shape)
-    tensor.withUnsafeMutableScalars { fill($0, count, fanIn: fanIn, fanOut: fanOut, seed: seed, parameter: index) }
+    tensor.withUnsafeMutableScalars {
+      fill($0, count, fanIn: fanIn, fanOut: fanOut, seed: seed, parameter: index)
+    }
     return tensor
   }
 

@@ -120,7 +120,8 @@ extension Optimizer {
         ]
       }
     for (name, value, range) in settings where !range.contains(value) {
-      throw .shape(.unsupported("\(name) is \(value); it must lie in \(range.lowerBound)...\(range.upperBound)"))
+      throw .shape(
+        .unsupported("\(name) is \(value); it must lie in \(range.lowerBound)...\(range.upperBound)"))
     }
   }
 

@@ -45,7 +45,8 @@ public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
       forwardFLOPs: geometry.forwardFLOPs,
       pieces: { [activation] start in
         [
-          ConvolutionBlueprint(geometry: geometry, kernelStart: start, biasStart: start + geometry.kernelCount),
+          ConvolutionBlueprint(
+            geometry: geometry, kernelStart: start, biasStart: start + geometry.kernelCount),
           ActivationBlueprint(activation: activation, shape: Array(geometry.outputShape.dropFirst())),
         ]
       })

@@ -13,7 +13,8 @@ public struct DenseLayer: Sendable, Hashable, Codable, LayerDefinition {
 
   package func planned(input: [Int]) throws(ShapeError) -> LayerPlan {
     guard input.count == 1 else {
-      throw .rank("the input of a dense layer (put .flatten in front of it)", axes: ["features"], actual: input)
+      throw .rank(
+        "the input of a dense layer (put .flatten in front of it)", axes: ["features"], actual: input)
     }
     try ShapeError.requirePositive(units, "the number of units")
     try ShapeError.requirePositive(input[0], "the number of input features")

@@ -77,7 +77,8 @@ extension Layer {
     window: Size2D = 2, stride: Size2D? = nil, padding: Padding = .valid, name: String? = nil
   ) -> Layer {
     Layer(
-      .pooling(PoolingLayer(mode: .max, window: window, stride: stride ?? window, padding: padding)), name: name)
+      .pooling(PoolingLayer(mode: .max, window: window, stride: stride ?? window, padding: padding)),
+      name: name)
   }
 
   /// The mean of the pixels that every window covers; `stride` is the window's size unless given.

@@ -42,7 +42,8 @@ extension Sequential {
     let titles = ["layer", "kind", "output", "parameters", "FLOPs/image", "scratch", "prepared", "lowering"]
     let rows = summaryRows.map { row in
       [
-        row.name, row.kind, row.outputShape.map(String.init).joined(separator: " x "), grouped(row.parameters),
+        row.name, row.kind, row.outputShape.map(String.init).joined(separator: " x "),
+        grouped(row.parameters),
         grouped(Int(row.forwardFLOPs)), grouped(row.scratchBytes), grouped(row.preparedBytes),
         row.lowering ?? "-",
       ]
@@ -56,7 +57,8 @@ extension Sequential {
       return cells.joined(separator: "  ").trimmingBlanksAtEnd
     }
     let rule = String(repeating: "-", count: widths.reduce(0, +) + 2 * (widths.count - 1))
-    let total = "\(grouped(parameterCount)) parameters, input \(inputShape.map(String.init).joined(separator: " x "))"
+    let total =
+      "\(grouped(parameterCount)) parameters, input \(inputShape.map(String.init).joined(separator: " x "))"
     return ([lines[0], rule] + lines.dropFirst() + [rule, total]).joined(separator: "\n")
   }
 }

@@ -37,7 +37,8 @@ extension Sequential {
   /// Every learned array, in order.
   public var parameterTensors: [NamedTensor] {
     plan.parameters.map { parameter in
-      let numbers = UnsafeBufferPointer(start: storage.start + parameter.range.lowerBound, count: parameter.range.count)
+      let numbers = UnsafeBufferPointer(
+        start: storage.start + parameter.range.lowerBound, count: parameter.range.count)
       return NamedTensor(
         name: parameter.name, tensor: Tensor(validated: parameter.plan.shape, scalars: Array(numbers)))
     }
@@ -57,11 +58,13 @@ extension Sequential {
     }
     for parameter in plan.parameters {
       guard let tensor = byName.removeValue(forKey: parameter.name) else {
-        throw .shape(.unsupported("the parameter \"\(parameter.name)\" of shape \(parameter.plan.shape) is missing"))
+        throw .shape(
+          .unsupported("the parameter \"\(parameter.name)\" of shape \(parameter.plan.shape) is missing"))
       }
       guard tensor.shape == parameter.plan.shape else {
         throw .shape(
-          .mismatch("the parameter \"\(parameter.name)\"", expected: parameter.plan.shape, actual: tensor.shape))
+          .mismatch(
+            "the parameter \"\(parameter.name)\"", expected: parameter.plan.shape, actual: tensor.shape))
       }
     }
     if let stranger = byName.keys.min() {

@@ -37,7 +37,8 @@ extension Sequential {
   /// How many images a tensor holds, if it holds images for this model.
   private func requireImages(_ images: Tensor) throws(EngineError) -> Int {
     guard let batch = images.shape.first, images.shape.dropFirst().elementsEqual(inputShape) else {
-      throw .shape(.mismatch("the images", expected: [images.shape.first ?? 1] + inputShape, actual: images.shape))
+      throw .shape(
+        .mismatch("the images", expected: [images.shape.first ?? 1] + inputShape, actual: images.shape))
     }
     return batch
   }
@@ -64,16 +65,19 @@ extension Sequential {
   /// Checks that a data set is for this model and not empty.
   func requireData(_ data: some TrainingData) throws(EngineError) {
     guard plan.outputShape.count == 1 else {
-      throw .shape(.rank("the output of a model that learns classes", axes: ["classes"], actual: plan.outputShape))
+      throw .shape(
+        .rank("the output of a model that learns classes", axes: ["classes"], actual: plan.outputShape))
     }
     guard data.imageShape == inputShape else {
       throw .shape(.mismatch("an image of the data", expected: inputShape, actual: data.imageShape))
     }
     guard data.targetCount == plan.outputCount else {
-      throw .shape(.mismatch("a target of the data", expected: [plan.outputCount], actual: [data.targetCount]))
+      throw .shape(
+        .mismatch("a target of the data", expected: [plan.outputCount], actual: [data.targetCount]))
     }
     guard data.count > 0 else {
-      throw .shape(.notPositive("the number of images (the loss of an empty batch has no value)", value: data.count))
+      throw .shape(
+        .notPositive("the number of images (the loss of an empty batch has no value)", value: data.count))
     }
   }
 }

@@ -78,7 +78,8 @@ public final class Sequential {
   ) throws(EngineError) {
     try optimizer.validate()
     guard plan.outputShape.count == 1 else {
-      throw .shape(.rank("the output of a model that learns classes", axes: ["classes"], actual: plan.outputShape))
+      throw .shape(
+        .rank("the output of a model that learns classes", axes: ["classes"], actual: plan.outputShape))
     }
     let road = makeRoad(trains: true, options)
     let trainer = Trainer(plan, parameters: storage, optimizer: optimizer, road: road, options: options)
@@ -118,7 +119,8 @@ public final class Sequential {
 
   func requireCompiled() throws(EngineError) -> Compiled {
     guard let compiled else {
-      throw .shape(.unsupported("this model does not know how to learn yet; call compile(optimizer:loss:metrics:)"))
+      throw .shape(
+        .unsupported("this model does not know how to learn yet; call compile(optimizer:loss:metrics:)"))
     }
     return compiled
   }

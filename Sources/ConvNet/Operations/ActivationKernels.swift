@@ -27,7 +27,8 @@ extension Activation {
     if self == .softmax {
       ckernels_softmax_gradient(output, outputGradient, Int64(rows), Int64(columns), inputGradient)
     } else {
-      ckernels_activation_gradient(kernelFunction, Int64(rows * columns), output, outputGradient, inputGradient)
+      ckernels_activation_gradient(
+        kernelFunction, Int64(rows * columns), output, outputGradient, inputGradient)
     }
   }
 }

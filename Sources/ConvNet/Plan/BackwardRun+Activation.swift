@@ -18,7 +18,8 @@ extension BackwardRun {
       let start = range.lowerBound * channels
       if activation != .identity {
         activation.gradient(
-          rows: range.count, columns: channels, output: output + start, outputGradient: outputGradient + start,
+          rows: range.count, columns: channels, output: output + start,
+          outputGradient: outputGradient + start,
           into: outputGradient + start)
       }
       ckernels_sum_rows(

@@ -47,7 +47,9 @@ package struct NetworkPlan: Sendable {
     guard inputShape.count == 1 || inputShape.count == 3 else {
       throw .rank("a model's input", axes: ["height", "width", "channels"], actual: inputShape)
     }
-    for length in inputShape { try ShapeError.requirePositive(length, "an axis of the input shape \(inputShape)") }
+    for length in inputShape {
+      try ShapeError.requirePositive(length, "an axis of the input shape \(inputShape)")
+    }
     _ = try ShapeError.elementCount(of: inputShape, named: "input")
 
     var (shape, count) = (inputShape, 0)
@@ -62,7 +64,9 @@ package struct NetworkPlan: Sendable {
       for parameter in plan.parameters {
         let size = try ShapeError.elementCount(of: parameter.shape, named: "parameter")
         let (end, overflow) = count.addingReportingOverflow(size)
-        guard !overflow, end <= Int.max / 64 else { throw .overflow("a model's parameters", sizes: [count, size]) }
+        guard !overflow, end <= Int.max / 64 else {
+          throw .overflow("a model's parameters", sizes: [count, size])
+        }
         parameters.append(Parameter(name: "\(name).\(parameter.role)", plan: parameter, range: count..<end))
         count = end
       }
@@ -84,7 +88,9 @@ package struct NetworkPlan: Sendable {
       pieces.removeLast()
       endsInSoftmax = true
     }
-    guard !pieces.isEmpty else { throw .unsupported("a model needs a layer that computes something besides softmax") }
+    guard !pieces.isEmpty else {
+      throw .unsupported("a model needs a layer that computes something besides softmax")
+    }
     self.inputShape = inputShape
     self.layers = planned
     (self.parameters, parameterCount, self.pieces) = (parameters, count, pieces)

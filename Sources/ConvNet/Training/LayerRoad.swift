@@ -58,6 +58,7 @@ final class LayerRoad: Road {
   ) -> Score {
     lanes.use(1)
     return space(forBatch: batch.count).differentiate(
-      batch, 0..<batch.count, parameters: parameters, prepared: nil, gradients: lanes.start, accumulates: false)
+      batch, 0..<batch.count, parameters: parameters, prepared: nil, gradients: lanes.start,
+      accumulates: false)
   }
 }

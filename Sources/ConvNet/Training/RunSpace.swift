@@ -30,7 +30,10 @@ package final class RunSpace: @unchecked Sendable {
   /// nil: a run is done by its calling thread.
   private let workers: Workers?
 
-  init(_ plan: NetworkPlan, _ images: StepSettings.Images, trains: Bool, options: ComputeOptions, workers: Workers?) {
+  init(
+    _ plan: NetworkPlan, _ images: StepSettings.Images, trains: Bool, options: ComputeOptions,
+    workers: Workers?
+  ) {
     let steps = plan.steps(images, trains: trains, options: options)
     (self.plan, self.steps, self.workers, self.images) = (plan, steps, workers, images.most)
 
@@ -94,7 +97,8 @@ package final class RunSpace: @unchecked Sendable {
 
   /// The batch's images through all steps up to the logits, and their loss; leaves `scale * gradient of the
   /// loss` behind when a scale is given.
-  private func lossOfRun<Data: TrainingData>(_ batch: Batch<Data>, _ range: Range<Int>,
+  private func lossOfRun<Data: TrainingData>(
+    _ batch: Batch<Data>, _ range: Range<Int>,
     parameters: UnsafePointer<Float>, scale: Float?
   ) -> Score {
     let (input, targets) = (activation(0), memory.start + targets)
@@ -108,7 +112,8 @@ package final class RunSpace: @unchecked Sendable {
     for (index, step) in steps.enumerated() {
       step.forward(
         ForwardRun(
-          images: range.count, input: activation(index), output: activation(index + 1), parameters: parameters,
+          images: range.count, input: activation(index), output: activation(index + 1),
+          parameters: parameters,
           kept: scale == nil ? nil : kept + keptStarts[index], hands: hands))
     }
     var hits: Int64 = 0

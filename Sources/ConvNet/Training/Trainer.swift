@@ -21,7 +21,10 @@ final class Trainer {
   /// Whether `prepared` belongs to the parameters as they are now.
   private var preparedIsCurrent = false
 
-  init(_ plan: NetworkPlan, parameters: AlignedFloats, optimizer: Optimizer, road: any Road, options: ComputeOptions) {
+  init(
+    _ plan: NetworkPlan, parameters: AlignedFloats, optimizer: Optimizer, road: any Road,
+    options: ComputeOptions
+  ) {
     (self.optimizer, self.options, self.parameters, self.road) = (optimizer, options, parameters, road)
     lanes = LaneGradients(parameters: plan.parameterCount)
     first = optimizer.slots > 0 ? AlignedFloats(plan.parameterCount) : nil
@@ -64,7 +67,8 @@ final class Trainer {
     let (optimizer, update) = (optimizer, updates)
     options.workers.run(blocks.count) { [blocks] index, _ in
       let block = blocks[index]
-      optimizer.apply(update: update, range: block.range, lanes: gradients, parameters: w, first: m, second: v)
+      optimizer.apply(
+        update: update, range: block.range, lanes: gradients, parameters: w, first: m, second: v)
       if preparing { block.prepare(from: w, into: p) }
     }
     preparedIsCurrent = preparing
