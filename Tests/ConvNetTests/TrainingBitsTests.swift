@@ -20,9 +20,11 @@ struct TrainingBitsTests {
   @Test("after 50 steps with 1, 2 and 3 workers")
   func anyNumberOfWorkers() throws {
     let expected = try Self.trained(workers: Workers(1), steps: 50, batch: 37)
-    #expect(expected.allSatisfy(\.isFinite))
+    let finite = expected.filter(\.isFinite).count
+    #expect(finite == expected.count)
     for count in [2, 3] {
-      #expect(try Self.trained(workers: Workers(count), steps: 50, batch: 37) == expected, "\(count) workers")
+      let parameters = try Self.trained(workers: Workers(count), steps: 50, batch: 37)
+      #expect(parameters == expected, "\(count) workers")
     }
   }
 
@@ -32,7 +34,10 @@ struct TrainingBitsTests {
       try Self.trained(workers: Workers(count), steps: 4, batch: 19) { $0.forcedRoad = .layers }
     }
     let expected = try trained(1)
-    for count in [2, 3] { #expect(try trained(count) == expected, "\(count) workers") }
+    for count in [2, 3] {
+      let parameters = try trained(count)
+      #expect(parameters == expected, "\(count) workers")
+    }
   }
 
   @Test("for two callers at once with the same workers")

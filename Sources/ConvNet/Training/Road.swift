@@ -24,7 +24,7 @@ protocol Road: AnyObject {
 }
 
 /// The two roads.
-package enum RoadKind: String, Sendable, Hashable {
+package enum RoadKind: String, Sendable, Hashable, CaseIterable {
   /// A few images go through all steps on one worker while they are in its cache.
   case chunks
   /// The whole batch goes through one step at a time, whose work all workers share.
