@@ -1,5 +1,6 @@
 #include "include/softmax.h"
 
+#include "dispatch.h"
 #include <math.h>
 
 void ckernels_softmax_rows(float *values, int64_t rows, int64_t columns) {
@@ -7,12 +8,22 @@ void ckernels_softmax_rows(float *values, int64_t rows, int64_t columns) {
     float *row = values + r * columns;
     float most = row[0];
     for (int64_t c = 1; c < columns; c++)
-      if (row[c] > most) most = row[c];
+      if (row[c] > most || row[c] != row[c]) most = row[c];
     float sum = 0;
     for (int64_t c = 0; c < columns; c++) {
-      row[c] = expf(row[c] - most);
+      // Equal comes first: the difference of two infinities would be NaN.
+      row[c] = row[c] == most ? 1 : expf(row[c] - most);
       sum += row[c];
     }
     for (int64_t c = 0; c < columns; c++) row[c] /= sum;
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_softmax_gradient(const float *y, const float *g, int64_t rows, int64_t columns, float *to) {
+  for (int64_t r = 0; r < rows; r++, y += columns, g += columns, to += columns) {
+    float dot = 0;
+    for (int64_t c = 0; c < columns; c++) dot += g[c] * y[c];
+    for (int64_t c = 0; c < columns; c++) to[c] = y[c] * (g[c] - dot);
   }
 }

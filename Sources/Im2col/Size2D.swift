@@ -1,7 +1,7 @@
 /// A height and a width, in that order everywhere in this package.
 ///
 /// An integer literal stands for a square: `stride: 2` is two rows and two columns.
-public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, CustomStringConvertible {
+public struct Size2D: Sendable, Hashable, Codable, ExpressibleByIntegerLiteral, CustomStringConvertible {
   /// Rows.
   public let height: Int
   /// Columns.
@@ -35,7 +35,7 @@ public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, CustomStr
 /// `.same` is TensorFlow's rule: an odd pixel goes to the bottom and to the right.
 /// `.sameExtent` pads both sides alike and keeps the image's size at any stride,
 /// except that an even extent at stride 1 adds one row and column.
-public enum Padding: Sendable, Hashable {
+public enum Padding: Sendable, Hashable, Codable {
   /// No padding: every window lies inside the image.
   case valid
   /// TensorFlow's "SAME": the output has `ceil(in / stride)` rows and columns.

@@ -3,9 +3,13 @@
 #ifndef C_KERNELS_H
 #define C_KERNELS_H
 
+#include "activation.h"
 #include "cpu_relax.h"
 #include "epilogue.h"
 #include "im2col.h"
+#include "loss.h"
+#include "optimizer.h"
+#include "pooling.h"
 #include "softmax.h"
 #include "winograd.h"
 

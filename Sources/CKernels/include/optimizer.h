@@ -1,0 +1,23 @@
+#ifndef C_KERNELS_OPTIMIZER_H
+#define C_KERNELS_OPTIMIZER_H
+
+#include <stdint.h>
+
+/// Gradients that several lanes have added up: lane l starts at first + l * stride.
+typedef struct {
+  const float *first;
+  int64_t stride, count;
+} ckernels_lanes;
+
+/// Kingma and Ba, "Adam", arXiv 1412.6980, in the form with the corrections folded into the step:
+///
+///     g = lanes[0] + lanes[1] + ...     m = b1 * m + (1 - b1) * g     v = b2 * v + (1 - b2) * g * g
+///     parameter -= step * m / (sqrt(v) + epsilon)      step = rate * sqrt(1 - b2^t) / (1 - b1^t)
+void ckernels_adam(int64_t count, ckernels_lanes lanes, float step, float b1, float b2, float epsilon,
+                   float *parameters, float *m, float *v);
+
+/// velocity = momentum * velocity - rate * g, parameter += velocity; without a velocity where it is NULL.
+void ckernels_sgd(int64_t count, ckernels_lanes lanes, float rate, float momentum, float *parameters,
+                  float *velocity);
+
+#endif

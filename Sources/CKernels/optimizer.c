@@ -1,0 +1,56 @@
+#include "include/optimizer.h"
+
+#include "dispatch.h"
+
+// sqrtf may set errno, which would keep the loop from becoming vectors.
+#if __has_builtin(__builtin_elementwise_sqrt)
+#define SQUARE_ROOT __builtin_elementwise_sqrt
+#else
+#define SQUARE_ROOT __builtin_sqrtf
+#endif
+
+/// As many numbers as are summed over the lanes before they are used: they stay in the first-level cache.
+enum { block = 1024 };
+
+CKERNELS_INLINE void sum_lanes(ckernels_lanes lanes, int64_t start, int64_t count, float *restrict sum) {
+  for (int64_t i = 0; i < count; i++) sum[i] = lanes.first[start + i];
+  for (int64_t l = 1; l < lanes.count; l++) {
+    const float *lane = lanes.first + l * lanes.stride + start;
+    for (int64_t i = 0; i < count; i++) sum[i] += lane[i];
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_adam(int64_t count, ckernels_lanes lanes, float step, float b1, float b2, float epsilon,
+                   float *restrict parameters, float *restrict m, float *restrict v) {
+  float g[block];
+  for (int64_t start = 0; start < count; start += block) {
+    const int64_t length = count - start < block ? count - start : block;
+    sum_lanes(lanes, start, length, g);
+    for (int64_t i = 0; i < length; i++) {
+      const float first = b1 * m[start + i] + (1 - b1) * g[i];
+      const float second = b2 * v[start + i] + (1 - b2) * (g[i] * g[i]);
+      m[start + i] = first;
+      v[start + i] = second;
+      parameters[start + i] -= step * first / (SQUARE_ROOT(second) + epsilon);
+    }
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_sgd(int64_t count, ckernels_lanes lanes, float rate, float momentum, float *restrict parameters,
+                  float *restrict velocity) {
+  float g[block];
+  for (int64_t start = 0; start < count; start += block) {
+    const int64_t length = count - start < block ? count - start : block;
+    sum_lanes(lanes, start, length, g);
+    if (!velocity) {
+      for (int64_t i = 0; i < length; i++) parameters[start + i] -= rate * g[i];
+      continue;
+    }
+    for (int64_t i = 0; i < length; i++) {
+      velocity[start + i] = momentum * velocity[start + i] - rate * g[i];
+      parameters[start + i] += velocity[start + i];
+    }
+  }
+}

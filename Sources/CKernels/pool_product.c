@@ -1,0 +1,247 @@
+#include "include/pooling.h"
+
+#include "dispatch.h"
+#include <string.h>
+
+// Pooling of a convolution's raw product, inside a fused layer. The window that nearly every net has, 2x2 by steps
+// of 2 without padding, is written out for both layouts; all others take the general loops at the end.
+
+// MARK: - One maximum of four, with its place
+
+/// What is larger, or NaN, replaces the best so far; selects, not branches, so that it runs in lanes.
+CKERNELS_INLINE void take_larger(float candidate, int32_t candidate_at, float *best, int32_t *at) {
+  const int larger = (candidate > *best) | (candidate != candidate);
+  *at = larger ? candidate_at : *at;
+  *best = larger ? candidate : *best;
+}
+
+CKERNELS_INLINE float first_maximum(float a, float b, float c, float d, uint8_t *place) {
+  float best = a;
+  int32_t at = 0;
+  take_larger(b, 1, &best, &at);
+  take_larger(c, 2, &best, &at);
+  take_larger(d, 3, &best, &at);
+  *place = (uint8_t)at;
+  return best;
+}
+
+static int is_two_by_two(const ckernels_pooling *p) {
+  return p->window_height == 2 && p->window_width == 2 && p->stride_height == 2 && p->stride_width == 2 &&
+         p->pad_top == 0 && p->pad_left == 0 && p->output_height * 2 <= p->input_height &&
+         p->output_width * 2 <= p->input_width;
+}
+
+// MARK: - 2x2, pixels by channels: lanes are channels
+
+CKERNELS_CLONES
+static void pool_pixels_2x2(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
+                            uint8_t *restrict places) {
+  const int64_t channels = p->channels, row = p->input_width * channels;
+  for (int64_t n = 0; n < p->images; n++)
+    for (int64_t i = 0; i < p->output_height; i++) {
+      const float *above = raw + (n * p->input_height + 2 * i) * row, *below = above + row;
+      for (int64_t j = 0; j < p->output_width; j++) {
+        const float *a = above + 2 * j * channels, *c = below + 2 * j * channels;
+        for (int64_t k = 0; k < channels; k++)
+          output[k] = first_maximum(a[k], a[k + channels], c[k], c[k + channels], &places[k]);
+        output += channels;
+        places += channels;
+      }
+    }
+}
+
+CKERNELS_CLONES
+static void unpool_pixels_2x2(const ckernels_pooling *p, const float *restrict gradient,
+                              const uint8_t *restrict places, float *restrict raw) {
+  const int64_t channels = p->channels, row = p->input_width * channels;
+  const int64_t used = p->output_width * 2 * channels;
+  for (int64_t n = 0; n < p->images; n++) {
+    float *image = raw + n * p->input_height * row;
+    for (int64_t i = 0; i < p->output_height; i++) {
+      float *above = image + 2 * i * row, *below = above + row;
+      for (int64_t j = 0; j < p->output_width; j++) {
+        float *a = above + 2 * j * channels, *c = below + 2 * j * channels;
+        for (int64_t k = 0; k < channels; k++) {
+          const float g = gradient[k];
+          const int32_t place = places[k];
+          a[k] = place == 0 ? g : 0;
+          a[k + channels] = place == 1 ? g : 0;
+          c[k] = place == 2 ? g : 0;
+          c[k + channels] = place == 3 ? g : 0;
+        }
+        gradient += channels;
+        places += channels;
+      }
+      for (int64_t k = used; k < row; k++) above[k] = below[k] = 0;
+    }
+    const int64_t rows_used = 2 * p->output_height;
+    memset(image + rows_used * row, 0, (size_t)((p->input_height - rows_used) * row) * sizeof(float));
+  }
+}
+
+// MARK: - 2x2, channels first: lanes are columns, turned to [pixel, channel] on the way out
+
+/// Output columns a time. The last ones of a row are done together with some that were done before, so that rows of
+/// 14 run in lanes too; only rows shorter than this go one by one.
+enum { lanes = 8 };
+
+CKERNELS_INLINE void pool_columns(const float *above, const float *below, int64_t count, int64_t pixel,
+                                  float *restrict output, uint8_t *restrict places) {
+  float best[lanes];
+  uint8_t place[lanes];
+  for (int64_t j = 0; j < count; j++)
+    best[j] = first_maximum(above[2 * j], above[2 * j + 1], below[2 * j], below[2 * j + 1], &place[j]);
+  for (int64_t j = 0; j < count; j++) places[j] = place[j];
+  for (int64_t j = 0; j < count; j++) output[j * pixel] = best[j];
+}
+
+CKERNELS_CLONES
+static void pool_channels_2x2(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
+                              uint8_t *restrict places) {
+  const int64_t height = p->input_height, width = p->input_width, channels = p->channels, wide = p->output_width;
+  for (int64_t c = 0; c < channels; c++)
+    for (int64_t n = 0; n < p->images; n++)
+      for (int64_t i = 0; i < p->output_height; i++) {
+        const float *above = raw + ((c * p->images + n) * height + 2 * i) * width, *below = above + width;
+        float *to = output + (n * p->output_height + i) * wide * channels + c;
+        if (wide < lanes) pool_columns(above, below, wide, channels, to, places);
+        else
+          for (int64_t next = 0; next < wide; next += lanes) {
+            const int64_t j = next + lanes <= wide ? next : wide - lanes;
+            pool_columns(above + 2 * j, below + 2 * j, lanes, channels, to + j * channels, places + j);
+          }
+        places += wide;
+      }
+}
+
+typedef float float8 __attribute__((vector_size(32)));
+typedef int32_t int8 __attribute__((vector_size(32)));
+typedef float float16 __attribute__((vector_size(64), aligned(4), may_alias));
+
+/// Two rows of 16 from 8 gradients; written with vectors because a loop over every other column is not made into any.
+///
+///     above   [g0 if place 0 | g0 if place 1 | g1 if place 0 | g1 if place 1 | ...
+///     below   [g0 if place 2 | g0 if place 3 | g1 if place 2 | g1 if place 3 | ...
+CKERNELS_INLINE void unpool_lanes(const float *restrict gradient, int64_t pixel, const uint8_t *restrict places,
+                                  float *restrict above, float *restrict below) {
+  float8 g;
+  int8 place;
+  for (int j = 0; j < lanes; j++) g[j] = gradient[j * pixel];
+  for (int j = 0; j < lanes; j++) place[j] = places[j];
+  const float8 a = (float8)((int8)g & (place == 0)), b = (float8)((int8)g & (place == 1));
+  const float8 c = (float8)((int8)g & (place == 2)), d = (float8)((int8)g & (place == 3));
+  *(float16 *)above = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+  *(float16 *)below = __builtin_shufflevector(c, d, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+}
+
+CKERNELS_INLINE void unpool_columns(const float *restrict gradient, int64_t pixel, const uint8_t *restrict places,
+                                    int64_t count, float *restrict above, float *restrict below) {
+  for (int64_t j = 0; j < count; j++) {
+    const float g = gradient[j * pixel];
+    above[2 * j] = places[j] == 0 ? g : 0;
+    above[2 * j + 1] = places[j] == 1 ? g : 0;
+    below[2 * j] = places[j] == 2 ? g : 0;
+    below[2 * j + 1] = places[j] == 3 ? g : 0;
+  }
+}
+
+CKERNELS_CLONES
+static void unpool_channels_2x2(const ckernels_pooling *p, const float *restrict gradient,
+                                const uint8_t *restrict places, float *restrict raw) {
+  const int64_t height = p->input_height, width = p->input_width, channels = p->channels, wide = p->output_width;
+  const int64_t rows_used = 2 * p->output_height;
+  for (int64_t c = 0; c < channels; c++)
+    for (int64_t n = 0; n < p->images; n++) {
+      float *plane = raw + (c * p->images + n) * height * width;
+      for (int64_t i = 0; i < p->output_height; i++) {
+        float *above = plane + 2 * i * width, *below = above + width;
+        const float *from = gradient + (n * p->output_height + i) * wide * channels + c;
+        if (wide < lanes) unpool_columns(from, channels, places, wide, above, below);
+        else
+          for (int64_t next = 0; next < wide; next += lanes) {
+            const int64_t j = next + lanes <= wide ? next : wide - lanes;
+            unpool_lanes(from + j * channels, channels, places + j, above + 2 * j, below + 2 * j);
+          }
+        places += wide;
+        for (int64_t k = 2 * wide; k < width; k++) above[k] = below[k] = 0;
+      }
+      memset(plane + rows_used * width, 0, (size_t)((height - rows_used) * width) * sizeof(float));
+    }
+}
+
+// MARK: - Any window
+
+/// Where element (image 0, pixel 0, channel 0) of a layout stands apart from its neighbours.
+typedef struct {
+  int64_t image, pixel, channel;
+} strides;
+
+static strides strides_of(const ckernels_pooling *p, int channels_first, int64_t pixels) {
+  if (channels_first) return (strides){pixels, 1, p->images * pixels};
+  return (strides){pixels * p->channels, p->channels, 1};
+}
+
+void ckernels_pool_product(const ckernels_pooling *p, int channels_first, const float *raw, float *output,
+                           uint8_t *places) {
+  if (places && is_two_by_two(p)) {
+    if (channels_first) pool_channels_2x2(p, raw, output, places);
+    else pool_pixels_2x2(p, raw, output, places);
+    return;
+  }
+  if (!places && !channels_first) {
+    ckernels_max_pool(p, raw, output);
+    return;
+  }
+  const strides in = strides_of(p, channels_first, p->input_height * p->input_width);
+  const strides at = strides_of(p, channels_first, p->output_height * p->output_width);
+  for (int64_t n = 0; n < p->images; n++)
+    for (int64_t i = 0; i < p->output_height; i++)
+      for (int64_t j = 0; j < p->output_width; j++) {
+        const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
+        const int64_t u0 = y < 0 ? -y : 0, v0 = x < 0 ? -x : 0;
+        const int64_t u1 = y + p->window_height > p->input_height ? p->input_height - y : p->window_height;
+        const int64_t v1 = x + p->window_width > p->input_width ? p->input_width - x : p->window_width;
+        const int64_t out = (n * p->output_height + i) * p->output_width + j;
+        for (int64_t c = 0; c < p->channels; c++) {
+          const float *plane = raw + n * in.image + c * in.channel;
+          float best = plane[((y + u0) * p->input_width + x + v0) * in.pixel];
+          int64_t place = u0 * p->window_width + v0;
+          for (int64_t u = u0; u < u1; u++)
+            for (int64_t v = v0; v < v1; v++) {
+              const float value = plane[((y + u) * p->input_width + x + v) * in.pixel];
+              if (value > best || value != value) {
+                best = value;
+                place = u * p->window_width + v;
+              }
+            }
+          output[out * p->channels + c] = best;
+          if (places)
+            places[n * at.image + (i * p->output_width + j) * at.pixel + c * at.channel] = (uint8_t)place;
+        }
+      }
+}
+
+void ckernels_unpool_product(const ckernels_pooling *p, int channels_first, const float *output_gradient,
+                             const uint8_t *places, float *raw_gradient) {
+  if (is_two_by_two(p)) {
+    if (channels_first) unpool_channels_2x2(p, output_gradient, places, raw_gradient);
+    else unpool_pixels_2x2(p, output_gradient, places, raw_gradient);
+    return;
+  }
+  const int64_t in_pixels = p->input_height * p->input_width;
+  const strides in = strides_of(p, channels_first, in_pixels);
+  const strides at = strides_of(p, channels_first, p->output_height * p->output_width);
+  memset(raw_gradient, 0, (size_t)(p->images * in_pixels * p->channels) * sizeof(float));
+  for (int64_t n = 0; n < p->images; n++)
+    for (int64_t i = 0; i < p->output_height; i++)
+      for (int64_t j = 0; j < p->output_width; j++) {
+        const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
+        const int64_t out = (n * p->output_height + i) * p->output_width + j;
+        for (int64_t c = 0; c < p->channels; c++) {
+          const int64_t place = places[n * at.image + (i * p->output_width + j) * at.pixel + c * at.channel];
+          const int64_t u = place / p->window_width, v = place % p->window_width;
+          raw_gradient[n * in.image + c * in.channel + ((y + u) * p->input_width + x + v) * in.pixel] +=
+              output_gradient[out * p->channels + c];
+        }
+      }
+}

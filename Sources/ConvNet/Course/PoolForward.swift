@@ -1,0 +1,20 @@
+import Im2col
+
+/// Pooling forward as the course has it (task 1): the maximum or the mean of every window, without padding.
+///
+///     a[m, i, j, c] = max (or mean) over u, v of aPrev[m, i*sh+u, j*sw+v, c]
+///
+/// - Parameters:
+///   - aPrev: `[m, h, w, c]`; an empty batch gives an empty output.
+///   - kernelShape: rows and columns of a window.
+///   - stride: rows and columns between windows.
+///   - mode: maximum or mean.
+///   - options: the workers that share the images.
+/// - Returns: `[m, (h - kh) / sh + 1, (w - kw) / sw + 1, c]`.
+/// - Throws: `EngineError.shape` when a size is out of range or a window does not fit.
+public func poolForward(
+  _ aPrev: Tensor, _ kernelShape: Size2D, stride: Size2D = 1, mode: PoolingMode = .max,
+  options: ComputeOptions = .default
+) throws(EngineError) -> Tensor {
+  try pool(aPrev, mode, window: kernelShape, stride: stride, options: options)
+}

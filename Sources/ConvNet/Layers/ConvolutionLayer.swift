@@ -1,0 +1,54 @@
+import Im2col
+
+/// Convolution, bias, activation.
+public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
+  /// Output channels.
+  public var filters: Int
+  /// Rows and columns of the kernel.
+  public var kernel: Size2D
+  /// Steps between windows.
+  public var stride: Size2D
+  /// Steps between taps.
+  public var dilation: Size2D
+  /// Slices of the channels that do not see each other.
+  public var groups: Int
+  /// One of the four rules.
+  public var padding: Padding
+  /// Applied behind the bias.
+  public var activation: Activation
+  /// How the kernel starts.
+  public var initializer: Initializer
+
+  package var kindName: String { "conv" }
+
+  package func planned(input: [Int]) throws(ShapeError) -> LayerPlan {
+    guard input.count == 3 else {
+      throw .rank("the input of a convolution layer", axes: ["height", "width", "channels"], actual: input)
+    }
+    try ShapeError.requirePositive(groups, "the number of groups")
+    guard input[2] % groups == 0 else {
+      throw .groups("input channels", channels: input[2], groups: groups)
+    }
+    let geometry = try ConvolutionGeometry(
+      input: [1] + input, kernel: [kernel.height, kernel.width, input[2] / groups, filters],
+      stride: stride, dilation: dilation, groups: groups, padding: padding)
+    let fanOut = geometry.window.taps * filters
+    return LayerPlan(
+      output: Array(geometry.outputShape.dropFirst()),
+      parameters: [
+        ParameterPlan(
+          role: "kernel", shape: geometry.kernelShape, initializer: initializer,
+          fanIn: geometry.columnLength, fanOut: fanOut),
+        ParameterPlan(
+          role: "bias", shape: [filters], initializer: .zeros, fanIn: geometry.columnLength, fanOut: fanOut),
+      ],
+      forwardFLOPs: geometry.forwardFLOPs,
+      pieces: { [activation] start in
+        [
+          ConvolutionBlueprint(
+            geometry: geometry, kernelStart: start, biasStart: start + geometry.kernelCount),
+          ActivationBlueprint(activation: activation, shape: Array(geometry.outputShape.dropFirst())),
+        ]
+      })
+  }
+}

@@ -1,0 +1,38 @@
+import Im2col
+
+/// Matrix product, bias, activation.
+public struct DenseLayer: Sendable, Hashable, Codable, LayerDefinition {
+  /// Output features.
+  public var units: Int
+  /// Applied behind the bias.
+  public var activation: Activation
+  /// How the kernel starts.
+  public var initializer: Initializer
+
+  package var kindName: String { "dense" }
+
+  package func planned(input: [Int]) throws(ShapeError) -> LayerPlan {
+    guard input.count == 1 else {
+      throw .rank(
+        "the input of a dense layer (put .flatten in front of it)", axes: ["features"], actual: input)
+    }
+    try ShapeError.requirePositive(units, "the number of units")
+    try ShapeError.requirePositive(input[0], "the number of input features")
+    let (inputs, units) = (input[0], units)
+    let kernelCount = try ShapeError.elementCount(of: [inputs, units], named: "dense kernel")
+    return LayerPlan(
+      output: [units],
+      parameters: [
+        ParameterPlan(
+          role: "kernel", shape: [inputs, units], initializer: initializer, fanIn: inputs, fanOut: units),
+        ParameterPlan(role: "bias", shape: [units], initializer: .zeros, fanIn: inputs, fanOut: units),
+      ],
+      forwardFLOPs: 2 * Double(inputs) * Double(units),
+      pieces: { [activation] start in
+        [
+          DenseBlueprint(inputs: inputs, units: units, kernelStart: start, biasStart: start + kernelCount),
+          ActivationBlueprint(activation: activation, shape: [units]),
+        ]
+      })
+  }
+}

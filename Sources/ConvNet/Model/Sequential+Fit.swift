@@ -1,0 +1,145 @@
+import Im2col
+
+extension Sequential {
+  /// Trains on a data set.
+  ///
+  /// The order of the images in an epoch follows from the model's seed and the epoch's number alone, so a
+  /// training that goes on in epoch 7 passes `initialEpoch: 7` and replays nothing. With the same data, seed,
+  /// options, OpenBLAS and CPU type the parameters get the same bits whatever the number of workers.
+  ///
+  /// - Parameters:
+  ///   - data: images and targets.
+  ///   - batchSize: images an update; an epoch's last batch has what is left.
+  ///   - epochs: where to stop, counted from epoch 0.
+  ///   - initialEpoch: where to begin.
+  ///   - validationData: evaluated after every epoch.
+  ///   - shuffle: whether each epoch has an order of its own.
+  ///   - callbacks: called between batches and epochs; may stop the training.
+  /// - Returns: the epochs that were finished and why the training ended; a cancelled task ends it after
+  ///   the batch in hand.
+  /// - Throws: `EngineError.shape` when the model is not compiled, the data are not for it, or a number is
+  ///   out of range; nothing has been changed then.
+  @discardableResult
+  public func fit(
+    _ data: some TrainingData, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
+    validationData: (any TrainingData)? = nil, shuffle: Bool = true, callbacks: FitCallbacks = FitCallbacks()
+  ) throws(EngineError) -> History {
+    let trainer = try requireCompiled().trainer
+    try requireData(data)
+    if let validationData { try requireData(validationData) }
+    try EngineError.shapes { () throws(ShapeError) in
+      try ShapeError.requirePositive(batchSize, "the batch size")
+      try ShapeError.requireNonNegative(epochs, "the number of epochs")
+      try ShapeError.requireNonNegative(initialEpoch, "the initial epoch")
+    }
+    var history = History()
+    guard initialEpoch < epochs else { return history }
+    var order = EpochOrder(count: data.count)
+    for epoch in initialEpoch..<epochs {
+      if shuffle { order.shuffle(seed: seed, epoch: epoch) }
+      let (score, end) = fitEpoch(
+        data, order: order, epoch: epoch, batchSize: batchSize, trainer: trainer, onBatch: callbacks.onBatch)
+      if let end {
+        history.end = end
+        return history
+      }
+      let validation: Score? = if let validationData { try evaluate(validationData) } else { nil }
+      let finished = History.Epoch(epoch: epoch, training: score, validation: validation)
+      history.epochs.append(finished)
+      if let onEpoch = callbacks.onEpoch, onEpoch(finished) == .stop {
+        history.end = .stopped
+        return history
+      }
+    }
+    return history
+  }
+
+  /// Trains on images and one-hot targets; see the form that takes a data set.
+  ///
+  /// - Parameters:
+  ///   - images: `[count, height, width, channels]`.
+  ///   - targets: `[count, classes]`.
+  @discardableResult
+  public func fit(
+    _ images: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
+    validationData: (images: Tensor, targets: Tensor)? = nil, shuffle: Bool = true,
+    callbacks: FitCallbacks = FitCallbacks()
+  ) throws(EngineError) -> History {
+    var validation: TensorData?
+    if let pair = validationData { validation = try TensorData(pair.images, pair.targets) }
+    return try fit(
+      TensorData(images, targets), batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch,
+      validationData: validation, shuffle: shuffle, callbacks: callbacks)
+  }
+
+  /// One epoch; the second result says why it was broken off, if it was.
+  private func fitEpoch<Data: TrainingData>(
+    _ data: Data, order: EpochOrder, epoch: Int, batchSize: Int, trainer: Trainer,
+    onBatch: ((BatchReport) -> FitDecision)?
+  ) -> (Score, History.End?) {
+    let batches = (data.count - 1) / batchSize + 1
+    var running = Score()
+    for batch in 0..<batches {
+      if Task.isCancelled { return (running, .cancelled) }
+      let first = batch * batchSize
+      let score = order.indices.withUnsafeBufferPointer { indices in
+        trainer.step(
+          Batch(
+            data: data, order: indices.baseAddress, first: first, count: min(batchSize, data.count - first)))
+      }
+      running += score
+      if let onBatch {
+        let report = BatchReport(epoch: epoch, batch: batch, batches: batches, score: score, running: running)
+        if onBatch(report) == .stop { return (running, .stopped) }
+      }
+    }
+    return (running, nil)
+  }
+
+  /// One update on one batch.
+  ///
+  /// - Parameters:
+  ///   - images: `[batch, height, width, channels]`.
+  ///   - targets: `[batch, classes]`.
+  /// - Returns: loss and hits before the update.
+  /// - Throws: `EngineError.shape` when the model is not compiled, the shapes are not for it, or the batch
+  ///   is empty.
+  @discardableResult
+  public func trainOnBatch(_ images: Tensor, _ targets: Tensor) throws(EngineError) -> Score {
+    try trainOnBatch(TensorData(images, targets))
+  }
+
+  /// One update on all images of a data set together; allocates nothing once it has seen the count.
+  ///
+  /// - Throws: as for tensors.
+  @discardableResult
+  public func trainOnBatch(_ data: some TrainingData) throws(EngineError) -> Score {
+    let trainer = try requireCompiled().trainer
+    try requireData(data)
+    return trainer.step(Batch(data: data, order: nil, first: 0, count: data.count))
+  }
+
+  /// Loss of a batch and the gradient of its mean, without an update.
+  ///
+  /// - Parameters:
+  ///   - images: `[batch, height, width, channels]`.
+  ///   - targets: `[batch, classes]`.
+  /// - Returns: the score, and the gradient in the order of `parameters`.
+  /// - Throws: `EngineError.shape` when the model is not compiled or the shapes are not for it.
+  public func gradients(
+    _ images: Tensor, _ targets: Tensor
+  ) throws(EngineError) -> (score: Score, gradients: [Float]) {
+    let trainer = try requireCompiled().trainer
+    let data = try TensorData(images, targets)
+    guard data.count > 0 else {
+      // Nothing pulls at the parameters.
+      guard data.imageShape == inputShape, data.targetCount == plan.outputCount else {
+        throw .shape(.mismatch("an image of the data", expected: inputShape, actual: data.imageShape))
+      }
+      return (Score(), [Float](repeating: 0, count: parameterCount))
+    }
+    try requireData(data)
+    let score = trainer.differentiate(Batch(data: data, order: nil, first: 0, count: data.count))
+    return (score, trainer.summedGradient)
+  }
+}

@@ -1,0 +1,93 @@
+import Im2col
+
+/// A learned array with its name, as model files have it.
+public struct NamedTensor: Sendable, Equatable {
+  /// Layer and role, for example `conv1.kernel`.
+  public let name: String
+  /// HWIO for convolution kernels, `[inputs, outputs]` for dense ones, `[outputs]` for biases.
+  public let tensor: Tensor
+
+  /// Pairs a name with its numbers.
+  public init(name: String, tensor: Tensor) {
+    (self.name, self.tensor) = (name, tensor)
+  }
+}
+
+extension Sequential {
+  /// All parameters in one row, in the order of `parameterTensors`.
+  public var parameters: [Float] { storage.array }
+
+  /// Replaces all parameters.
+  ///
+  /// - Parameter values: in the order of `parameterTensors`.
+  /// - Throws: `EngineError.shape` when the count is another; nothing is changed then.
+  public func setParameters(_ values: [Float]) throws(EngineError) {
+    guard values.count == parameterCount else {
+      throw .shape(.mismatch("the parameters", expected: [parameterCount], actual: [values.count]))
+    }
+    storage.start.update(from: values, count: values.count)
+    compiled?.trainer.parametersChanged()
+  }
+
+  /// Name and shape of every learned array, in order.
+  public var parameterShapes: [(name: String, shape: [Int])] {
+    plan.parameters.map { ($0.name, $0.plan.shape) }
+  }
+
+  /// Every learned array, in order.
+  public var parameterTensors: [NamedTensor] {
+    plan.parameters.map { parameter in
+      let numbers = UnsafeBufferPointer(
+        start: storage.start + parameter.range.lowerBound, count: parameter.range.count)
+      return NamedTensor(
+        name: parameter.name, tensor: Tensor(validated: parameter.plan.shape, scalars: Array(numbers)))
+    }
+  }
+
+  /// Replaces every learned array.
+  ///
+  /// - Parameter tensors: one for every name of `parameterShapes`, in any order.
+  /// - Throws: `EngineError.shape` when a name is missing, unknown or given twice, or a shape is another;
+  ///   nothing is changed then.
+  public func setParameterTensors(_ tensors: [NamedTensor]) throws(EngineError) {
+    var byName: [String: Tensor] = [:]
+    for named in tensors {
+      guard byName.updateValue(named.tensor, forKey: named.name) == nil else {
+        throw .shape(.unsupported("the parameter \"\(named.name)\" is given twice"))
+      }
+    }
+    for parameter in plan.parameters {
+      guard let tensor = byName.removeValue(forKey: parameter.name) else {
+        throw .shape(
+          .unsupported("the parameter \"\(parameter.name)\" of shape \(parameter.plan.shape) is missing"))
+      }
+      guard tensor.shape == parameter.plan.shape else {
+        throw .shape(
+          .mismatch(
+            "the parameter \"\(parameter.name)\"", expected: parameter.plan.shape, actual: tensor.shape))
+      }
+    }
+    if let stranger = byName.keys.min() {
+      throw .shape(.unsupported("this model has no parameter \"\(stranger)\""))
+    }
+    for named in tensors {
+      guard let parameter = plan.parameters.first(where: { $0.name == named.name }) else { continue }
+      storage.start.advanced(by: parameter.range.lowerBound)
+        .update(from: named.tensor.scalars, count: parameter.range.count)
+    }
+    compiled?.trainer.parametersChanged()
+  }
+
+  /// What the optimizer remembers; nil before `compile`.
+  public var optimizerState: OptimizerState? { compiled?.trainer.state }
+
+  /// Replaces what the optimizer remembers, for instance with that of a checkpoint.
+  ///
+  /// - Throws: `EngineError.shape` when the model is not compiled or the counts are others; nothing is
+  ///   changed then.
+  public func setOptimizerState(_ state: OptimizerState) throws(EngineError) {
+    let trainer = try requireCompiled().trainer
+    try trainer.optimizer.validate(state, parameters: parameterCount)
+    trainer.state = state
+  }
+}

@@ -1,0 +1,161 @@
+import CKernels
+import Im2col
+
+/// A dense layer: `output[b, o] = activation(bias[o] + sum over i of input[b, i] * kernel[i, o])`.
+///
+/// - Parameters:
+///   - input: `[batch, inputs]`; an empty batch gives an empty output.
+///   - kernel: `[inputs, outputs]`.
+///   - bias: `[outputs]`, or nil for none.
+///   - activation: applied to every output behind the bias; softmax to every row.
+///   - options: the workers that share blocks of columns.
+/// - Returns: `[batch, outputs]`.
+/// - Throws: `EngineError.shape` with the numbers that clash; `EngineError.blas` when this process' OpenBLAS
+///   must not be used.
+/// - Complexity: `2 * batch * inputs * outputs` operations.
+public func dense(
+  _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
+  options: ComputeOptions = .default
+) throws(EngineError) -> Tensor {
+  let layer = try DenseShape(input: input, kernel: kernel)
+  var output = Tensor(zeros: [layer.batch, layer.outputs])
+  try dense(input, kernel: kernel, bias: bias, activation: activation, into: &output, options: options)
+  return output
+}
+
+/// The same into storage that the caller owns; see the form that returns a tensor.
+///
+/// - Parameter output: `[batch, outputs]`; overwritten.
+/// - Throws: also when `output` has another shape; nothing is written then.
+public func dense(
+  _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
+  into output: inout Tensor, options: ComputeOptions = .default
+) throws(EngineError) {
+  try BLAS.requireUsable()
+  let layer = try DenseShape(input: input, kernel: kernel)
+  try EngineError.require(output, [layer.batch, layer.outputs], "the output")
+  if let bias { try EngineError.require(bias, [layer.outputs], "the bias") }
+  guard layer.batch > 0 else { return }
+  input.withUnsafeScalars { input in
+    kernel.withUnsafeScalars { kernel in
+      output.withUnsafeMutableScalars { output in
+        let hands = Hands(withoutScratch: options.workers, output)
+        func run(_ bias: UnsafePointer<Float>?) {
+          layer.products.forward(
+            images: layer.batch, input, kernel: kernel, bias: bias,
+            activation == .softmax ? .identity : activation, into: output, hands)
+        }
+        if let bias { bias.withUnsafeScalars { run($0) } } else { run(nil) }
+        if activation == .softmax {
+          activation.apply(rows: layer.batch, columns: layer.outputs, output, into: output)
+        }
+      }
+    }
+  }
+}
+
+/// The gradients of a dense layer without activation, given the gradient of its output.
+///
+///     kernelGradient = input^T * outputGradient        inputGradient = outputGradient * kernel^T
+///     biasGradient = sum over the batch of outputGradient
+///
+/// - Parameters:
+///   - outputGradient: `[batch, outputs]`.
+///   - input: `[batch, inputs]`, as in the forward pass.
+///   - kernel: `[inputs, outputs]`, as in the forward pass.
+///   - options: the workers that share blocks of the kernel's rows.
+/// - Returns: gradients in the shapes of the input, the kernel and the bias; an empty batch gives zeros.
+/// - Throws: `EngineError.shape` when shapes clash; `EngineError.blas` when OpenBLAS must not be used.
+/// - Complexity: `4 * batch * inputs * outputs` operations.
+public func denseGradients(
+  of outputGradient: Tensor, input: Tensor, kernel: Tensor, options: ComputeOptions = .default
+) throws(EngineError) -> (input: Tensor, kernel: Tensor, bias: Tensor) {
+  let layer = try DenseShape(input: input, kernel: kernel)
+  var gradients = (
+    input: Tensor(zeros: input.shape), kernel: Tensor(zeros: kernel.shape),
+    bias: Tensor(zeros: [layer.outputs])
+  )
+  try denseGradients(
+    of: outputGradient, input: input, kernel: kernel, intoInput: &gradients.input, kernel: &gradients.kernel,
+    bias: &gradients.bias, options: options)
+  return gradients
+}
+
+/// The same into storage that the caller owns; see the form that returns tensors.
+///
+/// - Parameters:
+///   - inputGradient: `[batch, inputs]`; overwritten.
+///   - kernelGradient: `[inputs, outputs]`; overwritten.
+///   - biasGradient: `[outputs]`; overwritten.
+/// - Throws: also when one of them has another shape; nothing is written then.
+public func denseGradients(
+  of outputGradient: Tensor, input: Tensor, kernel: Tensor, intoInput inputGradient: inout Tensor,
+  kernel kernelGradient: inout Tensor, bias biasGradient: inout Tensor, options: ComputeOptions = .default
+) throws(EngineError) {
+  try BLAS.requireUsable()
+  let layer = try DenseShape(input: input, kernel: kernel)
+  try EngineError.require(outputGradient, [layer.batch, layer.outputs], "the output's gradient")
+  try EngineError.require(inputGradient, input.shape, "the input's gradient")
+  try EngineError.require(kernelGradient, kernel.shape, "the kernel's gradient")
+  try EngineError.require(biasGradient, [layer.outputs], "the bias' gradient")
+  guard layer.batch > 0 else {
+    kernelGradient = Tensor(zeros: kernel.shape)
+    biasGradient = Tensor(zeros: [layer.outputs])
+    return
+  }
+  outputGradient.withUnsafeScalars { outputGradient in
+    input.withUnsafeScalars { input in
+      kernel.withUnsafeScalars { kernel in
+        inputGradient.withUnsafeMutableScalars { inputGradient in
+          layer.products.inputGradient(
+            images: layer.batch, outputGradient: outputGradient, kernel: kernel, transposedKernel: nil,
+            into: inputGradient, Hands(withoutScratch: options.workers, inputGradient))
+        }
+      }
+      kernelGradient.withUnsafeMutableScalars { kernelGradient in
+        layer.products.kernelGradient(
+          images: layer.batch, input: input, outputGradient: outputGradient, into: kernelGradient,
+          accumulate: false, Hands(withoutScratch: options.workers, kernelGradient))
+      }
+    }
+    biasGradient.withUnsafeMutableScalars { biasGradient in
+      ckernels_sum_rows(
+        outputGradient, Int64(layer.batch), Int64(layer.outputs), Int64(layer.outputs), biasGradient, 0)
+    }
+  }
+}
+
+/// The sizes of a dense layer, validated.
+private struct DenseShape {
+  let batch, inputs, outputs: Int
+
+  var products: DenseProducts { DenseProducts(inputs: inputs, units: outputs) }
+
+  init(input: Tensor, kernel: Tensor) throws(EngineError) {
+    guard input.shape.count == 2 else {
+      throw .shape(.rank("the input", axes: ["batch", "features"], actual: input.shape))
+    }
+    guard kernel.shape.count == 2 else {
+      throw .shape(.rank("the kernel", axes: ["inputs", "outputs"], actual: kernel.shape))
+    }
+    guard kernel.shape[0] == input.shape[1] else {
+      throw .shape(
+        .mismatch("the kernel", expected: [input.shape[1], kernel.shape[1]], actual: kernel.shape))
+    }
+    (batch, inputs, outputs) = (input.shape[0], input.shape[1], kernel.shape[1])
+    let sizes = (batch, inputs, outputs)
+    try EngineError.shapes { () throws(ShapeError) in
+      try ShapeError.requireNonNegative(sizes.0, "the batch")
+      try ShapeError.requirePositive(sizes.1, "the number of input features")
+      try ShapeError.requirePositive(sizes.2, "the number of outputs")
+      _ = try ShapeError.elementCount(of: [sizes.0, sizes.2], named: "output")
+    }
+  }
+}
+
+extension Hands {
+  /// All workers, for work that needs no scratch; `memory` is never touched.
+  fileprivate init(withoutScratch workers: Workers, _ memory: UnsafeMutablePointer<Float>) {
+    self.init(workers: workers, shared: memory, own: memory, stride: 0)
+  }
+}

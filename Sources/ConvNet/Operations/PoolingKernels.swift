@@ -1,0 +1,30 @@
+import CKernels
+import Im2col
+
+extension PoolingMode {
+  /// `[images, height, width, channels]` to the windows' maxima or means.
+  package func pool(
+    _ geometry: PoolingGeometry, images: Int, _ input: UnsafePointer<Float>,
+    into output: UnsafeMutablePointer<Float>
+  ) {
+    var pooling = geometry.kernelPooling(images: images)
+    switch self {
+    case .max: ckernels_max_pool(&pooling, input, output)
+    case .average: ckernels_average_pool(&pooling, input, output)
+    }
+  }
+
+  /// The output's gradient to the input's; overwrites.
+  package func gradient(
+    _ geometry: PoolingGeometry, images: Int, ties: PoolingTies, input: UnsafePointer<Float>,
+    outputGradient: UnsafePointer<Float>, into inputGradient: UnsafeMutablePointer<Float>
+  ) {
+    var pooling = geometry.kernelPooling(images: images)
+    switch self {
+    case .max:
+      ckernels_max_pool_gradient(&pooling, input, outputGradient, ties == .all ? 1 : 0, inputGradient)
+    case .average:
+      ckernels_average_pool_gradient(&pooling, outputGradient, inputGradient)
+    }
+  }
+}

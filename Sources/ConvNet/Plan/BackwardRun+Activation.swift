@@ -1,0 +1,33 @@
+import CKernels
+import Im2col
+
+extension BackwardRun {
+  /// Turns the output's gradient into that of the numbers in front of the activation, in place, and sums it
+  /// over images and pixels into the bias' gradient.
+  ///
+  ///     g[row][channel] *= f'(output[row][channel])        bias gradient[channel] = sum over rows of g
+  ///
+  /// Needs `Hands.mostParts * channels` shared scalars for the partial sums.
+  ///
+  /// - Parameter rows: output pixels of all images.
+  func applyActivationGradient(_ activation: Activation, channels: Int, pixels: Int = 1, biasStart: Int) {
+    let rows = images * pixels
+    let parts = Hands.parts(of: rows, weight: hands.workers == nil ? 0 : channels)
+    let bias = gradients + biasStart
+    hands.forEachPart(of: rows, weight: channels) { part, range in
+      let start = range.lowerBound * channels
+      if activation != .identity {
+        activation.gradient(
+          rows: range.count, columns: channels, output: output + start,
+          outputGradient: outputGradient + start,
+          into: outputGradient + start)
+      }
+      ckernels_sum_rows(
+        outputGradient + start, Int64(range.count), Int64(channels), Int64(channels),
+        parts == 1 ? bias : hands.shared + part * channels, parts == 1 && accumulates ? 1 : 0)
+    }
+    guard parts > 1 else { return }
+    ckernels_sum_parts(
+      hands.shared, Int64(parts), Int64(channels), Int64(channels), bias, accumulates ? 1 : 0)
+  }
+}

@@ -1,0 +1,87 @@
+import CKernels
+import Im2col
+
+/// A matrix product over rows of features, with its bias and the activation that follows.
+package struct DenseBlueprint: StepBlueprint {
+  let inputs, units: Int
+  let kernelStart, biasStart: Int
+  var activation = Activation.identity
+
+  package var outputCount: Int { units }
+
+  package func absorbing(_ next: any StepBlueprint) -> (any StepBlueprint)? {
+    guard let next = next as? ActivationBlueprint, next.activation != .softmax, activation == .identity else {
+      return nil
+    }
+    var fused = self
+    fused.activation = next.activation
+    return fused
+  }
+
+  package func step(_ settings: StepSettings) -> any Step { DenseStep(self, settings) }
+}
+
+/// A dense layer in a fused net. In a chunk the input gradient takes a transposed copy of the kernel, which is
+/// made once an update: OpenBLAS multiplies small products with a transposed right factor at half speed.
+final class DenseStep: Step {
+  let shape: DenseBlueprint
+  let products: DenseProducts
+  let keepsTransposedKernel: Bool
+
+  var inputCount: Int { shape.inputs }
+  var outputCount: Int { shape.units }
+  let keptBytes = 0
+  let sharedFloats: Int
+  let workerFloats = 0
+  var preparedFloats: Int { keepsTransposedKernel ? shape.inputs * shape.units : 0 }
+  let lowering: LoweringName? = .gemm
+
+  init(_ shape: DenseBlueprint, _ settings: StepSettings) {
+    self.shape = shape
+    products = DenseProducts(inputs: shape.inputs, units: shape.units)
+    if case .upTo(let images) = settings.images {
+      keepsTransposedKernel =
+        settings.needsInputGradient && settings.trains && images >= KernelTranspose.fewestImages
+    } else {
+      keepsTransposedKernel = false
+    }
+    sharedFloats = settings.trains ? Hands.mostParts * shape.units : 0
+  }
+
+  func forward(_ run: ForwardRun) {
+    products.forward(
+      images: run.images, run.input, kernel: run.parameters + shape.kernelStart,
+      bias: run.parameters + shape.biasStart, shape.activation, into: run.output, run.hands)
+  }
+
+  func backward(_ run: BackwardRun) {
+    run.applyActivationGradient(shape.activation, channels: shape.units, biasStart: shape.biasStart)
+    products.kernelGradient(
+      images: run.images, input: run.input, outputGradient: run.outputGradient,
+      into: run.gradients + shape.kernelStart, accumulate: run.accumulates, run.hands)
+    guard let inputGradient = run.inputGradient else { return }
+    let copy = run.images >= KernelTranspose.fewestImages && keepsTransposedKernel ? run.prepared : nil
+    products.inputGradient(
+      images: run.images, outputGradient: run.outputGradient, kernel: run.parameters + shape.kernelStart,
+      transposedKernel: copy, into: inputGradient, run.hands)
+  }
+
+  /// The copy that this step wants, if any.
+  func transposedKernel(preparedStart: Int) -> KernelTranspose? {
+    keepsTransposedKernel
+      ? KernelTranspose(
+        kernelStart: shape.kernelStart, rows: shape.inputs, columns: shape.units, preparedStart: preparedStart
+      )
+      : nil
+  }
+}
+
+/// A dense kernel whose transposed copy a chunk road keeps up to date.
+package struct KernelTranspose: Sendable {
+  let kernelStart, rows, columns: Int
+  /// Where the copy starts among all prepared numbers.
+  let preparedStart: Int
+
+  /// Products with fewer images read the kernel across: copying it would cost more.
+  static let fewestImages = 4
+}

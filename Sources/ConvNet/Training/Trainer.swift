@@ -1,0 +1,106 @@
+import CKernels
+import Im2col
+
+/// The training step: a road there and back, then the update, with two meetings of the workers in all.
+///
+///     batch --road--> gradients in lanes --summed in order, block by block--> optimizer --> parameters
+///
+/// After the first step of each batch size nothing is allocated.
+final class Trainer {
+  let optimizer: Optimizer
+  let options: ComputeOptions
+  let road: any Road
+  let lanes: LaneGradients
+  private let parameters: AlignedFloats
+  private var updates = 0
+  private let first: AlignedFloats?
+  private let second: AlignedFloats?
+
+  private let blocks: [UpdateBlock]
+  private let prepared: AlignedFloats
+  /// Whether `prepared` belongs to the parameters as they are now.
+  private var preparedIsCurrent = false
+
+  init(
+    _ plan: NetworkPlan, parameters: AlignedFloats, optimizer: Optimizer, road: any Road,
+    options: ComputeOptions
+  ) {
+    (self.optimizer, self.options, self.parameters, self.road) = (optimizer, options, parameters, road)
+    lanes = LaneGradients(parameters: plan.parameterCount)
+    first = optimizer.slots > 0 ? AlignedFloats(plan.parameterCount) : nil
+    second = optimizer.slots > 1 ? AlignedFloats(plan.parameterCount) : nil
+    // Only chunks use transposed kernels; a whole batch's products are large enough to read across.
+    let space = road.kind == .chunks ? road.steps(forBatch: LaneSchedule.chunkImages) : nil
+    blocks = UpdateBlock.cut(parameters: plan.parameterCount, transposes: space?.transposes ?? [])
+    prepared = AlignedFloats(space?.preparedCount ?? 0)
+  }
+
+  /// To be told when somebody else has changed the parameters.
+  func parametersChanged() { preparedIsCurrent = false }
+
+  /// One step on one batch; the score is that before the update.
+  func step<Data: TrainingData>(_ batch: Batch<Data>) -> Score {
+    let score = differentiate(batch)
+    update(preparing: wantsPrepared(batch.count))
+    return score
+  }
+
+  /// The gradient of a batch's mean loss, left in `lanes`.
+  func differentiate<Data: TrainingData>(_ batch: Batch<Data>) -> Score {
+    if !preparedIsCurrent, wantsPrepared(batch.count) {
+      let (w, p) = (UnsafePointer(parameters.start), prepared.start)
+      options.workers.run(blocks.count) { [blocks] block, _ in blocks[block].prepare(from: w, into: p) }
+      preparedIsCurrent = true
+    }
+    return road.differentiate(batch, parameters: parameters.start, prepared: prepared.start, into: lanes)
+  }
+
+  private func wantsPrepared(_ images: Int) -> Bool {
+    prepared.count > 0 && images >= KernelTranspose.fewestImages
+  }
+
+  private func update(preparing: Bool) {
+    updates += 1
+    let (w, p) = (parameters.start, prepared.start)
+    let (m, v) = (first?.start, second?.start)
+    let gradients = ckernels_lanes(first: lanes.start, stride: Int64(lanes.stride), count: Int64(lanes.count))
+    let (optimizer, update) = (optimizer, updates)
+    options.workers.run(blocks.count) { [blocks] index, _ in
+      let block = blocks[index]
+      optimizer.apply(
+        update: update, range: block.range, lanes: gradients, parameters: w, first: m, second: v)
+      if preparing { block.prepare(from: w, into: p) }
+    }
+    preparedIsCurrent = preparing
+  }
+
+  /// The lanes' gradients added up, as the update would.
+  var summedGradient: [Float] {
+    var sum = [Float](repeating: 0, count: lanes.parameters)
+    sum.withUnsafeMutableBufferPointer { sum in
+      guard let start = sum.baseAddress, lanes.count > 0 else { return }
+      ckernels_sum_parts(
+        lanes.start, Int64(lanes.count), Int64(lanes.stride), Int64(lanes.parameters), start, 0)
+    }
+    return sum
+  }
+
+  /// What the optimizer remembers; for checkpoints.
+  var state: OptimizerState {
+    get { OptimizerState(updates: updates, first: first?.array ?? [], second: second?.array ?? []) }
+    set {
+      updates = newValue.updates
+      first?.start.update(from: newValue.first, count: newValue.first.count)
+      second?.start.update(from: newValue.second, count: newValue.second.count)
+    }
+  }
+}
+
+extension RunSpace {
+  /// The kernels that steps want transposed, in the order of the parameters.
+  var transposes: [KernelTranspose] {
+    zip(steps, preparedStarts).compactMap { step, start in
+      (step as? DenseStep)?.transposedKernel(preparedStart: start)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ConvNet
+import Im2col
+import Testing
+
+@Suite("The same bits")
+struct TrainingBitsTests {
+  /// LeNet-5's parameters after some steps on made-up images.
+  private static func trained(
+    workers: Workers, steps: Int, batch: Int, prepare: (Sequential) -> Void = { _ in }
+  ) throws -> [Float] {
+    let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 7)
+    prepare(model)
+    try model.compile(options: ComputeOptions(workers: workers))
+    let images = try RandomImages.tensor([batch, 28, 28, 1], seed: 3)
+    let labels = try RandomImages.labels(batch, classes: 10, seed: 4)
+    for _ in 0..<steps { try model.trainOnBatch(images, labels) }
+    return model.parameters
+  }
+
+  @Test("after 50 steps with 1, 2 and 3 workers")
+  func anyNumberOfWorkers() throws {
+    let expected = try Self.trained(workers: Workers(1), steps: 50, batch: 37)
+    let finite = expected.filter(\.isFinite).count
+    #expect(finite == expected.count)
+    for count in [2, 3] {
+      let parameters = try Self.trained(workers: Workers(count), steps: 50, batch: 37)
+      #expect(parameters == expected, "\(count) workers")
+    }
+  }
+
+  @Test("when the whole batch goes through a layer at a time")
+  func anyNumberOfWorkersOnTheLayerRoad() throws {
+    func trained(_ count: Int) throws -> [Float] {
+      try Self.trained(workers: Workers(count), steps: 4, batch: 19) { $0.forcedRoad = .layers }
+    }
+    let expected = try trained(1)
+    for count in [2, 3] {
+      let parameters = try trained(count)
+      #expect(parameters == expected, "\(count) workers")
+    }
+  }
+
+  @Test("for two callers at once with the same workers")
+  func twoCallers() async throws {
+    let workers = try Workers(2)
+    let expected = try Self.trained(workers: workers, steps: 6, batch: 33)
+    let results = try await withThrowingTaskGroup(of: [Float].self) { group in
+      for _ in 0..<2 { group.addTask { try Self.trained(workers: workers, steps: 6, batch: 33) } }
+      return try await group.reduce(into: []) { $0.append($1) }
+    }
+    #expect(results.count == 2)
+    for result in results { #expect(result == expected) }
+  }
+
+  @Test("the two roads agree but for rounding", arguments: [1, 16, 21])
+  func roadsAgree(batch: Int) throws {
+    func gradient(_ road: RoadKind) throws -> (Score, [Float]) {
+      let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 11)
+      model.forcedRoad = road
+      try model.compile(options: ComputeOptions(workers: Workers(2)))
+      let result = try model.gradients(
+        RandomImages.tensor([batch, 28, 28, 1], seed: 5), RandomImages.labels(batch, classes: 10, seed: 6))
+      return (result.score, result.gradients)
+    }
+    let (chunks, layers) = (try gradient(.chunks), try gradient(.layers))
+    #expect(abs(chunks.0.loss - layers.0.loss) < 1e-5)
+    #expect(chunks.0.hits == layers.0.hits)
+    let largest = chunks.1.map(abs).max() ?? 0
+    #expect(largest > 1e-4)
+    for (index, pair) in zip(chunks.1, layers.1).enumerated() where abs(pair.0 - pair.1) > 1e-5 * largest {
+      Issue.record("parameter \(index): \(pair.0) in chunks, \(pair.1) by layers")
+      return
+    }
+  }
+}
