@@ -22,8 +22,6 @@ package struct BiasGradient: Sendable {
     _ outputGradient: UnsafePointer<Float>, into result: UnsafeMutablePointer<Float>,
     shared: UnsafeMutablePointer<Float>, workers: Workers
   ) {
-    // No pixel: a sum of nothing.
-    guard shards.count > 0 else { return ckernels_clear_rows(result, 1, Int64(channels), Int64(channels)) }
     workers.run(shards.count) { shard, _ in
       let rows = shards[shard]
       ckernels_sum_rows(

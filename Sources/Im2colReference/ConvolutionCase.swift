@@ -107,31 +107,3 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
       bias: dice.reals([geometry.outputChannels]), outputGradient: dice.reals(geometry.outputShape))
   }
 }
-
-/// What goes into a convolution and its gradients.
-package struct ConvolutionOperands: Sendable {
-  package var input: DoubleTensor
-  package var kernel: DoubleTensor
-  package var bias: DoubleTensor
-  package var outputGradient: DoubleTensor
-
-  /// Forward and all three gradients by the loop nest.
-  package func results(_ geometry: ConvolutionGeometry) -> ConvolutionResults {
-    ConvolutionResults(
-      output: LoopNestConvolution.forward(input: input, kernel: kernel, bias: bias, geometry),
-      inputGradient: LoopNestConvolution.inputGradient(of: outputGradient, kernel: kernel, geometry),
-      kernelGradient: LoopNestConvolution.kernelGradient(of: outputGradient, input: input, geometry),
-      biasGradient: LoopNestConvolution.biasGradient(of: outputGradient))
-  }
-}
-
-/// What comes out of them.
-package struct ConvolutionResults: Sendable {
-  package let output: SumsOfProducts
-  package let inputGradient: SumsOfProducts
-  package let kernelGradient: SumsOfProducts
-  package let biasGradient: SumsOfProducts
-
-  /// All four.
-  package var all: [SumsOfProducts] { [output, inputGradient, kernelGradient, biasGradient] }
-}
