@@ -60,13 +60,15 @@ public struct ConvolutionGeometry: Sendable, Hashable {
       stride: stride, dilation: dilation, padding: padding)
     (batch, inputChannels, outputChannels, self.groups) = (input[0], input[3], kernel[3], groups)
 
-    // Every count that the engine multiplies out later has to fit, so it is tried here once.
-    _ = try ShapeError.elementCount(of: inputShape, named: "input")
+    // Every count that the engine multiplies out later has to fit, so it is tried here once. An empty
+    // batch counts as one image: sizes of an image are multiplied out for it too.
+    let images = max(batch, 1)
+    _ = try ShapeError.elementCount(of: [images] + inputShape.dropFirst(), named: "input")
     _ = try ShapeError.elementCount(of: kernelShape, named: "kernel")
-    _ = try ShapeError.elementCount(of: outputShape, named: "output")
+    _ = try ShapeError.elementCount(of: [images] + outputShape.dropFirst(), named: "output")
     try ShapeError.requirePositive(columnLength, "the length of a column")
     _ = try ShapeError.elementCount(
-      of: [batch, window.height.output, window.width.output, groups, columnLength], named: "column matrix")
+      of: [images, window.height.output, window.width.output, groups, columnLength], named: "column matrix")
   }
 
   /// A geometry that follows from a validated one.
