@@ -28,7 +28,7 @@ package struct RotatedInputGradient: ConvolutionPass {
   }
 
   /// The convolution from the output's gradient to the input's; its padding may be a crop.
-  static func turned(_ geometry: ConvolutionGeometry) -> ConvolutionGeometry {
+  package static func turned(_ geometry: ConvolutionGeometry) -> ConvolutionGeometry {
     func turned(_ axis: AxisGeometry) -> AxisGeometry {
       AxisGeometry(
         input: axis.output, kernel: axis.kernel, stride: 1, dilation: axis.dilation,

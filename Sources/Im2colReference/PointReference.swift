@@ -1,0 +1,152 @@
+import Im2col
+
+/// The loop nest's answer at single positions of a large convolution: what a few thousand outputs of a
+/// layer are checked by where computing all of them would take minutes.
+///
+/// The same sums as in `LoopNestConvolution`, asked from the other end: for a position of the result,
+/// which products belong to it? The operands stay the engine's own Float32 tensors.
+package struct PointReference: Sendable {
+  package let geometry: ConvolutionGeometry
+  package let input: Tensor
+  package let kernel: Tensor
+  package let bias: Tensor
+  package let outputGradient: Tensor
+
+  /// - Parameters:
+  ///   - input: `[batch, height, width, inputChannels]`.
+  ///   - kernel: `[height, width, inputChannels / groups, outputChannels]`.
+  ///   - bias: `[outputChannels]`.
+  ///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
+  package init(
+    _ geometry: ConvolutionGeometry, input: Tensor, kernel: Tensor, bias: Tensor, outputGradient: Tensor
+  ) {
+    (self.geometry, self.input, self.kernel) = (geometry, input, kernel)
+    (self.bias, self.outputGradient) = (bias, outputGradient)
+  }
+
+  /// One element of a result: the sum of its products, how large they were, and how many there may be.
+  package struct Sum: Sendable {
+    package var value: Double
+    package var magnitude: Double
+    package let terms: Int
+
+    package init(value: Double = 0, magnitude: Double = 0, terms: Int) {
+      (self.value, self.magnitude, self.terms) = (value, magnitude, terms)
+    }
+
+    mutating func add(_ term: Double) {
+      value += term
+      magnitude += abs(term)
+    }
+  }
+
+  private var height: AxisGeometry { geometry.window.height }
+  private var width: AxisGeometry { geometry.window.width }
+
+  /// Output `[b, i, j, o]`, bias included.
+  ///
+  /// - Parameter index: of the element in row-major order.
+  package func output(at index: Int) -> Sum {
+    var place = index
+    let o = place.digit(geometry.outputChannels)
+    let j = place.digit(width.output)
+    let i = place.digit(height.output)
+    let channels = geometry.groupInputChannels
+    let firstChannel = o / geometry.groupOutputChannels * channels
+    var sum = Sum(terms: geometry.columnLength + 1)
+    sum.add(Double(bias.scalars[o]))
+    for u in height.taps(inside: i) {
+      let row = place * height.input + i * height.stride - height.before + u * height.dilation
+      for v in width.taps(inside: j) {
+        let pixel = row * width.input + j * width.stride - width.before + v * width.dilation
+        let (x, w) = (
+          pixel * geometry.inputChannels + firstChannel, (u * width.kernel + v) * channels
+        )
+        for c in 0..<channels {
+          sum.add(
+            Double(input.scalars[x + c]) * Double(kernel.scalars[(w + c) * geometry.outputChannels + o]))
+        }
+      }
+    }
+    return sum
+  }
+
+  /// Input gradient `[b, y, x, c]`.
+  ///
+  /// - Parameter index: of the element in row-major order.
+  package func inputGradient(at index: Int) -> Sum {
+    var place = index
+    let c = place.digit(geometry.inputChannels)
+    let x = place.digit(width.input)
+    let y = place.digit(height.input)
+    let channels = geometry.groupInputChannels
+    let outputs = c / channels * geometry.groupOutputChannels..<(c / channels + 1) * geometry.groupOutputChannels
+    var sum = Sum(terms: geometry.window.taps * geometry.groupOutputChannels)
+    for u in 0..<height.kernel {
+      guard let i = height.window(reading: y, tap: u) else { continue }
+      for v in 0..<width.kernel {
+        guard let j = width.window(reading: x, tap: v) else { continue }
+        let pixel = ((place * height.output + i) * width.output + j) * geometry.outputChannels
+        let w = ((u * width.kernel + v) * channels + c % channels) * geometry.outputChannels
+        for o in outputs {
+          sum.add(Double(outputGradient.scalars[pixel + o]) * Double(kernel.scalars[w + o]))
+        }
+      }
+    }
+    return sum
+  }
+
+  /// Kernel gradient `[u, v, c, o]` for some neighbouring `o`: their sums run over all pixels, which are
+  /// read once for all of them.
+  ///
+  /// - Parameters:
+  ///   - index: of the first element in row-major order.
+  ///   - count: how many elements; all of the first one's row and group.
+  package func kernelGradient(at index: Int, count: Int) -> [Sum] {
+    var place = index
+    let o = place.digit(geometry.outputChannels)
+    let c = place.digit(geometry.groupInputChannels)
+    let v = place.digit(width.kernel)
+    let u = place
+    precondition(o % geometry.groupOutputChannels + count <= geometry.groupOutputChannels)
+    let channel = o / geometry.groupOutputChannels * geometry.groupInputChannels + c
+    var sums = [Sum](repeating: Sum(terms: geometry.pixels), count: count)
+    for b in 0..<geometry.batch {
+      for i in 0..<height.output where height.taps(inside: i).contains(u) {
+        let row = b * height.input + i * height.stride - height.before + u * height.dilation
+        for j in 0..<width.output where width.taps(inside: j).contains(v) {
+          let pixel = row * width.input + j * width.stride - width.before + v * width.dilation
+          let x = Double(input.scalars[pixel * geometry.inputChannels + channel])
+          let g = ((b * height.output + i) * width.output + j) * geometry.outputChannels + o
+          for n in 0..<count { sums[n].add(x * Double(outputGradient.scalars[g + n])) }
+        }
+      }
+    }
+    return sums
+  }
+
+  /// Bias gradient `[o]`.
+  package func biasGradient(at index: Int) -> Sum {
+    var sum = Sum(terms: geometry.pixels)
+    for pixel in 0..<geometry.pixels {
+      sum.add(Double(outputGradient.scalars[pixel * geometry.outputChannels + index]))
+    }
+    return sum
+  }
+}
+
+extension AxisGeometry {
+  /// The window whose tap `tap` reads input position `position`, if there is one.
+  fileprivate func window(reading position: Int, tap: Int) -> Int? {
+    let (window, rest) = (position + before - tap * dilation).quotientAndRemainder(dividingBy: stride)
+    return rest == 0 && (0..<output).contains(window) ? window : nil
+  }
+}
+
+extension Int {
+  /// Takes the last digit off a number of mixed base.
+  fileprivate mutating func digit(_ base: Int) -> Int {
+    defer { self /= base }
+    return self % base
+  }
+}

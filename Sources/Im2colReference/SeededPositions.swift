@@ -1,0 +1,34 @@
+/// Which elements of a large tensor are looked at: its corners, elements on its borders, and elements
+/// anywhere, always the same for the same shape and seed.
+package enum SeededPositions {
+  /// Row-major indices, each once, in rising order.
+  ///
+  /// Half of those that are not corners lie at the beginning or the end of some axis, where padding,
+  /// ragged tiles and seams are.
+  ///
+  /// - Parameters:
+  ///   - shape: no axis of length 0.
+  ///   - count: about how many; all elements where the tensor has no more.
+  package static func indices(of shape: [Int], count: Int, seed: UInt64) -> [Int] {
+    let total = shape.reduce(1, *)
+    guard total > count else { return Array(0..<total) }
+    var chosen: Set<Int> = []
+    for corner in 0..<1 << shape.count {
+      chosen.insert(index(of: shape.indices.map { corner >> $0 & 1 == 0 ? 0 : shape[$0] - 1 }, in: shape))
+    }
+    var dice = Dice(seed: seed)
+    for n in 0..<max(0, count - chosen.count) {
+      var place = shape.map { dice.roll(0...$0 - 1) }
+      if n.isMultiple(of: 2) {
+        let axis = dice.roll(0...shape.count - 1)
+        place[axis] = dice.oneIn(2) ? 0 : shape[axis] - 1
+      }
+      chosen.insert(index(of: place, in: shape))
+    }
+    return chosen.sorted()
+  }
+
+  private static func index(of place: [Int], in shape: [Int]) -> Int {
+    zip(place, shape).reduce(0) { $0 * $1.1 + $1.0 }
+  }
+}
