@@ -12,30 +12,41 @@ CKERNELS_INLINE float relu_keeping_nan(float x) { return x < 0 ? 0 : x; }
 
 CKERNELS_INLINE float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 
+/// One row: values[c] = f(values[c] + bias[c]).
+CKERNELS_INLINE void finish_row(float *restrict row, int64_t columns, const float *restrict bias,
+                                ckernels_function function) {
+  if (function == ckernels_relu && bias) {
+    for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c] + bias[c]);
+    return;
+  }
+  if (bias)
+    for (int64_t c = 0; c < columns; c++) row[c] += bias[c];
+  switch (function) {
+  case ckernels_identity: break;
+  case ckernels_relu:
+    for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c]);
+    break;
+  case ckernels_tanh:
+    for (int64_t c = 0; c < columns; c++) row[c] = tanhf(row[c]);
+    break;
+  case ckernels_sigmoid:
+    for (int64_t c = 0; c < columns; c++) row[c] = sigmoid(row[c]);
+    break;
+  }
+}
+
 CKERNELS_CLONES
 void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
                           ckernels_function function) {
-  for (int64_t r = 0; r < rows; r++) {
-    float *row = values + r * stride;
-    if (function == ckernels_relu && bias) {
-      for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c] + bias[c]);
-      continue;
-    }
-    if (bias)
-      for (int64_t c = 0; c < columns; c++) row[c] += bias[c];
-    switch (function) {
-    case ckernels_identity: break;
-    case ckernels_relu:
-      for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c]);
-      break;
-    case ckernels_tanh:
-      for (int64_t c = 0; c < columns; c++) row[c] = tanhf(row[c]);
-      break;
-    case ckernels_sigmoid:
-      for (int64_t c = 0; c < columns; c++) row[c] = sigmoid(row[c]);
-      break;
-    }
+  if (columns == stride && columns <= FEW_COLUMNS && rows >= ROWS_IN_ONE) {
+    // Few columns fill few lanes: sixteen rows are one long row, with the bias repeated.
+    float repeated[FEW_COLUMNS * ROWS_IN_ONE];
+    const int64_t wide = columns * ROWS_IN_ONE;
+    for (int64_t i = 0; bias && i < wide; i++) repeated[i] = bias[i % columns];
+    for (; rows >= ROWS_IN_ONE; rows -= ROWS_IN_ONE, values += wide)
+      finish_row(values, wide, bias ? repeated : NULL, function);
   }
+  for (int64_t r = 0; r < rows; r++) finish_row(values + r * stride, columns, bias, function);
 }
 
 CKERNELS_CLONES
@@ -43,21 +54,8 @@ void ckernels_finish_channels(float *values, int64_t rows, int64_t columns, int6
                               ckernels_function function) {
   for (int64_t r = 0; r < rows; r++) {
     float *row = values + r * stride;
-    const float shift = bias ? bias[r] : 0;
-    if (bias)
-      for (int64_t c = 0; c < columns; c++) row[c] += shift;
-    switch (function) {
-    case ckernels_identity: break;
-    case ckernels_relu:
-      for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c]);
-      break;
-    case ckernels_tanh:
-      for (int64_t c = 0; c < columns; c++) row[c] = tanhf(row[c]);
-      break;
-    case ckernels_sigmoid:
-      for (int64_t c = 0; c < columns; c++) row[c] = sigmoid(row[c]);
-      break;
-    }
+    for (int64_t c = 0; bias && c < columns; c++) row[c] += bias[r];
+    finish_row(row, columns, NULL, function);
   }
 }
 

@@ -46,86 +46,115 @@ void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_bloc
   }
 }
 
-/// to[j] = source[j * step] for j in on..<off, and 0 elsewhere in 0..<count.
-CKERNELS_INLINE void gather_row(float *restrict to, const float *restrict source, int64_t count, int64_t on,
-                                int64_t off, int64_t step) {
-  if (on > 0) clear_run(to, on);
-  if (step == 1)
-    copy_run(to + on, source + on, off - on);
-  else
-    for (int64_t j = on; j < off; j++) to[j] = source[j * step];
-  if (off < count) clear_run(to + off, count - off);
+/// Some pixels of one output row for all taps and channels, one by one: the ends of a block that cuts a row.
+CKERNELS_INLINE void gather_cut_row(const ckernels_window *w, const ckernels_column_block *block,
+                                    const output_pixel *pixel, const float *image, int64_t count,
+                                    float *restrict columns) {
+  for (int64_t t = 0; t < block->tap_count; t++) {
+    const int64_t tap = block->first_tap + t;
+    const int64_t y = pixel->input_row + tap / w->kernel_width * w->dilation_height;
+    const int64_t x = pixel->input_column + tap % w->kernel_width * w->dilation_width;
+    for (int64_t c = 0; c < block->channel_count; c++, columns += block->pixel_count)
+      for (int64_t j = 0; j < count; j++) {
+        const int64_t xj = x + j * w->stride_width;
+        columns[j] = is_inside(w, y, xj) ? image[(y * w->input_width + xj) * w->input_channels + c] : 0;
+      }
+  }
 }
 
-/// `rows` output rows of `width` floats, each copied in `vectors` whole vectors: what a vector writes beyond its
-/// row is overwritten by the next one.
+/// Floats of padded image that fit on the stack, 16 KiB: a 28x28 image with its border, or a band of a larger one.
+enum { BAND = 4096 };
+
+/// The padded input rows that some output rows of an image read.
+typedef struct {
+  int64_t top, height, width;  // in padded coordinates
+} padded_band;
+
+/// Copies one channel of the input rows that a band reads, zeros outside the image.
+CKERNELS_INLINE void pad_band(const ckernels_window *w, const padded_band *band, const float *restrict plane,
+                              float *restrict padded) {
+  const int64_t channels = w->input_channels;
+  const int64_t left = w->pad_left > 0 ? w->pad_left : 0, skipped = left - w->pad_left;
+  int64_t inside = w->input_width - skipped;
+  if (inside > band->width - left) inside = band->width - left;
+  for (int64_t r = 0; r < band->height; r++, padded += band->width) {
+    const int64_t y = band->top + r - w->pad_top;
+    if (y < 0 || y >= w->input_height || inside <= 0) {
+      clear_run(padded, band->width);
+      continue;
+    }
+    const float *from = plane + (y * w->input_width + skipped) * channels;
+    clear_run(padded, left);
+    if (channels == 1)
+      copy_run(padded + left, from, inside);
+    else
+      for (int64_t x = 0; x < inside; x++) padded[left + x] = from[x * channels];
+    clear_run(padded + left + inside, band->width - left - inside);
+  }
+}
+
+/// `rows` rows of `width` floats, copied in whole vectors: what a vector writes beyond its row is overwritten
+/// by the next one, and the last row is copied to its end only.
 CKERNELS_INLINE void copy_rows(float *restrict to, const float *restrict from, int64_t rows, int64_t width,
-                               int64_t from_stride, int vectors) {
-  for (int64_t r = 0; r < rows; r++, to += width, from += from_stride)
+                               int64_t from_stride, const int vectors) {
+  for (int64_t r = 1; r < rows; r++, to += width, from += from_stride)
     for (int v = 0; v < vectors; v++) *(float16 *)(to + 16 * v) = *(const float16 *)(from + 16 * v);
+  copy_run(to, from, width);
 }
 
-/// The columns on..<off of `rows` output rows, copied from rows that have neighbours above and below, and
-/// zeros beside them. Writes up to 15 floats beyond the last row.
-CKERNELS_INLINE void gather_inner_rows(float *to, const float *from, int64_t rows, int64_t width, int64_t on,
-                                       int64_t off, int64_t from_stride) {
-  switch ((width + 15) / 16) {
-  case 1: copy_rows(to, from, rows, width, from_stride, 1); break;
-  case 2: copy_rows(to, from, rows, width, from_stride, 2); break;
-  case 3: copy_rows(to, from, rows, width, from_stride, 3); break;
-  default: copy_rows(to, from, rows, width, from_stride, (int)((width + 15) / 16)); break;
+/// One tap's rows of a band: to[i][j] = from[i * from_stride + j * step].
+CKERNELS_INLINE void gather_rows(float *restrict to, const float *restrict from, int64_t rows, int64_t width,
+                                 int64_t from_stride, int64_t step) {
+  if (step != 1) {
+    for (int64_t r = 0; r < rows; r++, to += width, from += from_stride)
+      for (int64_t j = 0; j < width; j++) to[j] = from[j * step];
+    return;
   }
-  if (on == 0 && off == width) return;
-  for (int64_t r = 0; r < rows; r++, to += width) {
-    clear_run(to, on);
-    clear_run(to + off, width - off);
-  }
+  // Whole vectors only where they end within the next row.
+  if (width >= 8 && width <= 16)
+    copy_rows(to, from, rows, width, from_stride, 1);
+  else if (width > 16 && width <= 32)
+    copy_rows(to, from, rows, width, from_stride, 2);
+  else
+    for (int64_t r = 0; r < rows; r++, to += width, from += from_stride) copy_run(to, from, width);
 }
 
 CKERNELS_CLONES
 void ckernels_im2col_taps(const ckernels_window *w, const ckernels_column_block *block, const float *input,
                           float *columns) {
-  const int64_t width = w->output_width, row_scalars = w->input_width * w->input_channels;
-  const int64_t step = w->stride_width * w->input_channels;
-  const output_pixel start = pixel_at(w, block->first_pixel);
-  for (int64_t t = 0; t < block->tap_count; t++) {
-    const int64_t tap = block->first_tap + t;
-    const int64_t down = tap / w->kernel_width * w->dilation_height;
-    const int64_t right = tap % w->kernel_width * w->dilation_width - w->pad_left;
-    // The output columns at which this tap is on the image.
-    const int64_t on = clamp_to(ceil_div(-right, w->stride_width), 0, width);
-    const int64_t off = clamp_to(ceil_div(w->input_width - right, w->stride_width), on, width);
-    // Whole vectors may be read where what they read too much lies on the rows above and below.
-    const int whole_vectors = step == 1 && right >= -row_scalars && right + width + 15 <= 2 * row_scalars;
+  float padded[BAND + 32];  // a vector may read beyond the last row
+  const int64_t image_scalars = w->input_height * w->input_width * w->input_channels;
+  const int64_t last_tap = block->first_tap + block->tap_count - 1;
+  const int64_t extent = last_tap / w->kernel_width * w->dilation_height + 1;
+  const int64_t width = (w->output_width - 1) * w->stride_width + (w->kernel_width - 1) * w->dilation_width + 1;
+  const int64_t rows_in_band = width * extent <= BAND ? (BAND / width - extent) / w->stride_height + 1 : 0;
+  const int64_t end = block->first_pixel + block->pixel_count;
+  for (int64_t p = block->first_pixel; p < end;) {
+    const output_pixel pixel = pixel_at(w, p);
+    // Whole output rows of one image, as many as the band holds; a cut row is gathered by itself.
+    const int64_t rows = pixel.column == 0 ? least_of(w->output_height - pixel.row, (end - p) / w->output_width,
+                                                      rows_in_band)
+                                           : 0;
+    const float *image = input + pixel.image * image_scalars + block->first_channel;
+    float *to = columns + (p - block->first_pixel);
+    if (rows == 0) {
+      const int64_t rest = w->output_width - pixel.column, count = rest < end - p ? rest : end - p;
+      gather_cut_row(w, block, &pixel, image, count, to);
+      p += count;
+      continue;
+    }
+    const padded_band band = {pixel.row * w->stride_height, (rows - 1) * w->stride_height + extent, width};
     for (int64_t c = 0; c < block->channel_count; c++) {
-      const float *first = input + block->first_channel + c + right * w->input_channels;
-      output_pixel pixel = start;
-      for (int64_t left = block->pixel_count; left > 0;) {
-        const int64_t y = pixel.input_row + down;
-        const float *source = first + (pixel.image * w->input_height + y) * row_scalars;
-        if (whole_vectors && pixel.column == 0 && y >= 1 && y < w->input_height - 1 && left >= width + 15) {
-          const int64_t rows = least_of(w->output_height - pixel.row, (left - 15) / width,
-                                        ceil_div(w->input_height - 1 - y, w->stride_height));
-          gather_inner_rows(columns, source, rows, width, on, off, w->stride_height * row_scalars);
-          columns += rows * width;
-          left -= rows * width;
-          pixel.row += rows - 1;
-          pixel.column = width - 1;
-        } else {
-          // The rest of this output row, as far as it lies in the block.
-          const int64_t j = pixel.column, count = width - j < left ? width - j : left;
-          if (y < 0 || y >= w->input_height)
-            clear_run(columns, count);
-          else
-            gather_row(columns, source + j * step, count, clamp_to(on - j, 0, count), clamp_to(off - j, 0, count),
-                       step);
-          columns += count;
-          left -= count;
-          pixel.column += count - 1;
-        }
-        advance_pixel(w, &pixel);
+      pad_band(w, &band, image + c, padded);
+      for (int64_t t = 0; t < block->tap_count; t++) {
+        const int64_t tap = block->first_tap + t;
+        const int64_t down = tap / w->kernel_width * w->dilation_height;
+        const int64_t right = tap % w->kernel_width * w->dilation_width;
+        gather_rows(to + (t * block->channel_count + c) * block->pixel_count, padded + down * width + right, rows,
+                    w->output_width, w->stride_height * width, w->stride_width);
       }
     }
+    p += rows * w->output_width;
   }
 }
 

@@ -21,7 +21,7 @@ CKERNELS_INLINE float first_maximum(float a, float b, float c, float d, uint8_t 
   take_larger(b, 1, &best, &at);
   take_larger(c, 2, &best, &at);
   take_larger(d, 3, &best, &at);
-  *place = (uint8_t)at;
+  if (place) *place = (uint8_t)at;
   return best;
 }
 
@@ -33,9 +33,10 @@ static int is_two_by_two(const ckernels_pooling *p) {
 
 // MARK: - 2x2, pixels by channels: lanes are channels
 
-CKERNELS_CLONES
-static void pool_pixels_2x2(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
-                            uint8_t *restrict places) {
+// `keep` is a constant where these are inlined: predictions need no places.
+
+CKERNELS_INLINE void pool_pixels_2x2(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
+                                     uint8_t *restrict places, const int keep) {
   const int64_t channels = p->channels, row = p->input_width * channels;
   for (int64_t n = 0; n < p->images; n++)
     for (int64_t i = 0; i < p->output_height; i++) {
@@ -43,9 +44,9 @@ static void pool_pixels_2x2(const ckernels_pooling *p, const float *restrict raw
       for (int64_t j = 0; j < p->output_width; j++) {
         const float *a = above + 2 * j * channels, *c = below + 2 * j * channels;
         for (int64_t k = 0; k < channels; k++)
-          output[k] = first_maximum(a[k], a[k + channels], c[k], c[k + channels], &places[k]);
+          output[k] = first_maximum(a[k], a[k + channels], c[k], c[k + channels], keep ? &places[k] : NULL);
         output += channels;
-        places += channels;
+        if (keep) places += channels;
       }
     }
 }
@@ -86,32 +87,41 @@ static void unpool_pixels_2x2(const ckernels_pooling *p, const float *restrict g
 enum { lanes = 8 };
 
 CKERNELS_INLINE void pool_columns(const float *above, const float *below, int64_t count, int64_t pixel,
-                                  float *restrict output, uint8_t *restrict places) {
+                                  float *restrict output, uint8_t *restrict places, const int keep) {
   float best[lanes];
   uint8_t place[lanes];
   for (int64_t j = 0; j < count; j++)
-    best[j] = first_maximum(above[2 * j], above[2 * j + 1], below[2 * j], below[2 * j + 1], &place[j]);
-  for (int64_t j = 0; j < count; j++) places[j] = place[j];
+    best[j] = first_maximum(above[2 * j], above[2 * j + 1], below[2 * j], below[2 * j + 1], keep ? &place[j] : NULL);
+  if (keep)
+    for (int64_t j = 0; j < count; j++) places[j] = place[j];
   for (int64_t j = 0; j < count; j++) output[j * pixel] = best[j];
 }
 
-CKERNELS_CLONES
-static void pool_channels_2x2(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
-                              uint8_t *restrict places) {
+CKERNELS_INLINE void pool_channels_2x2(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
+                                       uint8_t *restrict places, const int keep) {
   const int64_t height = p->input_height, width = p->input_width, channels = p->channels, wide = p->output_width;
   for (int64_t c = 0; c < channels; c++)
     for (int64_t n = 0; n < p->images; n++)
       for (int64_t i = 0; i < p->output_height; i++) {
         const float *above = raw + ((c * p->images + n) * height + 2 * i) * width, *below = above + width;
         float *to = output + (n * p->output_height + i) * wide * channels + c;
-        if (wide < lanes) pool_columns(above, below, wide, channels, to, places);
+        if (wide < lanes) pool_columns(above, below, wide, channels, to, places, keep);
         else
           for (int64_t next = 0; next < wide; next += lanes) {
             const int64_t j = next + lanes <= wide ? next : wide - lanes;
-            pool_columns(above + 2 * j, below + 2 * j, lanes, channels, to + j * channels, places + j);
+            pool_columns(above + 2 * j, below + 2 * j, lanes, channels, to + j * channels, keep ? places + j : NULL, keep);
           }
-        places += wide;
+        if (keep) places += wide;
       }
+}
+
+CKERNELS_CLONES
+static void pool_2x2(const ckernels_pooling *p, int channels_first, const float *raw, float *output,
+                     uint8_t *places) {
+  if (channels_first && places) pool_channels_2x2(p, raw, output, places, 1);
+  else if (channels_first) pool_channels_2x2(p, raw, output, NULL, 0);
+  else if (places) pool_pixels_2x2(p, raw, output, places, 1);
+  else pool_pixels_2x2(p, raw, output, NULL, 0);
 }
 
 typedef float float8 __attribute__((vector_size(32)));
@@ -183,9 +193,8 @@ static strides strides_of(const ckernels_pooling *p, int channels_first, int64_t
 
 void ckernels_pool_product(const ckernels_pooling *p, int channels_first, const float *raw, float *output,
                            uint8_t *places) {
-  if (places && is_two_by_two(p)) {
-    if (channels_first) pool_channels_2x2(p, raw, output, places);
-    else pool_pixels_2x2(p, raw, output, places);
+  if (is_two_by_two(p)) {
+    pool_2x2(p, channels_first, raw, output, places);
     return;
   }
   if (!places && !channels_first) {
