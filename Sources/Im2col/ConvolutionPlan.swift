@@ -7,6 +7,7 @@ package enum ConvolutionPlan {
     if settings.layout == .channelsByPixels || suitsChannelRows(geometry) {
       return ChannelRowsForward(geometry, settings)
     }
+    if suitsDepthwise(geometry, settings) { return DepthwiseForward(geometry, settings) }
     if let tile = winogradTile(geometry, settings) {
       return WinogradForward(geometry, tile: tile, settings)
     }
@@ -18,6 +19,7 @@ package enum ConvolutionPlan {
   package static func inputGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
+    if suitsDepthwise(geometry, settings) { return DepthwiseInputGradient(geometry, settings) }
     if settings.layout == .pixelsByChannels, suitsRotation(geometry, settings) {
       return RotatedInputGradient(geometry) { forward($0, settings) }
     }
@@ -31,6 +33,7 @@ package enum ConvolutionPlan {
     if settings.layout == .channelsByPixels || suitsChannelRows(geometry) {
       return ChannelRowsKernelGradient(geometry, settings)
     }
+    if suitsDepthwise(geometry, settings) { return DepthwiseKernelGradient(geometry, settings) }
     if settings.lowering == .winograd4 && WinogradRule.allows(geometry)
       || settings.lowering == .automatic
         && WinogradRule.suitsKernelGradient(geometry, budget: settings.scratchFloats)
@@ -38,6 +41,10 @@ package enum ConvolutionPlan {
       return WinogradKernelGradient(geometry, settings)
     }
     return Im2colKernelGradient(geometry, settings)
+  }
+
+  private static func suitsDepthwise(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
+    settings.lowering != .im2col && settings.layout == .pixelsByChannels && DepthwiseRule.allows(geometry)
   }
 
   private static func winogradTile(_ geometry: ConvolutionGeometry, _ settings: PassSettings)

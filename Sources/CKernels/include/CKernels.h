@@ -5,6 +5,7 @@
 
 #include "activation.h"
 #include "cpu_relax.h"
+#include "depthwise.h"
 #include "epilogue.h"
 #include "im2col.h"
 #include "loss.h"
