@@ -15,9 +15,13 @@ enum WinogradRule {
       * ((geometry.window.width.output + side - 1) / side)
   }
 
+  /// Layers of fewer pairs of channels stay with columns: there is little to gain, and their sums are so
+  /// short that the transforms' roundings would be most of the error.
+  static let fewestPairs = 64
+
   /// The cheapest lowering by the estimate below, or nil where columns are.
   static func choice(_ geometry: ConvolutionGeometry) -> WinogradForward.Tile? {
-    guard allows(geometry) else { return nil }
+    guard allows(geometry), geometry.inputChannels * geometry.outputChannels >= fewestPairs else { return nil }
     let candidates = [WinogradForward.Tile.four, .two].map { ($0, cost(geometry, $0)) }
     guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 < columnsCost(geometry) else { return nil }
     return best.0

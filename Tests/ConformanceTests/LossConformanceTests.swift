@@ -1,0 +1,47 @@
+import ConvNet
+import Im2col
+import Im2colReference
+import Testing
+
+@Suite struct LossConformanceTests {
+  @Test(
+    "Softmax cross-entropy, its probabilities and its gradient",
+    arguments: Fixtures.cases(of: "softmax_cross_entropy"))
+  func softmaxCrossEntropy(test: ConformanceCase) throws {
+    let (logits, labels) = (try test.tensor("logits"), try test.tensor("onehot"))
+    let (loss, probabilities, gradient) = try ConvNet.softmaxCrossEntropy(logits: logits, labels: labels)
+
+    // Differences of logits are rounded once, and exp turns that absolute error into a relative one; exp,
+    // the sum over the classes and the quotient add a few units in the last place.
+    let spread = Double((logits.scalars.max() ?? 0) - (logits.scalars.min() ?? 0))
+    let relative = (spread + 16) * ErrorBound.unit
+    let expectedProbabilities = try test.tensor("probabilities")
+    // Below the smallest normal Float a probability may be flushed to zero.
+    let tiny = Double(Float.leastNormalMagnitude)
+    let bounds = expectedProbabilities.scalars.map { 2 * relative * Double($0) + tiny }
+    #expect(
+      firstMismatch(probabilities, expectedProbabilities, tolerance: .each(bounds)) == nil,
+      "probabilities of \(test)")
+    let batch = Double(logits.shape[0])
+    let expectedGradient = try test.tensor("dlogits")
+    #expect(
+      firstMismatch(
+        gradient, expectedGradient,
+        tolerance: .each(
+          zip(bounds, expectedGradient.scalars).map {
+            ($0 + 4 * ErrorBound.unit) / batch + ErrorBound.ofStorage(Double($1))
+          })) == nil, "gradient of \(test)")
+    let expectedLoss = Double(try test.tensor("loss").scalars[0])
+    #expect(
+      abs(loss - expectedLoss) <= 2 * relative * max(expectedLoss, 1), "\(loss), not \(expectedLoss), \(test)"
+    )
+
+    let classes = logits.shape[1]
+    let targets = (0..<logits.shape[0]).compactMap { image in
+      (0..<classes).first { labels.scalars[image * classes + $0] == 1 }
+    }
+    let twin = LoopNestLoss.softmaxCrossEntropy(logits: DoubleTensor(logits), labels: targets)
+    #expect(abs(twin.loss - expectedLoss) <= ErrorBound.ofStorage(expectedLoss) * 1.01)
+    #expect(firstMismatch(twin.gradient, DoubleTensor(expectedGradient), tolerance: .absolute(1e-7)) == nil)
+  }
+}

@@ -1,0 +1,145 @@
+import ConvNet
+import Im2col
+import Im2colReference
+import Testing
+
+/// The engine's fused, chunked networks in Float32 against the same networks in Double.
+@Suite struct NetworkTests {
+  struct Network: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let imageShape: [Int]
+    let classes: Int
+    let batch: Int
+    /// The reference's layers; the last one gives logits.
+    let layers: [ReferenceNetwork.Layer]
+    /// Whether the engine's model ends in softmax, which its loss takes together with the logarithm.
+    let endsInSoftmax: Bool
+
+    /// The same layers for the engine.
+    var engineLayers: [Layer] {
+      layers.map(Layer.init).dropLast() + [
+        .dense(units: classes, activation: endsInSoftmax ? .softmax : .identity)
+      ]
+    }
+  }
+
+  static let networks = [
+    Network(
+      testDescription: "shrunk LeNet-5", imageShape: [12, 13, 1], classes: 4, batch: 37,
+      layers: ReferenceNetwork.leNet5(filters: (2, 3), units: (7, 5), classes: 4), endsInSoftmax: true),
+    Network(
+      testDescription: "LeNet-5", imageShape: [28, 28, 1], classes: 10, batch: 5,
+      layers: ReferenceNetwork.leNet5(), endsInSoftmax: true),
+    Network(
+      testDescription: "tanh, means and sigmoid", imageShape: [11, 9, 3], classes: 3, batch: 21,
+      layers: [
+        .convolution(filters: 4, kernel: Size2D(height: 3, width: 2), padding: .same, activation: .tanh),
+        .pooling(.average, window: 2, stride: Size2D(height: 2, width: 1)),
+        .convolution(filters: 17, kernel: 2, padding: .valid, activation: .sigmoid),
+        .pooling(.max, window: Size2D(height: 2, width: 3), stride: Size2D(height: 1, width: 2)),
+        .flatten,
+        .dense(units: 3, activation: .identity),
+      ], endsInSoftmax: false),
+  ]
+
+  @Test("Loss and gradients, on both roads", arguments: networks, [RoadKind.chunks, .layers])
+  func gradients(network: Network, road: RoadKind) throws {
+    let (reference, model, images, labels) = try Self.twins(network, seed: 5, road: road)
+    let expected = try reference.gradients(images, labels: labels)
+    let (score, actual) = try model.gradients(try images.rounded(), try Self.oneHot(labels, network.classes))
+    #expect(abs(score.loss - expected.loss) <= 1e-6 * max(1, expected.loss))
+    #expect(score.images == network.batch)
+    expectClose(actual, expected.parameters, relative: 2e-6, "gradient")
+  }
+
+  @Test("Probabilities, or logits", arguments: networks)
+  func predictions(network: Network) throws {
+    let (reference, model, images, _) = try Self.twins(network, seed: 8, road: .chunks)
+    let logits = try reference.logits(images)
+    let expected = network.endsInSoftmax ? LoopNestActivations.forward(.softmax, logits) : logits
+    #expect(
+      firstMismatch(try model.predict(try images.rounded()), expected, tolerance: .absolute(1e-6)) == nil)
+  }
+
+  @Test("Parameters in five steps of Adam", arguments: networks)
+  func fiveSteps(network: Network) throws {
+    var (reference, model, images, labels) = try Self.twins(network, seed: 7, road: .chunks)
+    // An epsilon above the gradients' rounding: with a smaller one Adam takes a whole step in the direction
+    // of a gradient that is zero but for rounding.
+    var adam = ReferenceAdam(learningRate: Double(Float(0.01)), epsilon: Double(Float(1e-3)))
+    try model.compile(optimizer: .adam(learningRate: 0.01, epsilon: 1e-3))
+    for step in 0..<5 {
+      // Each step starts from the engine's parameters: two roads that are a rounding apart part for good
+      // where the maximum of a window changes hands.
+      reference.setParameters(model.parameters)
+      adam.update(
+        &reference.parameters, gradients: try reference.gradients(images, labels: labels).parameters)
+      try model.trainOnBatch(try images.rounded(), try Self.oneHot(labels, network.classes))
+      expectClose(model.parameters, reference.parameters, relative: 2e-6, "step \(step), parameter")
+    }
+  }
+
+  /// The same network twice, with the same parameters, and a batch for it.
+  private static func twins(_ network: Network, seed: UInt64, road: RoadKind) throws -> (
+    reference: ReferenceNetwork, model: Sequential, images: DoubleTensor, labels: [Int]
+  ) {
+    var dice = Dice(seed: seed)
+    let reference = try ReferenceNetwork(
+      layers: network.layers, imageShape: network.imageShape, random: &dice)
+    let model = try Sequential(inputShape: network.imageShape, layers: network.engineLayers)
+    model.forcedRoad = road
+    try model.setParameters(reference.parameters.flatMap { $0.scalars.map(Float.init) })
+    try model.compile()
+    let images = dice.reals([network.batch] + network.imageShape)
+    return (reference, model, images, (0..<network.batch).map { _ in dice.roll(0...network.classes - 1) })
+  }
+
+  private static func oneHot(_ labels: [Int], _ classes: Int) throws -> Tensor {
+    var tensor = try Tensor(repeating: 0, shape: [labels.count, classes])
+    for (image, label) in labels.enumerated() { tensor.scalars[image * classes + label] = 1 }
+    return tensor
+  }
+
+  /// Compares a flat array with tensors in order; errors may be a share of each tensor's largest element.
+  private func expectClose(
+    _ actual: [Float], _ expected: [DoubleTensor], relative: Double, _ what: String,
+    sourceLocation: SourceLocation = #_sourceLocation
+  ) {
+    var rest = actual[...]
+    for (index, tensor) in expected.enumerated() {
+      let part = DoubleTensor(shape: tensor.shape, scalars: rest.prefix(tensor.count).map(Double.init))
+      rest = rest.dropFirst(tensor.count)
+      let largest = tensor.scalars.map(abs).max() ?? 0
+      #expect(largest > 1e-4, "\(what) \(index) is all but zero", sourceLocation: sourceLocation)
+      #expect(
+        firstMismatch(part, tensor, tolerance: .absolute(relative * largest)) == nil, "\(what) \(index)",
+        sourceLocation: sourceLocation)
+    }
+    #expect(rest.isEmpty, sourceLocation: sourceLocation)
+  }
+}
+
+extension ReferenceNetwork {
+  /// Takes over the engine's parameters, which lie one behind the other.
+  fileprivate mutating func setParameters(_ values: [Float]) {
+    var rest = values[...]
+    for index in parameters.indices {
+      parameters[index].scalars = rest.prefix(parameters[index].count).map(Double.init)
+      rest = rest.dropFirst(parameters[index].count)
+    }
+  }
+}
+
+extension Layer {
+  /// The engine's layer for the reference's.
+  fileprivate init(_ layer: ReferenceNetwork.Layer) {
+    switch layer {
+    case .convolution(let filters, let kernel, let padding, let activation):
+      self = .convolution(filters: filters, kernel: kernel, padding: padding, activation: activation)
+    case .pooling(.max, let window, let stride): self = .maxPooling(window: window, stride: stride)
+    case .pooling(.average, let window, let stride): self = .averagePooling(window: window, stride: stride)
+    case .flatten: self = .flatten
+    case .dense(let units, let activation): self = .dense(units: units, activation: activation)
+    }
+  }
+}

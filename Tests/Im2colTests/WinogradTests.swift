@@ -1,0 +1,147 @@
+import Im2col
+import Im2colReference
+import Testing
+
+@Suite struct WinogradTests {
+  /// A drawn layer that Winograd's transforms apply to, with paddings and sizes that leave ragged tiles.
+  struct Layer: CustomTestStringConvertible, Sendable {
+    let seed: UInt64
+    let geometry: ConvolutionGeometry
+    let padding: Padding
+    let options: ComputeOptions
+
+    var testDescription: String {
+      "seed \(seed): \(geometry.inputShape) by \(geometry.kernelShape), \(padding), scratch \(options.scratchBytes)"
+    }
+
+    init?(seed: UInt64, lowering: Lowering) {
+      var dice = Dice(seed: seed &+ 0x33)
+      padding = dice.pick([
+        .valid, .same,
+        .explicit(
+          top: dice.roll(0...4), bottom: dice.roll(0...4), left: dice.roll(0...4), right: dice.roll(0...4)),
+      ])
+      let input = [dice.roll(1...3), dice.roll(3...23), dice.roll(3...23), dice.roll(1...40)]
+      let kernel = [3, 3, input[3], dice.roll(1...40)]
+      options = DrawnCases.options(
+        workers: dice.roll(1...3), scratchBytes: 4 * dice.roll(1024...262_144 >> dice.roll(0...8)),
+        lowering: lowering)
+      guard let geometry = try? ConvolutionGeometry(input: input, kernel: kernel, padding: padding),
+        geometry.pixels * geometry.columnLength * kernel[3] <= 2_000_000
+      else { return nil }
+      (self.seed, self.geometry) = (seed, geometry)
+    }
+
+    static func drawn(_ lowering: Lowering, count: Int = 40) -> [Layer] {
+      Array((0..<10_000).lazy.compactMap { Layer(seed: $0, lowering: lowering) }.prefix(count))
+    }
+
+    func results(_ operands: ConvolutionOperands) throws -> (output: Tensor, input: Tensor, kernel: Tensor) {
+      let (input, kernel) = (try operands.input.rounded(), try operands.kernel.rounded())
+      let output = try convolve(
+        input, kernel: kernel, bias: try operands.bias.rounded(), padding: padding, options: options)
+      let gradients = try convolutionGradients(
+        of: try operands.outputGradient.rounded(), input: input, kernel: kernel, padding: padding,
+        options: options)
+      return (output, gradients.input, gradients.kernel)
+    }
+  }
+
+  @Test("The lowerings that are asked for are taken")
+  func names() throws {
+    let geometry = try ConvolutionGeometry(input: [1, 9, 9, 32], kernel: [3, 3, 32, 32])
+    for (lowering, name) in [
+      (Lowering.winograd2, LoweringName.winograd2), (.winograd4, .winograd4), (.im2col, .im2col),
+    ] {
+      #expect(ConvolutionPlan.forward(geometry, PassSettings(lowering: lowering)).loweringName == name)
+    }
+    let strided = try ConvolutionGeometry(input: [1, 9, 9, 32], kernel: [3, 3, 32, 32], stride: 2)
+    #expect(ConvolutionPlan.forward(strided, PassSettings(lowering: .winograd4)).loweringName == .im2col)
+  }
+
+  /// F(2x2, 3x3) divides by 2 and 4 only, so integers that leave room below 2^24 stay exact.
+  @Test("F(2x2) equals the loop nest on integers", arguments: Layer.drawn(.winograd2))
+  func exact(layer: Layer) throws {
+    var dice = Dice(seed: layer.seed)
+    let operands = ConvolutionOperands(
+      input: dice.integers(layer.geometry.inputShape).map { $0.remainder(dividingBy: 9) },
+      kernel: dice.integers(layer.geometry.kernelShape).map { $0.remainder(dividingBy: 9) },
+      bias: dice.integers([layer.geometry.outputChannels]),
+      outputGradient: dice.integers(layer.geometry.outputShape).map { $0.remainder(dividingBy: 9) })
+    let expected = operands.results(layer.geometry)
+    let actual = try layer.results(operands)
+    #expect(firstMismatch(actual.output, expected.output.sums) == nil)
+    #expect(firstMismatch(actual.input, expected.inputGradient.sums) == nil)
+  }
+
+  @Test("Reals stay within the lowering's own bound", arguments: [Lowering.winograd2, .winograd4])
+  func bounded(lowering: Lowering) throws {
+    for layer in Layer.drawn(lowering) {
+      let geometry = layer.geometry
+      var dice = Dice(seed: layer.seed)
+      let operands = ConvolutionOperands(
+        input: dice.reals(geometry.inputShape), kernel: dice.reals(geometry.kernelShape),
+        bias: dice.reals([geometry.outputChannels]), outputGradient: dice.reals(geometry.outputShape))
+      let actual = try layer.results(operands)
+      let points = try PointReference(
+        geometry, input: operands.input.rounded(), kernel: operands.kernel.rounded(),
+        bias: operands.bias.rounded(), outputGradient: operands.outputGradient.rounded())
+      let settings = PassSettings(scratchBytes: layer.options.scratchBytes, lowering: lowering)
+
+      let forward = LoweringBound(ConvolutionPlan.forward(geometry, settings).loweringName)
+      expect(actual.output, layer, "output") { index in
+        let sum = points.output(at: index)
+        return (sum, forward.allowed(sum) { points.outputTileMagnitude(at: index, side: $0) })
+      }
+      let backward = LoweringBound(ConvolutionPlan.inputGradient(geometry, settings).loweringName)
+      expect(actual.input, layer, "input gradient") { index in
+        let sum = points.inputGradient(at: index)
+        return (sum, backward.allowed(sum) { points.inputGradientTileMagnitude(at: index, side: $0) })
+      }
+      let kernel = LoweringBound(ConvolutionPlan.kernelGradient(geometry, settings).loweringName)
+      expect(actual.kernel, layer, "kernel gradient") { index in
+        let sum = points.kernelGradient(at: index, count: 1)[0]
+        return (sum, kernel.allowed(sum) { _ in points.kernelGradientTileMagnitude(at: index) })
+      }
+    }
+  }
+
+  /// Looks at some hundred elements, borders included.
+  private func expect(
+    _ actual: Tensor, _ layer: Layer, _ what: String, _ point: (Int) -> (PointReference.Sum, Double)
+  ) {
+    let indices = SeededPositions.indices(of: actual.shape, count: 150, seed: layer.seed)
+    let points = indices.map(point)
+    let shape = [indices.count]
+    #expect(
+      firstMismatch(
+        DoubleTensor(shape: shape, scalars: indices.map { Double(actual.scalars[$0]) }),
+        DoubleTensor(shape: shape, scalars: points.map(\.0.value)), tolerance: .each(points.map(\.1))) == nil,
+      "\(what) of \(layer.testDescription)")
+  }
+
+  @Test("One, two and three workers give the same bits", arguments: [Lowering.winograd2, .winograd4])
+  func sameBits(lowering: Lowering) throws {
+    for layer in Layer.drawn(lowering, count: 10) {
+      var dice = Dice(seed: layer.seed)
+      let input = try dice.reals(layer.geometry.inputShape).rounded()
+      let kernel = try dice.reals(layer.geometry.kernelShape).rounded()
+      let gradient = try dice.reals(layer.geometry.outputShape).rounded()
+      let results = try (1...3).map { workers in
+        let options = DrawnCases.options(
+          workers: workers, scratchBytes: layer.options.scratchBytes, lowering: lowering)
+        let gradients = try convolutionGradients(
+          of: gradient, input: input, kernel: kernel, padding: layer.padding, options: options)
+        return [
+          try convolve(input, kernel: kernel, padding: layer.padding, options: options), gradients.input,
+          gradients.kernel,
+        ]
+      }
+      for other in results.dropFirst() {
+        for (one, two) in zip(other, results[0]) {
+          #expect(firstDifferentBits(one, two) == nil, "\(layer.testDescription)")
+        }
+      }
+    }
+  }
+}
