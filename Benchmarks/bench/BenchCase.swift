@@ -9,7 +9,7 @@ struct BenchCase {
   /// Repetitions a sample; nil to let the clock decide.
   var repetitions: Int?
   /// What a later run needs to measure the same case again.
-  var recipe: [(String, JSONObject.Value)] = []
+  var recipe: [JSONField] = []
   /// The case with all its memory, for some workers.
   let plan: (Crew) throws -> CasePlan
 }

@@ -9,15 +9,15 @@ struct BenchRow {
   let imagesPerSecond: Double?
   let predictedSeconds: Double?
   let plan: CasePlan
-  let recipe: [(String, JSONObject.Value)]
+  let recipe: [JSONField]
 
   var fractionOfSgemm: Double { gflops / ceiling }
 
   /// The row as `--json` prints it.
   var json: JSONObject {
-    var row = JSONObject([("case", .text(name))])
-    func add(_ name: String, _ value: JSONObject.Value?) {
-      if let value { row.fields.append((name, value)) }
+    var row = JSONObject([JSONField("case", .text(name))])
+    func add(_ name: String, _ value: JSONValue?) {
+      if let value { row.fields.append(JSONField(name, value)) }
     }
     add("images_per_second", imagesPerSecond.map { .number($0) })
     add("gflops", .number(gflops))
@@ -29,7 +29,7 @@ struct BenchRow {
     add("kernel_gradient_lowering", plan.kernelGradientLowering.map { .text($0) })
     add("milliseconds", .number(seconds * 1e3))
     add("predicted_milliseconds", predictedSeconds.map { .number($0 * 1e3) })
-    for (name, value) in recipe { add(name, value) }
+    row.fields += recipe
     return row
   }
 }
@@ -47,8 +47,9 @@ struct ScalingRow {
 
   var json: JSONObject {
     JSONObject([
-      ("scaling", .text(name)), ("base_threads", .integer(base.threads)), ("threads", .integer(other.threads)),
-      ("ratio", .number(ratio)), ("sgemm_ratio", .number(sgemmRatio)),
+      JSONField("scaling", .text(name)), JSONField("base_threads", .integer(base.threads)),
+      JSONField("threads", .integer(other.threads)),
+      JSONField("ratio", .number(ratio)), JSONField("sgemm_ratio", .number(sgemmRatio)),
     ])
   }
 }

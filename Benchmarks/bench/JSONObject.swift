@@ -1,27 +1,37 @@
 import Foundation
 
+/// What a field may hold.
+enum JSONValue {
+  case text(String)
+  case integer(Int)
+  /// Written with four significant digits; null where it is not finite.
+  case number(Double)
+  case flag(Bool)
+  case integers([Int])
+  indirect case object(JSONObject)
+}
+
+/// A name with its value.
+struct JSONField {
+  let name: String
+  let value: JSONValue
+
+  init(_ name: String, _ value: JSONValue) { (self.name, self.value) = (name, value) }
+}
+
 /// A JSON object whose fields keep the order in which they are given, so that rows read like a table.
 struct JSONObject {
-  enum Value {
-    case text(String)
-    case integer(Int)
-    /// Written with four significant digits; null where it is not finite.
-    case number(Double)
-    case flag(Bool)
-    case integers([Int])
-    case object(JSONObject)
-  }
+  var fields: [JSONField]
 
-  var fields: [(name: String, value: Value)]
-
-  init(_ fields: [(String, Value)]) { self.fields = fields.map { ($0.0, $0.1) } }
+  init(_ fields: [JSONField]) { self.fields = fields }
 
   /// The object in one line.
   var line: String {
-    "{" + fields.map { "\(JSONObject.quoted($0.name)): \(JSONObject.text(of: $0.value))" }.joined(separator: ", ") + "}"
+    let parts = fields.map { "\(JSONObject.quoted($0.name)): \(JSONObject.text(of: $0.value))" }
+    return "{" + parts.joined(separator: ", ") + "}"
   }
 
-  private static func text(of value: Value) -> String {
+  private static func text(of value: JSONValue) -> String {
     switch value {
     case .text(let text): quoted(text)
     case .integer(let number): String(number)

@@ -18,9 +18,10 @@ struct LayerCases {
   /// Both, on the same tensors; made when they are asked for, so that one layer's memory is held at a time.
   func cases() -> [BenchCase] {
     let tensors = LayerTensors(geometry)
-    let recipe: [(String, JSONObject.Value)] = [
-      ("lowering_option", .text(lowering.lowering.rawValue)), ("scratch_option", .integer(lowering.scratch)),
-      ("layer", .object(shape.json)),
+    let recipe: [JSONField] = [
+      JSONField("lowering_option", .text(lowering.lowering.rawValue)),
+      JSONField("scratch_option", .integer(lowering.scratch)),
+      JSONField("layer", .object(shape.json)),
     ]
     let checks = LayerChecks(tensors)
     return [
@@ -34,7 +35,9 @@ struct LayerCases {
   }
 
   private func forward(_ layer: Convolution, _ tensors: LayerTensors, _ checks: LayerChecks) -> CasePlan {
-    let run = { try layer.forward(tensors.input, kernel: tensors.kernel, bias: tensors.bias, into: &tensors.output) }
+    let run = {
+      try layer.forward(tensors.input, kernel: tensors.kernel, bias: tensors.bias, into: &tensors.output)
+    }
     let pass = layer.forwardPass
     return CasePlan(
       firstMismatch: { planted in
@@ -79,7 +82,8 @@ struct LayerCases {
       memoryBytes: operands * Double(passes.count), lowering: main.loweringName.rawValue,
       kernelGradientLowering: layer.kernelGradientPass.loweringName.rawValue,
       scratchBytes: passes.map { bytes($0.scratchFloats) }.max(),
-      preparedBytes: (passes.map(\.sharedFloats) + [BiasGradient(geometry).sharedFloats]).map { bytes($0) }.max())
+      preparedBytes: (passes.map(\.sharedFloats) + [BiasGradient(geometry).sharedFloats]).map { bytes($0) }
+        .max())
   }
 
   private func bytes(_ floats: Int) -> Int { floats * MemoryLayout<Float>.stride }
@@ -103,7 +107,9 @@ final class LayerChecks {
     check("output") {
       PointCheck(
         shape: geometry.outputShape, lowering: layer.forwardPass.loweringName, workers: layer.options.workers
-      ) { [self.reference.output(at: $0)] } tileMagnitude: {
+      ) {
+        [self.reference.output(at: $0)]
+      } tileMagnitude: {
         self.reference.outputTileMagnitude(at: $0, side: $1)
       }
     }
@@ -114,7 +120,9 @@ final class LayerChecks {
       PointCheck(
         shape: geometry.inputShape, lowering: layer.inputGradientPass.loweringName,
         workers: layer.options.workers
-      ) { [self.reference.inputGradient(at: $0)] } tileMagnitude: {
+      ) {
+        [self.reference.inputGradient(at: $0)]
+      } tileMagnitude: {
         self.reference.inputGradientTileMagnitude(at: $0, side: $1)
       }
     }
@@ -127,7 +135,9 @@ final class LayerChecks {
       PointCheck(
         shape: geometry.kernelShape, run: run, lowering: layer.kernelGradientPass.loweringName,
         workers: layer.options.workers
-      ) { self.reference.kernelGradient(at: $0, count: run) } tileMagnitude: { index, _ in
+      ) {
+        self.reference.kernelGradient(at: $0, count: run)
+      } tileMagnitude: { index, _ in
         self.reference.kernelGradientTileMagnitude(at: index)
       }
     }

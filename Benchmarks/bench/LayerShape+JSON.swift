@@ -5,7 +5,8 @@ import Im2col
 extension LayerShape {
   /// Every field that a layer may have.
   static let fields: Set<String> = [
-    "name", "batch", "height", "width", "kernel", "in", "out", "stride", "dilation", "padding", "groups", "first",
+    "name", "batch", "height", "width", "kernel", "in", "out", "stride", "dilation", "padding", "groups",
+    "first",
   ]
 
   /// The layers of a shapes file.
@@ -41,7 +42,9 @@ extension LayerShape {
   /// A layer from its fields.
   init(_ json: JSONFields) throws(LayerShapeError) {
     if let stranger = json.names.subtracting(LayerShape.fields).min() {
-      throw json.problem("the field \"\(stranger)\" is unknown; known are \(LayerShape.fields.sorted().joined(separator: ", "))")
+      throw json.problem(
+        "the field \"\(stranger)\" is unknown; known are \(LayerShape.fields.sorted().joined(separator: ", "))"
+      )
     }
     name = try json.name()
     batch = try json.integer("batch")
@@ -60,10 +63,13 @@ extension LayerShape {
   /// The layer as an object that `init(_:)` reads.
   var json: JSONObject {
     JSONObject([
-      ("name", .text(name)), ("batch", .integer(batch)), ("height", .integer(height)), ("width", .integer(width)),
-      ("kernel", .integers(kernel)), ("stride", .integers(stride)), ("dilation", .integers(dilation)),
-      ("padding", .integers(padding)), ("groups", .integer(groups)), ("in", .integer(inputs)),
-      ("out", .integer(outputs)), ("first", .flag(first)),
+      JSONField("name", .text(name)), JSONField("batch", .integer(batch)),
+      JSONField("height", .integer(height)), JSONField("width", .integer(width)),
+      JSONField("kernel", .integers(kernel)), JSONField("stride", .integers(stride)),
+      JSONField("dilation", .integers(dilation)),
+      JSONField("padding", .integers(padding)), JSONField("groups", .integer(groups)),
+      JSONField("in", .integer(inputs)),
+      JSONField("out", .integer(outputs)), JSONField("first", .flag(first)),
     ])
   }
 
@@ -94,7 +100,8 @@ struct JSONFields {
   /// A name that can stand in a case's name and in a list of names.
   func name() throws(LayerShapeError) -> String {
     guard let value = values["name"] else { throw problem("\"name\" is missing") }
-    guard let name = value as? String, !name.isEmpty, !name.contains(where: { ",/".contains($0) || $0.isWhitespace })
+    guard let name = value as? String, !name.isEmpty,
+      !name.contains(where: { ",/".contains($0) || $0.isWhitespace })
     else {
       throw problem("\"name\" is \(value); it must be a text without commas, slashes and blanks")
     }

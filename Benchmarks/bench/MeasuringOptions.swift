@@ -28,7 +28,10 @@ struct MeasuringOptions: ParsableArguments {
 
 /// What decides how a convolution is computed.
 struct LoweringOptions: ParsableArguments {
-  @Option(help: "How convolution becomes matrix products: \(Lowering.allCases.map(\.rawValue).joined(separator: ", ")).")
+  @Option(
+    help:
+      "How convolution becomes matrix products: \(Lowering.allCases.map(\.rawValue).joined(separator: ", "))."
+  )
   var lowering = Lowering.automatic
 
   @Option(help: "Bytes of scratch a worker.")
@@ -40,7 +43,8 @@ struct LoweringOptions: ParsableArguments {
   static func requireScratch(_ scratch: Int) throws {
     let range = ComputeOptions.smallestScratchBytes...1 << 40
     guard range.contains(scratch) else {
-      throw ValidationError("--scratch is \(scratch); it must be in \(range.lowerBound)...\(range.upperBound) bytes.")
+      throw ValidationError(
+        "--scratch is \(scratch); it must be in \(range.lowerBound)...\(range.upperBound) bytes.")
     }
   }
 

@@ -25,7 +25,8 @@ struct ProductShape: Hashable, CustomStringConvertible {
   static func tiles(of geometry: ConvolutionGeometry, scratchBytes: Int) -> [ProductShape] {
     let (terms, outputs) = (geometry.columnLength, geometry.groupOutputChannels)
     let budget = max(1, scratchBytes / MemoryLayout<Float>.stride)
-    let tile = min(max(1, geometry.pixels), max(tileRows.lowerBound, min(tileRows.upperBound, budget / terms)))
+    let tile = min(
+      max(1, geometry.pixels), max(tileRows.lowerBound, min(tileRows.upperBound, budget / terms)))
     return [
       ProductShape(rows: tile, columns: outputs, terms: min(terms, max(1, budget / tile))),
       ProductShape(rows: tile, columns: min(terms, max(1, budget / tile)), terms: outputs),

@@ -12,10 +12,10 @@ struct Report {
     nameWidth = max(4, names.map(\.count).max() ?? 0)
   }
 
-  private struct Column {
+  private struct Column: Sendable {
     let title: String
     let width: Int
-    let text: (BenchRow) -> String
+    let text: @Sendable (BenchRow) -> String
   }
 
   private static let columns = [

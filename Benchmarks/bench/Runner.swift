@@ -47,7 +47,7 @@ struct Runner {
       name: item.name, threads: crew.threads, seconds: seconds, gflops: plan.flops / seconds * 1e-9,
       ceiling: ceiling, imagesPerSecond: item.images.map { Double($0) / seconds },
       predictedSeconds: Prediction.seconds(plan, crew: crew, ceiling: ceiling), plan: plan,
-      recipe: item.recipe + [("seconds", .number(options.seconds))])
+      recipe: item.recipe + [JSONField("seconds", .number(options.seconds))])
     try report.add(row)
     return row
   }
