@@ -20,11 +20,17 @@ package struct LoweringBound: Sendable, Equatable {
       }
   }
 
+  /// The bound for one element by its own terms, which are some of its tile's.
+  package func allowed(_ sum: PointReference.Sum) -> Double {
+    factor * ErrorBound.ofSum(terms: sum.terms, magnitude: sum.magnitude)
+  }
+
   /// The bound for one element.
   ///
-  /// - Parameter tileMagnitude: asked only where a tile counts together.
+  /// - Parameter tileMagnitude: asked only where a tile counts together; it takes longer than the sum itself.
   package func allowed(_ sum: PointReference.Sum, tileMagnitude: (Int) -> Double) -> Double {
-    let magnitude = tile.map { max(sum.magnitude, tileMagnitude($0)) } ?? sum.magnitude
+    guard let tile else { return allowed(sum) }
+    let magnitude = max(sum.magnitude, tileMagnitude(tile))
     return factor * ErrorBound.ofSum(terms: sum.terms, magnitude: magnitude)
   }
 }
@@ -49,9 +55,8 @@ extension PointReference {
     let turned = RotatedInputGradient.turned(geometry)
     return tileMagnitude(of: turned, index: index, side: side, input: outputGradient) { o, c in
       let output = c / geometry.groupInputChannels * geometry.groupOutputChannels + o
-      return meanTap {
-        ($0 * geometry.groupInputChannels + c % geometry.groupInputChannels) * geometry.outputChannels + output
-      }
+      let input = c % geometry.groupInputChannels
+      return meanTap { ($0 * geometry.groupInputChannels + input) * geometry.outputChannels + output }
     }
   }
 

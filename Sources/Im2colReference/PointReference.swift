@@ -80,7 +80,7 @@ package struct PointReference: Sendable {
     let x = place.digit(width.input)
     let y = place.digit(height.input)
     let channels = geometry.groupInputChannels
-    let outputs = c / channels * geometry.groupOutputChannels..<(c / channels + 1) * geometry.groupOutputChannels
+    let firstOutput = c / channels * geometry.groupOutputChannels
     var sum = Sum(terms: geometry.window.taps * geometry.groupOutputChannels)
     for u in 0..<height.kernel {
       guard let i = height.window(reading: y, tap: u) else { continue }
@@ -88,7 +88,7 @@ package struct PointReference: Sendable {
         guard let j = width.window(reading: x, tap: v) else { continue }
         let pixel = ((place * height.output + i) * width.output + j) * geometry.outputChannels
         let w = ((u * width.kernel + v) * channels + c % channels) * geometry.outputChannels
-        for o in outputs {
+        for o in firstOutput..<firstOutput + geometry.groupOutputChannels {
           sum.add(Double(outputGradient.scalars[pixel + o]) * Double(kernel.scalars[w + o]))
         }
       }
@@ -110,7 +110,7 @@ package struct PointReference: Sendable {
     let u = place
     precondition(o % geometry.groupOutputChannels + count <= geometry.groupOutputChannels)
     let channel = o / geometry.groupOutputChannels * geometry.groupInputChannels + c
-    var sums = [Sum](repeating: Sum(terms: geometry.pixels), count: count)
+    var (values, magnitudes) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
     for b in 0..<geometry.batch {
       for i in 0..<height.output where height.taps(inside: i).contains(u) {
         let row = b * height.input + i * height.stride - height.before + u * height.dilation
@@ -118,11 +118,15 @@ package struct PointReference: Sendable {
           let pixel = row * width.input + j * width.stride - width.before + v * width.dilation
           let x = Double(input.scalars[pixel * geometry.inputChannels + channel])
           let g = ((b * height.output + i) * width.output + j) * geometry.outputChannels + o
-          for n in 0..<count { sums[n].add(x * Double(outputGradient.scalars[g + n])) }
+          for n in 0..<count {
+            let term = x * Double(outputGradient.scalars[g + n])
+            values[n] += term
+            magnitudes[n] += abs(term)
+          }
         }
       }
     }
-    return sums
+    return zip(values, magnitudes).map { Sum(value: $0, magnitude: $1, terms: geometry.pixels) }
   }
 
   /// Bias gradient `[o]`.

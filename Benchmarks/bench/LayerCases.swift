@@ -1,0 +1,162 @@
+import Im2col
+import Im2colReference
+
+/// The two cases of a layer.
+///
+///     forward    plain NHWC and HWIO --> plain NHWC, bias inside, storage reused
+///     backward   gradients of kernel, bias and (unless the layer is a network's first) input
+///
+/// FLOPs are those of the definition: `2 * batch * pixels * outputs * K`, once for each product.
+struct LayerCases {
+  let shape: LayerShape
+  let geometry: ConvolutionGeometry
+  let lowering: LoweringOptions
+
+  var forwardName: String { "layer/\(shape.name)/forward" }
+  var backwardName: String { "layer/\(shape.name)/backward" }
+
+  /// Both, on the same tensors; made when they are asked for, so that one layer's memory is held at a time.
+  func cases() -> [BenchCase] {
+    let tensors = LayerTensors(geometry)
+    let recipe: [JSONField] = [
+      JSONField("lowering_option", .text(lowering.lowering.rawValue)),
+      JSONField("scratch_option", .integer(lowering.scratch)),
+      JSONField("layer", .object(shape.json)),
+    ]
+    let checks = LayerChecks(tensors)
+    return [
+      BenchCase(name: forwardName, recipe: recipe) { crew in
+        forward(Convolution(geometry, options: lowering.computeOptions(crew.workers)), tensors, checks)
+      },
+      BenchCase(name: backwardName, recipe: recipe) { crew in
+        backward(Convolution(geometry, options: lowering.computeOptions(crew.workers)), tensors, checks)
+      },
+    ]
+  }
+
+  private func forward(_ layer: Convolution, _ tensors: LayerTensors, _ checks: LayerChecks) -> CasePlan {
+    let run = {
+      try layer.forward(tensors.input, kernel: tensors.kernel, bias: tensors.bias, into: &tensors.output)
+    }
+    let pass = layer.forwardPass
+    return CasePlan(
+      firstMismatch: { planted in
+        try run()
+        planted?.spoil(&tensors.output, of: forwardName)
+        return checks.output(layer).firstMismatch(tensors.output, "the output")
+      },
+      run: run, flops: geometry.forwardFLOPs,
+      productFLOPs: geometry.forwardFLOPs * Prediction.shareOfProducts(pass.loweringName),
+      memoryBytes: bytes(geometry.inputCount, geometry.kernelCount, geometry.outputCount),
+      lowering: pass.loweringName.rawValue, scratchBytes: bytes(pass.scratchFloats),
+      preparedBytes: bytes(pass.sharedFloats))
+  }
+
+  private func backward(_ layer: Convolution, _ tensors: LayerTensors, _ checks: LayerChecks) -> CasePlan {
+    let run = {
+      try layer.kernelGradient(
+        of: tensors.outputGradient, input: tensors.input, into: &tensors.kernelGradient)
+      try layer.biasGradient(of: tensors.outputGradient, into: &tensors.biasGradient)
+      if !shape.first {
+        try layer.inputGradient(
+          of: tensors.outputGradient, kernel: tensors.kernel, into: &tensors.inputGradient)
+      }
+    }
+    let passes = [layer.kernelGradientPass] + (shape.first ? [] : [layer.inputGradientPass])
+    // The row's lowering is the input gradient's, which has the choice.
+    let main = shape.first ? layer.kernelGradientPass : layer.inputGradientPass
+    let operands = bytes(geometry.inputCount, geometry.outputCount, geometry.kernelCount)
+    return CasePlan(
+      firstMismatch: { planted in
+        try run()
+        planted?.spoil(&tensors.kernelGradient, of: backwardName)
+        return checks.biasGradient(layer).firstMismatch(tensors.biasGradient, "the bias' gradient")
+          ?? checks.kernelGradient(layer).firstMismatch(tensors.kernelGradient, "the kernel's gradient")
+          ?? (shape.first
+            ? nil
+            : checks.inputGradient(layer).firstMismatch(tensors.inputGradient, "the input's gradient"))
+      },
+      run: run, flops: geometry.forwardFLOPs * Double(passes.count),
+      productFLOPs: passes.map { geometry.forwardFLOPs * Prediction.shareOfProducts($0.loweringName) }
+        .reduce(0, +),
+      memoryBytes: operands * Double(passes.count), lowering: main.loweringName.rawValue,
+      kernelGradientLowering: layer.kernelGradientPass.loweringName.rawValue,
+      scratchBytes: passes.map { bytes($0.scratchFloats) }.max(),
+      preparedBytes: (passes.map(\.sharedFloats) + [BiasGradient(geometry).sharedFloats]).map { bytes($0) }
+        .max())
+  }
+
+  private func bytes(_ floats: Int) -> Int { floats * MemoryLayout<Float>.stride }
+
+  private func bytes(_ floats: Int...) -> Double {
+    floats.reduce(0) { $0 + Double($1) } * Double(MemoryLayout<Float>.stride)
+  }
+}
+
+/// The loop nest's answers for a layer, each computed when it is first asked for.
+///
+/// The lowering is chosen by shape alone, so one answer serves every number of workers.
+final class LayerChecks {
+  private let geometry: ConvolutionGeometry
+  private let reference: PointReference
+  private var made: [String: PointCheck] = [:]
+
+  init(_ tensors: LayerTensors) { (geometry, reference) = (tensors.geometry, tensors.reference) }
+
+  func output(_ layer: Convolution) -> PointCheck {
+    check("output") {
+      PointCheck(
+        shape: geometry.outputShape, lowering: layer.forwardPass.loweringName, workers: layer.options.workers
+      ) {
+        [self.reference.output(at: $0)]
+      } tileMagnitude: {
+        self.reference.outputTileMagnitude(at: $0, side: $1)
+      }
+    }
+  }
+
+  func inputGradient(_ layer: Convolution) -> PointCheck {
+    check("inputGradient") {
+      PointCheck(
+        shape: geometry.inputShape, lowering: layer.inputGradientPass.loweringName,
+        workers: layer.options.workers
+      ) {
+        [self.reference.inputGradient(at: $0)]
+      } tileMagnitude: {
+        self.reference.inputGradientTileMagnitude(at: $0, side: $1)
+      }
+    }
+  }
+
+  func kernelGradient(_ layer: Convolution) -> PointCheck {
+    // The longest run up to 16 that divides a group's channels.
+    let run = (1...16).last { geometry.groupOutputChannels.isMultiple(of: $0) } ?? 1
+    return check("kernelGradient") {
+      PointCheck(
+        shape: geometry.kernelShape, run: run, lowering: layer.kernelGradientPass.loweringName,
+        workers: layer.options.workers
+      ) {
+        self.reference.kernelGradient(at: $0, count: run)
+      } tileMagnitude: { index, _ in
+        self.reference.kernelGradientTileMagnitude(at: index)
+      }
+    }
+  }
+
+  func biasGradient(_ layer: Convolution) -> PointCheck {
+    check("biasGradient") {
+      PointCheck(shape: [geometry.outputChannels], lowering: .gemm, workers: layer.options.workers) {
+        [self.reference.biasGradient(at: $0)]
+      } tileMagnitude: { _, _ in
+        0
+      }
+    }
+  }
+
+  private func check(_ name: String, _ make: () -> PointCheck) -> PointCheck {
+    if let known = made[name] { return known }
+    let check = make()
+    made[name] = check
+    return check
+  }
+}

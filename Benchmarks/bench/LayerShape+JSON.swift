@@ -1,0 +1,150 @@
+import Foundation
+import Im2col
+
+/// The JSON of layers, read strictly: what is missing, misspelt or of another kind is named.
+extension LayerShape {
+  /// Every field that a layer may have.
+  static let fields: Set<String> = [
+    "name", "batch", "height", "width", "kernel", "in", "out", "stride", "dilation", "padding", "groups",
+    "first",
+  ]
+
+  /// The layers of a shapes file.
+  static func read(path: String) throws(LayerShapeError) -> [LayerShape] {
+    do {
+      return try list(from: try Data(contentsOf: URL(fileURLWithPath: path)))
+    } catch let error as LayerShapeError {
+      throw error
+    } catch {
+      throw .unreadable(path: path, reason: reason(error))
+    }
+  }
+
+  /// The layers of a JSON list.
+  static func list(from data: Data) throws(LayerShapeError) -> [LayerShape] {
+    let value: Any
+    do {
+      value = try JSONSerialization.jsonObject(with: data)
+    } catch {
+      throw .notAList(reason: reason(error))
+    }
+    guard let elements = value as? [Any] else { throw .notAList(reason: "the outermost value is no list") }
+    guard !elements.isEmpty else { throw .empty }
+    var layers: [LayerShape] = []
+    for (index, element) in elements.enumerated() {
+      let layer = try LayerShape(JSONFields(element, index: index))
+      guard !layers.contains(where: { $0.name == layer.name }) else { throw .twice(name: layer.name) }
+      layers.append(layer)
+    }
+    return layers
+  }
+
+  /// A layer from its fields.
+  init(_ json: JSONFields) throws(LayerShapeError) {
+    if let stranger = json.names.subtracting(LayerShape.fields).min() {
+      throw json.problem(
+        "the field \"\(stranger)\" is unknown; known are \(LayerShape.fields.sorted().joined(separator: ", "))"
+      )
+    }
+    name = try json.name()
+    batch = try json.integer("batch")
+    height = try json.integer("height")
+    width = try json.integer("width")
+    kernel = try json.pair("kernel")
+    inputs = try json.integer("in")
+    outputs = try json.integer("out")
+    stride = try json.pair("stride", default: [1, 1])
+    dilation = try json.pair("dilation", default: [1, 1])
+    padding = try json.pair("padding", default: [0, 0])
+    groups = try json.integer("groups", default: 1)
+    first = try json.flag("first")
+  }
+
+  /// The layer as an object that `init(_:)` reads.
+  var json: JSONObject {
+    JSONObject([
+      JSONField("name", .text(name)), JSONField("batch", .integer(batch)),
+      JSONField("height", .integer(height)), JSONField("width", .integer(width)),
+      JSONField("kernel", .integers(kernel)), JSONField("stride", .integers(stride)),
+      JSONField("dilation", .integers(dilation)),
+      JSONField("padding", .integers(padding)), JSONField("groups", .integer(groups)),
+      JSONField("in", .integer(inputs)),
+      JSONField("out", .integer(outputs)), JSONField("first", .flag(first)),
+    ])
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    let error = error as NSError
+    return error.userInfo[NSDebugDescriptionErrorKey] as? String ?? error.localizedDescription
+  }
+}
+
+/// The fields of one layer, asked for by name and kind.
+struct JSONFields {
+  private let values: [String: Any]
+  private let index: Int
+
+  init(_ element: Any, index: Int) throws(LayerShapeError) {
+    guard let values = element as? [String: Any] else { throw .element(index, problem: "it is no object") }
+    (self.values, self.index) = (values, index)
+  }
+
+  var names: Set<String> { Set(values.keys) }
+
+  /// An error that names the layer, or its place where it has no name.
+  func problem(_ text: String) -> LayerShapeError {
+    if let name = values["name"] as? String { return .layer(name: name, problem: text) }
+    return .element(index, problem: text)
+  }
+
+  /// A name that can stand in a case's name and in a list of names.
+  func name() throws(LayerShapeError) -> String {
+    guard let value = values["name"] else { throw problem("\"name\" is missing") }
+    guard let name = value as? String, !name.isEmpty,
+      !name.contains(where: { ",/".contains($0) || $0.isWhitespace })
+    else {
+      throw problem("\"name\" is \(value); it must be a text without commas, slashes and blanks")
+    }
+    return name
+  }
+
+  func integer(_ field: String, default missing: Int? = nil) throws(LayerShapeError) -> Int {
+    guard let value = values[field] else {
+      guard let missing else { throw problem("\"\(field)\" is missing") }
+      return missing
+    }
+    guard let integer = JSONFields.integer(value) else {
+      throw problem("\"\(field)\" is \(value); it must be a whole number")
+    }
+    return integer
+  }
+
+  /// `[height, width]`.
+  func pair(_ field: String, default missing: [Int]? = nil) throws(LayerShapeError) -> [Int] {
+    guard let value = values[field] else {
+      guard let missing else { throw problem("\"\(field)\" is missing") }
+      return missing
+    }
+    let integers = (value as? [Any])?.map(JSONFields.integer)
+    guard let integers, integers.count == 2, let height = integers[0], let width = integers[1] else {
+      throw problem("\"\(field)\" is \(value); it must be [height, width], two whole numbers")
+    }
+    return [height, width]
+  }
+
+  func flag(_ field: String) throws(LayerShapeError) -> Bool {
+    guard let value = values[field] else { return false }
+    guard let number = value as? NSNumber, JSONFields.isFlag(number) else {
+      throw problem("\"\(field)\" is \(value); it must be true or false")
+    }
+    return number.boolValue
+  }
+
+  /// `true` is a number to Foundation, and so is 1.5.
+  private static func integer(_ value: Any) -> Int? {
+    guard let number = value as? NSNumber, !isFlag(number) else { return nil }
+    return Int(exactly: number)
+  }
+
+  private static func isFlag(_ number: NSNumber) -> Bool { String(cString: number.objCType) == "c" }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Foundation
+import Im2col
+
+struct LayersCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "layers", abstract: "Single convolution layers, forward and backward.")
+
+  @Option(help: "A JSON list of layers; without it a small built-in one.")
+  var shapes: String?
+
+  @Option(help: "Only these layers, separated by commas.")
+  var only: String?
+
+  @OptionGroup var lowering: LoweringOptions
+  @OptionGroup var measuring: MeasuringOptions
+
+  func run() throws {
+    let layers = try selected().map {
+      LayerCases(shape: $0, geometry: try $0.geometry(), lowering: lowering)
+    }
+    let runner = try Runner(measuring, names: layers.flatMap { [$0.forwardName, $0.backwardName] })
+    try runner.run(layers.lazy.flatMap { $0.cases() })
+  }
+
+  private func selected() throws -> [LayerShape] {
+    let all =
+      if let shapes { try LayerShape.read(path: shapes) } else {
+        try LayerShape.list(from: Data(BuiltInShapes.json.utf8))
+      }
+    guard let only else { return all }
+    let names = only.split(separator: ",").map(String.init)
+    let known = all.map(\.name)
+    if let stranger = names.first(where: { !known.contains($0) }) {
+      throw ValidationError("There is no layer \"\(stranger)\"; known are \(known.joined(separator: ", ")).")
+    }
+    return all.filter { names.contains($0.name) }
+  }
+}

@@ -1,0 +1,30 @@
+import Foundation
+import Im2col
+
+/// A wrong number put into one case's result on purpose, to see that the check before the clock works:
+/// `BENCH_PLANT_ERROR=layer/vgg3_2/forward bench layers ...` must end with exit code 1.
+struct PlantedError {
+  let victim: String
+
+  /// The case that the environment names, if it names one.
+  static var fromEnvironment: PlantedError? {
+    ProcessInfo.processInfo.environment["BENCH_PLANT_ERROR"].map(PlantedError.init)
+  }
+
+  /// Moves the last number of the victim's result, which is among the checked ones, farther than rounding can.
+  func spoil(_ result: inout Tensor, of name: String) {
+    guard name == victim, result.count > 0 else { return }
+    let last = result.count - 1
+    let value = result.scalars[last]
+    result.scalars[last] = value + 10 * max(abs(value), 1)
+  }
+}
+
+/// A case whose result is wrong; nothing is measured then.
+struct WrongResult: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ name: String, threads: Int, _ problem: String) {
+    description = "\(name) is wrong with \(threads) threads, so it is not timed: \(problem)"
+  }
+}

@@ -1,0 +1,85 @@
+import Im2col
+import Im2colReference
+
+/// A product that every worker computes on memory of its own at the same time, with one BLAS thread each.
+final class SgemmLoad {
+  let shape: ProductShape
+  let workers: Workers
+  private let left: Tensor
+  private let right: Tensor
+  private var result: Tensor
+
+  init(_ shape: ProductShape, workers: Workers) {
+    (self.shape, self.workers) = (shape, workers)
+    var dice = Dice(seed: 0x6e_6d)
+    left = Tensor(random: [workers.count, shape.rows, shape.terms], &dice)
+    right = Tensor(random: [workers.count, shape.terms, shape.columns], &dice)
+    result = Tensor(zeros: [workers.count, shape.rows, shape.columns])
+  }
+
+  /// Products a worker between two meetings: so many that waking the workers does not count.
+  var repetitions: Int { max(1, Int((2e7 / shape.flops).rounded(.up))) }
+
+  /// GFLOP/s of all workers together.
+  func gflops(seconds: Double) -> Double {
+    let time = Stopwatch.median(seconds: seconds, run)
+    return shape.flops * Double(repetitions * workers.count) / time * 1e-9
+  }
+
+  /// `repetitions` products on every worker.
+  func run() { multiply(repetitions) }
+
+  /// The first element that is not what the definition gives, of some thousand; nil where all are right.
+  func firstMismatch(_ planted: PlantedError?) -> String? {
+    multiply(1)
+    planted?.spoil(&result, of: "gemm/\(shape)")
+    for index in SeededPositions.indices(of: result.shape, count: 2_000, seed: 0x6e_6d) {
+      let (row, column) = (index / shape.columns, index % shape.columns)
+      let (worker, i) = (row / shape.rows, row % shape.rows)
+      var (value, magnitude) = (0.0, 0.0)
+      for k in 0..<shape.terms {
+        let a = shape.leftTransposed ? k * shape.rows + i : i * shape.terms + k
+        let term =
+          Double(left.scalars[worker * shape.rows * shape.terms + a])
+          * Double(right.scalars[(worker * shape.terms + k) * shape.columns + column])
+        value += term
+        magnitude += abs(term)
+      }
+      let bound = ErrorBound.ofSum(terms: shape.terms, magnitude: magnitude)
+      let actual = Double(result.scalars[index])
+      if !(abs(actual - value) <= bound) {
+        return "element [\(i), \(column)] is \(actual) instead of \(value), where \(bound) is allowed"
+      }
+    }
+    return nil
+  }
+
+  private func multiply(_ repetitions: Int) {
+    let (shape, leftCount) = (shape, shape.rows * shape.terms)
+    left.withUnsafeScalars { left in
+      right.withUnsafeScalars { right in
+        result.withUnsafeMutableScalars { result in
+          workers.run(workers.count) { unit, _ in
+            for _ in 0..<repetitions {
+              BLAS.multiply(
+                rows: shape.rows, columns: shape.columns, terms: shape.terms,
+                BLAS.Matrix(
+                  left + unit * leftCount, rowStride: shape.leftTransposed ? shape.rows : shape.terms,
+                  transposed: shape.leftTransposed),
+                BLAS.Matrix(right + unit * shape.terms * shape.columns, rowStride: shape.columns),
+                into: result + unit * shape.rows * shape.columns, rowStride: shape.columns,
+                accumulate: false)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+extension Tensor {
+  /// Numbers in [-1, 1) for a shape that is known to fit.
+  init(random shape: [Int], _ dice: inout Dice) {
+    self.init(validated: shape, scalars: (0..<shape.reduce(1, *)).map { _ in Float(dice.real()) })
+  }
+}

@@ -1,0 +1,43 @@
+import Foundation
+import Testing
+
+/// Every case is checked before it is timed; the check itself is checked with planted errors.
+@Suite struct BenchCheckTests {
+  @Test(arguments: ["automatic", "im2col"]) func smallLayersAreRight(lowering: String) throws {
+    let shapes = try ShapesFixture(ShapesFixture.small)
+    let bench = try BenchProcess([
+      "layers", "--check", "--shapes", shapes.url.path, "--threads", "1,2", "--lowering", lowering,
+    ])
+    #expect(bench.status == 0, "\(bench.messages)")
+    let names = ["first", "dilated", "grouped", "depthwise", "pointwise", "wide"]
+    let expected = names.flatMap { name in
+      ["forward", "backward"].flatMap { direction in
+        [1, 2].map { "layer/\(name)/\(direction) is right with \($0) threads" }
+      }
+    }
+    #expect(bench.lines == expected)
+  }
+
+  @Test func lenetIsRight() throws {
+    let bench = try BenchProcess(["lenet", "--check", "--batches", "1,3", "--threads", "2"])
+    #expect(bench.status == 0, "\(bench.messages)")
+    #expect(bench.lines.count == 4)
+  }
+
+  /// `--check` goes the way that a measurement goes, up to the clock.
+  @Test(arguments: [
+    ("layers", "layer/wide/forward"), ("layers", "layer/wide/backward"), ("layers", "layer/first/backward"),
+    ("lenet", "lenet5/train/b2"), ("lenet", "lenet5/infer/b2"), ("gemm", "gemm/6x784x25"),
+  ])
+  func plantedErrorsAreCaught(command: String, victim: String) throws {
+    let shapes = try ShapesFixture(ShapesFixture.small)
+    let options = command == "lenet" ? ["--batches", "2"] : ["--shapes", shapes.url.path]
+    for how in BenchProcess.isRelease ? [["--check"], ["--json", "--seconds", "0"]] : [["--check"]] {
+      let bench = try BenchProcess(
+        [command, "--threads", "2"] + options + how, environment: ["BENCH_PLANT_ERROR": victim])
+      #expect(bench.status == 1, "\(victim)")
+      #expect(bench.messages.contains("\(victim) is wrong with 2 threads"), "\(bench.messages)")
+      #expect(!bench.output.contains(victim), "a wrong case has no row")
+    }
+  }
+}
