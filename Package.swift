@@ -35,7 +35,7 @@ let package = Package(
       dependencies: ["ConvNet", .product(name: "Crypto", package: "swift-crypto")]),
     .target(
       name: "MNISTData",
-      dependencies: ["Im2col", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: ["ConvNet", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
 
     // MARK: - The referee: slow, obvious twins in Double (not a product)
 

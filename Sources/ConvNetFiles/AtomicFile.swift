@@ -20,6 +20,24 @@ public enum AtomicFile {
     try write(bytes, to: path, calls: FileCalls())
   }
 
+  /// Finds out whether a file could be written at `path`, before hours of work go into what it shall hold.
+  ///
+  /// Creates a temporary file in its folder and removes it again: permissions alone do not tell of a
+  /// read-only disk or of a folder that is none.
+  ///
+  /// - Throws: `FileError` as `write` would.
+  public static func requireWritable(_ path: String) throws(FileError) {
+    let target = try Target(path: path)
+    let folder = Glibc.open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw .system(.openFolder, path: path, code: errno) }
+    defer { Glibc.close(folder) }
+    let temporary = target.temporaryName()
+    let descriptor = openat(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw .system(.create, path: path, code: errno) }
+    Glibc.close(descriptor)
+    unlinkat(folder, temporary, 0)
+  }
+
   package static func write(_ bytes: [UInt8], to path: String, calls: FileCalls) throws(FileError) {
     let target = try Target(path: path)
     let folder = Glibc.open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

@@ -1,0 +1,129 @@
+import ConvNet
+import Foundation
+
+/// The part of a model file that is not tensors, as texts in the safetensors metadata.
+///
+///     key                 value
+///     model_format        1
+///     input_shape         [28,28,1]
+///     layers              [{"kind":{"convolution":...},"name":"conv1"},...]
+///     pixel_divisor       255
+///     class_names         ["0","1",...]
+///     versions            {"core":"SkylakeX","openBLAS":"OpenBLAS 0.3.21 ...","package":"0.1.0"}
+///     parameters_sha256   64 hexadecimal digits
+///     notes               {"dataset":"mnist","seed":"0",...}
+///
+/// Each may be missing when a file is read; keys of others are left alone.
+struct ModelMetadata {
+  var inputShape: [Int]?
+  var layers: [Layer]?
+  var pixelDivisor: Int?
+  var classNames: [String]?
+  var versions: Versions?
+  var digest: String?
+  var notes: [String: String] = [:]
+
+  /// The format that is written here, and the only one that is read.
+  static let format = 1
+
+  private enum Key: String {
+    case format = "model_format"
+    case inputShape = "input_shape"
+    case layers
+    case pixelDivisor = "pixel_divisor"
+    case classNames = "class_names"
+    case versions
+    case digest = "parameters_sha256"
+    case notes
+  }
+
+  init() {}
+
+  // MARK: - Decoding
+
+  /// - Throws: `ModelFileError.unknownFormat` or `.malformed`.
+  init(decoding texts: [String: String]) throws(ModelFileError) {
+    if let format = texts[Key.format.rawValue], format != String(Self.format) {
+      throw .unknownFormat(format, known: Self.format)
+    }
+    inputShape = try Self.decode(texts, .inputShape)
+    layers = try Self.decode(texts, .layers)
+    pixelDivisor = try Self.decode(texts, .pixelDivisor)
+    classNames = try Self.decode(texts, .classNames)
+    versions = try Self.decode(texts, .versions)
+    notes = try Self.decode(texts, .notes) ?? [:]
+    digest = texts[Key.digest.rawValue]
+  }
+
+  private static func decode<T: Decodable>(_ texts: [String: String], _ key: Key) throws(ModelFileError) -> T?
+  {
+    guard let text = texts[key.rawValue] else { return nil }
+    do {
+      return try JSONDecoder().decode(T.self, from: Data(text.utf8))
+    } catch {
+      throw .malformed(key: key.rawValue, reason: "is not the JSON that it should be")
+    }
+  }
+
+  // MARK: - Encoding
+
+  /// - Throws: `ModelFileError.malformed` when a value has no JSON.
+  func encoded() throws(ModelFileError) -> [String: String] {
+    var texts = [Key.format.rawValue: String(Self.format)]
+    texts[Key.inputShape.rawValue] = try Self.encode(inputShape, .inputShape)
+    texts[Key.layers.rawValue] = try Self.encode(layers, .layers)
+    texts[Key.pixelDivisor.rawValue] = try Self.encode(pixelDivisor, .pixelDivisor)
+    texts[Key.classNames.rawValue] = try Self.encode(classNames, .classNames)
+    texts[Key.versions.rawValue] = try Self.encode(versions, .versions)
+    texts[Key.digest.rawValue] = digest
+    texts[Key.notes.rawValue] = notes.isEmpty ? nil : try Self.encode(notes, .notes)
+    return texts
+  }
+
+  private static func encode<T: Encodable>(_ value: T?, _ key: Key) throws(ModelFileError) -> String? {
+    guard let value else { return nil }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(value) else {
+      throw .malformed(key: key.rawValue, reason: "cannot be written as JSON")
+    }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  // MARK: - Checks
+
+  /// Checks numbers, and that no text can steer the terminal that it will be shown on.
+  ///
+  /// - Throws: `ModelFileError.malformed`.
+  func requireValid() throws(ModelFileError) {
+    if let pixelDivisor, !(1...65_535).contains(pixelDivisor) {
+      throw .malformed(
+        key: Key.pixelDivisor.rawValue, reason: "is \(pixelDivisor); it must lie in 1...65535")
+    }
+    let texts: [(Key, [String])] = [
+      (.classNames, classNames ?? []), (.layers, (layers ?? []).compactMap(\.name)),
+      (.versions, versions.map { [$0.package, $0.openBLAS, $0.core] } ?? []),
+      (.notes, notes.flatMap { [$0.key, $0.value] }),
+    ]
+    for (key, values) in texts {
+      for value in values where !value.isPlain {
+        throw .malformed(
+          key: key.rawValue,
+          reason: "has a text that is empty, over 512 bytes long, or has control characters")
+      }
+    }
+  }
+}
+
+extension String {
+  /// Whether the text is short and free of control and formatting characters.
+  fileprivate var isPlain: Bool {
+    !isEmpty && utf8.count <= 512
+      && unicodeScalars.allSatisfy { scalar in
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
+      }
+  }
+}

@@ -1,0 +1,19 @@
+import Glibc
+
+/// What signals do: the process ends at once, and files stay as they are.
+enum Interrupts {
+  /// SIGINT ends with 130 and SIGTERM with 143, for parents that look at the status and not at the signal.
+  static func endAtOnce() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        // Only calls that are allowed in a signal handler. The shell's prompt shall not follow the progress line.
+        var settings = termios()
+        if tcgetattr(STDERR_FILENO, &settings) == 0 {
+          var newline: UInt8 = 10
+          _ = write(STDERR_FILENO, &newline, 1)
+        }
+        _exit(128 + number)
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import ArgumentParser
+import ConvNetFiles
+
+/// `mnist`: LeNet-5 from images to answers. Results go to stdout, everything else to stderr.
+///
+///     0 done    1 data, model or disk    3 training diverged    64 usage    130, 143 interrupted
+@main
+struct MNIST: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "mnist",
+    abstract: "Train LeNet-5 on MNIST and use what it has learned.",
+    discussion: """
+      EXAMPLES
+        mnist train --epochs 5 --model lenet5.safetensors
+        mnist evaluate --model lenet5.safetensors
+        mnist predict --model lenet5.safetensors --index 3,5-9
+
+      Images are read from --data DIR, else from the folder that MNIST_DIR names, else from the cache, else \
+      from Debian's package dataset-fashion-mnist.
+      """,
+    version: Versions.package,
+    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self])
+
+  static func main() {
+    Interrupts.endAtOnce()
+    var command: any ParsableCommand
+    do { command = try parseAsRoot() } catch { exit(withError: error) }
+    do { try command.run() } catch { end(after: error, in: type(of: command)) }
+  }
+
+  /// Says what went wrong, in one line, and ends with the status that belongs to it.
+  private static func end(after error: any Error, in command: any ParsableCommand.Type) -> Never {
+    switch error {
+    case is ValidationError, is ExitCode, is CleanExit:
+      command.exit(withError: error)
+    case StreamError.closed:
+      // The reader has seen enough: as quiet as the death by SIGPIPE that it mostly is.
+      exit(withError: ExitCode(141))
+    default:
+      try? StandardStream.error.write("error: \(error)\n")
+      exit(withError: error is Divergence ? ExitCode(3) : ExitCode.failure)
+    }
+  }
+}

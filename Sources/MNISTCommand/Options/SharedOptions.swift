@@ -1,0 +1,41 @@
+import ArgumentParser
+import ConvNet
+import Im2col
+import MNISTData
+
+/// Where the images come from.
+struct DataOptions: ParsableArguments {
+  @Option(
+    name: .customLong("data"),
+    help: ArgumentHelp(
+      "The folder with MNIST's four files, raw or gzip. Only this folder is looked at then.", valueName: "dir"
+    ))
+  var folder: String?
+
+  /// The folder that the user named, else the first of the usual ones that has images.
+  func location() throws -> MNISTLocation { try MNISTLocation.find(explicit: folder) }
+}
+
+/// How many threads work.
+struct ThreadOptions: ParsableArguments {
+  @Option(
+    name: .customLong("threads"), help: "Threads that share the work; the results do not depend on it.")
+  var count = Workers.availableCores
+
+  func validate() throws { try require(count, in: 1...Workers.limit, "--threads") }
+
+  /// Options with so many workers.
+  func computeOptions() throws -> ComputeOptions { ComputeOptions(workers: try Workers(count)) }
+}
+
+/// The divisor of a pixel's byte, as `255` or `256`.
+extension PixelScale: ExpressibleByArgument {}
+
+/// Checks a number from the command line.
+///
+/// - Throws: `ValidationError` with the option, the number and the range.
+func require<Number: Comparable>(_ value: Number, in range: ClosedRange<Number>, _ option: String) throws {
+  guard range.contains(value) else {
+    throw ValidationError("\(option) is \(value); it must lie in \(range.lowerBound)...\(range.upperBound)")
+  }
+}

@@ -1,0 +1,35 @@
+/// Writes a training as JSON, one object a line, for programs.
+final class TrainingRecords: TrainingObserver {
+  private let stream: StandardStream
+
+  init(_ stream: StandardStream) { self.stream = stream }
+
+  func finishedEpoch(_ record: EpochRecord) throws {
+    var line = JSONLine()
+    try line.add("epoch", record.epoch)
+    try line.add("loss", record.training.loss)
+    try line.add("accuracy", record.training.accuracy)
+    if let validation = record.validation {
+      try line.add("validation_loss", validation.loss)
+      try line.add("validation_accuracy", validation.accuracy)
+    }
+    try line.add("images_per_second", rounded(record.imagesPerSecond, to: 10))
+    try line.add("seconds", rounded(record.seconds, to: 1000))
+    try stream.line(line.text)
+  }
+
+  func finished(_ result: TrainingResult) throws {
+    var line = JSONLine()
+    try line.add("final", true)
+    try line.add("dataset", result.dataset)
+    try line.add("seed", result.seed)
+    try line.add("train_images", result.trainImages)
+    try line.add("test_accuracy", result.test.accuracy)
+    try line.add("parameters", result.parameters)
+    try line.add("sha256", result.digest)
+    try stream.line(line.text)
+  }
+
+  /// A clock's digits beyond what it means only make lines longer.
+  private func rounded(_ number: Double, to parts: Double) -> Double { (number * parts).rounded() / parts }
+}

@@ -1,0 +1,90 @@
+import ConvNet
+import MNISTData
+
+/// Fits a model and tells the observers, batch by batch and epoch by epoch.
+final class TrainingRun {
+  let model: Sequential
+  let training: LabelledImages
+  let validation: LabelledImages?
+  let epochs: Int
+  let batchSize: Int
+  let observers: [any TrainingObserver]
+
+  private let clock = ContinuousClock()
+  private var epochStarted = ContinuousClock.now
+  private var trainingSeconds = 0.0
+  /// The first thing that went wrong inside a callback.
+  private var failure: (any Error)?
+  /// The finished epochs.
+  private(set) var records: [EpochRecord] = []
+
+  init(
+    _ model: Sequential, training: LabelledImages, validation: LabelledImages?, epochs: Int, batchSize: Int,
+    observers: [any TrainingObserver]
+  ) {
+    (self.model, self.training, self.validation) = (model, training, validation)
+    (self.epochs, self.batchSize, self.observers) = (epochs, batchSize, observers)
+  }
+
+  /// Trains all epochs.
+  ///
+  /// - Throws: `Divergence` when a loss is no longer finite, what an observer threw, and `EngineError`
+  ///   when the images do not fit the model.
+  func run() throws {
+    epochStarted = clock.now
+    let callbacks = FitCallbacks(
+      onBatch: { report in self.guarded { try self.finishedBatch(report) } },
+      onEpoch: { epoch in self.guarded { try self.finishedEpoch(epoch) } })
+    try model.fit(
+      training, batchSize: batchSize, epochs: epochs, validationData: validation, callbacks: callbacks)
+    guard let failure else { return }
+    for observer in observers { try? observer.stopped() }
+    throw failure
+  }
+
+  private func guarded(_ body: () throws -> Void) -> FitDecision {
+    do {
+      try body()
+      return .proceed
+    } catch {
+      failure = error
+      return .stop
+    }
+  }
+
+  private func finishedBatch(_ report: BatchReport) throws {
+    guard report.score.loss.isFinite else {
+      throw Divergence("the loss is \(report.score.loss)", epoch: report.epoch + 1, batch: report.batch + 1)
+    }
+    for observer in observers { try observer.finishedBatch(report) }
+    if report.batch + 1 == report.batches { trainingSeconds = (clock.now - epochStarted).inSeconds }
+  }
+
+  private func finishedEpoch(_ epoch: History.Epoch) throws {
+    // The last update's damage shows in no loss of this epoch.
+    if let parameter = model.parameters.first(where: { !$0.isFinite }) {
+      throw Divergence("a parameter is \(parameter)", epoch: epoch.epoch + 1)
+    }
+    let record = EpochRecord(
+      epoch: epoch.epoch + 1, epochs: epochs, training: epoch.training, validation: epoch.validation,
+      trainingSeconds: trainingSeconds, seconds: (clock.now - epochStarted).inSeconds)
+    records.append(record)
+    for observer in observers { try observer.finishedEpoch(record) }
+    epochStarted = clock.now
+  }
+}
+
+/// A training whose numbers left the range of Float32.
+struct Divergence: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ finding: String, epoch: Int, batch: Int? = nil) {
+    let place = batch.map { "in batch \($0)" } ?? "at the end"
+    description = "\(finding) \(place) of epoch \(epoch); nothing was written, choose a lower --learning-rate"
+  }
+}
+
+extension Duration {
+  /// As a number, to a nanosecond.
+  var inSeconds: Double { self / .seconds(1) }
+}
