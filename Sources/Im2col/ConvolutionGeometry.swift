@@ -68,7 +68,8 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     _ = try ShapeError.elementCount(of: [images] + outputShape.dropFirst(), named: "output")
     try ShapeError.requirePositive(columnLength, "the length of a column")
     _ = try ShapeError.elementCount(
-      of: [images, window.height.output, window.width.output, groups, columnLength], named: "column matrix")
+      of: [images, window.height.output, window.width.output, groups, columnLength], named: "column matrix",
+      isStored: false)
   }
 
   /// A geometry that follows from a validated one.

@@ -21,6 +21,9 @@ public func im2col(_ input: Tensor, _ geometry: ConvolutionGeometry) throws(Engi
   guard input.shape == geometry.inputShape else {
     throw .shape(.mismatch("the input", expected: geometry.inputShape, actual: input.shape))
   }
+  _ = try EngineError.shapes { () throws(ShapeError) in
+    try ShapeError.elementCount(of: geometry.columnsShape, named: "column matrix")
+  }
   var columns = Tensor(zeros: geometry.columnsShape)
   input.withUnsafeScalars { input in
     columns.withUnsafeMutableScalars { columns in

@@ -10,6 +10,8 @@ public enum ShapeError: Error, Sendable, Equatable {
   case tooLarge(String, value: Int)
   /// A product of sizes that does not fit into memory's address range.
   case overflow(String, sizes: [Int])
+  /// A tensor that is larger than this machine's memory.
+  case memory(String, sizes: [Int], bytes: Int, physical: Int)
   /// A tensor with another number of axes than its role asks for.
   case rank(String, axes: [String], actual: [Int])
   /// A tensor with another shape than its companions ask for.
@@ -40,6 +42,8 @@ extension ShapeError: CustomStringConvertible {
       "\(what) is \(value); the largest size that the BLAS can count is \(Int32.max)"
     case .overflow(let what, let sizes):
       "\(what) of \(sizes.map(String.init).joined(separator: " x ")) is larger than memory can be; use smaller sizes"
+    case .memory(let what, let sizes, let bytes, let physical):
+      "\(what) of \(sizes.map(String.init).joined(separator: " x ")) takes \(bytes) bytes, and this machine has \(physical); use smaller sizes"
     case .rank(let what, let axes, let actual):
       "\(what) has shape \(actual) with \(actual.count) axes; it needs \(axes.count): [\(axes.joined(separator: ", "))]"
     case .mismatch(let what, let expected, let actual):
@@ -62,7 +66,12 @@ extension ShapeError: CustomStringConvertible {
 
 extension ShapeError {
   /// The product of a shape's axes, checked so that its bytes fit into an `Int`.
-  package static func elementCount(of shape: [Int], named what: String) throws(ShapeError) -> Int {
+  ///
+  /// - Parameter isStored: whether the tensor will lie in memory, and so has to fit there. Asking the
+  ///   system for more than there is would end the process instead of throwing.
+  package static func elementCount(
+    of shape: [Int], named what: String, isStored: Bool = true
+  ) throws(ShapeError) -> Int {
     for (axis, length) in shape.enumerated() where length < 0 {
       throw .negative("axis \(axis) of the \(what)", value: length)
     }
@@ -74,6 +83,10 @@ extension ShapeError {
         throw .overflow("a \(what)", sizes: shape)
       }
       count = product
+    }
+    let bytes = count * MemoryLayout<Float>.stride
+    guard !isStored || bytes <= PhysicalMemory.bytes else {
+      throw .memory("a \(what)", sizes: shape, bytes: bytes, physical: PhysicalMemory.bytes)
     }
     return count
   }

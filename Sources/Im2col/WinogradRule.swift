@@ -15,13 +15,18 @@ enum WinogradRule {
       * ((geometry.window.width.output + side - 1) / side)
   }
 
-  /// Layers of fewer pairs of channels stay with columns: there is little to gain, and their sums are so
-  /// short that the transforms' roundings would be most of the error.
-  static let fewestPairs = 64
+  /// Layers with fewer input or output channels stay with columns: there is little to gain, and their sums
+  /// are so short that the transforms' roundings would be most of the error.
+  static let fewestChannels = 16
+
+  /// Whether the transforms apply and the layer is wide enough for them.
+  static func suits(_ geometry: ConvolutionGeometry) -> Bool {
+    allows(geometry) && min(geometry.inputChannels, geometry.outputChannels) >= fewestChannels
+  }
 
   /// The cheapest lowering by the estimate below, or nil where columns are.
   static func choice(_ geometry: ConvolutionGeometry) -> WinogradForward.Tile? {
-    guard allows(geometry), geometry.inputChannels * geometry.outputChannels >= fewestPairs else { return nil }
+    guard suits(geometry) else { return nil }
     let candidates = [WinogradForward.Tile.four, .two].map { ($0, cost(geometry, $0)) }
     guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 < columnsCost(geometry) else { return nil }
     return best.0
@@ -72,7 +77,7 @@ enum WinogradRule {
 
   /// Whether F(3x3, 4x4) beats columns for the kernel's gradient within a budget.
   static func suitsKernelGradient(_ geometry: ConvolutionGeometry, budget: Int) -> Bool {
-    guard allows(geometry) else { return false }
+    guard suits(geometry) else { return false }
     let blocks = gradientBlocks(geometry, budget: budget)
     let (inputs, outputs) = (Double(geometry.inputChannels), Double(geometry.outputChannels))
     let tiles = Double(tileCount(geometry, .four))
