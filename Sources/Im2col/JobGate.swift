@@ -10,9 +10,21 @@ import Synchronization
 /// `inside` holds 1 while the gate is open, plus 2 for every worker that is in. A worker that comes
 /// late finds it shut and is not waited for.
 ///
-/// Unchecked, because the job's closure and unit count are plain memory: they are written only by the
+/// Unchecked, because the job and its unit count are plain memory: they are written only by the
 /// caller that holds the claim while the gate is shut, and read only by threads that are inside.
 final class JobGate: @unchecked Sendable {
+  /// Work that stays where its caller has it; valid while the gate is open.
+  struct Job {
+    private let type: any UnitWork.Type
+    private let work: UnsafeRawPointer
+
+    init<Work: UnitWork>(_ work: UnsafePointer<Work>) {
+      (type, self.work) = (Work.self, UnsafeRawPointer(work))
+    }
+
+    func run(unit: Int, worker: Int) { type.run(work, unit: unit, worker: worker) }
+  }
+
   private let claimed = Atomic<Bool>(false)
   private let inside = Atomic<Int>(0)
   private let generation = Atomic<Int>(0)
@@ -21,7 +33,7 @@ final class JobGate: @unchecked Sendable {
   private let bed = SleepingPlace()
 
   private var units = 0
-  private var body: ((Int, Int) -> Void)?
+  private var job: Job?
 
   /// Takes the gate for one job; false when another caller has it.
   func claim() -> Bool {
@@ -33,9 +45,9 @@ final class JobGate: @unchecked Sendable {
   }
 
   /// Publishes a job and wakes whoever sleeps.
-  func open(units: Int, _ body: @escaping (Int, Int) -> Void) {
+  func open(units: Int, _ job: Job) {
     self.units = units
-    self.body = body
+    self.job = job
     nextUnit.store(0, ordering: .relaxed)
     inside.store(1, ordering: .releasing)
     generation.add(1, ordering: .sequentiallyConsistent)
@@ -44,11 +56,11 @@ final class JobGate: @unchecked Sendable {
 
   /// Does units until none is left. Units are handed out in order.
   func workOff(worker: Int) {
-    guard let body else { return }
+    guard let job else { return }
     while true {
       let unit = nextUnit.add(1, ordering: .relaxed).oldValue
       guard unit < units else { return }
-      body(unit, worker)
+      job.run(unit: unit, worker: worker)
     }
   }
 
@@ -57,7 +69,7 @@ final class JobGate: @unchecked Sendable {
     inside.subtract(1, ordering: .acquiringAndReleasing)
     var patience = Patience()
     while inside.load(ordering: .acquiring) != 0 { patience.wait() }
-    body = nil
+    job = nil
   }
 
   func shutDown() {
@@ -112,5 +124,12 @@ private struct Patience {
   mutating func wait() {
     rounds += 1
     if rounds < 4_000 { ckernels_cpu_relax() } else { yieldToOthers() }
+  }
+}
+
+extension UnitWork {
+  /// One unit of the work of this type that lies at an address.
+  fileprivate static func run(_ work: UnsafeRawPointer, unit: Int, worker: Int) {
+    work.assumingMemoryBound(to: Self.self).pointee.run(unit: unit, worker: worker)
   }
 }

@@ -50,14 +50,19 @@ public final class Workers: Sendable {
   ///   - body: does one unit; the second argument, below `count`, names the worker so that it can use
   ///     scratch memory of its own. Which worker gets which unit is not fixed.
   package func run(_ units: Int, _ body: (_ unit: Int, _ worker: Int) -> Void) {
+    withoutActuallyEscaping(body) { run(units, ClosureWork(body: $0)) }
+  }
+
+  /// The same for work that is a value: allocates nothing, where a closure has to be copied to the heap.
+  package func run(_ units: Int, _ work: some UnitWork) {
     guard units > 1, count > 1, gate.claim() else {
-      for unit in 0..<units { body(unit, 0) }
+      for unit in 0..<units { work.run(unit: unit, worker: 0) }
       return
     }
     defer { gate.release() }
     startThreads()
-    withoutActuallyEscaping(body) { body in
-      gate.open(units: units, body)
+    withUnsafePointer(to: work) { work in
+      gate.open(units: units, JobGate.Job(work))
       gate.workOff(worker: 0)
       gate.close()
     }
@@ -78,4 +83,16 @@ public final class Workers: Sendable {
       }
     }
   }
+}
+
+/// Work in independent units, as a value that lives until all of them are done.
+package protocol UnitWork {
+  /// Does one unit; `worker` names the thread so that it can use scratch memory of its own.
+  func run(unit: Int, worker: Int)
+}
+
+private struct ClosureWork: UnitWork {
+  let body: (Int, Int) -> Void
+
+  func run(unit: Int, worker: Int) { body(unit, worker) }
 }

@@ -24,18 +24,16 @@ final class ChunkRoad: Road {
     into output: UnsafeMutablePointer<Float>
   ) {
     let schedule = LaneSchedule(images: images)
-    workers.run(schedule.chunks) { [spaces] chunk, worker in
-      let (space, range) = (spaces[worker], schedule.images(ofChunk: chunk))
-      space.predict(
-        images: range.count, input: input + range.lowerBound * space.plan.inputCount, parameters: parameters,
-        into: output + range.lowerBound * space.plan.outputCount)
-    }
+    workers.run(
+      schedule.chunks,
+      PredictionWork(spaces: spaces, schedule: schedule, input: input, parameters: parameters, output: output)
+    )
   }
 
   func evaluate<Data: TrainingData>(_ batch: Batch<Data>, parameters: UnsafePointer<Float>) -> Score {
     let schedule = LaneSchedule(images: batch.count)
-    return summed(schedule.chunks) { chunk, worker in
-      spaces[worker].evaluate(batch, schedule.images(ofChunk: chunk), parameters: parameters)
+    return summed(schedule.chunks) { parts in
+      EvaluationWork(spaces: spaces, schedule: schedule, batch: batch, parameters: parameters, parts: parts)
     }
   }
 
@@ -45,27 +43,74 @@ final class ChunkRoad: Road {
   ) -> Score {
     let schedule = LaneSchedule(images: batch.count)
     lanes.use(schedule.lanes)
-    let (gradients, stride) = (lanes.start, lanes.stride)
-    return summed(schedule.lanes) { lane, worker in
-      var score = Score()
-      let chunks = schedule.chunks(ofLane: lane)
-      for chunk in chunks {
-        score += spaces[worker].differentiate(
-          batch, schedule.images(ofChunk: chunk), parameters: parameters, prepared: prepared,
-          gradients: gradients + lane * stride, accumulates: chunk > chunks.lowerBound)
-      }
-      return score
+    return summed(schedule.lanes) { parts in
+      LaneWork(
+        spaces: spaces, schedule: schedule, batch: batch, parameters: parameters, prepared: prepared,
+        gradients: lanes.start, stride: lanes.stride, parts: parts)
     }
   }
 
   /// Runs units on the workers and adds up their scores in the order of the units.
-  private func summed(_ units: Int, _ body: (_ unit: Int, _ worker: Int) -> Score) -> Score {
+  private func summed<Work: UnitWork>(_ units: Int, _ work: (UnsafeMutablePointer<Score>) -> Work) -> Score {
     if parts.count < units { parts = [Score](repeating: Score(), count: units) }
     return parts.withUnsafeMutableBufferPointer { parts in
-      // Every unit writes a place of its own.
-      nonisolated(unsafe) let parts = parts
-      workers.run(units) { unit, worker in parts[unit] = body(unit, worker) }
+      guard let start = parts.baseAddress else { return Score() }
+      workers.run(units, work(start))
       return parts[..<units].reduce(into: Score()) { $0 += $1 }
     }
+  }
+}
+
+/// Chunks forward to outputs.
+private struct PredictionWork: UnitWork {
+  let spaces: [RunSpace]
+  let schedule: LaneSchedule
+  let input: UnsafePointer<Float>
+  let parameters: UnsafePointer<Float>
+  let output: UnsafeMutablePointer<Float>
+
+  func run(unit chunk: Int, worker: Int) {
+    let (space, range) = (spaces[worker], schedule.images(ofChunk: chunk))
+    space.predict(
+      images: range.count, input: input + range.lowerBound * space.plan.inputCount, parameters: parameters,
+      into: output + range.lowerBound * space.plan.outputCount)
+  }
+}
+
+/// Chunks forward to scores.
+private struct EvaluationWork<Data: TrainingData>: UnitWork {
+  let spaces: [RunSpace]
+  let schedule: LaneSchedule
+  let batch: Batch<Data>
+  let parameters: UnsafePointer<Float>
+  /// A score a chunk.
+  let parts: UnsafeMutablePointer<Score>
+
+  func run(unit chunk: Int, worker: Int) {
+    parts[chunk] = spaces[worker].evaluate(batch, schedule.images(ofChunk: chunk), parameters: parameters)
+  }
+}
+
+/// Lanes of chunks there and back, each into a gradient of its own.
+private struct LaneWork<Data: TrainingData>: UnitWork {
+  let spaces: [RunSpace]
+  let schedule: LaneSchedule
+  let batch: Batch<Data>
+  let parameters: UnsafePointer<Float>
+  let prepared: UnsafePointer<Float>?
+  let gradients: UnsafeMutablePointer<Float>
+  let stride: Int
+  /// A score a lane.
+  let parts: UnsafeMutablePointer<Score>
+
+  func run(unit lane: Int, worker: Int) {
+    var score = Score()
+    let chunks = schedule.chunks(ofLane: lane)
+    for chunk in chunks {
+      score += spaces[worker].differentiate(
+        batch, schedule.images(ofChunk: chunk), parameters: parameters, prepared: prepared,
+        gradients: gradients + lane * stride, accumulates: chunk > chunks.lowerBound)
+    }
+    parts[lane] = score
   }
 }

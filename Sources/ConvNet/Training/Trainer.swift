@@ -61,16 +61,13 @@ final class Trainer {
 
   private func update(preparing: Bool) {
     updates += 1
-    let (w, p) = (parameters.start, prepared.start)
-    let (m, v) = (first?.start, second?.start)
-    let gradients = ckernels_lanes(first: lanes.start, stride: Int64(lanes.stride), count: Int64(lanes.count))
-    let (optimizer, update) = (optimizer, updates)
-    options.workers.run(blocks.count) { [blocks] index, _ in
-      let block = blocks[index]
-      optimizer.apply(
-        update: update, range: block.range, lanes: gradients, parameters: w, first: m, second: v)
-      if preparing { block.prepare(from: w, into: p) }
-    }
+    options.workers.run(
+      blocks.count,
+      UpdateWork(
+        optimizer: optimizer, update: updates, blocks: blocks,
+        lanes: ckernels_lanes(first: lanes.start, stride: Int64(lanes.stride), count: Int64(lanes.count)),
+        parameters: parameters.start, first: first?.start, second: second?.start,
+        prepared: preparing ? prepared.start : nil))
     preparedIsCurrent = preparing
   }
 
@@ -93,6 +90,25 @@ final class Trainer {
       first?.start.update(from: newValue.first, count: newValue.first.count)
       second?.start.update(from: newValue.second, count: newValue.second.count)
     }
+  }
+}
+
+/// Blocks of parameters: gradients summed, updated, and turned where the steps want them so.
+private struct UpdateWork: UnitWork {
+  let optimizer: Optimizer
+  let update: Int
+  let blocks: [UpdateBlock]
+  let lanes: ckernels_lanes
+  let parameters: UnsafeMutablePointer<Float>
+  let first: UnsafeMutablePointer<Float>?
+  let second: UnsafeMutablePointer<Float>?
+  let prepared: UnsafeMutablePointer<Float>?
+
+  func run(unit: Int, worker: Int) {
+    let block = blocks[unit]
+    optimizer.apply(
+      update: update, range: block.range, lanes: lanes, parameters: parameters, first: first, second: second)
+    if let prepared { block.prepare(from: parameters, into: prepared) }
   }
 }
 

@@ -32,6 +32,8 @@ public struct TensorData: TrainingData {
   public let images: Tensor
   /// `[count, classes]`.
   public let targets: Tensor
+  /// The shape of one image.
+  public let imageShape: [Int]
 
   /// Pairs images with their targets.
   ///
@@ -48,12 +50,11 @@ public struct TensorData: TrainingData {
         .mismatch("the targets", expected: [images.shape[0], targets.shape[1]], actual: targets.shape))
     }
     (self.images, self.targets) = (images, targets)
+    imageShape = Array(images.shape.dropFirst())
   }
 
   /// How many images there are.
   public var count: Int { images.shape[0] }
-  /// The shape of one image.
-  public var imageShape: [Int] { Array(images.shape.dropFirst()) }
   /// Classes.
   public var targetCount: Int { targets.shape[1] }
 
