@@ -6,7 +6,7 @@ struct ProductShape: Hashable, CustomStringConvertible {
   let columns: Int
   let terms: Int
   /// Whether the left factor lies in memory as `[terms, rows]`, as columns do under a kernel's gradient.
-  var leftTransposed = false
+  let leftTransposed: Bool
 
   /// Large enough that nothing but arithmetic counts.
   static let square = ProductShape(rows: 1024, columns: 1024, terms: 1024)
@@ -16,6 +16,20 @@ struct ProductShape: Hashable, CustomStringConvertible {
 
   /// `rows x columns x terms`, `T` where the left factor is stored transposed.
   var description: String { "\(rows)x\(columns)x\(terms)\(leftTransposed ? "T" : "")" }
+
+  /// Reads what `description` writes; nil where a size is not a number from 1 to 65,536, or all are too large.
+  init?(_ text: String) {
+    leftTransposed = text.hasSuffix("T")
+    let sizes = text.dropLast(leftTransposed ? 1 : 0).split(separator: "x", omittingEmptySubsequences: false)
+      .compactMap { Int($0) }
+    guard sizes.count == 3, sizes.allSatisfy((1...65_536).contains) else { return nil }
+    (rows, columns, terms) = (sizes[0], sizes[1], sizes[2])
+    guard [rows * columns, rows * terms, terms * columns].allSatisfy({ $0 <= 1 << 26 }) else { return nil }
+  }
+
+  init(rows: Int, columns: Int, terms: Int, leftTransposed: Bool = false) {
+    (self.rows, self.columns, self.terms, self.leftTransposed) = (rows, columns, terms, leftTransposed)
+  }
 
   /// The products of a layer's directions, cut to a tile as the engine cuts them.
   ///
