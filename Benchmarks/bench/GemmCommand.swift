@@ -27,7 +27,7 @@ struct GemmCommand: ParsableCommand {
         try LayerShape.list(from: Data(BuiltInShapes.json.utf8))
       }
     let products = GemmCommand.distinct(
-      [.square] + LeNetProducts.all
+      [.square] + (try LeNetProducts.all())
         + (try layers.flatMap { ProductShape.tiles(of: try $0.geometry(), scratchBytes: scratch) }))
     let runner = try Runner(measuring, names: products.map(\.item.name))
     try runner.run(products.lazy.map(\.item))
