@@ -27,26 +27,27 @@ struct GemmCommand: ParsableCommand {
         try LayerShape.list(from: Data(BuiltInShapes.json.utf8))
       }
     let products = GemmCommand.distinct(
-      [.square] + LeNetProducts.all
+      [.square] + (try LeNetProducts.all())
         + (try layers.flatMap { ProductShape.tiles(of: try $0.geometry(), scratchBytes: scratch) }))
-    let runner = try Runner(measuring, names: products.map(GemmCommand.name))
-    try runner.run(products.lazy.map(GemmCommand.item))
-  }
-
-  private static func name(_ shape: ProductShape) -> String { "gemm/\(shape)" }
-
-  private static func item(_ shape: ProductShape) -> BenchCase {
-    BenchCase(name: name(shape)) { crew in
-      let load = SgemmLoad(shape, workers: crew.workers)
-      return CasePlan(
-        firstMismatch: load.firstMismatch, run: load.run, flops: shape.flops * Double(crew.threads),
-        casesInRun: load.repetitions)
-    }
+    let runner = try Runner(measuring, names: products.map(\.item.name))
+    try runner.run(products.lazy.map(\.item))
   }
 
   /// The first of each.
   private static func distinct(_ shapes: [ProductShape]) -> [ProductShape] {
     var seen: Set<ProductShape> = []
     return shapes.filter { seen.insert($0).inserted }
+  }
+}
+
+extension ProductShape {
+  /// The product as a case: every worker does it, so a rate is that of all of them together.
+  var item: BenchCase {
+    BenchCase(name: "gemm/\(self)") { crew in
+      let load = SgemmLoad(self, workers: crew.workers)
+      return CasePlan(
+        firstMismatch: load.firstMismatch, run: load.run, flops: flops * Double(crew.threads),
+        casesInRun: load.repetitions)
+    }
   }
 }

@@ -15,6 +15,17 @@ struct LayerCases {
   var forwardName: String { "layer/\(shape.name)/forward" }
   var backwardName: String { "layer/\(shape.name)/backward" }
 
+  /// The case of one name, whose tensors are made when it is measured.
+  func lazily(_ name: String) -> BenchCase? {
+    guard name == forwardName || name == backwardName else { return nil }
+    return BenchCase(name: name) { crew in
+      guard let item = cases().first(where: { $0.name == name }) else {
+        preconditionFailure("\(name) is one of a layer's cases")
+      }
+      return try item.plan(crew)
+    }
+  }
+
   /// Both, on the same tensors; made when they are asked for, so that one layer's memory is held at a time.
   func cases() -> [BenchCase] {
     let tensors = LayerTensors(geometry)

@@ -31,6 +31,29 @@ final class LenetModel {
   /// FLOPs of an image's training: forward, and twice as much backward, but for the first layer's input gradient.
   var trainingFLOPs: Double { 3 * forwardFLOPs - (model.plan.layers.first?.forwardFLOPs ?? 0) }
 
+  /// Images.
+  var batch: Int { labels.count }
+
+  /// The gradient of the images that `probe` holds.
+  func gradientsOfFirstChunk() throws -> [Float] {
+    let (images, targets) = firstChunk
+    return try model.gradients(images, targets).gradients
+  }
+
+  private var firstChunk: (images: Tensor, targets: Tensor) {
+    let count = min(batch, LaneSchedule.chunkImages)
+    return (
+      Tensor(validated: [count, 28, 28, 1], scalars: Array(images.scalars[..<(count * 784)])),
+      Tensor(validated: [count, 10], scalars: Array(targets.scalars[..<(count * 10)]))
+    )
+  }
+
+  /// The training step of the first chunk, piece by piece.
+  func probe(options: ComputeOptions) throws -> StepProbe {
+    let (images, targets) = firstChunk
+    return try StepProbe(model, images: images, targets: targets, options: options)
+  }
+
   // MARK: - Checks
 
   /// Whether some images' probabilities are those of the network in Double.

@@ -7,7 +7,10 @@ struct MeasuringOptions: ParsableArguments {
   var threads = IntegerList([Workers.availableCores])
 
   @Option(help: "Seconds of samples a case.")
-  var seconds = 0.4
+  var seconds = MeasuringOptions.defaultSeconds
+
+  static let defaultSeconds = 0.4
+  static let secondsRange = 0.0...3600
 
   @Flag(help: "Print a JSON object a line.")
   var json = false
@@ -20,7 +23,7 @@ struct MeasuringOptions: ParsableArguments {
 
   func validate() throws {
     try threads.validate("--threads", in: 1...Workers.limit)
-    guard seconds >= 0, seconds <= 3600 else {
+    guard MeasuringOptions.secondsRange.contains(seconds) else {
       throw ValidationError("--seconds is \(seconds); it must be in 0...3600.")
     }
   }
@@ -37,11 +40,17 @@ struct LoweringOptions: ParsableArguments {
   @Option(help: "Bytes of scratch a worker.")
   var scratch = ComputeOptions.defaultScratchBytes
 
+  static let scratchRange = ComputeOptions.smallestScratchBytes...1 << 40
+
+  init() {}
+
+  init(lowering: Lowering, scratch: Int) { (self.lowering, self.scratch) = (lowering, scratch) }
+
   func validate() throws { try LoweringOptions.requireScratch(scratch) }
 
   /// Fails as wrong usage when a budget is out of range.
   static func requireScratch(_ scratch: Int) throws {
-    let range = ComputeOptions.smallestScratchBytes...1 << 40
+    let range = scratchRange
     guard range.contains(scratch) else {
       throw ValidationError(
         "--scratch is \(scratch); it must be in \(range.lowerBound)...\(range.upperBound) bytes.")

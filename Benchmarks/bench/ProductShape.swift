@@ -1,3 +1,4 @@
+import ConvNet
 import Im2col
 
 /// One matrix product: `[rows, terms]` times `[terms, columns]`.
@@ -7,6 +8,8 @@ struct ProductShape: Hashable, CustomStringConvertible {
   let terms: Int
   /// Whether the left factor lies in memory as `[terms, rows]`, as columns do under a kernel's gradient.
   var leftTransposed = false
+  /// Whether the right factor lies in memory as `[columns, terms]`.
+  var rightTransposed = false
 
   /// Large enough that nothing but arithmetic counts.
   static let square = ProductShape(rows: 1024, columns: 1024, terms: 1024)
@@ -14,8 +17,11 @@ struct ProductShape: Hashable, CustomStringConvertible {
   /// Multiplications and additions.
   var flops: Double { 2 * Double(rows) * Double(columns) * Double(terms) }
 
-  /// `rows x columns x terms`, `T` where the left factor is stored transposed.
-  var description: String { "\(rows)x\(columns)x\(terms)\(leftTransposed ? "T" : "")" }
+  /// `rows x columns x terms`, and in BLAS' letters which factor is stored transposed: `TN`, `NT`.
+  var description: String {
+    let letters = (leftTransposed ? "T" : "N") + (rightTransposed ? "T" : "N")
+    return "\(rows)x\(columns)x\(terms)" + (letters == "NN" ? "" : letters)
+  }
 
   /// The products of a layer's directions, cut to a tile as the engine cuts them.
   ///
@@ -37,4 +43,25 @@ struct ProductShape: Hashable, CustomStringConvertible {
 
   /// Pixels of a tile where the budget allows a choice.
   private static let tileRows = 64...256
+}
+
+extension ProductShape {
+  /// Reads what `description` writes; nil where a size is not a number from 1 to 65,536, or a matrix is too large.
+  init?(_ text: String) {
+    let letters = text.drop { $0 != "T" && $0 != "N" }
+    let sizes = text.dropLast(letters.count).split(separator: "x", omittingEmptySubsequences: false)
+      .compactMap { Int($0) }
+    guard sizes.count == 3, sizes.allSatisfy((1...65_536).contains) else { return nil }
+    self.init(
+      rows: sizes[0], columns: sizes[1], terms: sizes[2], leftTransposed: letters.hasPrefix("T"),
+      rightTransposed: letters.hasSuffix("T") && letters.count == 2)
+    guard description == text, [rows * columns, rows * terms, terms * columns].allSatisfy({ $0 <= 1 << 26 })
+    else { return nil }
+  }
+
+  init(_ product: StepProducts.Product) {
+    self.init(
+      rows: product.rows, columns: product.columns, terms: product.terms,
+      leftTransposed: product.leftTransposed, rightTransposed: product.rightTransposed)
+  }
 }

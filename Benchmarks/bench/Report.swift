@@ -3,13 +3,13 @@ import Foundation
 /// Prints rows as they come, as JSON or as an aligned table.
 struct Report {
   let json: Bool
-  /// Width of the column of names.
-  private let nameWidth: Int
+  private let names: [String]
+  private let table: AlignedTable
 
-  /// - Parameter names: of all cases that will come, so that the columns can be aligned from the beginning.
+  /// - Parameter names: of all cases that will come.
   init(json: Bool, names: [String]) {
-    self.json = json
-    nameWidth = max(4, names.map(\.count).max() ?? 0)
+    (self.json, self.names) = (json, names)
+    table = AlignedTable(first: "case", names: names, columns: Report.columns.map { ($0.title, $0.width) })
   }
 
   private struct Column: Sendable {
@@ -32,14 +32,13 @@ struct Report {
 
   /// The table's head.
   func begin() throws {
-    guard !json else { return }
-    try line("case", Report.columns.map { ($0.title, $0.width) })
+    if !json { try table.head() }
   }
 
   /// One measured case.
   func add(_ row: BenchRow) throws {
     if json { return try StandardOutput.say(row.json.line) }
-    try line(row.name, Report.columns.map { ($0.text(row), $0.width) })
+    try table.line(row.name, Report.columns.map { $0.text(row) })
   }
 
   /// How rates grew with the workers; nothing where there was one number of them.
@@ -49,25 +48,20 @@ struct Report {
       for row in rows { try StandardOutput.say(row.json.line) }
       return
     }
+    let table = AlignedTable(
+      first: "scaling", names: names,
+      columns: [("threads", 9), ("GFLOP/s", 15), ("ratio", 6), ("sgemm's", 8)])
     try StandardOutput.say("")
-    try line("scaling", [("threads", 9), ("GFLOP/s", 15), ("ratio", 6), ("sgemm's", 8)])
+    try table.head()
     for row in rows {
-      try line(
+      try table.line(
         row.name,
         [
-          ("\(row.base.threads) -> \(row.other.threads)", 9),
-          ("\(fixed(row.base.gflops, 0)) -> \(fixed(row.other.gflops, 0))", 15), (fixed(row.ratio, 2), 6),
-          (fixed(row.sgemmRatio, 2), 8),
+          "\(row.base.threads) -> \(row.other.threads)",
+          "\(fixed(row.base.gflops, 0)) -> \(fixed(row.other.gflops, 0))", fixed(row.ratio, 2),
+          fixed(row.sgemmRatio, 2),
         ])
     }
-  }
-
-  private func line(_ name: String, _ cells: [(text: String, width: Int)]) throws {
-    let cells = cells.map { String(repeating: " ", count: max(0, $0.width - $0.text.count)) + $0.text }
-    let name = name + String(repeating: " ", count: max(0, nameWidth - name.count))
-    var line = ([name] + cells).joined(separator: "  ")
-    while line.last == " " { line.removeLast() }
-    try StandardOutput.say(line)
   }
 }
 

@@ -30,25 +30,42 @@ struct Runner {
   }
 
   /// One case with some workers; nil where it was only to be checked.
-  func measure(_ item: BenchCase, _ crew: Crew) throws -> BenchRow? {
-    let plan = try item.plan(crew)
-    if let problem = try plan.firstMismatch(planted) {
-      throw WrongResult(item.name, threads: crew.threads, problem)
-    }
+  private func measure(_ item: BenchCase, _ crew: Crew) throws -> BenchRow? {
+    let measurement = try Measurement(item, crew, planted)
     if options.check {
       try StandardOutput.say("\(item.name) is right with \(crew.threads) threads")
       return nil
     }
-    let ceiling = crew.ceiling()
-    let seconds =
-      try Stopwatch.median(seconds: options.seconds, repetitions: item.repetitions, plan.run)
-      / Double(plan.casesInRun)
-    let row = BenchRow(
-      name: item.name, threads: crew.threads, seconds: seconds, gflops: plan.flops / seconds * 1e-9,
-      ceiling: ceiling, imagesPerSecond: item.images.map { Double($0) / seconds },
-      predictedSeconds: Prediction.seconds(plan, crew: crew, ceiling: ceiling), plan: plan,
-      recipe: item.recipe + [JSONField("seconds", .number(options.seconds))])
+    let row = try measurement.row(seconds: options.seconds)
     try report.add(row)
     return row
+  }
+}
+
+/// A case that was found to be right, ready to be timed.
+struct Measurement {
+  private let item: BenchCase
+  private let crew: Crew
+  private let plan: CasePlan
+
+  /// - Throws: `WrongResult` when the plan computes something else than the reference.
+  init(_ item: BenchCase, _ crew: Crew, _ planted: PlantedError? = .fromEnvironment) throws {
+    (self.item, self.crew, plan) = (item, crew, try item.plan(crew))
+    if let problem = try plan.firstMismatch(planted) {
+      throw WrongResult(item.name, threads: crew.threads, problem)
+    }
+  }
+
+  /// Times the very plan that was checked.
+  func row(seconds: Double) throws -> BenchRow {
+    let ceiling = crew.ceiling()
+    let time =
+      try Stopwatch.median(seconds: seconds, repetitions: item.repetitions, plan.run)
+      / Double(plan.casesInRun)
+    return BenchRow(
+      name: item.name, threads: crew.threads, seconds: time, gflops: plan.flops / time * 1e-9,
+      ceiling: ceiling, imagesPerSecond: item.images.map { Double($0) / time },
+      predictedSeconds: Prediction.seconds(plan, crew: crew, ceiling: ceiling), plan: plan,
+      recipe: item.recipe + [JSONField("seconds", .number(seconds))])
   }
 }

@@ -39,9 +39,10 @@ final class SgemmLoad {
       var (value, magnitude) = (0.0, 0.0)
       for k in 0..<shape.terms {
         let a = shape.leftTransposed ? k * shape.rows + i : i * shape.terms + k
+        let b = shape.rightTransposed ? column * shape.terms + k : k * shape.columns + column
         let term =
           Double(left.scalars[worker * shape.rows * shape.terms + a])
-          * Double(right.scalars[(worker * shape.terms + k) * shape.columns + column])
+          * Double(right.scalars[worker * shape.terms * shape.columns + b])
         value += term
         magnitude += abs(term)
       }
@@ -66,7 +67,10 @@ final class SgemmLoad {
                 BLAS.Matrix(
                   left + unit * leftCount, rowStride: shape.leftTransposed ? shape.rows : shape.terms,
                   transposed: shape.leftTransposed),
-                BLAS.Matrix(right + unit * shape.terms * shape.columns, rowStride: shape.columns),
+                BLAS.Matrix(
+                  right + unit * shape.terms * shape.columns,
+                  rowStride: shape.rightTransposed ? shape.terms : shape.columns,
+                  transposed: shape.rightTransposed),
                 into: result + unit * shape.rows * shape.columns, rowStride: shape.columns,
                 accumulate: false)
             }

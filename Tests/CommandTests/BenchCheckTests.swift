@@ -27,7 +27,7 @@ import Testing
   /// `--check` goes the way that a measurement goes, up to the clock.
   @Test(arguments: [
     ("layers", "layer/wide/forward"), ("layers", "layer/wide/backward"), ("layers", "layer/first/backward"),
-    ("lenet", "lenet5/train/b2"), ("lenet", "lenet5/infer/b2"), ("gemm", "gemm/6x784x25"),
+    ("lenet", "lenet5/train/b2"), ("lenet", "lenet5/infer/b2"), ("gemm", "gemm/16x120x400"),
   ])
   func plantedErrorsAreCaught(command: String, victim: String) throws {
     let shapes = try ShapesFixture(ShapesFixture.small)

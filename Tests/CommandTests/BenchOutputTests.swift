@@ -5,7 +5,7 @@ import Testing
 @Suite struct BenchOutputTests {
   /// Without a `swift` to hand over to, a debug build says what to type and measures nothing.
   @Test(.enabled(if: !BenchProcess.isRelease)) func debugBuildsDoNotMeasure() throws {
-    for command in ["layers", "lenet", "gemm"] {
+    for command in ["layers", "lenet", "gemm", "profile"] {
       let bench = try BenchProcess([command, "--seconds", "0"], environment: ["PATH": "/nosuchfolder"])
       #expect(bench.status == 1)
       #expect(bench.output.isEmpty)
@@ -88,6 +88,22 @@ import Testing
     #expect(rows.map { $0["threads"] as? Int } == [1, 2, 1, 2, 2, 2])
     for row in rows.prefix(4) { #expect((row["images_per_second"] as? Double ?? 0) > 0) }
     for row in rows.suffix(2) { #expect((row["ratio"] as? Double ?? 0) > 0 && row["sgemm_ratio"] is Double) }
+  }
+
+  @Test(.enabled(if: BenchProcess.isRelease)) func rowsOfProfile() throws {
+    let bench = try BenchProcess(["profile", "--json", "--seconds", "0", "--batch", "16"])
+    #expect(bench.status == 0, "\(bench.messages)")
+    let rows = try bench.rows()
+    let names = [
+      "conv1+pool1/forward", "conv2+pool2/forward", "dense1/forward", "dense2/forward", "dense3/forward",
+      "loss",
+      "dense3/backward", "dense2/backward", "dense1/backward", "conv2+pool2/backward", "conv1+pool1/backward",
+      "update", "rest", "step/b16",
+    ]
+    #expect(rows.map { $0["case"] as? String } == names.map { "profile/\($0)" })
+    // Forward, backward without conv1's input gradient, and the whole step count the same.
+    let flops = rows.map { $0["flops"] as? Double ?? 0 }
+    #expect(flops.dropLast().reduce(0, +) == flops.last)
   }
 
   @Test(.enabled(if: BenchProcess.isRelease)) func tableIsAligned() throws {

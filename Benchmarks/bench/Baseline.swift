@@ -1,0 +1,110 @@
+import Foundation
+import Im2col
+
+/// One row of an earlier run, and how to measure its case again.
+struct RecordedRow {
+  let item: BenchCase
+  let threads: Int
+  let seconds: Double
+  let fractionOfSgemm: Double
+}
+
+/// The JSON lines of an earlier run: `bench layers --json > baseline.json`.
+enum Baseline {
+  /// The rows of a file, in its order; scaling lines are passed over.
+  static func read(path: String) throws(BaselineError) -> [RecordedRow] {
+    let text: String
+    do {
+      text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+    } catch {
+      throw .unreadable(path: path, reason: error.localizedDescription)
+    }
+    var rows: [RecordedRow] = []
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
+    where !line.allSatisfy(\.isWhitespace) {
+      if let row = try RecordedRow(line: String(line), number: index + 1) { rows.append(row) }
+    }
+    guard !rows.isEmpty else { throw .empty(path: path) }
+    return rows
+  }
+}
+
+/// Why an earlier run cannot be compared with.
+enum BaselineError: Error, CustomStringConvertible {
+  case unreadable(path: String, reason: String)
+  case empty(path: String)
+  case line(Int, problem: String)
+
+  var description: String {
+    switch self {
+    case .unreadable(let path, let reason): "cannot read the baseline \(path): \(reason)"
+    case .empty(let path): "the baseline \(path) has no row; make one with bench layers --json > \(path)"
+    case .line(let number, let problem): "line \(number) of the baseline: \(problem)"
+    }
+  }
+}
+
+extension RecordedRow {
+  /// A row from its JSON; nil for a line about scaling.
+  init?(line: String, number: Int) throws(BaselineError) {
+    guard let value = try? JSONSerialization.jsonObject(with: Data(line.utf8)),
+      let row = value as? [String: Any]
+    else { throw .line(number, problem: "it is no JSON object, as bench --json prints them") }
+    if row["scaling"] != nil { return nil }
+    guard let name = row["case"] as? String else { throw .line(number, problem: "\"case\" is missing") }
+    guard let fraction = row["fraction_of_sgemm"] as? Double, fraction > 0 else {
+      throw .line(number, problem: "\(name): \"fraction_of_sgemm\" is missing or not above 0")
+    }
+    guard let threads = row["threads"] as? Int, (1...Workers.limit).contains(threads) else {
+      throw .line(number, problem: "\(name): \"threads\" is missing or not in 1...\(Workers.limit)")
+    }
+    let seconds = row["seconds"] as? Double ?? MeasuringOptions.defaultSeconds
+    guard MeasuringOptions.secondsRange.contains(seconds) else {
+      throw .line(number, problem: "\(name): \"seconds\" is \(seconds)")
+    }
+    item = try RecordedRow.item(name, row, number)
+    (self.threads, self.seconds, fractionOfSgemm) = (threads, seconds, fraction)
+  }
+
+  /// The case that a name and the recorded options stand for.
+  private static func item(
+    _ name: String, _ row: [String: Any], _ number: Int
+  ) throws(BaselineError) -> BenchCase {
+    let lowering = try lowering(row, name, number)
+    let parts = name.split(separator: "/").map(String.init)
+    switch (parts.first, parts.count) {
+    case ("gemm", 2):
+      if let shape = ProductShape(parts[1]) { return shape.item }
+    case ("lenet5", 3):
+      if let batch = Int(parts[2].dropFirst()), (1...LenetCases.largestBatch).contains(batch),
+        let item = LenetCases(batch: batch, lowering: lowering).cases.first(where: { $0.name == name })
+      {
+        return item
+      }
+    case ("layer", 3):
+      do {
+        let shape = try LayerShape(JSONFields(row["layer"] ?? [String: Any](), index: 0))
+        let layer = LayerCases(shape: shape, geometry: try shape.geometry(), lowering: lowering)
+        if let item = layer.lazily(name) { return item }
+      } catch {
+        throw .line(number, problem: "\(name): \(error)")
+      }
+    default:
+      break
+    }
+    throw .line(number, problem: "there is no case \"\(name)\" to measure")
+  }
+
+  private static func lowering(
+    _ row: [String: Any], _ name: String, _ number: Int
+  ) throws(BaselineError) -> LoweringOptions {
+    let scratch = row["scratch_option"] as? Int ?? ComputeOptions.defaultScratchBytes
+    guard LoweringOptions.scratchRange.contains(scratch),
+      let lowering = Lowering(rawValue: row["lowering_option"] as? String ?? Lowering.automatic.rawValue)
+    else {
+      throw .line(
+        number, problem: "\(name): \"scratch_option\" or \"lowering_option\" is not one that bench takes")
+    }
+    return LoweringOptions(lowering: lowering, scratch: scratch)
+  }
+}

@@ -1,0 +1,115 @@
+import ArgumentParser
+import Im2col
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Measures the cases of an earlier run again and says what got slower.",
+    discussion: """
+      BASELINE holds the lines of an earlier run with --json. What is compared is each case's share of \
+      sgemm's rate, measured in the same process, because a machine's own speed drifts. A case that seems \
+      slower is measured up to three times, and its best time counts. Exit code 1 when one is slower beyond \
+      the tolerance.
+      """)
+
+  @Argument(help: "A file of JSON lines.")
+  var baseline: String
+
+  @Option(help: "Percent that a case may be slower.")
+  var tolerance = 10.0
+
+  @Flag(help: "Print a JSON object a line.")
+  var json = false
+
+  private static let attempts = 3
+
+  func validate() throws {
+    guard tolerance >= 0, tolerance < 100 else {
+      throw ValidationError("--tolerance is \(tolerance); it must be at least 0 and below 100.")
+    }
+  }
+
+  func run() throws {
+    let rows = try Baseline.read(path: baseline)
+    try ReleaseGuard.requireRelease()
+    try BLAS.requireUsable()
+    var crews: [Int: Crew] = [:]
+    for threads in rows.map(\.threads) where crews[threads] == nil {
+      crews[threads] = try Crew(threads: threads)
+    }
+    MachineHeader.say(threads: IntegerList(crews.keys.sorted()))
+
+    let report = ComparisonReport(json: json, names: rows.map(\.item.name))
+    try report.begin()
+    var slower = 0
+    for row in rows {
+      guard let crew = crews[row.threads] else { continue }
+      let change = try change(of: row, crew)
+      if change.isSlower(than: tolerance) { slower += 1 }
+      try report.add(change, tolerance: tolerance)
+    }
+    StandardError.say("\(slower) of \(rows.count) cases are more than \(fixed(tolerance, 0)) % slower")
+    if slower > 0 { throw ExitCode.failure }
+  }
+
+  private func change(of row: RecordedRow, _ crew: Crew) throws -> Change {
+    let measurement = try Measurement(row.item, crew)
+    var change = Change(row: row, fraction: try measurement.row(seconds: row.seconds).fractionOfSgemm)
+    for _ in 1..<CompareCommand.attempts where change.isSlower(than: tolerance) {
+      let again = Change(row: row, fraction: try measurement.row(seconds: row.seconds).fractionOfSgemm)
+      if again.fraction > change.fraction { change = again }
+    }
+    return change
+  }
+}
+
+/// A case then and now.
+struct Change {
+  let row: RecordedRow
+  /// Share of sgemm's rate now.
+  let fraction: Double
+
+  /// Percent of its former speed that the case has gained.
+  var percent: Double { (fraction / row.fractionOfSgemm - 1) * 100 }
+
+  func isSlower(than tolerance: Double) -> Bool { percent < -tolerance }
+}
+
+/// Prints changes as they are measured.
+struct ComparisonReport {
+  let json: Bool
+  private let table: AlignedTable
+
+  init(json: Bool, names: [String]) {
+    self.json = json
+    table = AlignedTable(
+      first: "case", names: names,
+      columns: [("threads", 7), ("sgemm then", 10), ("sgemm now", 9), ("speed", 8), ("", 6)])
+  }
+
+  func begin() throws {
+    if !json { try table.head() }
+  }
+
+  func add(_ change: Change, tolerance: Double) throws {
+    let verdict =
+      change.isSlower(than: tolerance) ? "slower" : change.percent > tolerance ? "faster" : "same"
+    if json {
+      return try StandardOutput.say(
+        JSONObject([
+          JSONField("case", .text(change.row.item.name)), JSONField("threads", .integer(change.row.threads)),
+          JSONField("fraction_of_sgemm_then", .number(change.row.fractionOfSgemm)),
+          JSONField("fraction_of_sgemm", .number(change.fraction)),
+          JSONField("change_percent", .number(change.percent)), JSONField("verdict", .text(verdict)),
+        ]).line)
+    }
+    try table.line(
+      change.row.item.name,
+      [
+        String(change.row.threads), fixed(change.row.fractionOfSgemm * 100, 1) + " %",
+        fixed(change.fraction * 100, 1) + " %",
+        (change.percent > 0 ? "+" : "") + fixed(change.percent, 0) + " %",
+        verdict == "same" ? "" : verdict,
+      ])
+  }
+}
