@@ -80,13 +80,13 @@ extension ShapeError {
     for length in shape {
       let (product, overflow) = count.multipliedReportingOverflow(by: length)
       guard !overflow, product <= Int.max / MemoryLayout<Float>.stride else {
-        throw .overflow("a \(what)", sizes: shape)
+        throw .overflow("the \(what)", sizes: shape)
       }
       count = product
     }
     let bytes = count * MemoryLayout<Float>.stride
     guard !isStored || bytes <= PhysicalMemory.bytes else {
-      throw .memory("a \(what)", sizes: shape, bytes: bytes, physical: PhysicalMemory.bytes)
+      throw .memory("the \(what)", sizes: shape, bytes: bytes, physical: PhysicalMemory.bytes)
     }
     return count
   }

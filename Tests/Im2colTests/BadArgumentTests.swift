@@ -168,7 +168,7 @@ import Testing
       try geometry([1, largest, largest, 2], [largest, largest, 2, 1])
     },
     BadCall("an output beyond memory", "output of") {
-      try geometry([1 << 20, 1 << 20, 1 << 19, 1], [1, 1, 1, largest])
+      try geometry([1, 1 << 10, 1 << 10, 1], [1, 1, 1, largest])
     },
     BadCall("columns that the BLAS cannot count", "length of a column is") {
       try geometry([1, 1 << 16, 1 << 16, 1], [1 << 16, 1 << 16, 1, 1])
