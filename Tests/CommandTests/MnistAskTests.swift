@@ -37,7 +37,8 @@ import Testing
     let again = try Mnist.run(["predict", "--model", model, images, "--index", "3,5-9", "--json"]).rows()
     for (row, other) in zip(rows, again) {
       #expect(other["file"] as? String == images && other["label"] == nil)
-      #expect(row["predictions"] as? [[String: AnyHashable]] == other["predictions"] as? [[String: AnyHashable]])
+      #expect(
+        row["predictions"] as? [[String: AnyHashable]] == other["predictions"] as? [[String: AnyHashable]])
     }
     #expect(again.count == rows.count)
   }
@@ -49,7 +50,7 @@ import Testing
       environment: ["MNIST_DIR": data.path, "LC_ALL": "C"])
     #expect(run.lines.count == 8, "\(run.output)")
     #expect(run.lines[0] == "image 0 is 0" && run.lines[4] == "image 1 is 7")
-    #expect(run.lines[1].wholeMatch(of: /  \d +\d+\.\d\d%  [#-]{20}/) != nil, "\(run.lines[1])")
+    #expect(run.lines[1].wholeMatch(of: #/  \d +\d+\.\d\d%  [#-]{20}/#) != nil, "\(run.lines[1])")
     #expect(run.messages == "using mnist from \(data.path) (named by MNIST_DIR)\n")
   }
 
@@ -83,7 +84,8 @@ import Testing
       environment: ["HOME": data.file("nowhere"), "XDG_CACHE_HOME": ""])
     if FileManager.default.fileExists(atPath: "/usr/share/datasets/fashion-mnist") {
       #expect(run.status == 0)
-      #expect(run.messages.contains("no MNIST was found") && run.messages.contains("warning: the model's classes"))
+      #expect(
+        run.messages.contains("no MNIST was found") && run.messages.contains("warning: the model's classes"))
     } else {
       #expect(run.status == 1)
       #expect(run.messages.contains("apt-get install dataset-fashion-mnist"))

@@ -123,7 +123,7 @@ import Testing
     let data = try SmallMnist()
     let line = #"""
       trap '' PIPE
-      { "$MNIST" train --data "$DIR" --validation 100 --epochs 60 --json --quiet; echo $? > "$DIR/status"; } | head -n 1
+      { "$MNIST" train --data "$DIR" --validation 100 --epochs 40 --json --quiet; echo $? > "$DIR/status"; } | head -n 1
       while [ ! -s "$DIR/status" ]; do sleep 0.05; done
       """#
     let run = try Mnist.shell(line, folder: data.path)
@@ -143,13 +143,13 @@ import Testing
   func aSignalEndsAtOnce_andWritesNothing(signal: String, status: Int32) throws {
     let data = try SmallMnist()
     let line = #"""
-      "$MNIST" train --data "$DIR" --validation 100 --epochs 1000000 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
+      "$MNIST" train --data "$DIR" --validation 100 --epochs 300 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
       while [ ! -s "$DIR/messages" ]; do sleep 0.05; done
       kill -\#(signal) $!
       wait $!
       """#
     let run = try Mnist.shell(line, folder: data.path)
-    #expect(run.status == status)
+    #expect(run.status == status, "\(run.messages)")
     #expect(try data.strangers == ["messages"])
   }
 }
