@@ -4,6 +4,10 @@ import Glibc
 enum Interrupts {
   /// SIGINT ends with 130 and SIGTERM with 143, for parents that look at the status and not at the signal.
   static func endAtOnce() {
+    // A parent's blocked signals are inherited: started from a worker thread we could not be stopped.
+    var all = sigset_t()
+    sigfillset(&all)
+    pthread_sigmask(SIG_UNBLOCK, &all, nil)
     for number in [SIGINT, SIGTERM] {
       signal(number) { number in
         // Only calls that are allowed in a signal handler. The shell's prompt shall not follow the progress line.

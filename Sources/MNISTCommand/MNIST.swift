@@ -23,22 +23,33 @@ struct MNIST: ParsableCommand {
 
   static func main() {
     Interrupts.endAtOnce()
-    var command: any ParsableCommand
-    do { command = try parseAsRoot() } catch { exit(withError: error) }
-    do { try command.run() } catch { end(after: error, in: type(of: command)) }
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      end(after: error)
+    }
   }
 
   /// Says what went wrong, in one line, and ends with the status that belongs to it.
-  private static func end(after error: any Error, in command: any ParsableCommand.Type) -> Never {
+  private static func end(after error: any Error) -> Never {
     switch error {
-    case is ValidationError, is ExitCode, is CleanExit:
-      command.exit(withError: error)
     case StreamError.closed:
       // The reader has seen enough: as quiet as the death by SIGPIPE that it mostly is.
       exit(withError: ExitCode(141))
+    case let mistake as ValidationError:
+      end(ExitCode.validationFailure, "error: \(mistake.message)")
+    case is Divergence:
+      end(ExitCode(3), "error: \(error)")
     default:
-      try? StandardStream.error.write("error: \(error)\n")
-      exit(withError: error is Divergence ? ExitCode(3) : ExitCode.failure)
+      // Help and usage are the parser's own; whatever it does not know is ours.
+      guard exitCode(for: error) == .failure else { exit(withError: error) }
+      end(ExitCode.failure, "error: \(error)")
     }
+  }
+
+  private static func end(_ status: ExitCode, _ message: String) -> Never {
+    try? StandardStream.error.line(message)
+    exit(withError: status)
   }
 }

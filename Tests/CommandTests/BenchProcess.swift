@@ -2,66 +2,27 @@ import Foundation
 
 /// The built `bench`, run as a user runs it.
 struct BenchProcess {
-  let status: Int32
-  let output: String
-  let messages: String
+  private let process: CommandProcess
 
-  /// Where the tests' own executable lies, there lie the commands.
-  static var executable: URL {
-    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-      .appendingPathComponent("bench")
-  }
+  static let executable = CommandProcess.executable("bench")
 
-  /// Runs to the end; output goes through files, so that no full pipe can stop it.
+  /// Runs to the end.
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
-    try self.init(BenchProcess.executable, arguments, environment: environment)
+    process = try CommandProcess(Self.executable, arguments, environment: environment)
   }
 
   /// Runs a line of shell in which `$BENCH` is the command.
   init(shell line: String) throws {
-    try self.init(
-      URL(fileURLWithPath: "/bin/sh"), ["-c", line], environment: ["BENCH": BenchProcess.executable.path])
+    process = try CommandProcess(shell: line, environment: ["BENCH": Self.executable.path])
   }
 
-  private init(_ executable: URL, _ arguments: [String], environment: [String: String]) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("bench-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    func file(_ name: String) throws -> (URL, FileHandle) {
-      let url = folder.appendingPathComponent(name)
-      try Data().write(to: url)
-      return (url, try FileHandle(forWritingTo: url))
-    }
-    let (output, outputHandle) = try file("output")
-    let (messages, messagesHandle) = try file("messages")
-    let process = Process()
-    process.executableURL = executable
-    process.arguments = arguments
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardOutput = outputHandle
-    process.standardError = messagesHandle
-    try process.run()
-    process.waitUntilExit()
-    status = process.terminationStatus
-    self.output = try String(contentsOf: output, encoding: .utf8)
-    self.messages = try String(contentsOf: messages, encoding: .utf8)
-  }
-
-  /// The output's lines.
-  var lines: [String] { output.split(separator: "\n").map(String.init) }
+  var status: Int32 { process.status }
+  var output: String { process.output }
+  var messages: String { process.messages }
+  var lines: [String] { process.lines }
 
   /// The output's lines as JSON objects; a line that is none fails.
-  func rows() throws -> [[String: Any]] {
-    try lines.map { line in
-      guard let row = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
-        throw NoObject(line: line)
-      }
-      return row
-    }
-  }
-
-  struct NoObject: Error { let line: String }
+  func rows() throws -> [[String: Any]] { try process.rows() }
 
   /// Whether this build is one that `bench` measures in.
   static var isRelease: Bool {

@@ -14,10 +14,10 @@ package struct Bar {
     // A NaN is as good as nothing.
     let share = share > 0 ? min(share, 1) : 0
     guard style.unicode else {
-      let full = Int(share * Double(cells))
+      let full = Int((share * Double(cells)).rounded())
       return (String(repeating: "#", count: full), String(repeating: "-", count: cells - full))
     }
-    let eighths = Int(share * Double(8 * cells))
+    let eighths = Int((share * Double(8 * cells)).rounded())
     let partial = eighths % 8 == 0 ? "" : String(Bar.eighths[eighths % 8 - 1])
     let full = String(repeating: "█", count: eighths / 8) + partial
     return (full, String(repeating: "·", count: cells - full.count))

@@ -19,8 +19,8 @@ package enum EpochLine {
     if let validation = record.validation {
       let (loss, accuracy) = (four(validation.loss), four(validation.accuracy))
       fields += [
-        .init("validation loss \(loss)", "val loss \(loss)", "val \(loss)", rank: 4),
-        .init("validation accuracy \(accuracy)", "val acc \(accuracy)", accuracy, rank: 3),
+        .init("validation loss \(loss)", "val \(loss)", rank: 4),
+        .init("validation accuracy \(accuracy)", "acc \(accuracy)", accuracy, rank: 3),
       ]
     }
     return fields + [

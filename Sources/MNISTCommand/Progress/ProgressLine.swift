@@ -25,7 +25,7 @@ package struct ProgressLine {
     (self.imagesPerSecond, self.secondsLeft) = (imagesPerSecond, secondsLeft)
   }
 
-  private static let barCells = 8...32
+  private static let barCells = 7...32
 
   /// The line without its end; at most `columns - 1` characters, as the last column makes some terminals wrap.
   package func text(columns: Int, style: TextStyle) -> String {

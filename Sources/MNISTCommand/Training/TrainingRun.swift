@@ -54,7 +54,8 @@ final class TrainingRun {
 
   private func finishedBatch(_ report: BatchReport) throws {
     guard report.score.loss.isFinite else {
-      throw Divergence("the loss is \(report.score.loss)", epoch: report.epoch + 1, batch: report.batch + 1)
+      throw Divergence(
+        "the loss is \(report.score.loss.magnitude)", epoch: report.epoch + 1, batch: report.batch + 1)
     }
     for observer in observers { try observer.finishedBatch(report) }
     if report.batch + 1 == report.batches { trainingSeconds = (clock.now - epochStarted).inSeconds }
@@ -63,7 +64,7 @@ final class TrainingRun {
   private func finishedEpoch(_ epoch: History.Epoch) throws {
     // The last update's damage shows in no loss of this epoch.
     if let parameter = model.parameters.first(where: { !$0.isFinite }) {
-      throw Divergence("a parameter is \(parameter)", epoch: epoch.epoch + 1)
+      throw Divergence("a parameter is \(parameter.magnitude)", epoch: epoch.epoch + 1)
     }
     let record = EpochRecord(
       epoch: epoch.epoch + 1, epochs: epochs, training: epoch.training, validation: epoch.validation,

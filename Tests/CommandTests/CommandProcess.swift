@@ -1,0 +1,60 @@
+import Foundation
+
+/// A built command, run as a user runs it.
+struct CommandProcess {
+  let status: Int32
+  let output: String
+  let messages: String
+
+  /// Where the tests' own executable lies, there lie the commands.
+  static func executable(_ name: String) -> URL {
+    URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      .appendingPathComponent(name)
+  }
+
+  /// Runs to the end; output goes through files, so that no full pipe can stop it.
+  init(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("command-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    func file(_ name: String) throws -> (URL, FileHandle) {
+      let url = folder.appendingPathComponent(name)
+      try Data().write(to: url)
+      return (url, try FileHandle(forWritingTo: url))
+    }
+    let (output, outputHandle) = try file("output")
+    let (messages, messagesHandle) = try file("messages")
+    let process = Process()
+    process.executableURL = executable
+    process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    process.standardOutput = outputHandle
+    process.standardError = messagesHandle
+    try process.run()
+    process.waitUntilExit()
+    status = process.terminationStatus
+    self.output = try String(contentsOf: output, encoding: .utf8)
+    self.messages = try String(contentsOf: messages, encoding: .utf8)
+  }
+
+  /// Runs a line of shell.
+  init(shell line: String, environment: [String: String] = [:]) throws {
+    try self.init(URL(fileURLWithPath: "/bin/sh"), ["-c", line], environment: environment)
+  }
+
+  /// The output's lines.
+  var lines: [String] { output.split(separator: "\n").map(String.init) }
+
+  /// The output's lines as JSON objects; a line that is none fails.
+  func rows() throws -> [[String: Any]] {
+    try lines.map { line in
+      guard let row = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
+        throw NoObject(line: line)
+      }
+      return row
+    }
+  }
+
+  struct NoObject: Error { let line: String }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+/// `predict` and `summary`.
+@Suite struct MnistAskTests {
+  private func trained(_ data: SmallMnist) throws -> String {
+    let model = data.file("m.safetensors")
+    let run = try Mnist.run([
+      "train", "--data", data.path, "--validation", "0", "--epochs", "3", "--batch-size", "16", "--quiet",
+      "--model", model,
+    ])
+    #expect(run.status == 0, "\(run.messages)")
+    return model
+  }
+
+  @Test func predictionsAreThreeClassesWithTheirShares() throws {
+    let data = try SmallMnist()
+    let model = try trained(data)
+    let run = try Mnist.run(["predict", "--model", model, "--data", data.path, "--index", "3,5-9", "--json"])
+    #expect(run.status == 0, "\(run.messages)")
+    let rows = try run.rows()
+    #expect(rows.map { $0["index"] as? Int } == [3, 5, 6, 7, 8, 9])
+    var right = 0
+    for row in rows {
+      let index = try #require(row["index"] as? Int)
+      #expect(row["label"] as? String == "\((index * 7 + index / 10) % 10)")
+      let predictions = try #require(row["predictions"] as? [[String: Any]])
+      try #require(predictions.count == 3)
+      let shares = try predictions.map { try #require($0["probability"] as? Double) }
+      #expect(shares == shares.sorted(by: >) && shares.reduce(0, +) <= 1.0001)
+      if predictions[0]["class"] as? String == row["label"] as? String { right += 1 }
+    }
+    #expect(right >= 5)
+
+    // The same images as a file of their own have the same answers, but nobody knows the right one.
+    let images = data.file("t10k-images-idx3-ubyte")
+    let again = try Mnist.run(["predict", "--model", model, images, "--index", "3,5-9", "--json"]).rows()
+    for (row, other) in zip(rows, again) {
+      #expect(other["file"] as? String == images && other["label"] == nil)
+      #expect(
+        row["predictions"] as? [[String: AnyHashable]] == other["predictions"] as? [[String: AnyHashable]])
+    }
+    #expect(again.count == rows.count)
+  }
+
+  @Test func predictionsForPeopleHaveBars() throws {
+    let data = try SmallMnist()
+    let run = try Mnist.run(
+      ["predict", "--model", try trained(data), "--index", "0-1"],
+      environment: ["MNIST_DIR": data.path, "LC_ALL": "C"])
+    #expect(run.lines.count == 8, "\(run.output)")
+    #expect(run.lines[0] == "image 0 is 0" && run.lines[4] == "image 1 is 7")
+    #expect(run.lines[1].wholeMatch(of: #/  \d +\d+\.\d\d%  [#-]{20}/#) != nil, "\(run.lines[1])")
+    #expect(run.messages == "using mnist from \(data.path) (named by MNIST_DIR)\n")
+  }
+
+  @Test func anIndexBehindTheEnd() throws {
+    let data = try SmallMnist()
+    let run = try Mnist.run([
+      "predict", "--model", try trained(data), "--data", data.path, "--index", "3,0-9999999999",
+    ])
+    #expect(run.status == 64 && run.output.isEmpty)
+    #expect(run.messages.contains("image 9999999999, but the test set of mnist has 90: 0...89"))
+  }
+
+  @Test func summaryShowsLayers() throws {
+    let run = try Mnist.run(["summary"])
+    #expect(run.status == 0 && run.messages.isEmpty)
+    #expect(run.output.contains("conv2") && run.output.contains("61,706 parameters"))
+    let data = try SmallMnist()
+    let model = try Mnist.run(["summary", "--model", try trained(data)])
+    #expect(model.output.hasPrefix(run.output))
+    for text in ["classes", "sha256", "OpenBLAS", "dataset", "bytes / 255"] {
+      #expect(model.output.contains(text), "\(text)")
+    }
+  }
+
+  /// Where no images are named, those of the system are taken and it says so; where there are none, it says how to
+  /// get them.
+  @Test func withoutAnyFolder() throws {
+    let data = try SmallMnist()
+    let run = try Mnist.run(
+      ["predict", "--model", try trained(data)],
+      environment: ["HOME": data.file("nowhere"), "XDG_CACHE_HOME": ""])
+    if FileManager.default.fileExists(atPath: "/usr/share/datasets/fashion-mnist") {
+      #expect(run.status == 0)
+      #expect(
+        run.messages.contains("no MNIST was found") && run.messages.contains("warning: the model's classes"))
+    } else {
+      #expect(run.status == 1)
+      #expect(run.messages.contains("apt-get install dataset-fashion-mnist"))
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Foundation
+import Testing
+
+/// Wrong use ends with 64 and says what is wrong; nothing is written.
+@Suite struct MnistUsageTests {
+  @Test(arguments: [
+    ["train", "--epochs", "0"], ["train", "--epochs", "2147483648"], ["train", "--epochs", "1e3"],
+    ["train", "--epochs", "99999999999999999999"], ["train", "--batch-size", "0"],
+    ["train", "--batch-size", "-3"], ["train", "--seed", "x"], ["train", "--seed", "-1"],
+    ["train", "--threads", "0"], ["train", "--threads", "65"], ["train", "--validation", "-1"],
+    ["train", "--limit", "0"], ["train", "--scale", "254"], ["train", "--learning-rate", "0"],
+    ["train", "--learning-rate", "nan"], ["train", "--learning-rate", "inf"], ["train", "--model", ""],
+    ["train", "--model"], ["train", "stray"], ["evaluate"], ["evaluate", "--model"],
+    ["predict"], ["predict", "--model", "m", "--index", "9-3"], ["predict", "--model", "m", "--index", ""],
+    ["predict", "--model", "m", "--index", "1,,2"], ["predict", "--model", "m", "--index", "1-2-3"],
+    ["predict", "--model", "m", "--index", "+1"], ["predict", "--model", "m", "--data", "d", "file"],
+    ["summary", "--data", "x"], ["nosuchcommand"],
+  ])
+  func wrongUse(arguments: [String]) throws {
+    let run = try Mnist.run(arguments)
+    #expect(run.status == 64, "\(arguments): \(run.messages)")
+    #expect(run.output.isEmpty && run.messages.hasPrefix("Error: "))
+  }
+
+  @Test func messagesHaveTheNumbers() throws {
+    #expect(
+      try Mnist.run(["train", "--threads", "65"]).messages.contains("--threads is 65; it must lie in 1...64"))
+    #expect(try Mnist.run(["train", "--epoch", "3"]).messages.contains("Did you mean '--epochs'?"))
+  }
+
+  /// What only the images can tell is wrong use all the same.
+  @Test func tooLargeANumberForTheData() throws {
+    let data = try SmallMnist()
+    let run = try Mnist.run(["train", "--data", data.path, "--validation", "420", "--model", data.file("m")])
+    #expect(run.status == 64)
+    #expect(run.messages.contains("420 images for validation out of 420") && run.output.isEmpty)
+    #expect(try data.strangers.isEmpty)
+  }
+
+  @Test func helpAndVersionAreResults() throws {
+    for command in ["train", "evaluate", "predict", "summary"] {
+      let run = try Mnist.run([command, "--help"])
+      #expect(run.status == 0 && run.messages.isEmpty)
+      #expect(run.output.contains("EXAMPLE") && run.output.contains("mnist \(command)"))
+    }
+    let version = try Mnist.run(["--version"])
+    #expect(version.status == 0)
+    #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
+}
