@@ -69,7 +69,7 @@ import Testing
     let file = try SafetensorsFile(tensors, metadata: metadata)
     let error = #expect(throws: ModelFileError.self, sourceLocation: sourceLocation) { try ModelFile(file) }
     let description = error?.description ?? ""
-    #expect(description.contains(text), "\(description)", sourceLocation: sourceLocation)
+    #expect(text.isEmpty || description.contains(text), "\(description)", sourceLocation: sourceLocation)
   }
 
   @Test func wrongTensors() throws {
@@ -115,11 +115,13 @@ import Testing
     try expectRefusal("larger than memory", metadata: ["input_shape": "[2147483647,2147483647,4]"])
     let json = try #require(try ModelFile(oddModel()).safetensors().metadata["layers"])
     for (old, new, text) in [
-      (#""filters":6"#, #""filters":2147483646"#, "85899345840"),
+      (#""filters":6"#, #""filters":1000000"#, "the numbers that an image makes"),
       (#""filters":6"#, #""filters":0"#, "is 0"), (#""filters":6"#, #""filters":-6"#, "is -6"),
       (#""groups":2"#, #""groups":0"#, "groups is 0"), (#""groups":2"#, #""groups":3"#, "3 groups"),
       (#""units":3"#, #""units":99999999999"#, "99999999999"),
-      (#""top":1"#, #""top":2000000000"#, "60000000210"),
+      (#""top":1"#, #""top":2000000"#, "the numbers that an image makes"),
+      // Which of several limits these meet first depends on the machine's memory.
+      (#""filters":6"#, #""filters":2147483646"#, ""), (#""top":1"#, #""top":2000000000"#, ""),
       (#""top":1"#, #""top":-1"#, "is -1"), (#""tanh""#, #""sinh""#, "is not the JSON"),
     ] {
       #expect(json.contains(old), "\(json)")
