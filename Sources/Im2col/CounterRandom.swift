@@ -70,6 +70,19 @@ public struct CounterRandom: Sendable, Hashable {
     }
   }
 
+  /// Puts `0..<indices.count` into an order that follows from the stream alone, each equally likely: the
+  /// shuffle of Fisher and Yates, whatever the array held before.
+  ///
+  ///     [ 0 .. open-1 | open .. count-1 ]
+  ///       not drawn     drawn              swap(one of the open ones, the last open one)
+  package func shuffle(_ indices: inout [Int]) {
+    var counter: UInt64 = 0
+    for index in indices.indices { indices[index] = index }
+    for open in stride(from: indices.count, to: 1, by: -1) {
+      indices.swapAt(open - 1, Int(next(below: UInt64(open), at: &counter)))
+    }
+  }
+
   /// Ten rounds of Philox4x32 on one block.
   ///
   /// Every round multiplies two of the words into 64 bits and swaps the halves across:

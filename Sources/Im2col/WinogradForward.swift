@@ -10,6 +10,8 @@ import CKernels
 ///
 /// A unit is a block of tiles and a block of output channels. It goes through the input channels a block
 /// at a time and adds the products up, so that V, P and the block of U that it multiplies stay in cache.
+/// Where one block holds all tiles, no two units share a block of U: each transforms its own in scratch,
+/// and U, which is four times the kernel, never goes to memory.
 /// Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4.
 package struct WinogradForward: ConvolutionPass {
   let geometry: ConvolutionGeometry
@@ -17,6 +19,8 @@ package struct WinogradForward: ConvolutionPass {
   let tiles: EvenCut
   let inputs: EvenCut
   let outputs: EvenCut
+  /// Whether units transform the kernel themselves.
+  let keepsKernelInScratch: Bool
 
   package let stages: [Int]
   package let scratchFloats: Int
@@ -36,13 +40,20 @@ package struct WinogradForward: ConvolutionPass {
     precondition(WinogradRule.allows(geometry) && settings.layout == .pixelsByChannels)
     self.geometry = geometry
     tiling = ckernels_tiling(geometry, side: tile.rawValue)
-    let blocks = WinogradRule.blocks(geometry, tile, budget: settings.scratchFloats)
-    tiles = EvenCut(WinogradRule.tileCount(geometry, tile), atMost: blocks.tiles)
+    let count = WinogradRule.tileCount(geometry, tile)
+    let fused = WinogradRule.blocksWithKernel(geometry, tile, budget: settings.scratchFloats)
+    let blocks = fused ?? WinogradRule.blocks(geometry, tile, budget: settings.scratchFloats)
+    keepsKernelInScratch = fused != nil
+    tiles = EvenCut(count, atMost: blocks.tiles)
     inputs = EvenCut(geometry.inputChannels, atMost: blocks.inputs)
     outputs = EvenCut(geometry.outputChannels, atMost: blocks.outputs)
-    stages = [inputs.count * outputs.count, tiles.count * outputs.count]
-    scratchFloats = tile.positions * tiles.size * (inputs.size + outputs.size)
-    sharedFloats = tile.positions * geometry.inputChannels * geometry.outputChannels
+    let kernelStage = [inputs.count * outputs.count]
+    stages = (keepsKernelInScratch ? [] : kernelStage) + [tiles.count * outputs.count]
+    scratchFloats =
+      tile.positions
+      * (tiles.size * (inputs.size + outputs.size) + (keepsKernelInScratch ? inputs.size * outputs.size : 0))
+    sharedFloats =
+      keepsKernelInScratch ? 0 : tile.positions * geometry.inputChannels * geometry.outputChannels
     loweringName = tile == .two ? .winograd2 : .winograd4
   }
 
@@ -53,15 +64,23 @@ package struct WinogradForward: ConvolutionPass {
   ) {
     let (first, output) = unit.quotientAndRemainder(dividingBy: outputs.count)
     withUnsafePointer(to: tiling) { tiling in
-      if stage == 0 {
+      if stage == 0 && !keepsKernelInScratch {
         let (inputs, outputs) = (inputs[first], outputs[output])
-        ckernels_winograd_kernel(
-          tiling, operands.right, Int64(inputs.lowerBound), Int64(inputs.count), Int64(outputs.lowerBound),
-          Int64(outputs.count), transformedKernel(inputs, outputs, operands))
+        transformKernel(
+          tiling, inputs, outputs, operands, into: transformedKernel(inputs, outputs, operands))
       } else {
         multiply(tiling, tiles: tiles[first], outputs: outputs[output], operands, scratch: scratch)
       }
     }
+  }
+
+  private func transformKernel(
+    _ tiling: UnsafePointer<ckernels_tiling>, _ inputs: Range<Int>, _ outputs: Range<Int>,
+    _ operands: PassOperands, into target: UnsafeMutablePointer<Float>
+  ) {
+    ckernels_winograd_kernel(
+      tiling, operands.right, Int64(inputs.lowerBound), Int64(inputs.count), Int64(outputs.lowerBound),
+      Int64(outputs.count), target)
   }
 
   /// The block of U for some inputs and outputs, `[position][inputs][outputs]` without gaps.
@@ -78,12 +97,14 @@ package struct WinogradForward: ConvolutionPass {
   ) {
     let products = scratch
     let transformed = scratch + positions * tiles.count * outputs.count
+    let ownKernel = transformed + positions * tiles.count * inputs.size
     for block in 0..<inputs.count {
       let inputs = inputs[block]
       ckernels_winograd_input(
         tiling, operands.left, Int64(tiles.lowerBound), Int64(tiles.count), Int64(inputs.lowerBound),
         Int64(inputs.count), transformed)
-      let kernel = transformedKernel(inputs, outputs, operands)
+      let kernel = keepsKernelInScratch ? ownKernel : transformedKernel(inputs, outputs, operands)
+      if keepsKernelInScratch { transformKernel(tiling, inputs, outputs, operands, into: kernel) }
       for position in 0..<positions {
         BLAS.multiply(
           rows: tiles.count, columns: outputs.count, terms: inputs.count,

@@ -39,6 +39,8 @@ enum WinogradRule {
   static let transformWeight = 14.0
   /// A scalar of a transformed kernel: written, and read again from far away.
   static let kernelWeight = 20.0
+  /// The same where a unit transforms its own block and multiplies it at once.
+  static let ownKernelWeight = 8.0
   /// A scalar of a column matrix.
   static let columnWeight = 6.0
 
@@ -50,6 +52,7 @@ enum WinogradRule {
   static func cost(_ geometry: ConvolutionGeometry, _ tile: WinogradForward.Tile) -> Double {
     let (inputs, outputs) = (Double(geometry.inputChannels), Double(geometry.outputChannels))
     let tiles = Double(tileCount(geometry, tile))
+    let kernelWeight = tileCount(geometry, tile) <= fewTiles ? ownKernelWeight : kernelWeight
     let inputPasses = (outputs / Double(widestOutputs)).rounded(.up)
     return Double(tile.positions)
       * (tiles * inputs * outputs + tiles * (inputs * inputPasses + outputs) * transformWeight
@@ -59,6 +62,26 @@ enum WinogradRule {
   /// Channels of a block: wide enough for sgemm's small path to run at its full rate.
   static let widestInputs = 64
   static let widestOutputs = 64
+
+  /// So few tiles go through a unit together, with the kernel's block beside them.
+  static let fewTiles = 32
+  /// Narrower blocks would not keep sgemm busy.
+  static let narrowestBlock = 16
+
+  /// The blocks of a layer of few tiles, all of them together with a block of the kernel; nil where there
+  /// are more tiles, or where the budget is too small for that.
+  static func blocksWithKernel(_ geometry: ConvolutionGeometry, _ tile: WinogradForward.Tile, budget: Int)
+    -> (tiles: Int, inputs: Int, outputs: Int)?
+  {
+    let tiles = tileCount(geometry, tile)
+    var inputs = min(geometry.inputChannels, widestInputs)
+    var outputs = min(geometry.outputChannels, widestOutputs)
+    while tile.positions * (tiles * (inputs + outputs) + inputs * outputs) > budget {
+      if inputs >= outputs { inputs /= 2 } else { outputs /= 2 }
+      guard min(inputs, outputs) >= narrowestBlock else { return nil }
+    }
+    return tiles <= fewTiles ? (tiles, inputs, outputs) : nil
+  }
 
   /// Tiles and channels of the blocks that fill a budget: V and P of all positions.
   static func blocks(_ geometry: ConvolutionGeometry, _ tile: WinogradForward.Tile, budget: Int)

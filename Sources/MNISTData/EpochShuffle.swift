@@ -8,10 +8,7 @@ public struct EpochShuffle: Sendable, Equatable {
   /// Every index of `0..<count` once.
   public let order: [Int]
 
-  /// Draws an order by the shuffle of Fisher and Yates: every order is equally likely.
-  ///
-  ///     order   [ 0 .. position-1 | position .. count-1 ]
-  ///                  still open        already drawn        swap(chosen from the open ones, last open)
+  /// Draws an order; every order is equally likely. `Sequential.fit` goes through its images in the same one.
   ///
   /// - Parameters:
   ///   - count: how many images there are.
@@ -21,12 +18,8 @@ public struct EpochShuffle: Sendable, Equatable {
   /// - Complexity: O(`count`).
   public init(count: Int, seed: UInt64, epoch: Int) throws(ShapeError) {
     guard count >= 0 else { throw .negative("the number of images to shuffle", value: count) }
-    let random = CounterRandom(seed: seed, stream: .shuffle(epoch: epoch))
-    var counter: UInt64 = 0
-    var order = Array(0..<count)
-    for open in stride(from: count, to: 1, by: -1) {
-      order.swapAt(open - 1, Int(random.next(below: UInt64(open), at: &counter)))
-    }
+    var order = [Int](repeating: 0, count: count)
+    CounterRandom(seed: seed, stream: .shuffle(epoch: epoch)).shuffle(&order)
     self.order = order
   }
 }

@@ -1,0 +1,82 @@
+import Im2col
+import Testing
+
+/// Which way each shape goes to a matrix product; told by the shape and the options alone.
+struct LoweringChoiceTests {
+  struct Layer: Sendable, CustomStringConvertible {
+    let description: String
+    let input: [Int]
+    let kernel: [Int]
+    var stride: Size2D = 1
+    var dilation: Size2D = 1
+    var groups = 1
+    /// Forward, input gradient, kernel gradient.
+    let lowerings: [String]
+
+    func geometry() throws -> ConvolutionGeometry {
+      try ConvolutionGeometry(
+        input: input, kernel: kernel, stride: stride, dilation: dilation, groups: groups, padding: .same)
+    }
+  }
+
+  static let all = { (name: String) in [name, name, name] }
+
+  static let layers = [
+    Layer(
+      description: "one pixel", input: [4, 56, 56, 64], kernel: [1, 1, 64, 256], lowerings: all("gemm")),
+    Layer(
+      description: "one pixel, every other", input: [4, 56, 56, 256], kernel: [1, 1, 256, 512], stride: 2,
+      lowerings: all("im2col")),
+    Layer(
+      description: "3x3, wide", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], lowerings: all("winograd4")),
+    Layer(
+      description: "3x3, wide, small image", input: [2, 14, 14, 512], kernel: [3, 3, 512, 512],
+      lowerings: all("winograd4")),
+    Layer(
+      description: "3x3, colours", input: [2, 224, 224, 3], kernel: [3, 3, 3, 64], lowerings: all("im2col")),
+    Layer(
+      description: "3x3, few outputs", input: [2, 56, 56, 64], kernel: [3, 3, 64, 8],
+      lowerings: all("im2col")),
+    Layer(
+      description: "3x3, stride 2", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], stride: 2,
+      lowerings: all("im2col")),
+    Layer(
+      description: "3x3, dilated", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], dilation: 2,
+      lowerings: all("im2col")),
+    Layer(
+      description: "3x3, grouped", input: [2, 56, 56, 64], kernel: [3, 3, 16, 64], groups: 4,
+      lowerings: all("im2col")),
+    Layer(
+      description: "depthwise", input: [2, 56, 56, 64], kernel: [3, 3, 1, 64], groups: 64,
+      lowerings: all("depthwise")),
+    Layer(
+      description: "depthwise, stride 2", input: [2, 57, 55, 33], kernel: [5, 3, 1, 33], stride: 2, groups: 33,
+      lowerings: all("depthwise")),
+    Layer(
+      description: "depthwise, two outputs a channel", input: [2, 28, 28, 32], kernel: [3, 3, 1, 64],
+      groups: 32, lowerings: all("im2col")),
+    Layer(
+      description: "1x7", input: [1, 17, 17, 192], kernel: [1, 7, 192, 192], lowerings: all("im2col")),
+    Layer(
+      description: "LeNet-5's first", input: [128, 28, 28, 1], kernel: [5, 5, 1, 6], lowerings: all("im2col")),
+  ]
+
+  @Test(arguments: layers)
+  func automatic(_ layer: Layer) throws {
+    #expect(try chosen(layer, .automatic) == layer.lowerings)
+  }
+
+  @Test("im2col refuses everything else", arguments: layers)
+  func columns(_ layer: Layer) throws {
+    let expected = layer.lowerings[0] == "gemm" ? "gemm" : "im2col"
+    #expect(try chosen(layer, .im2col) == [expected, expected, expected])
+  }
+
+  private func chosen(_ layer: Layer, _ lowering: Lowering) throws -> [String] {
+    let (geometry, settings) = (try layer.geometry(), PassSettings(lowering: lowering))
+    return [
+      ConvolutionPlan.forward(geometry, settings), ConvolutionPlan.inputGradient(geometry, settings),
+      ConvolutionPlan.kernelGradient(geometry, settings),
+    ].map(\.loweringName.rawValue)
+  }
+}
