@@ -25,11 +25,14 @@ void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_bloc
   for (int64_t p = 0; p < block->pixel_count; p++, advance_pixel(w, &pixel)) {
     const float *image = input + pixel.image * w->input_height * row_scalars + block->first_channel;
     if (runs && window_is_inside(w, &taps, &pixel)) {
-      const int64_t run = w->kernel_width * channels;
       const float *source = image + (pixel.input_row + taps.first_row * w->dilation_height) * row_scalars +
                             pixel.input_column * channels;
-      for (int64_t u = taps.first_row; u < taps.end_row; u++, source += step_down, columns += run)
-        copy_run(columns, source, run);
+      for (int64_t u = taps.first_row; u < taps.end_row; u++, source += step_down) {
+        const int64_t first = first_column(&taps, u) * channels;
+        const int64_t run = end_column(&taps, u, w->kernel_width) * channels - first;
+        copy_run(columns, source + first, run);
+        columns += run;
+      }
       continue;
     }
     for (int64_t u = taps.first_row; u < taps.end_row; u++) {
@@ -169,11 +172,14 @@ void ckernels_col2im_pixels(const ckernels_window *w, const ckernels_column_bloc
   for (int64_t p = 0; p < block->pixel_count; p++, advance_pixel(w, &pixel)) {
     float *image = input + pixel.image * w->input_height * row_scalars + block->first_channel;
     if (runs && window_is_inside(w, &taps, &pixel)) {
-      const int64_t run = w->kernel_width * channels;
       float *target = image + (pixel.input_row + taps.first_row * w->dilation_height) * row_scalars +
                       pixel.input_column * channels;
-      for (int64_t u = taps.first_row; u < taps.end_row; u++, target += step_down, columns += run)
-        add_run(target, columns, run);
+      for (int64_t u = taps.first_row; u < taps.end_row; u++, target += step_down) {
+        const int64_t first = first_column(&taps, u) * channels;
+        const int64_t run = end_column(&taps, u, w->kernel_width) * channels - first;
+        add_run(target + first, columns, run);
+        columns += run;
+      }
       continue;
     }
     for (int64_t u = taps.first_row; u < taps.end_row; u++) {

@@ -61,17 +61,16 @@ CKERNELS_INLINE int64_t end_column(const tap_block *taps, int64_t row, int64_t k
   return row + 1 == taps->end_row ? taps->end_column_of_last_row : kernel_width;
 }
 
-/// Whether a kernel row of the block is one run of memory: whole rows of taps, without dilation, of all channels.
+/// Whether what a kernel row reads is one run of memory: all channels, without dilation.
 CKERNELS_INLINE int taps_are_runs(const ckernels_window *w, const ckernels_column_block *block) {
-  return block->channel_count == w->input_channels && w->dilation_width == 1 &&
-         block->first_tap % w->kernel_width == 0 && block->tap_count % w->kernel_width == 0;
+  return block->channel_count == w->input_channels && w->dilation_width == 1;
 }
 
 CKERNELS_INLINE int is_inside(const ckernels_window *w, int64_t y, int64_t x) {
   return y >= 0 && y < w->input_height && x >= 0 && x < w->input_width;
 }
 
-/// Whether all of the block's taps are on the image at a pixel.
+/// Whether all taps of the block's kernel rows are on the image at a pixel.
 CKERNELS_INLINE int window_is_inside(const ckernels_window *w, const tap_block *taps, const output_pixel *pixel) {
   return is_inside(w, pixel->input_row + taps->first_row * w->dilation_height, pixel->input_column) &&
          is_inside(w, pixel->input_row + (taps->end_row - 1) * w->dilation_height,

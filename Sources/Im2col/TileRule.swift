@@ -66,6 +66,9 @@ extension TileRule {
   /// Rows that OpenBLAS takes in one go when the pixels are the sum's terms.
   static let gradientRows = 320
 
+  /// Scalars of a group's kernel up to which partial sums cost less than thin slices.
+  static let smallKernel = 65_536
+
   /// A shard of the pixels is not worth a partial sum of its own below this.
   static let fewestShardPixels = 1_024
 
@@ -80,7 +83,10 @@ extension TileRule {
     }
     let rows = max(1, min(pixels, gradientRows))
     let unitsFromGroups = max(1, wantedUnits / groups)
-    let shared = max(packedRows, (terms + unitsFromGroups - 1) / unitsFromGroups)
+    // A small kernel is rather summed in shards of pixels than cut.
+    let shared =
+      terms * channels <= smallKernel
+      ? terms : max(packedRows, (terms + unitsFromGroups - 1) / unitsFromGroups)
     let slice = max(1, min(terms, shared, max(shortestSlice, budget / rows), budget))
     return (max(1, min(rows, budget / slice)), slice)
   }
