@@ -29,14 +29,14 @@ CKERNELS_INLINE tap_range taps_inside(int64_t origin, int64_t dilation, int64_t 
 /// `tap_down` and `tap_right` are the scalars from one tap's input to the next one's.
 CKERNELS_INLINE void sum_taps(const float *input, int64_t tap_down, int64_t tap_right, int64_t pixel_step,
                               const float *kernel, int64_t kernel_width, int64_t channels, tap_range rows,
-                              tap_range columns, const int count, int64_t lanes, float16 *sums) {
-  for (int p = 0; p < count; p++) sums[p] = (float16){0};
+                              tap_range columns, const int count, int64_t lanes, float32x16 *sums) {
+  for (int p = 0; p < count; p++) sums[p] = (float32x16){0};
   for (int64_t u = rows.first; u < rows.end; u++)
     for (int64_t v = columns.first; v < columns.end; v++) {
       const float *x = input + u * tap_down + v * tap_right, *k = kernel + (u * kernel_width + v) * channels;
       if (lanes == LANES) {
-        const float16 weight = *(const float16 *)k;
-        for (int p = 0; p < count; p++) sums[p] += *(const float16 *)(x + p * pixel_step) * weight;
+        const float32x16 weight = *(const float32x16 *)k;
+        for (int p = 0; p < count; p++) sums[p] += *(const float32x16 *)(x + p * pixel_step) * weight;
       } else {
         for (int p = 0; p < count; p++)
           for (int64_t c = 0; c < lanes; c++) sums[p][c] += x[p * pixel_step + c] * k[c];
@@ -44,10 +44,10 @@ CKERNELS_INLINE void sum_taps(const float *input, int64_t tap_down, int64_t tap_
     }
 }
 
-CKERNELS_INLINE void store_sums(float *to, int64_t pixel_step, const float16 *sums, int count, int64_t lanes) {
+CKERNELS_INLINE void store_sums(float *to, int64_t pixel_step, const float32x16 *sums, int count, int64_t lanes) {
   for (int p = 0; p < count; p++, to += pixel_step) {
     if (lanes == LANES)
-      *(float16 *)to = sums[p];
+      *(float32x16 *)to = sums[p];
     else
       for (int64_t c = 0; c < lanes; c++) to[c] = sums[p][c];
   }
@@ -69,7 +69,7 @@ static void forward_row(const ckernels_window *w, int64_t kernel_height, const f
                          last + (w->kernel_width - 1) * w->dilation_width < w->input_width;
     for (int64_t c = 0; c < channels; c += LANES) {
       const int64_t lanes = channels - c < LANES ? channels - c : LANES;
-      float16 sums[TOGETHER];
+      float32x16 sums[TOGETHER];
       const float *source = from + x * channels + c;
       if (together)
         sum_taps(source, tap_down, tap_right, step, kernel + c, w->kernel_width, channels, rows, columns, TOGETHER,
@@ -145,10 +145,10 @@ void ckernels_depthwise_kernel_gradient(const ckernels_window *w, int64_t kernel
         for (int64_t c = 0; c < channels; c += LANES) {
           const int64_t lanes = channels - c < LANES ? channels - c : LANES;
           if (lanes == LANES) {
-            float16 sum = {0};
+            float32x16 sum = {0};
             for (int64_t j = on; j < off; j++)
-              sum += *(const float16 *)(from + j * step + c) * *(const float16 *)(gradient + j * channels + c);
-            *(float16 *)(to + c) += sum;
+              sum += *(const float32x16 *)(from + j * step + c) * *(const float32x16 *)(gradient + j * channels + c);
+            *(float32x16 *)(to + c) += sum;
           } else {
             for (int64_t j = on; j < off; j++)
               for (int64_t k = c; k < channels; k++) to[k] += from[j * step + k] * gradient[j * channels + k];

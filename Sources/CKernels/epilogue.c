@@ -62,8 +62,8 @@ void ckernels_finish_channels(float *values, int64_t rows, int64_t columns, int6
 /// 8 columns of 5 to 8 rows to 8 dense runs. Each run is written as 8 floats; the next one overwrites what is too
 /// much, and behind the eighth at least 8 more runs have to follow.
 CKERNELS_INLINE void transpose_eight(const float *from, int64_t rows, int64_t from_stride, float *to) {
-  float8 a[8], b[8];
-  for (int64_t r = 0; r < 8; r++) a[r] = *(const float8 *)(from + (r < rows ? r : 0) * from_stride);
+  float32x8 a[8], b[8];
+  for (int64_t r = 0; r < 8; r++) a[r] = *(const float32x8 *)(from + (r < rows ? r : 0) * from_stride);
   for (int i = 0; i < 8; i += 2) {
     b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
     b[i + 1] = __builtin_shufflevector(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
@@ -77,7 +77,7 @@ CKERNELS_INLINE void transpose_eight(const float *from, int64_t rows, int64_t fr
     b[k] = __builtin_shufflevector(a[k], a[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
     b[k + 4] = __builtin_shufflevector(a[k], a[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
   }
-  for (int k = 0; k < 8; k++) *(float8 *)(to + k * rows) = b[k];
+  for (int k = 0; k < 8; k++) *(float32x8 *)(to + k * rows) = b[k];
 }
 
 CKERNELS_CLONES

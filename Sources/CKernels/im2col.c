@@ -101,7 +101,7 @@ CKERNELS_INLINE void pad_band(const ckernels_window *w, const padded_band *band,
 CKERNELS_INLINE void copy_rows(float *restrict to, const float *restrict from, int64_t rows, int64_t width,
                                int64_t from_stride, const int vectors) {
   for (int64_t r = 1; r < rows; r++, to += width, from += from_stride)
-    for (int v = 0; v < vectors; v++) *(float16 *)(to + 16 * v) = *(const float16 *)(from + 16 * v);
+    for (int v = 0; v < vectors; v++) *(float32x16 *)(to + 16 * v) = *(const float32x16 *)(from + 16 * v);
   copy_run(to, from, width);
 }
 
@@ -130,7 +130,8 @@ void ckernels_im2col_taps(const ckernels_window *w, const ckernels_column_block 
   const int64_t last_tap = block->first_tap + block->tap_count - 1;
   const int64_t extent = last_tap / w->kernel_width * w->dilation_height + 1;
   const int64_t width = (w->output_width - 1) * w->stride_width + (w->kernel_width - 1) * w->dilation_width + 1;
-  const int64_t rows_in_band = width * extent <= BAND ? (BAND / width - extent) / w->stride_height + 1 : 0;
+  const int fits = width <= BAND && extent <= BAND && width * extent <= BAND;
+  const int64_t rows_in_band = fits ? (BAND / width - extent) / w->stride_height + 1 : 0;
   const int64_t end = block->first_pixel + block->pixel_count;
   for (int64_t p = block->first_pixel; p < end;) {
     const output_pixel pixel = pixel_at(w, p);

@@ -1,6 +1,6 @@
 #include "include/pooling.h"
 
-#include "dispatch.h"
+#include "float_run.h"
 #include <string.h>
 
 // Pooling of a convolution's raw product, inside a fused layer. The window that nearly every net has, 2x2 by steps
@@ -124,24 +124,20 @@ static void pool_2x2(const ckernels_pooling *p, int channels_first, const float 
   else pool_pixels_2x2(p, raw, output, NULL, 0);
 }
 
-typedef float float8 __attribute__((vector_size(32)));
-typedef int32_t int8 __attribute__((vector_size(32)));
-typedef float float16 __attribute__((vector_size(64), aligned(4), may_alias));
-
 /// Two rows of 16 from 8 gradients; written with vectors because a loop over every other column is not made into any.
 ///
 ///     above   [g0 if place 0 | g0 if place 1 | g1 if place 0 | g1 if place 1 | ...
 ///     below   [g0 if place 2 | g0 if place 3 | g1 if place 2 | g1 if place 3 | ...
 CKERNELS_INLINE void unpool_lanes(const float *restrict gradient, int64_t pixel, const uint8_t *restrict places,
                                   float *restrict above, float *restrict below) {
-  float8 g;
-  int8 place;
+  float32x8 g;
+  int32x8 place;
   for (int j = 0; j < lanes; j++) g[j] = gradient[j * pixel];
   for (int j = 0; j < lanes; j++) place[j] = places[j];
-  const float8 a = (float8)((int8)g & (place == 0)), b = (float8)((int8)g & (place == 1));
-  const float8 c = (float8)((int8)g & (place == 2)), d = (float8)((int8)g & (place == 3));
-  *(float16 *)above = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-  *(float16 *)below = __builtin_shufflevector(c, d, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+  const float32x8 a = (float32x8)((int32x8)g & (place == 0)), b = (float32x8)((int32x8)g & (place == 1));
+  const float32x8 c = (float32x8)((int32x8)g & (place == 2)), d = (float32x8)((int32x8)g & (place == 3));
+  *(float32x16 *)above = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+  *(float32x16 *)below = __builtin_shufflevector(c, d, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 CKERNELS_INLINE void unpool_columns(const float *restrict gradient, int64_t pixel, const uint8_t *restrict places,

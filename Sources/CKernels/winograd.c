@@ -15,39 +15,37 @@
 
 enum { LANES = 16, MOST = 6 };
 
-typedef int int16 __attribute__((vector_size(64), aligned(4)));
-
 // Vectors go through pointers: passed by value, their convention would depend on the clone.
 
 /// The first `count` of 16 floats, zeros behind them.
-CKERNELS_INLINE void load_lanes(float16 *to, const float *from, int64_t count) {
+CKERNELS_INLINE void load_lanes(float32x16 *to, const float *from, int64_t count) {
   if (count == LANES) {
-    *to = *(const float16 *)from;
+    *to = *(const float32x16 *)from;
   } else {
-    *to = (float16){0};
+    *to = (float32x16){0};
     for (int64_t i = 0; i < count; i++) (*to)[i] = from[i];
   }
 }
 
-CKERNELS_INLINE void store_lanes(float *to, const float16 *from, int64_t count) {
+CKERNELS_INLINE void store_lanes(float *to, const float32x16 *from, int64_t count) {
   if (count == LANES)
-    *(float16 *)to = *from;
+    *(float32x16 *)to = *from;
   else
     for (int64_t i = 0; i < count; i++) to[i] = (*from)[i];
 }
 
 // One-dimensional transforms; `step` is the distance between the elements of a vector of vectors.
 
-CKERNELS_INLINE void input_points(int m, const float16 *d, ptrdiff_t step, float16 *t, ptrdiff_t to_step) {
-  const float16 d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
+CKERNELS_INLINE void input_points(int m, const float32x16 *d, ptrdiff_t step, float32x16 *t, ptrdiff_t to_step) {
+  const float32x16 d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
   if (m == 2) {
     t[0] = d0 - d2;
     t[to_step] = d1 + d2;
     t[2 * to_step] = d2 - d1;
     t[3 * to_step] = d1 - d3;
   } else {
-    const float16 d4 = d[4 * step], d5 = d[5 * step];
-    const float16 even = d4 - 4 * d2, odd = d3 - 4 * d1, even2 = d4 - d2, odd2 = 2 * (d3 - d1);
+    const float32x16 d4 = d[4 * step], d5 = d[5 * step];
+    const float32x16 even = d4 - 4 * d2, odd = d3 - 4 * d1, even2 = d4 - d2, odd2 = 2 * (d3 - d1);
     t[0] = 4 * d0 - 5 * d2 + d4;
     t[to_step] = even + odd;
     t[2 * to_step] = even - odd;
@@ -57,16 +55,16 @@ CKERNELS_INLINE void input_points(int m, const float16 *d, ptrdiff_t step, float
   }
 }
 
-CKERNELS_INLINE void kernel_points(int m, const float16 *g, ptrdiff_t step, float16 *t, ptrdiff_t to_step) {
-  const float16 g0 = g[0], g1 = g[step], g2 = g[2 * step];
+CKERNELS_INLINE void kernel_points(int m, const float32x16 *g, ptrdiff_t step, float32x16 *t, ptrdiff_t to_step) {
+  const float32x16 g0 = g[0], g1 = g[step], g2 = g[2 * step];
   if (m == 2) {
     t[0] = g0;
     t[to_step] = 0.5f * (g0 + g1 + g2);
     t[2 * to_step] = 0.5f * (g0 - g1 + g2);
     t[3 * to_step] = g2;
   } else {
-    const float16 sixth = (g0 + g2) * (-1 / 6.0f), middle = g1 * (1 / 6.0f);
-    const float16 ends = g0 * (1 / 24.0f) + g2 * (1 / 6.0f), twelfth = g1 * (1 / 12.0f);
+    const float32x16 sixth = (g0 + g2) * (-1 / 6.0f), middle = g1 * (1 / 6.0f);
+    const float32x16 ends = g0 * (1 / 24.0f) + g2 * (1 / 6.0f), twelfth = g1 * (1 / 12.0f);
     t[0] = 0.25f * g0;
     t[to_step] = sixth - middle;
     t[2 * to_step] = sixth + middle;
@@ -76,14 +74,14 @@ CKERNELS_INLINE void kernel_points(int m, const float16 *g, ptrdiff_t step, floa
   }
 }
 
-CKERNELS_INLINE void output_points(int m, const float16 *p, ptrdiff_t step, float16 *y, ptrdiff_t to_step) {
-  const float16 p0 = p[0], p1 = p[step], p2 = p[2 * step], p3 = p[3 * step];
+CKERNELS_INLINE void output_points(int m, const float32x16 *p, ptrdiff_t step, float32x16 *y, ptrdiff_t to_step) {
+  const float32x16 p0 = p[0], p1 = p[step], p2 = p[2 * step], p3 = p[3 * step];
   if (m == 2) {
     y[0] = p0 + p1 + p2;
     y[to_step] = p1 - p2 - p3;
   } else {
-    const float16 p4 = p[4 * step], p5 = p[5 * step];
-    const float16 sum = p1 + p2, difference = p1 - p2, sum2 = p3 + p4, difference2 = p3 - p4;
+    const float32x16 p4 = p[4 * step], p5 = p[5 * step];
+    const float32x16 sum = p1 + p2, difference = p1 - p2, sum2 = p3 + p4, difference2 = p3 - p4;
     y[0] = p0 + sum + sum2;
     y[to_step] = difference + 2 * difference2;
     y[2 * to_step] = sum + 4 * sum2;
@@ -94,10 +92,10 @@ CKERNELS_INLINE void output_points(int m, const float16 *p, ptrdiff_t step, floa
 // The kernel's gradient is a 3x3 correlation of input tiles with 4x4 tiles of the output's gradient: F(3x3, 4x4), at the
 // same points and with the same B as F(4x4, 3x3).
 
-CKERNELS_INLINE void gradient_points(const float16 *g, ptrdiff_t step, float16 *t, ptrdiff_t to_step) {
-  const float16 g0 = g[0], g1 = g[step], g2 = g[2 * step], g3 = g[3 * step];
-  const float16 even = (g0 + g2) * (-1 / 6.0f), odd = (g1 + g3) * (1 / 6.0f);
-  const float16 even2 = (g0 + 4 * g2) * (1 / 24.0f), odd2 = (g1 + 4 * g3) * (1 / 12.0f);
+CKERNELS_INLINE void gradient_points(const float32x16 *g, ptrdiff_t step, float32x16 *t, ptrdiff_t to_step) {
+  const float32x16 g0 = g[0], g1 = g[step], g2 = g[2 * step], g3 = g[3 * step];
+  const float32x16 even = (g0 + g2) * (-1 / 6.0f), odd = (g1 + g3) * (1 / 6.0f);
+  const float32x16 even2 = (g0 + 4 * g2) * (1 / 24.0f), odd2 = (g1 + 4 * g3) * (1 / 12.0f);
   t[0] = 0.25f * g0;
   t[to_step] = even - odd;
   t[2 * to_step] = even + odd;
@@ -106,9 +104,9 @@ CKERNELS_INLINE void gradient_points(const float16 *g, ptrdiff_t step, float16 *
   t[5 * to_step] = g3;
 }
 
-CKERNELS_INLINE void kernel_gradient_points(const float16 *p, ptrdiff_t step, float16 *y, ptrdiff_t to_step) {
-  const float16 sum = p[step] + p[2 * step], difference = p[step] - p[2 * step];
-  const float16 sum2 = p[3 * step] + p[4 * step], difference2 = p[3 * step] - p[4 * step];
+CKERNELS_INLINE void kernel_gradient_points(const float32x16 *p, ptrdiff_t step, float32x16 *y, ptrdiff_t to_step) {
+  const float32x16 sum = p[step] + p[2 * step], difference = p[step] - p[2 * step];
+  const float32x16 sum2 = p[3 * step] + p[4 * step], difference2 = p[3 * step] - p[4 * step];
   y[0] = p[0] + sum + sum2;
   y[to_step] = difference + 2 * difference2;
   y[2 * to_step] = sum + 4 * sum2 + p[5 * step];
@@ -138,11 +136,11 @@ CKERNELS_INLINE void transform_input(const int m, const ckernels_tiling *tiling,
     const float *image = input + place.image * height * width * channels + first_channel;
     for (int64_t c = 0; c < channel_count; c += LANES) {
       const int64_t lanes = channel_count - c < LANES ? channel_count - c : LANES;
-      float16 d[MOST * MOST], half[MOST * MOST], v[MOST];
+      float32x16 d[MOST * MOST], half[MOST * MOST], v[MOST];
       if (inside && lanes == LANES) {
         const float *from = image + (y0 * width + x0) * channels + c;
         for (int i = 0; i < n; i++)
-          for (int j = 0; j < n; j++) d[i * n + j] = *(const float16 *)(from + (i * width + j) * channels);
+          for (int j = 0; j < n; j++) d[i * n + j] = *(const float32x16 *)(from + (i * width + j) * channels);
       } else {
         for (int i = 0; i < n; i++)
           for (int j = 0; j < n; j++) {
@@ -150,7 +148,7 @@ CKERNELS_INLINE void transform_input(const int m, const ckernels_tiling *tiling,
             if (y >= 0 && y < height && x >= 0 && x < width)
               load_lanes(&d[i * n + j], image + (y * width + x) * channels + c, lanes);
             else
-              d[i * n + j] = (float16){0};
+              d[i * n + j] = (float32x16){0};
           }
       }
       for (int j = 0; j < n; j++) input_points(m, d + j, n, half + j, n);
@@ -171,7 +169,7 @@ CKERNELS_INLINE void transform_kernel(const int m, const ckernels_tiling *tiling
     const float *from = kernel + (first_input + c) * outputs + first_output;
     for (int64_t o = 0; o < output_count; o += LANES) {
       const int64_t lanes = output_count - o < LANES ? output_count - o : LANES;
-      float16 g[9], half[MOST * 3], u[MOST];
+      float32x16 g[9], half[MOST * 3], u[MOST];
       for (int tap = 0; tap < 9; tap++) load_lanes(&g[tap], from + tap * tap_step + o, lanes);
       for (int j = 0; j < 3; j++) kernel_points(m, g + j, 3, half + j, 3);
       for (int i = 0; i < n; i++) {
@@ -195,9 +193,9 @@ CKERNELS_INLINE void transform_output(const int m, const ckernels_tiling *tiling
     float *first = output + ((place.image * height + place.row) * width + place.column) * channels + first_channel;
     for (int64_t c = 0; c < channel_count; c += LANES) {
       const int64_t lanes = channel_count - c < LANES ? channel_count - c : LANES;
-      float16 shift = {0};
+      float32x16 shift = {0};
       if (bias) load_lanes(&shift, bias + first_channel + c, lanes);
-      float16 p[MOST], half[4 * MOST], y[4];
+      float32x16 p[MOST], half[4 * MOST], y[4];
       for (int j = 0; j < n; j++) {
         for (int i = 0; i < n; i++) load_lanes(&p[i], products + (i * n + j) * position_step + c, lanes);
         output_points(m, p, 1, half + j, n);
@@ -205,8 +203,8 @@ CKERNELS_INLINE void transform_output(const int m, const ckernels_tiling *tiling
       for (int i = 0; i < rows; i++) {
         output_points(m, half + i * n, 1, y, 1);
         for (int j = 0; j < columns; j++) {
-          float16 value = y[j] + shift;
-          if (relu) value = (float16)((int16)value & ~(value < 0));  // NaN stays NaN
+          float32x16 value = y[j] + shift;
+          if (relu) value = (float32x16)((int32x16)value & ~(value < 0));  // NaN stays NaN
           store_lanes(first + (i * width + j) * channels + c, &value, lanes);
         }
       }
@@ -272,13 +270,13 @@ void ckernels_winograd_gradient(const ckernels_tiling *tiling, const float *grad
     const float *from = gradient + ((place.image * height + place.row) * width + place.column) * channels + first_channel;
     for (int64_t c = 0; c < channel_count; c += LANES) {
       const int64_t lanes = channel_count - c < LANES ? channel_count - c : LANES;
-      float16 g[16], half[6 * 4], u[6];
+      float32x16 g[16], half[6 * 4], u[6];
       for (int i = 0; i < 4; i++)
         for (int j = 0; j < 4; j++) {
           if (place.row + i < height && place.column + j < width)
             load_lanes(&g[i * 4 + j], from + (i * width + j) * channels + c, lanes);
           else
-            g[i * 4 + j] = (float16){0};
+            g[i * 4 + j] = (float32x16){0};
         }
       for (int j = 0; j < 4; j++) gradient_points(g + j, 4, half + j, 4);
       for (int i = 0; i < 6; i++) {
@@ -299,7 +297,7 @@ void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const floa
     float *to = kernel + (first_input + c) * outputs + first_output;
     for (int64_t o = 0; o < output_count; o += LANES) {
       const int64_t lanes = output_count - o < LANES ? output_count - o : LANES;
-      float16 p[6], half[3 * 6], y[3];
+      float32x16 p[6], half[3 * 6], y[3];
       for (int j = 0; j < 6; j++) {
         for (int i = 0; i < 6; i++) load_lanes(&p[i], products + (i * 6 + j) * position_step + o, lanes);
         kernel_gradient_points(p, 1, half + j, 6);
@@ -309,7 +307,7 @@ void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const floa
         for (int j = 0; j < 3; j++) {
           float *tap = to + (i * 3 + j) * tap_step + o;
           if (accumulate) {
-            float16 before;
+            float32x16 before;
             load_lanes(&before, tap, lanes);
             y[j] += before;
           }

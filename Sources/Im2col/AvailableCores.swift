@@ -7,8 +7,10 @@
 /// How many cores this process may use: the CPUs it is bound to, or less where a
 /// control group grants it a smaller share (`docker run --cpus`).
 package enum AvailableCores {
-  /// CPUs in the affinity mask, capped by the control group's quota rounded up; at least 1.
-  package static var count: Int { max(1, min(affinity, quota(ofLimit: limitOfGroup) ?? affinity)) }
+  /// CPUs in the affinity mask, capped by the quota of the control groups rounded up; at least 1.
+  package static var count: Int {
+    limitsOfGroups.compactMap { quota(ofLimit: $0) }.reduce(max(1, affinity), min)
+  }
 
   /// CPUs that the scheduler may place this process on.
   package static var affinity: Int {
@@ -34,13 +36,28 @@ package enum AvailableCores {
     return max(1, (quota - 1) / period + 1)
   }
 
-  /// The text of version 2's `cpu.max`, or the same put together from version 1's two files.
-  package static var limitOfGroup: String? {
-    if let limit = contents(of: "/sys/fs/cgroup/cpu.max") { return limit }
+  /// What `cpu.max` says of this process' control group and of those around it, or the same put together
+  /// from version 1's two files.
+  package static var limitsOfGroups: [String] {
+    let limits = groups(inList: contents(of: "/proc/self/cgroup") ?? "")
+      .compactMap { contents(of: "/sys/fs/cgroup\($0)/cpu.max") }
+    if !limits.isEmpty { return limits }
     guard let quota = contents(of: "/sys/fs/cgroup/cpu/cpu.cfs_quota_us"),
       let period = contents(of: "/sys/fs/cgroup/cpu/cpu.cfs_period_us")
-    else { return nil }
-    return quota + " " + period
+    else { return [] }
+    return [quota + " " + period]
+  }
+
+  /// The group of version 2's hierarchy and its parents: `"0::/a/b"` is `["/a/b", "/a", ""]`.
+  package static func groups(inList text: String) -> [String] {
+    guard let line = text.split(separator: "\n").first(where: { $0.hasPrefix("0::/") }) else { return [""] }
+    var path = line.dropFirst("0::".count)
+    var groups: [String] = []
+    while let slash = path.lastIndex(of: "/") {
+      if slash < path.index(before: path.endIndex) { groups.append(String(path)) }
+      path = path[..<slash]
+    }
+    return groups + [""]
   }
 
   private static func contents(of path: String) -> String? {

@@ -8,7 +8,7 @@ import CKernels
 /// Computed as matrix products of tiles of columns (Chellapilla, Puri and Simard, "High Performance
 /// Convolutional Neural Networks for Document Processing", 2006), never of the whole column matrix.
 /// Padding counts as zeros that are multiplied: where a kernel holds NaN or infinity, so do the outputs
-/// at the border.
+/// at the border (but for depthwise layers, whose taps outside the image are skipped).
 ///
 /// - Parameters:
 ///   - input: `[batch, height, width, inputChannels]`; an empty batch gives an empty output.

@@ -76,11 +76,14 @@ enum WinogradRule {
     let tiles = tileCount(geometry, tile)
     var inputs = min(geometry.inputChannels, widestInputs)
     var outputs = min(geometry.outputChannels, widestOutputs)
+    guard tiles <= fewTiles else { return nil }
     while tile.positions * (tiles * (inputs + outputs) + inputs * outputs) > budget {
       if inputs >= outputs { inputs /= 2 } else { outputs /= 2 }
       guard min(inputs, outputs) >= narrowestBlock else { return nil }
     }
-    return tiles <= fewTiles ? (tiles, inputs, outputs) : nil
+    // Blocks of outputs are the only units here: enough of them, so that workers end together.
+    let shared = (geometry.outputChannels + TileRule.wantedUnits - 1) / TileRule.wantedUnits
+    return (tiles, inputs, min(outputs, max(shared, narrowestBlock)))
   }
 
   /// Tiles and channels of the blocks that fill a budget: V and P of all positions.
@@ -120,7 +123,8 @@ enum WinogradRule {
     var inputs = min(geometry.inputChannels, widestInputs)
     var outputs = min(geometry.outputChannels, widestOutputs)
     // Products take at most two thirds, so that the sums over tiles are not cut too short.
-    while 3 * inputs * outputs > 2 * room, inputs + outputs > 2 {
+    while 3 * inputs * outputs > 2 * room || inputs * outputs + inputs + outputs > room, inputs + outputs > 2
+    {
       if inputs > outputs { inputs = (inputs + 1) / 2 } else { outputs = (outputs + 1) / 2 }
     }
     return (max(1, (room - inputs * outputs) / (inputs + outputs)), inputs, outputs)

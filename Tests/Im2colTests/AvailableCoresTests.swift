@@ -40,6 +40,16 @@ import Testing
     #expect(AvailableCores.quota(ofLimit: text) == expected)
   }
 
+  @Test(
+    "The control groups around a process, innermost first",
+    arguments: [
+      ("0::/a/b\n", ["/a/b", "/a", ""]), ("0::/\n", [""]), ("12:cpu:/x\n0::/y.slice", ["/y.slice", ""]),
+      ("12:cpu:/x\n", [""]), ("", [""]),
+    ] as [(String, [String])])
+  func groups(text: String, expected: [String]) {
+    #expect(AvailableCores.groups(inList: text) == expected)
+  }
+
   @Test("This process has at least one core, and not more than it is bound to")
   func thisProcess() {
     #expect(AvailableCores.count >= 1)

@@ -19,7 +19,7 @@ struct LoweringChoiceTests {
     }
   }
 
-  static let all = { (name: String) in [name, name, name] }
+  static func all(_ name: String) -> [String] { [name, name, name] }
 
   static let layers = [
     Layer(
@@ -50,7 +50,8 @@ struct LoweringChoiceTests {
       description: "depthwise", input: [2, 56, 56, 64], kernel: [3, 3, 1, 64], groups: 64,
       lowerings: all("depthwise")),
     Layer(
-      description: "depthwise, stride 2", input: [2, 57, 55, 33], kernel: [5, 3, 1, 33], stride: 2, groups: 33,
+      description: "depthwise, stride 2", input: [2, 57, 55, 33], kernel: [5, 3, 1, 33], stride: 2,
+      groups: 33,
       lowerings: all("depthwise")),
     Layer(
       description: "depthwise, two outputs a channel", input: [2, 28, 28, 32], kernel: [3, 3, 1, 64],
