@@ -86,7 +86,7 @@ extension ConvolutionGeometry {
 
 extension Activation {
   /// The function as the C kernels take it; softmax needs whole rows and is applied apart.
-  var kernelFunction: ckernels_function {
+  package var kernelFunction: ckernels_function {
     switch self {
     case .identity, .softmax: ckernels_identity
     case .relu: ckernels_relu

@@ -1,9 +1,9 @@
 /// How large the tiles of a product are; every number here was measured with `bench gemm` and
 /// `bench layers`, and none depends on how many workers there are.
-enum TileRule {
+package enum TileRule {
   /// OpenBLAS multiplies up to this many terms without packing, on one thread and without a lock:
   /// twice as fast for thin products (`interface/gemm.c`, "small matrix optimisation").
-  static let smallProduct = 1_000_000
+  package static let smallProduct = 1_000_000
 
   /// Fewer rows than this do not keep the small path busy.
   static let fewestSmallRows = 64

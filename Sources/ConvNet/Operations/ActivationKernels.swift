@@ -15,7 +15,7 @@ extension Activation {
       ckernels_softmax_rows(output, Int64(rows), Int64(columns))
       return
     }
-    ckernels_finish_rows(output, 1, Int64(rows * columns), Int64(rows * columns), nil, kernelFunction)
+    ckernels_finish_rows(output, 1, Int64(rows * columns), Int64(rows * columns), nil, elementFunction)
   }
 
   /// `inputGradient = outputGradient * f'`, told from the output; the gradients may be the same memory.
@@ -28,20 +28,16 @@ extension Activation {
       ckernels_softmax_gradient(output, outputGradient, Int64(rows), Int64(columns), inputGradient)
     } else {
       ckernels_activation_gradient(
-        kernelFunction, Int64(rows * columns), output, outputGradient, inputGradient)
+        elementFunction, Int64(rows * columns), output, outputGradient, inputGradient)
     }
   }
 }
 
 extension Activation {
-  /// The same function for the C kernels; softmax, which needs whole rows, is none of theirs.
-  var kernelFunction: ckernels_function {
-    switch self {
-    case .identity: ckernels_identity
-    case .relu: ckernels_relu
-    case .tanh: ckernels_tanh
-    case .sigmoid: ckernels_sigmoid
-    case .softmax: preconditionFailure("softmax works on rows")
-    }
+  /// The function for the C kernels where it is all that happens to a number, so that softmax, which needs
+  /// whole rows, must not come.
+  var elementFunction: ckernels_function {
+    precondition(self != .softmax, "softmax works on rows")
+    return kernelFunction
   }
 }

@@ -25,7 +25,7 @@ struct DenseProducts: Sendable {
         into: output + columns.lowerBound, rowStride: units, accumulate: false)
       ckernels_finish_rows(
         output + columns.lowerBound, Int64(images), Int64(columns.count), Int64(units),
-        bias.map { $0 + columns.lowerBound }, activation.kernelFunction)
+        bias.map { $0 + columns.lowerBound }, activation.elementFunction)
     }
   }
 

@@ -77,8 +77,6 @@ struct ConvolutionPasses: Sendable {
 private enum GroupRule {
   /// Columns and raw product of a chunk's group: half of a core's second-level cache today.
   static let bytesInChunk = 288 * 1024
-  /// Larger products leave OpenBLAS' path for small ones, which is the faster one for few channels.
-  static let termsInChunk = 1_000_000
   /// Raw product of a batch's group.
   static let bytesInBatch = 64 * 1024 * 1024
 
@@ -88,7 +86,8 @@ private enum GroupRule {
     case .upTo(let most):
       let columns = geometry.pixels * geometry.columnLength * geometry.groups * MemoryLayout<Float>.stride
       let terms = geometry.outputCount * geometry.columnLength
-      return max(1, min(most, bytesInChunk / (product + columns), termsInChunk / terms))
+      // Larger products leave OpenBLAS' path for small ones, which is the faster one for few channels.
+      return max(1, min(most, bytesInChunk / (product + columns), TileRule.smallProduct / terms))
     case .exactly(let most):
       return max(1, min(most, bytesInBatch / product))
     }

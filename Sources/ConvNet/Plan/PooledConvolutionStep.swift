@@ -59,7 +59,7 @@ final class PooledConvolutionStep: Step {
           run.kept.map { $0 + first })
         ckernels_finish_rows(
           run.output + first, Int64(part.count * outputCount / channels), Int64(channels), Int64(channels),
-          run.parameters + shape.biasStart, shape.activation.kernelFunction)
+          run.parameters + shape.biasStart, shape.activation.elementFunction)
       }
     }
   }

@@ -167,7 +167,7 @@ package struct StepProducts: Sendable {
     let geometry = passes.geometry
     let (terms, outputs) = (geometry.columnLength, geometry.groupOutputChannels)
     let pixels = max(
-      1, min(passes.group * geometry.pixelsPerImage, StepProducts.smallProduct / (terms * outputs)))
+      1, min(passes.group * geometry.pixelsPerImage, TileRule.smallProduct / (terms * outputs)))
     switch passes.layout {
     case .channelsByPixels:
       forward = Product(rows: outputs, columns: pixels, terms: terms, leftTransposed: true)
@@ -179,8 +179,6 @@ package struct StepProducts: Sendable {
       inputGradient = Product(rows: pixels, columns: terms, terms: outputs)
     }
   }
-
-  private static let smallProduct = 1_000_000
 }
 
 extension NetworkPlan {
