@@ -24,7 +24,9 @@ public struct SummaryRow: Sendable, Equatable {
 extension Sequential {
   /// The layers with their sizes and costs, as data.
   public var summaryRows: [SummaryRow] {
-    let steps = road.steps(forBatch: LaneSchedule.chunkImages).steps
+    let images = LaneSchedule.chunkImages
+    let steps = plan.steps(
+      roadKind == .chunks ? .upTo(images) : .exactly(images), trains: compiled != nil, options: options)
     return plan.layers.map { layer in
       let step = layer.piece.flatMap { $0 < steps.count ? steps[$0] : nil }
       return SummaryRow(

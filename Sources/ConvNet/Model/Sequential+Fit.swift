@@ -17,8 +17,8 @@ extension Sequential {
   ///   - callbacks: called between batches and epochs; may stop the training.
   /// - Returns: the epochs that were finished and why the training ended; a cancelled task ends it after
   ///   the batch in hand.
-  /// - Throws: `EngineError.shape` when the model is not compiled, the data are not for it, or a number is
-  ///   out of range; nothing has been changed then.
+  /// - Throws: `EngineError.shape` when the model is not compiled, the data are not for it, a number is
+  ///   out of range, or memory cannot hold a batch; nothing has been changed then.
   @discardableResult
   public func fit(
     _ data: some TrainingData, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
@@ -31,13 +31,21 @@ extension Sequential {
       try ShapeError.requirePositive(batchSize, "the batch size")
       try ShapeError.requireNonNegative(epochs, "the number of epochs")
       try ShapeError.requireNonNegative(initialEpoch, "the initial epoch")
+      try trainer.road.requireRoom(training: min(batchSize, data.count))
+      _ = try ShapeError.elementCount(of: [data.count, 2], named: "order of the images")
+    }
+    if let validationData {
+      let road = try road
+      try EngineError.shapes { () throws(ShapeError) in
+        try road.requireRoom(predicting: validationData.count)
+      }
     }
     var history = History()
     guard initialEpoch < epochs else { return history }
     var order = EpochOrder(count: data.count)
     for epoch in initialEpoch..<epochs {
       if shuffle { order.shuffle(seed: seed, epoch: epoch) }
-      let (score, end) = fitEpoch(
+      let (score, end) = try fitEpoch(
         data, order: order, epoch: epoch, batchSize: batchSize, trainer: trainer, onBatch: callbacks.onBatch)
       if let end {
         history.end = end
@@ -76,16 +84,19 @@ extension Sequential {
   private func fitEpoch<Data: TrainingData>(
     _ data: Data, order: EpochOrder, epoch: Int, batchSize: Int, trainer: Trainer,
     onBatch: ((BatchReport) -> FitDecision)?
-  ) -> (Score, History.End?) {
+  ) throws(EngineError) -> (Score, History.End?) {
     let batches = (data.count - 1) / batchSize + 1
     var running = Score()
     for batch in 0..<batches {
       if Task.isCancelled { return (running, .cancelled) }
       let first = batch * batchSize
-      let score = order.indices.withUnsafeBufferPointer { indices in
-        trainer.step(
-          Batch(
-            data: data, order: indices.baseAddress, first: first, count: min(batchSize, data.count - first)))
+      let score = try EngineError.shapes { () throws(ShapeError) in
+        try order.indices.withUnsafeBufferPointer { (indices) throws(ShapeError) in
+          try trainer.step(
+            Batch(
+              data: data, order: indices.baseAddress, first: first, count: min(batchSize, data.count - first))
+          )
+        }
       }
       running += score
       if let onBatch {
@@ -109,14 +120,17 @@ extension Sequential {
     try trainOnBatch(TensorData(images, targets))
   }
 
-  /// One update on all images of a data set together; allocates nothing once it has seen the count.
+  /// One update on all images of a data set together. On the chunk road (small images and layers) nothing is
+  /// allocated once the count was seen; on the layer road nothing while it is one of those seen last.
   ///
   /// - Throws: as for tensors.
   @discardableResult
   public func trainOnBatch(_ data: some TrainingData) throws(EngineError) -> Score {
     let trainer = try requireCompiled().trainer
     try requireData(data)
-    return trainer.step(Batch(data: data, order: nil, first: 0, count: data.count))
+    return try EngineError.shapes { () throws(ShapeError) in
+      try trainer.step(Batch(data: data, order: nil, first: 0, count: data.count))
+    }
   }
 
   /// Loss of a batch and the gradient of its mean, without an update.
@@ -139,7 +153,9 @@ extension Sequential {
       return (Score(), [Float](repeating: 0, count: parameterCount))
     }
     try requireData(data)
-    let score = trainer.differentiate(Batch(data: data, order: nil, first: 0, count: data.count))
+    let score = try EngineError.shapes { () throws(ShapeError) in
+      try trainer.differentiate(Batch(data: data, order: nil, first: 0, count: data.count))
+    }
     return (score, trainer.summedGradient)
   }
 }

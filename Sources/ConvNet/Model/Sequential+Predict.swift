@@ -5,20 +5,30 @@ extension Sequential {
   ///
   /// - Parameter images: `[batch, height, width, channels]`; the batch may be empty.
   /// - Returns: `[batch, classes]`: probabilities where the model ends in softmax.
-  /// - Throws: `EngineError.shape` when the images are not what the model takes.
+  /// - Throws: `EngineError.shape` when the images are not what the model takes, or memory cannot hold
+  ///   their outputs.
   public func predict(_ images: Tensor) throws(EngineError) -> Tensor {
     let batch = try requireImages(images)
+    if batch > 0 {
+      let road = try road
+      try EngineError.shapes { () throws(ShapeError) in
+        try road.requireRoom(predicting: batch)
+        _ = try ShapeError.elementCount(of: [batch] + outputShape, named: "output")
+      }
+    }
     var output = Tensor(zeros: [batch] + outputShape)
     try predict(images, into: &output)
     return output
   }
 
-  /// The same into storage that the caller owns; allocates nothing after the first call.
+  /// The same into storage that the caller owns. On the chunk road (small images and layers) nothing is
+  /// allocated after the first call; on the layer road nothing while batches have the sizes seen last.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
   ///   - output: `[batch, classes]`; overwritten.
-  /// - Throws: `EngineError.shape` when a shape is another; nothing is written then.
+  /// - Throws: `EngineError.shape` when a shape is another, or memory cannot hold the layers' outputs;
+  ///   nothing is written then.
   public func predict(_ images: Tensor, into output: inout Tensor) throws(EngineError) {
     let batch = try requireImages(images)
     guard output.shape.count == 1 + outputShape.count, output.shape.first == batch,
@@ -27,9 +37,12 @@ extension Sequential {
       throw .shape(.mismatch("the output", expected: [batch] + outputShape, actual: output.shape))
     }
     guard batch > 0 else { return }
-    images.withUnsafeScalars { images in
-      output.withUnsafeMutableScalars { output in
-        road.predict(images: batch, input: images, parameters: storage.start, into: output)
+    let road = try road
+    try EngineError.shapes { () throws(ShapeError) in
+      try images.withUnsafeScalars { (images) throws(ShapeError) in
+        try output.withUnsafeMutableScalars { (output) throws(ShapeError) in
+          try road.predict(images: batch, input: images, parameters: storage.start, into: output)
+        }
       }
     }
   }
@@ -45,11 +58,14 @@ extension Sequential {
 
   /// Loss and accuracy over a data set, in its own order. The model need not be compiled.
   ///
-  /// - Throws: `EngineError.shape` when the data are not for this model, or empty.
+  /// - Throws: `EngineError.shape` when the data are not for this model, empty, or more than memory can hold.
   public func evaluate(_ data: some TrainingData) throws(EngineError) -> Score {
     try requireData(data)
-    return road.evaluate(
-      Batch(data: data, order: nil, first: 0, count: data.count), parameters: storage.start)
+    let road = try road
+    return try EngineError.shapes { () throws(ShapeError) in
+      try road.evaluate(
+        Batch(data: data, order: nil, first: 0, count: data.count), parameters: storage.start)
+    }
   }
 
   /// Loss and accuracy over images and one-hot targets.
@@ -78,6 +94,9 @@ extension Sequential {
     guard data.count > 0 else {
       throw .shape(
         .notPositive("the number of images (the loss of an empty batch has no value)", value: data.count))
+    }
+    guard data.count <= Int(Int32.max) else {
+      throw .shape(.tooLarge("the number of images", value: data.count))
     }
   }
 }

@@ -23,6 +23,14 @@ public final class Sequential {
   /// What the initial parameters and the order of images in every epoch follow from.
   public let seed: UInt64
 
+  /// Workers, scratch and lowering for predicting and evaluating.
+  ///
+  /// `compile` sets it to its own options; set before, it serves a model that only predicts, and set
+  /// afterwards, it changes predicting and evaluating alone.
+  public var options = ComputeOptions.default {
+    didSet { inferenceRoad = nil }
+  }
+
   package let plan: NetworkPlan
   let storage: AlignedFloats
   var compiled: Compiled?
@@ -81,9 +89,10 @@ public final class Sequential {
       throw .shape(
         .rank("the output of a model that learns classes", axes: ["classes"], actual: plan.outputShape))
     }
-    let road = makeRoad(trains: true, options)
+    let road = try makeRoad(trains: true, options)
     let trainer = Trainer(plan, parameters: storage, optimizer: optimizer, road: road, options: options)
     compiled = Compiled(loss: loss, metrics: metrics, trainer: trainer)
+    self.options = options
     inferenceRoad = road
   }
 
@@ -102,19 +111,27 @@ public final class Sequential {
   /// For tests that compare the roads; set before compiling.
   package var forcedRoad: RoadKind?
 
-  private func makeRoad(trains: Bool, _ options: ComputeOptions) -> any Road {
+  /// For tests: sizes of the batches whose memory the layer road keeps, the latest at the end.
+  package var keptBatchSizes: [Int] { (inferenceRoad as? LayerRoad)?.spaces.map(\.images) ?? [] }
+
+  private func makeRoad(trains: Bool, _ options: ComputeOptions) throws(EngineError) -> any Road {
     switch roadKind {
-    case .chunks: ChunkRoad(plan, trains: trains, options: options)
+    case .chunks:
+      try EngineError.shapes { () throws(ShapeError) in
+        try ChunkRoad(plan, trains: trains, options: options)
+      }
     case .layers: LayerRoad(plan, trains: trains, options: options, batchSize: 32)
     }
   }
 
   /// The road for predictions: that of `compile`, or a smaller one for a model that only predicts.
   var road: any Road {
-    if let inferenceRoad { return inferenceRoad }
-    let made = makeRoad(trains: false, .default)
-    inferenceRoad = made
-    return made
+    get throws(EngineError) {
+      if let inferenceRoad { return inferenceRoad }
+      let made = try makeRoad(trains: false, options)
+      inferenceRoad = made
+      return made
+    }
   }
 
   func requireCompiled() throws(EngineError) -> Compiled {

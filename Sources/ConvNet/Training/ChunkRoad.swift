@@ -10,14 +10,18 @@ final class ChunkRoad: Road {
   /// Parts of a batch's score: one a lane, or one a chunk.
   private var parts: [Score] = []
 
-  init(_ plan: NetworkPlan, trains: Bool, options: ComputeOptions) {
+  init(_ plan: NetworkPlan, trains: Bool, options: ComputeOptions) throws(ShapeError) {
     workers = options.workers
-    spaces = (0..<workers.count).map { _ in
-      RunSpace(plan, .upTo(LaneSchedule.chunkImages), trains: trains, options: options, workers: nil)
-    }
+    let layout = try RunLayout(
+      plan, .upTo(LaneSchedule.chunkImages), trains: trains, options: options, workers: nil)
+    spaces = (0..<options.workers.count).map { _ in RunSpace(plan, layout, workers: nil) }
   }
 
-  func steps(forBatch images: Int) -> RunSpace { spaces[0] }
+  var preparingSpace: RunSpace? { spaces.first }
+
+  /// The chunks' memory is there already, however large the batch.
+  func requireRoom(training images: Int) {}
+  func requireRoom(predicting images: Int) {}
 
   func predict(
     images: Int, input: UnsafePointer<Float>, parameters: UnsafePointer<Float>,

@@ -1,6 +1,8 @@
 import Im2col
 
 /// A way to take batches through a plan; see `ChunkRoad` and `LayerRoad`.
+///
+/// Whatever takes a batch throws `ShapeError.memory` or `.overflow` where memory cannot hold it.
 protocol Road: AnyObject {
   /// Which of the two this is, for reports.
   var kind: RoadKind { get }
@@ -8,19 +10,26 @@ protocol Road: AnyObject {
   /// Rows of images to rows of outputs.
   func predict(
     images: Int, input: UnsafePointer<Float>, parameters: UnsafePointer<Float>,
-    into output: UnsafeMutablePointer<Float>)
+    into output: UnsafeMutablePointer<Float>) throws(ShapeError)
 
   /// Loss and hits of a batch.
-  func evaluate<Data: TrainingData>(_ batch: Batch<Data>, parameters: UnsafePointer<Float>) -> Score
+  func evaluate<Data: TrainingData>(_ batch: Batch<Data>, parameters: UnsafePointer<Float>)
+    throws(ShapeError) -> Score
 
   /// Loss and hits of a batch, and the gradient of its mean loss, in lanes still to be summed.
   func differentiate<Data: TrainingData>(
     _ batch: Batch<Data>, parameters: UnsafePointer<Float>, prepared: UnsafePointer<Float>?,
     into lanes: LaneGradients
-  ) -> Score
+  ) throws(ShapeError) -> Score
 
-  /// The steps that a batch goes through, for reports and for what they prepare.
-  func steps(forBatch images: Int) -> RunSpace
+  /// Checks that memory can hold a batch that is differentiated; allocates nothing.
+  func requireRoom(training images: Int) throws(ShapeError)
+
+  /// Checks that memory can hold what predicting or evaluating so many images takes; allocates nothing.
+  func requireRoom(predicting images: Int) throws(ShapeError)
+
+  /// A space whose steps prepare numbers from the parameters; nil where none do.
+  var preparingSpace: RunSpace? { get }
 }
 
 /// The two roads.

@@ -17,64 +17,38 @@ package final class RunSpace: @unchecked Sendable {
   let preparedStarts: [Int]
   let preparedCount: Int
 
+  private let layout: RunLayout
   private let memory: AlignedFloats
   private let kept: UnsafeMutablePointer<UInt8>
-  /// Where input and outputs start.
-  private let activations: [Int]
-  private let keptStarts: [Int]
-  private let targets: Int
-  private let gradients: (Int, Int)
-  private let shared: Int
-  private let own: Int
-  private let ownStride: Int
   /// nil: a run is done by its calling thread.
   private let workers: Workers?
 
-  init(
-    _ plan: NetworkPlan, _ images: StepSettings.Images, trains: Bool, options: ComputeOptions,
-    workers: Workers?
-  ) {
-    let steps = plan.steps(images, trains: trains, options: options)
-    (self.plan, self.steps, self.workers, self.images) = (plan, steps, workers, images.most)
-
-    var end = 0
-    func take(_ count: Int) -> Int {
-      defer { end += AlignedFloats.rounded(count) }
-      return end
-    }
-    let most = images.most
-    activations = [take(most * plan.inputCount)] + steps.map { take(most * $0.outputCount) }
-    targets = take(most * plan.outputCount)
-    let widest = (steps.map(\.outputCount) + steps.dropFirst().map(\.inputCount)).max() ?? 0
-    gradients = trains ? (take(most * widest), take(most * widest)) : (0, 0)
-    shared = take(steps.map(\.sharedFloats).max() ?? 0)
-    ownStride = AlignedFloats.rounded(steps.map(\.workerFloats).max() ?? 0)
-    own = take(ownStride * (workers?.count ?? 1))
-    memory = AlignedFloats(end)
-
+  /// Zeros.
+  init(_ plan: NetworkPlan, _ layout: RunLayout, workers: Workers?) {
+    (self.plan, self.layout, self.workers) = (plan, layout, workers)
+    (steps, images) = (layout.steps, layout.images)
+    memory = AlignedFloats(layout.floats)
     var prepared = 0
-    preparedStarts = steps.map { step in
+    preparedStarts = layout.steps.map { step in
       defer { prepared += AlignedFloats.rounded(step.preparedFloats) }
       return prepared
     }
     preparedCount = prepared
-
-    var bytes = 0
-    keptStarts = steps.map { step in
-      defer { bytes += most * step.keptBytes }
-      return bytes
-    }
-    kept = .allocate(capacity: max(bytes, 1))
-    kept.initialize(repeating: 0, count: max(bytes, 1))
+    kept = .allocate(capacity: max(layout.keptBytes, 1))
+    kept.initialize(repeating: 0, count: max(layout.keptBytes, 1))
   }
 
   deinit { kept.deallocate() }
 
   private var hands: Hands {
-    Hands(workers: workers, shared: memory.start + shared, own: memory.start + own, stride: ownStride)
+    Hands(
+      workers: workers, shared: memory.start + layout.shared, own: memory.start + layout.own,
+      stride: layout.ownStride)
   }
 
-  private func activation(_ index: Int) -> UnsafeMutablePointer<Float> { memory.start + activations[index] }
+  private func activation(_ index: Int) -> UnsafeMutablePointer<Float> {
+    memory.start + layout.activations[index]
+  }
 
   // MARK: - Forward
 
@@ -101,7 +75,7 @@ package final class RunSpace: @unchecked Sendable {
     _ batch: Batch<Data>, _ range: Range<Int>,
     parameters: UnsafePointer<Float>, scale: Float?
   ) -> Score {
-    let (input, targets) = (activation(0), memory.start + targets)
+    let (input, targets) = (activation(0), memory.start + layout.targets)
     hands.forEachPart(of: range.count, weight: plan.inputCount) { _, part in
       for row in part {
         batch.copy(
@@ -114,13 +88,13 @@ package final class RunSpace: @unchecked Sendable {
         ForwardRun(
           images: range.count, input: activation(index), output: activation(index + 1),
           parameters: parameters,
-          kept: scale == nil ? nil : kept + keptStarts[index], hands: hands))
+          kept: scale == nil ? nil : kept + layout.keptStarts[index], hands: hands))
     }
     var hits: Int64 = 0
     var score = Score()
     score.lossSum = ckernels_softmax_cross_entropy(
       Int64(range.count), Int64(plan.outputCount), activation(steps.count), targets, scale ?? 0, nil,
-      scale == nil ? nil : memory.start + gradients.0, &hits)
+      scale == nil ? nil : memory.start + layout.gradients.0, &hits)
     (score.hits, score.images) = (Int(hits), range.count)
     return score
   }
@@ -144,21 +118,21 @@ package final class RunSpace: @unchecked Sendable {
     prepared: UnsafePointer<Float>?, gradients all: UnsafeMutablePointer<Float>, accumulates: Bool
   ) -> Score {
     let score = lossOfRun(batch, range, parameters: parameters, scale: 1 / Float(batch.count))
-    var (from, to) = (memory.start + gradients.0, memory.start + gradients.1)
+    var (from, to) = (memory.start + layout.gradients.0, memory.start + layout.gradients.1)
     for index in steps.indices.reversed() {
       steps[index].backward(
         BackwardRun(
           images: range.count, input: activation(index), output: activation(index + 1), outputGradient: from,
           inputGradient: index == 0 ? nil : to, parameters: parameters,
           prepared: prepared.map { $0 + preparedStarts[index] }, gradients: all, accumulates: accumulates,
-          kept: kept + keptStarts[index], hands: hands))
+          kept: kept + layout.keptStarts[index], hands: hands))
       swap(&from, &to)
     }
     return score
   }
 
   /// Bytes that this space takes.
-  var bytes: Int { memory.count * MemoryLayout<Float>.stride + images * steps.map(\.keptBytes).reduce(0, +) }
+  var bytes: Int { layout.bytes }
 }
 
 /// Some images of a data set, in some order.

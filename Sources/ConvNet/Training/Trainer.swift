@@ -5,7 +5,8 @@ import Im2col
 ///
 ///     batch --road--> gradients in lanes --summed in order, block by block--> optimizer --> parameters
 ///
-/// After the first step of each batch size nothing is allocated.
+/// On the chunk road nothing is allocated after the first step of each batch size; on the layer road nothing
+/// while the sizes are those seen last.
 final class Trainer {
   let optimizer: Optimizer
   let options: ComputeOptions
@@ -29,8 +30,7 @@ final class Trainer {
     lanes = LaneGradients(parameters: plan.parameterCount)
     first = optimizer.slots > 0 ? AlignedFloats(plan.parameterCount) : nil
     second = optimizer.slots > 1 ? AlignedFloats(plan.parameterCount) : nil
-    // Only chunks use transposed kernels; a whole batch's products are large enough to read across.
-    let space = road.kind == .chunks ? road.steps(forBatch: LaneSchedule.chunkImages) : nil
+    let space = road.preparingSpace
     blocks = UpdateBlock.cut(parameters: plan.parameterCount, transposes: space?.transposes ?? [])
     prepared = AlignedFloats(space?.preparedCount ?? 0)
   }
@@ -39,20 +39,20 @@ final class Trainer {
   func parametersChanged() { preparedIsCurrent = false }
 
   /// One step on one batch; the score is that before the update.
-  func step<Data: TrainingData>(_ batch: Batch<Data>) -> Score {
-    let score = differentiate(batch)
+  func step<Data: TrainingData>(_ batch: Batch<Data>) throws(ShapeError) -> Score {
+    let score = try differentiate(batch)
     update(preparing: wantsPrepared(batch.count))
     return score
   }
 
   /// The gradient of a batch's mean loss, left in `lanes`.
-  func differentiate<Data: TrainingData>(_ batch: Batch<Data>) -> Score {
+  func differentiate<Data: TrainingData>(_ batch: Batch<Data>) throws(ShapeError) -> Score {
     if !preparedIsCurrent, wantsPrepared(batch.count) {
       let (w, p) = (UnsafePointer(parameters.start), prepared.start)
       options.workers.run(blocks.count) { [blocks] block, _ in blocks[block].prepare(from: w, into: p) }
       preparedIsCurrent = true
     }
-    return road.differentiate(batch, parameters: parameters.start, prepared: prepared.start, into: lanes)
+    return try road.differentiate(batch, parameters: parameters.start, prepared: prepared.start, into: lanes)
   }
 
   private func wantsPrepared(_ images: Int) -> Bool {
