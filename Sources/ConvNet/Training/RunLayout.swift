@@ -44,17 +44,18 @@ struct RunLayout: Sendable {
 
     let perImage = plan.inputCount + steps.reduce(0) { $0 + $1.outputCount }
     guard !floats.overflowed, !kept.overflowed else {
-      throw .overflow(RunLayout.name, sizes: [most, perImage])
+      throw .overflow("the \(RunLayout.name)", sizes: [most, perImage])
     }
     guard bytes <= PhysicalMemory.bytes else {
-      throw .memory(RunLayout.name, sizes: [most, perImage], bytes: bytes, physical: PhysicalMemory.bytes)
+      throw .memory(
+        "the \(RunLayout.name)", sizes: [most, perImage], bytes: bytes, physical: PhysicalMemory.bytes)
     }
   }
 
   /// Bytes that a space of this layout takes.
   var bytes: Int { floats * MemoryLayout<Float>.stride + keptBytes }
 
-  private static let name = "a batch's images and outputs"
+  private static let name = "images and layers' outputs of a batch"
 }
 
 /// Sizes one behind the other, each from a cache line on; far from the end of `Int`, so
