@@ -121,7 +121,7 @@ extension Sequential {
   }
 
   /// One update on all images of a data set together. On the chunk road (small images and layers) nothing is
-  /// allocated once the count was seen; on the layer road nothing while it is one of those seen last.
+  /// allocated once the count was seen; the layer road makes memory anew for one not among those seen last.
   ///
   /// - Throws: as for tensors.
   @discardableResult

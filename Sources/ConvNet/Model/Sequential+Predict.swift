@@ -22,7 +22,7 @@ extension Sequential {
   }
 
   /// The same into storage that the caller owns. On the chunk road (small images and layers) nothing is
-  /// allocated after the first call; on the layer road nothing while batches have the sizes seen last.
+  /// allocated after the first call; the layer road makes memory anew for a size not among those seen last.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.

@@ -5,8 +5,8 @@ import Im2col
 ///
 ///     batch --road--> gradients in lanes --summed in order, block by block--> optimizer --> parameters
 ///
-/// On the chunk road nothing is allocated after the first step of each batch size; on the layer road nothing
-/// while the sizes are those seen last.
+/// On the chunk road nothing is allocated after the first step of each batch size; the layer road makes memory
+/// anew for a size that is not among those seen last.
 final class Trainer {
   let optimizer: Optimizer
   let options: ComputeOptions
