@@ -8,7 +8,8 @@ public struct EpochShuffle: Sendable, Equatable {
   /// Every index of `0..<count` once.
   public let order: [Int]
 
-  /// Draws an order; every order is equally likely. `Sequential.fit` goes through its images in the same one.
+  /// Draws an order; every order is equally likely. `Sequential.fit` goes through its images in the
+  /// same one; its first epoch is epoch 1.
   ///
   /// - Parameters:
   ///   - count: how many images there are.

@@ -44,7 +44,8 @@ extension Sequential {
     guard initialEpoch < epochs else { return history }
     var order = EpochOrder(count: data.count)
     for epoch in initialEpoch..<epochs {
-      if shuffle { order.shuffle(seed: seed, epoch: epoch) }
+      // The stream has the number that people see: the first epoch is epoch 1.
+      if shuffle { order.shuffle(seed: seed, epoch: epoch + 1) }
       let (score, end) = try fitEpoch(
         data, order: order, epoch: epoch, batchSize: batchSize, trainer: trainer, onBatch: callbacks.onBatch)
       if let end {
