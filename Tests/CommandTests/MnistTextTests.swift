@@ -35,6 +35,7 @@ import mnist
     #expect(NumberText.grouped(24_310.7) == "24,311" && NumberText.grouped(Double.nan) == "nan")
     #expect(NumberText.short(950) == "950" && NumberText.short(24_310) == "24.3k")
     #expect(NumberText.short(999_960) == "1.0M")
+    #expect(NumberText.fixed(-Double.nan, 4) == "nan")
     #expect(NumberText.fixed(0.07123, 4) == "0.0712" && NumberText.fixed(123_456, 4) == "1.23e+05")
     #expect(NumberText.percent(0.98666, 2) == "98.67%")
   }

@@ -110,6 +110,18 @@ import Testing
     #expect(try data.strangers.isEmpty)
   }
 
+  /// One update with such a step leaves finite parameters that no image comes through.
+  @Test(arguments: ["0", "100"]) func damageThatOnlyAnEvaluationShows_isDivergence(validation: String) throws {
+    let data = try SmallMnist()
+    let run = try Mnist.run([
+      "train", "--data", data.path, "--validation", validation, "--limit", "10", "--epochs", "1",
+      "--learning-rate", "1e30", "--model", data.file("m.safetensors"),
+    ])
+    #expect(run.status == 3 && !run.output.contains("test"), "\(run.output)")
+    #expect(run.messages.contains("lower --learning-rate"), "\(run.messages)")
+    #expect(try data.strangers.isEmpty)
+  }
+
   /// Without `head` taking the rest, nobody sees the second line; the command must not complain about that.
   @Test func aClosedPipeIsNoError() throws {
     let data = try SmallMnist()

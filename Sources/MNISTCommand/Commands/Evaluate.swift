@@ -33,6 +33,7 @@ struct Evaluate: ParsableCommand {
       try StandardStream.error.line(warning)
     }
     let score = try network.evaluate(images)
+    guard score.loss.isFinite else { throw NonFiniteOutput(path: model) }
     try StandardStream.output.line(json ? record(of: score) : sentence(of: score))
   }
 

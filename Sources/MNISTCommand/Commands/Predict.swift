@@ -48,6 +48,7 @@ struct Predict: ParsableCommand {
     for images in sets {
       for place in index.indices {
         let outputs = try network.predict(images.tensor(place)).scalars
+        guard outputs.allSatisfy(\.isFinite) else { throw NonFiniteOutput(path: model) }
         let answer = Prediction(
           index: place, label: images.label(place), file: images.path,
           outputs: zip(file.classNames, outputs).map { ($0, Double($1)) })

@@ -109,6 +109,9 @@ struct Train: ParsableCommand {
   /// Tests the model and writes it; words of success come after that.
   private func conclude(_ run: TrainingRun, dataset: MNISTDataset) throws -> TrainingResult {
     let test = try run.model.evaluate(dataset.test)
+    guard test.loss.isFinite else {
+      throw Divergence("the test loss is \(test.loss.magnitude)", epoch: epochs)
+    }
     let file = try ModelFile(
       run.model, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames,
       notes: notes(run, dataset: dataset))
