@@ -154,8 +154,10 @@ import Testing
   @Test(arguments: [("INT", Int32(130)), ("TERM", 143)])
   func aSignalEndsAtOnce_andWritesNothing(signal: String, status: Int32) throws {
     let data = try SmallMnist()
+    // A script's background job ignores SIGINT unless told otherwise.
     let line = #"""
-      "$MNIST" train --data "$DIR" --validation 100 --epochs 300 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
+      env --default-signal=\#(signal) \
+        "$MNIST" train --data "$DIR" --validation 100 --epochs 300 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
       while [ ! -s "$DIR/messages" ]; do sleep 0.05; done
       kill -\#(signal) $!
       wait $!
@@ -163,6 +165,20 @@ import Testing
     let run = try Mnist.shell(line, folder: data.path)
     #expect(run.status == status, "\(run.messages)")
     #expect(try data.strangers == ["messages"])
+  }
+
+  @Test(arguments: ["INT", "TERM"]) func anIgnoredSignalIsIgnored(signal: String) throws {
+    let data = try SmallMnist()
+    let line = #"""
+      trap '' \#(signal)
+      "$MNIST" train --data "$DIR" --validation 100 --epochs 2 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
+      while [ ! -s "$DIR/messages" ]; do sleep 0.05; done
+      kill -\#(signal) $!
+      wait $!
+      """#
+    let run = try Mnist.shell(line, folder: data.path)
+    #expect(run.status == 0, "\(run.messages)")
+    #expect(try data.strangers == ["m.safetensors", "messages"])
   }
 }
 
