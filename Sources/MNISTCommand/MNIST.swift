@@ -22,6 +22,7 @@ struct MNIST: ParsableCommand {
     subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self])
 
   static func main() {
+    ClosedStreams.reserve()
     Interrupts.endAtOnce()
     do {
       var command = try parseAsRoot()
@@ -49,7 +50,7 @@ struct MNIST: ParsableCommand {
   }
 
   private static func end(_ status: ExitCode, _ message: String) -> Never {
-    try? StandardStream.error.line(message)
+    StandardStream.error.note(message + "\n")
     exit(withError: status)
   }
 }

@@ -151,6 +151,18 @@ import Testing
     #expect(run.messages.contains("cannot write the results"))
   }
 
+  @Test(arguments: ["2>&-", "2>/dev/full"]) func messagesThatCannotBeWritten_endNothing(redirection: String)
+    throws
+  {
+    let data = try SmallMnist()
+    let line = #""$MNIST" train --data "$DIR" --validation 100 --epochs 1 --json --model "$DIR/m" "#
+    let run = try Mnist.shell(line + redirection, folder: data.path)
+    #expect(run.status == 0)
+    #expect(try run.rows().count == 2)
+    #expect(try data.strangers == ["m"])
+    #expect(try ModelFile(contentsOf: data.file("m")).notes["epochs"] == "1")
+  }
+
   @Test(arguments: [("INT", Int32(130)), ("TERM", 143)])
   func aSignalEndsAtOnce_andWritesNothing(signal: String, status: Int32) throws {
     let data = try SmallMnist()

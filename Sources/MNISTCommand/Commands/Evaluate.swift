@@ -28,9 +28,9 @@ struct Evaluate: ParsableCommand {
     try network.compile(options: threads.computeOptions())
     let location = try data.location()
     let images = try LabelledImages(.test, at: location, scale: file.pixelScale())
-    try StandardStream.error.line(location.announcement(for: images.name))
+    StandardStream.error.note(location.announcement(for: images.name) + "\n")
     if let warning = classWarning(model: file.classNames, data: images) {
-      try StandardStream.error.line(warning)
+      StandardStream.error.note(warning + "\n")
     }
     let score = try network.evaluate(images)
     guard score.loss.isFinite else { throw NonFiniteOutput(path: model) }

@@ -60,9 +60,9 @@ struct Predict: ParsableCommand {
   private func testSet(_ file: ModelFile, _ scale: PixelScale) throws -> AskedImages {
     let location = try data.location()
     let images = try LabelledImages(.test, at: location, scale: scale)
-    try StandardStream.error.line(location.announcement(for: images.name))
+    StandardStream.error.note(location.announcement(for: images.name) + "\n")
     if let warning = classWarning(model: file.classNames, data: images) {
-      try StandardStream.error.line(warning)
+      StandardStream.error.note(warning + "\n")
     }
     return AskedImages(images)
   }

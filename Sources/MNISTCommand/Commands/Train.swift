@@ -69,7 +69,7 @@ struct Train: ParsableCommand {
     if let model { try AtomicFile.requireWritable(model) }
     let location = try data.location()
     let dataset = try MNISTDataset(at: location, scale: scale)
-    if !quiet { try StandardStream.error.line(location.announcement(for: dataset.name)) }
+    if !quiet { StandardStream.error.note(location.announcement(for: dataset.name) + "\n") }
     let (training, validating) = try split(dataset.train)
 
     let network = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: seed)
