@@ -38,7 +38,7 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let file = try ModelFile(contentsOf: model)
-    let network = try file.model()
+    let probabilities = try Probabilities(file.model())
     let scale = try file.pixelScale()
     let sets =
       try files.isEmpty ? [testSet(file, scale)] : files.map { try AskedImages(idxFile: $0, scale: scale) }
@@ -47,7 +47,7 @@ struct Predict: ParsableCommand {
       environment: ProcessInfo.processInfo.environment, isTerminal: Terminal(.output).redraws)
     for images in sets {
       for place in index.indices {
-        let outputs = try network.predict(images.tensor(place)).scalars
+        let outputs = try probabilities.of(images, place)
         guard outputs.allSatisfy(\.isFinite) else { throw NonFiniteOutput(path: model) }
         let answer = Prediction(
           index: place, label: images.label(place), file: images.path,
