@@ -72,6 +72,15 @@ import mnist
     #expect(throws: Never.self) { try IndexList(0...9).require(below: 10, of: "the test set") }
   }
 
+  @Test func classesThatDiffer() {
+    func warning(_ model: [String]) -> String? {
+      classWarning(model: model, data: ["0", "1", "2"], name: "x")
+    }
+    #expect(warning(["0", "1", "2"]) == nil)
+    #expect(warning(["0", "1"]) == "warning: the model has 2 classes, x has 3")
+    #expect(warning(["0", "one", "2"])?.hasSuffix(": class 1 is one in the model, 1 in x") == true)
+  }
+
   @Test func theThreeLikeliest() throws {
     let outputs = [("a", 0.1), ("b", 0.3), ("c", 0.3), ("d", 0.05), ("e", 0.25)].map {
       (name: $0.0, probability: $0.1)

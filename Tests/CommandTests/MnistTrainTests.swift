@@ -111,7 +111,8 @@ import Testing
   }
 
   /// One update with such a step leaves finite parameters that no image comes through.
-  @Test(arguments: ["0", "100"]) func damageThatOnlyAnEvaluationShows_isDivergence(validation: String) throws {
+  @Test(arguments: ["0", "100"]) func damageThatOnlyAnEvaluationShows_isDivergence(validation: String) throws
+  {
     let data = try SmallMnist()
     let run = try Mnist.run([
       "train", "--data", data.path, "--validation", validation, "--limit", "10", "--epochs", "1",

@@ -90,6 +90,13 @@ import Testing
     #expect(try folder.names == [])
   }
 
+  @Test func messages_escapeControlCharacters_andAdviseForTheStep() {
+    let read = FileError.system(.open, path: "a\u{1B}[2J\nö", code: ENOENT).description
+    #expect(read.contains(#"open a\u{1B}[2J\u{A}ö: "#) && !read.contains("folder"), "\(read)")
+    let write = FileError.system(.openFolder, path: "a/b", code: ENOENT).description
+    #expect(write.hasSuffix("; create the folder first"), "\(write)")
+  }
+
   // MARK: - Failing system calls
 
   /// Lets one step fail, after which the old file must be whole and alone.

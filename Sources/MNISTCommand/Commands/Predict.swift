@@ -31,6 +31,8 @@ struct Predict: ParsableCommand {
   var json = false
 
   func validate() throws {
+    try requireName(model, "--model")
+    for file in files { try requireName(file, "An IDX file's path") }
     guard files.isEmpty || data.folder == nil else {
       throw ValidationError("IDX files and --data exclude each other; give one of them")
     }
@@ -60,7 +62,7 @@ struct Predict: ParsableCommand {
   private func testSet(_ file: ModelFile, _ scale: PixelScale) throws -> AskedImages {
     let location = try data.location()
     let images = try LabelledImages(.test, at: location, scale: scale)
-    StandardStream.error.note(location.announcement(for: images.name) + "\n")
+    StandardStream.error.note(location.announcement(for: images.name).printable + "\n")
     if let warning = classWarning(model: file.classNames, data: images) {
       StandardStream.error.note(warning + "\n")
     }
