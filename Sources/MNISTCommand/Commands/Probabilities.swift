@@ -6,7 +6,7 @@ struct Probabilities {
   private let model: Sequential
   private let endsInSoftmax: Bool
 
-  init(_ model: Sequential) throws(EngineError) {
+  init(_ model: Sequential) throws(ShapeError) {
     self.model = model
     endsInSoftmax = try NetworkPlan(inputShape: model.inputShape, layers: model.layers).endsInSoftmax
   }
