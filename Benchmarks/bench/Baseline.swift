@@ -13,11 +13,14 @@ struct RecordedRow {
 enum Baseline {
   /// The rows of a file, in its order; scaling lines are passed over.
   static func read(path: String) throws(BaselineError) -> [RecordedRow] {
-    let text: String
-    do {
-      text = try String(contentsOf: URL(fileURLWithPath: path), encoding: .utf8)
+    let bytes: Data
+    do throws(InputFile.Unreadable) {
+      bytes = try InputFile.bytes(path)
     } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
+      throw .unreadable(path: path, reason: error.reason)
+    }
+    guard let text = String(data: bytes, encoding: .utf8) else {
+      throw .unreadable(path: path, reason: "it is no text in UTF-8")
     }
     var rows: [RecordedRow] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()

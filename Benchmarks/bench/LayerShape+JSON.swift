@@ -11,13 +11,13 @@ extension LayerShape {
 
   /// The layers of a shapes file.
   static func read(path: String) throws(LayerShapeError) -> [LayerShape] {
-    do {
-      return try list(from: try Data(contentsOf: URL(fileURLWithPath: path)))
-    } catch let error as LayerShapeError {
-      throw error
+    let bytes: Data
+    do throws(InputFile.Unreadable) {
+      bytes = try InputFile.bytes(path)
     } catch {
-      throw .unreadable(path: path, reason: reason(error))
+      throw .unreadable(path: path, reason: error.reason)
     }
+    return try list(from: bytes)
   }
 
   /// The layers of a JSON list.

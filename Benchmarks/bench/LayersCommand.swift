@@ -30,6 +30,7 @@ struct LayersCommand: ParsableCommand {
       }
     guard let only else { return all }
     let names = only.split(separator: ",").map(String.init)
+    guard !names.isEmpty else { throw ValidationError("--only is empty; name layers, separated by commas.") }
     let known = all.map(\.name)
     if let stranger = names.first(where: { !known.contains($0) }) {
       throw ValidationError("There is no layer \"\(stranger)\"; known are \(known.joined(separator: ", ")).")

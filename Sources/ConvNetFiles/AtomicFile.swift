@@ -11,7 +11,7 @@ public enum AtomicFile {
   /// Replaces or creates the file at `path`.
   ///
   /// A new file gets the permissions that the umask leaves of `rw-rw-rw-`; a
-  /// replaced file keeps its own. A symbolic link stays and its target is replaced.
+  /// replaced file keeps its own. A symbolic link stays and its target is replaced or created.
   ///
   /// - Throws: `FileError` with the path, the system's words and the remedy. The temporary
   ///   file is gone then, and the old file is untouched unless the failed step is `.syncFolder`.
@@ -83,7 +83,9 @@ private struct Target {
         resolved = String(cString: real)
         free(real)
       }
-    } else if errno != ENOENT {
+    } else if errno == ENOENT {
+      resolved = try LinkTarget.resolve(path)
+    } else {
       throw .system(.create, path: path, code: errno)
     }
 

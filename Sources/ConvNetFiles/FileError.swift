@@ -45,16 +45,22 @@ extension FileError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .system(let step, let path, let code):
-      "cannot \(step.rawValue) \(path): \(String(cString: strerror(code))) (errno \(code)); "
-        + (Self.remedies[code] ?? "check the path and the file system")
+      "cannot \(step.rawValue) \(path.printable): \(String(cString: strerror(code))) (errno \(code)); "
+        + Self.remedy(step, code)
     case .notRegular(let path):
-      "\(path) is a folder, a device or a pipe; name a regular file"
+      "\(path.printable) is a folder, a device or a pipe; name a regular file"
     case .shrank(let path, let expected, let actual):
-      "\(path) had \(expected) bytes but ended after \(actual); wait until nothing writes it, then read it again"
+      "\(path.printable) had \(expected) bytes but ended after \(actual); wait until nothing writes it, then read it again"
     case .verification(let path, let offset):
-      "\(path) was left as it was: what was written read back differently at byte \(offset); "
+      "\(path.printable) was left as it was: what was written read back differently at byte \(offset); "
         + "check the disk and write again"
     }
+  }
+
+  private static func remedy(_ step: Step, _ code: Int32) -> String {
+    // What is to be read has no folder to be made for it.
+    if code == ENOENT, step == .openFolder || step == .create { return "create the folder first" }
+    return remedies[code] ?? "check the path and the file system"
   }
 
   private static let remedies: [Int32: String] = [
@@ -68,7 +74,7 @@ extension FileError: CustomStringConvertible {
     ELOOP: "too many symbolic links; name the file itself",
     EMFILE: "close files or raise the limit on open ones (ulimit -n)",
     ENAMETOOLONG: "use a shorter name",
-    ENOENT: "check the spelling, and create the folder first",
+    ENOENT: "check the spelling of the path",
     ENOSPC: "free some disk space",
     ENOTDIR: "a part of the path is a file, not a folder",
     EPERM: "check the permissions of the file and of its folders",

@@ -62,7 +62,7 @@ extension ModelFileError: CustomStringConvertible {
     case .tooLarge(let what, let value, let limit):
       "\(what) come to \(value), more than the \(limit) allowed; check the input shape and the layers"
     case .inFile(let path, let error):
-      if case .safetensors = error { error.description } else { "\(path): \(error)" }
+      if case .safetensors = error { error.description } else { "\(path.printable): \(error)" }
     }
   }
 

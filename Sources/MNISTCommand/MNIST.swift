@@ -17,11 +17,15 @@ struct MNIST: ParsableCommand {
 
       Images are read from --data DIR, else from the folder that MNIST_DIR names, else from the cache, else \
       from Debian's package dataset-fashion-mnist.
+
+      EXIT STATUS
+        0 done, 1 data, model or disk, 3 the training diverged, 64 wrong use, 130 or 143 interrupted
       """,
     version: Versions.package,
     subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self])
 
   static func main() {
+    ClosedStreams.reserve()
     Interrupts.endAtOnce()
     do {
       var command = try parseAsRoot()
@@ -49,7 +53,7 @@ struct MNIST: ParsableCommand {
   }
 
   private static func end(_ status: ExitCode, _ message: String) -> Never {
-    try? StandardStream.error.line(message)
+    StandardStream.error.note(message.printable + "\n")
     exit(withError: status)
   }
 }

@@ -25,6 +25,12 @@ import Testing
     #expect(bench.messages.contains(message), "\(text) gave \(bench.messages)")
   }
 
+  @Test func aFolderInTheBaselinesPlace() throws {
+    let bench = try BenchProcess(["compare", "/"])
+    #expect(bench.status == 1)
+    #expect(bench.messages.contains("cannot read the baseline /: it is a folder"), "\(bench.messages)")
+  }
+
   @Test func wrongUse() throws {
     for arguments in [
       ["compare"], ["compare", "x", "--tolerance", "100"], ["compare", "x", "--tolerance", "-1"],

@@ -7,7 +7,8 @@ import Testing
     ["layers", "--threads", "0"], ["layers", "--threads", "65"], ["layers", "--threads", "two"],
     ["layers", "--threads", "1,1"], ["layers", "--threads", ""], ["layers", "--seconds", "-1"],
     ["layers", "--seconds", "nan"], ["layers", "--scratch", "100"], ["layers", "--lowering", "fft"],
-    ["layers", "--only", "nosuchlayer", "--check"], ["lenet", "--batches", "0"],
+    ["layers", "--only", "nosuchlayer", "--check"], ["layers", "--only", "", "--check"],
+    ["lenet", "--batches", "0"],
     ["lenet", "--batches", "1,,2"], ["lenet", "--batches", "9999999999999999999999"],
     ["gemm", "--scratch", "-4"], ["layers", "--nosuchoption"], ["nosuchcommand"],
   ])
@@ -58,6 +59,7 @@ import Testing
       let bench = try BenchProcess(["gemm", "--check", "--shapes", path])
       #expect(bench.status == 1)
       #expect(bench.messages.contains("cannot read the shapes file \(path)"), "\(bench.messages)")
+      #expect(!bench.messages.contains("Cocoa"), "\(bench.messages)")
     }
   }
 

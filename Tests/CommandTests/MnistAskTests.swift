@@ -1,3 +1,5 @@
+import ConvNet
+import ConvNetFiles
 import Foundation
 import Testing
 
@@ -52,6 +54,45 @@ import Testing
     #expect(run.lines[0] == "image 0 is 0" && run.lines[4] == "image 1 is 7")
     #expect(run.lines[1].wholeMatch(of: #/  \d +\d+\.\d\d%  [#-]{20}/#) != nil, "\(run.lines[1])")
     #expect(run.messages == "using mnist from \(data.path) (named by MNIST_DIR)\n")
+  }
+
+  /// A model of one dense layer whose parameters are all the same.
+  private func constant(_ data: SmallMnist, _ parameter: Float) throws -> String {
+    let model = try Sequential(inputShape: [28, 28, 1], layers: [.flatten, .dense(units: 3)])
+    try model.setParameters(Array(repeating: parameter, count: model.parameterCount))
+    let path = data.file("logits.safetensors")
+    try ModelFile(model).write(to: path)
+    return path
+  }
+
+  @Test func logitsBecomeShares() throws {
+    let data = try SmallMnist()
+    let run = try Mnist.run(["predict", "--model", try constant(data, 2), "--data", data.path, "--json"])
+    #expect(run.status == 0, "\(run.messages)")
+    let predictions = try #require(try run.rows().first?["predictions"] as? [[String: Any]])
+    let shares = try predictions.map { try #require($0["probability"] as? Double) }
+    #expect(shares.count == 3 && shares.allSatisfy { abs($0 - 1.0 / 3) < 1e-6 }, "\(shares)")
+    #expect(run.messages.contains("the model has 3 classes, mnist has 10"))
+  }
+
+  @Test(arguments: [["predict"], ["predict", "--json"]]) func answersThatAreNotFinite(arguments: [String])
+    throws
+  {
+    let data = try SmallMnist()
+    let model = try constant(data, 3e38)
+    let run = try Mnist.run(arguments + ["--model", model, "--data", data.path])
+    #expect(run.status == 1 && run.output.isEmpty)
+    #expect(run.messages.contains("error: \(model): the model's output is not finite"), "\(run.messages)")
+  }
+
+  @Test func imagesOfAnotherSize_areNamed() throws {
+    let data = try SmallMnist()
+    let images = data.file("t10k-images-idx3-ubyte")
+    // 14 rows of 56 columns.
+    try data.replace("t10k-images-idx3-ubyte") { ($0[11], $0[15]) = (14, 56) }
+    let run = try Mnist.run(["predict", "--model", try constant(data, 1), images])
+    #expect(run.status == 1 && run.output.isEmpty)
+    #expect(run.messages.hasPrefix("error: \(images): ") && run.messages.contains("14"), "\(run.messages)")
   }
 
   @Test func anIndexBehindTheEnd() throws {

@@ -35,6 +35,7 @@ import mnist
     #expect(NumberText.grouped(24_310.7) == "24,311" && NumberText.grouped(Double.nan) == "nan")
     #expect(NumberText.short(950) == "950" && NumberText.short(24_310) == "24.3k")
     #expect(NumberText.short(999_960) == "1.0M")
+    #expect(NumberText.fixed(-Double.nan, 4) == "nan")
     #expect(NumberText.fixed(0.07123, 4) == "0.0712" && NumberText.fixed(123_456, 4) == "1.23e+05")
     #expect(NumberText.percent(0.98666, 2) == "98.67%")
   }
@@ -69,6 +70,15 @@ import mnist
     let huge = try #require(IndexList(argument: "0-\(Int.max)"))
     #expect(throws: (any Error).self) { try huge.require(below: 10_000, of: "the test set") }
     #expect(throws: Never.self) { try IndexList(0...9).require(below: 10, of: "the test set") }
+  }
+
+  @Test func classesThatDiffer() {
+    func warning(_ model: [String]) -> String? {
+      classWarning(model: model, data: ["0", "1", "2"], name: "x")
+    }
+    #expect(warning(["0", "1", "2"]) == nil)
+    #expect(warning(["0", "1"]) == "warning: the model has 2 classes, x has 3")
+    #expect(warning(["0", "one", "2"])?.hasSuffix(": class 1 is one in the model, 1 in x") == true)
   }
 
   @Test func theThreeLikeliest() throws {

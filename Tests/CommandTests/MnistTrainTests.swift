@@ -110,6 +110,19 @@ import Testing
     #expect(try data.strangers.isEmpty)
   }
 
+  /// One update with such a step leaves finite parameters that no image comes through.
+  @Test(arguments: ["0", "100"]) func damageThatOnlyAnEvaluationShows_isDivergence(validation: String) throws
+  {
+    let data = try SmallMnist()
+    let run = try Mnist.run([
+      "train", "--data", data.path, "--validation", validation, "--limit", "10", "--epochs", "1",
+      "--learning-rate", "1e30", "--model", data.file("m.safetensors"),
+    ])
+    #expect(run.status == 3 && !run.output.contains("test"), "\(run.output)")
+    #expect(run.messages.contains("lower --learning-rate"), "\(run.messages)")
+    #expect(try data.strangers.isEmpty)
+  }
+
   /// Without `head` taking the rest, nobody sees the second line; the command must not complain about that.
   @Test func aClosedPipeIsNoError() throws {
     let data = try SmallMnist()
@@ -139,11 +152,25 @@ import Testing
     #expect(run.messages.contains("cannot write the results"))
   }
 
+  @Test(arguments: ["2>&-", "2>/dev/full"]) func messagesThatCannotBeWritten_endNothing(redirection: String)
+    throws
+  {
+    let data = try SmallMnist()
+    let line = #""$MNIST" train --data "$DIR" --validation 100 --epochs 1 --json --model "$DIR/m" "#
+    let run = try Mnist.shell(line + redirection, folder: data.path)
+    #expect(run.status == 0)
+    #expect(try run.rows().count == 2)
+    #expect(try data.strangers == ["m"])
+    #expect(try ModelFile(contentsOf: data.file("m")).notes["epochs"] == "1")
+  }
+
   @Test(arguments: [("INT", Int32(130)), ("TERM", 143)])
   func aSignalEndsAtOnce_andWritesNothing(signal: String, status: Int32) throws {
     let data = try SmallMnist()
+    // A script's background job ignores SIGINT unless told otherwise.
     let line = #"""
-      "$MNIST" train --data "$DIR" --validation 100 --epochs 300 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
+      env --default-signal=\#(signal) \
+        "$MNIST" train --data "$DIR" --validation 100 --epochs 300 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
       while [ ! -s "$DIR/messages" ]; do sleep 0.05; done
       kill -\#(signal) $!
       wait $!
@@ -151,6 +178,20 @@ import Testing
     let run = try Mnist.shell(line, folder: data.path)
     #expect(run.status == status, "\(run.messages)")
     #expect(try data.strangers == ["messages"])
+  }
+
+  @Test(arguments: ["INT", "TERM"]) func anIgnoredSignalIsIgnored(signal: String) throws {
+    let data = try SmallMnist()
+    let line = #"""
+      trap '' \#(signal)
+      "$MNIST" train --data "$DIR" --validation 100 --epochs 2 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
+      while [ ! -s "$DIR/messages" ]; do sleep 0.05; done
+      kill -\#(signal) $!
+      wait $!
+      """#
+    let run = try Mnist.shell(line, folder: data.path)
+    #expect(run.status == 0, "\(run.messages)")
+    #expect(try data.strangers == ["m.safetensors", "messages"])
   }
 }
 

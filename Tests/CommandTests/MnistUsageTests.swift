@@ -14,6 +14,9 @@ import Testing
     ["predict"], ["predict", "--model", "m", "--index", "9-3"], ["predict", "--model", "m", "--index", ""],
     ["predict", "--model", "m", "--index", "1,,2"], ["predict", "--model", "m", "--index", "1-2-3"],
     ["predict", "--model", "m", "--index", "+1"], ["predict", "--model", "m", "--data", "d", "file"],
+    ["evaluate", "--model", ""], ["predict", "--model", ""], ["summary", "--model", ""],
+    ["train", "--data", ""], ["evaluate", "--model", "m", "--data", ""],
+    ["predict", "--model", "m", "--data", ""], ["predict", "--model", "m", ""],
     ["summary", "--data", "x"], ["nosuchcommand"],
   ])
   func wrongUse(arguments: [String]) throws {
@@ -43,6 +46,7 @@ import Testing
       #expect(run.status == 0 && run.messages.isEmpty)
       #expect(run.output.contains("EXAMPLE") && run.output.contains("mnist \(command)"))
     }
+    #expect(try Mnist.run(["--help"]).output.contains("3 the training diverged"))
     let version = try Mnist.run(["--version"])
     #expect(version.status == 0)
     #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)

@@ -44,6 +44,27 @@ import Testing
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link")) == "target")
   }
 
+  /// Before its target exists a link is no less a link: also one that leads over another one.
+  @Test func danglingLinks_areFollowed_andKept() throws {
+    let folder = try TemporaryFolder()
+    let manager = FileManager.default
+    try manager.createDirectory(atPath: folder.file("deep"), withIntermediateDirectories: false)
+    try manager.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: "deep/next")
+    try manager.createSymbolicLink(atPath: folder.file("deep/next"), withDestinationPath: "../target")
+    try AtomicFile.requireWritable(folder.file("link"))
+    try AtomicFile.write(new, to: folder.file("link"))
+    #expect(try folder.names == ["deep", "link", "target"])
+    #expect(try contents(folder.file("target")) == new)
+    #expect(try manager.destinationOfSymbolicLink(atPath: folder.file("link")) == "deep/next")
+    #expect(try manager.destinationOfSymbolicLink(atPath: folder.file("deep/next")) == "../target")
+
+    let lost = folder.file("lost")
+    try manager.createSymbolicLink(atPath: lost, withDestinationPath: "no such folder/target")
+    #expect(throws: FileError.system(.openFolder, path: lost, code: ENOENT)) {
+      try AtomicFile.write(new, to: lost)
+    }
+  }
+
   @Test func names_upToTheLimitOfTheFileSystem() throws {
     let folder = try TemporaryFolder()
     let longest = String(repeating: "n", count: 255)
@@ -67,6 +88,13 @@ import Testing
     #expect(error(inside) == .system(.openFolder, path: inside, code: ENOENT))
     #expect(error(folder.file("model/")) == .system(.create, path: folder.file("model/"), code: EISDIR))
     #expect(try folder.names == [])
+  }
+
+  @Test func messages_escapeControlCharacters_andAdviseForTheStep() {
+    let read = FileError.system(.open, path: "a\u{1B}[2J\nö", code: ENOENT).description
+    #expect(read.contains(#"open a\u{1B}[2J\u{A}ö: "#) && !read.contains("folder"), "\(read)")
+    let write = FileError.system(.openFolder, path: "a/b", code: ENOENT).description
+    #expect(write.hasSuffix("; create the folder first"), "\(write)")
   }
 
   // MARK: - Failing system calls

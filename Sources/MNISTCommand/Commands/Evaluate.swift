@@ -22,17 +22,20 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
+  func validate() throws { try requireName(model, "--model") }
+
   func run() throws {
     let file = try ModelFile(contentsOf: model)
     let network = try file.model()
     try network.compile(options: threads.computeOptions())
     let location = try data.location()
     let images = try LabelledImages(.test, at: location, scale: file.pixelScale())
-    try StandardStream.error.line(location.announcement(for: images.name))
+    StandardStream.error.note(location.announcement(for: images.name).printable + "\n")
     if let warning = classWarning(model: file.classNames, data: images) {
-      try StandardStream.error.line(warning)
+      StandardStream.error.note(warning + "\n")
     }
     let score = try network.evaluate(images)
+    guard score.loss.isFinite else { throw NonFiniteOutput(path: model) }
     try StandardStream.output.line(json ? record(of: score) : sentence(of: score))
   }
 
@@ -51,12 +54,4 @@ struct Evaluate: ParsableCommand {
     test loss      \(NumberText.fixed(score.loss, 4))
     """
   }
-}
-
-/// One line where a model of digits is shown clothing, or the other way round.
-func classWarning(model: [String], data: LabelledImages) -> String? {
-  guard model != data.classNames, let first = model.first, let other = data.classNames.first else {
-    return nil
-  }
-  return "warning: the model's classes (\(first), ...) are not those of \(data.name) (\(other), ...)"
 }

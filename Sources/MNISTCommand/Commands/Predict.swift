@@ -31,6 +31,8 @@ struct Predict: ParsableCommand {
   var json = false
 
   func validate() throws {
+    try requireName(model, "--model")
+    for file in files { try requireName(file, "An IDX file's path") }
     guard files.isEmpty || data.folder == nil else {
       throw ValidationError("IDX files and --data exclude each other; give one of them")
     }
@@ -38,7 +40,7 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let file = try ModelFile(contentsOf: model)
-    let network = try file.model()
+    let probabilities = try Probabilities(file.model())
     let scale = try file.pixelScale()
     let sets =
       try files.isEmpty ? [testSet(file, scale)] : files.map { try AskedImages(idxFile: $0, scale: scale) }
@@ -47,7 +49,8 @@ struct Predict: ParsableCommand {
       environment: ProcessInfo.processInfo.environment, isTerminal: Terminal(.output).redraws)
     for images in sets {
       for place in index.indices {
-        let outputs = try network.predict(images.tensor(place)).scalars
+        let outputs = try probabilities.of(images, place)
+        guard outputs.allSatisfy(\.isFinite) else { throw NonFiniteOutput(path: model) }
         let answer = Prediction(
           index: place, label: images.label(place), file: images.path,
           outputs: zip(file.classNames, outputs).map { ($0, Double($1)) })
@@ -59,9 +62,9 @@ struct Predict: ParsableCommand {
   private func testSet(_ file: ModelFile, _ scale: PixelScale) throws -> AskedImages {
     let location = try data.location()
     let images = try LabelledImages(.test, at: location, scale: scale)
-    try StandardStream.error.line(location.announcement(for: images.name))
+    StandardStream.error.note(location.announcement(for: images.name).printable + "\n")
     if let warning = classWarning(model: file.classNames, data: images) {
-      try StandardStream.error.line(warning)
+      StandardStream.error.note(warning + "\n")
     }
     return AskedImages(images)
   }

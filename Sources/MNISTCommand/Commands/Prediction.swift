@@ -1,3 +1,5 @@
+import ConvNetFiles
+
 /// A model's answer to one image.
 package struct Prediction {
   package let index: Int
@@ -23,7 +25,7 @@ package struct Prediction {
 
   /// A heading and a bar a class.
   package func text(style: TextStyle) -> String {
-    let place = file.map { "\($0) " } ?? ""
+    let place = file.map { "\($0.printable) " } ?? ""
     let width = likeliest.map(\.name.count).max() ?? 0
     let answer = label.map { " is \($0)" } ?? ""
     let lines = likeliest.map { name, probability in

@@ -14,6 +14,8 @@ struct Summary: ParsableCommand {
   @Option(help: ArgumentHelp("The model's file; LeNet-5 unless given.", valueName: "file"))
   var model: String?
 
+  func validate() throws { try requireName(model, "--model") }
+
   func run() throws {
     guard let model else {
       let network = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers())

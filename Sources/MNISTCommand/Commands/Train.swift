@@ -12,6 +12,9 @@ struct Train: ParsableCommand {
       Trains on the first 50,000 images, validates on the other 10,000 after every epoch, and tests on the 10,000 \
       of the test set. The same seed and options give the same model, bit by bit, with any number of threads.
 
+      Ends with status 3 when the training diverges, and with 130 or 143 when SIGINT or SIGTERM interrupts it; \
+      no model is written then.
+
       EXAMPLES
         mnist train
         mnist train --data mnist --epochs 5 --seed 0 --model lenet5.safetensors
@@ -62,14 +65,14 @@ struct Train: ParsableCommand {
     guard learningRate > 0, learningRate.isFinite else {
       throw ValidationError("--learning-rate is \(learningRate); it must be a positive number")
     }
-    if let model, model.isEmpty { throw ValidationError("--model is empty; name a file") }
+    try requireName(model, "--model")
   }
 
   func run() throws {
     if let model { try AtomicFile.requireWritable(model) }
     let location = try data.location()
     let dataset = try MNISTDataset(at: location, scale: scale)
-    if !quiet { try StandardStream.error.line(location.announcement(for: dataset.name)) }
+    if !quiet { StandardStream.error.note(location.announcement(for: dataset.name).printable + "\n") }
     let (training, validating) = try split(dataset.train)
 
     let network = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: seed)
@@ -109,6 +112,9 @@ struct Train: ParsableCommand {
   /// Tests the model and writes it; words of success come after that.
   private func conclude(_ run: TrainingRun, dataset: MNISTDataset) throws -> TrainingResult {
     let test = try run.model.evaluate(dataset.test)
+    guard test.loss.isFinite else {
+      throw Divergence("the test loss is \(test.loss.magnitude)", epoch: epochs)
+    }
     let file = try ModelFile(
       run.model, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames,
       notes: notes(run, dataset: dataset))

@@ -12,6 +12,8 @@ struct DataOptions: ParsableArguments {
     ))
   var folder: String?
 
+  func validate() throws { try requireName(folder, "--data") }
+
   /// The folder that the user named, else the first of the usual ones that has images.
   func location() throws -> MNISTLocation { try MNISTLocation.find(explicit: folder) }
 }
@@ -30,6 +32,13 @@ struct ThreadOptions: ParsableArguments {
 
 /// The divisor of a pixel's byte, as `255` or `256`.
 extension PixelScale: ExpressibleByArgument {}
+
+/// Checks a path from the command line; nil where the option was not given.
+///
+/// - Throws: `ValidationError` with the option when the path is empty.
+func requireName(_ path: String?, _ option: String) throws {
+  if let path, path.isEmpty { throw ValidationError("\(option) is empty; name a file or folder") }
+}
 
 /// Checks a number from the command line.
 ///

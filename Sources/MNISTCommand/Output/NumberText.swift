@@ -20,7 +20,9 @@ package enum NumberText {
 
   /// So many decimals, or an exponent where the number is too large for that.
   package static func fixed(_ number: Double, _ decimals: Int) -> String {
-    String(format: number.magnitude < 10_000 ? "%.\(decimals)f" : "%.2e", number)
+    // C would print the sign of a NaN, which means nothing.
+    guard !number.isNaN else { return "nan" }
+    return String(format: number.magnitude < 10_000 ? "%.\(decimals)f" : "%.2e", number)
   }
 
   /// A share as a percentage.

@@ -34,6 +34,9 @@ package struct StandardStream: Sendable {
     }
   }
 
+  /// Writes what nothing depends on: progress and messages that nobody can read end no training.
+  package func note(_ text: String) { try? write(text) }
+
   /// Writes a text and ends the line.
   package func line(_ text: String) throws(StreamError) { try write(text + "\n") }
 }

@@ -14,20 +14,21 @@ final class ProgressDisplay: TrainingObserver {
 
   init(_ terminal: Terminal) { self.terminal = terminal }
 
-  func began(_ outline: TrainingOutline) throws {
+  func began(_ outline: TrainingOutline) {
     epochs = outline.epochs
     (started, epochStarted) = (clock.now, clock.now)
     let validating =
       outline.validationImages > 0 ? ", validating on \(NumberText.grouped(outline.validationImages))" : ""
-    try terminal.stream.line(
+    terminal.stream.note(
       """
       LeNet-5 with \(NumberText.grouped(outline.parameters)) parameters: training on \
       \(NumberText.grouped(outline.trainImages)) images\(validating), in batches of \
       \(NumberText.grouped(outline.batchSize)) (seed \(outline.seed), \(outline.threads) threads)
+
       """)
   }
 
-  func finishedBatch(_ report: BatchReport) throws {
+  func finishedBatch(_ report: BatchReport) {
     guard terminal.redraws else { return }
     let now = clock.now
     if let lastDrawn, now - lastDrawn < Self.pause { return }
@@ -39,25 +40,25 @@ final class ProgressDisplay: TrainingObserver {
       loss: report.running.loss, accuracy: report.running.accuracy,
       imagesPerSecond: Double(report.running.images) / (now - epochStarted).inSeconds,
       secondsLeft: (now - started).inSeconds / done * (Double(epochs) - done))
-    try redraw(line.text(columns: terminal.columns, style: terminal.style))
+    redraw(line.text(columns: terminal.columns, style: terminal.style))
   }
 
-  func finishedEpoch(_ record: EpochRecord) throws {
+  func finishedEpoch(_ record: EpochRecord) {
     if terminal.redraws {
-      try redraw(EpochLine.text(record, columns: terminal.columns) + "\n")
+      redraw(EpochLine.text(record, columns: terminal.columns) + "\n")
     } else {
-      try terminal.stream.line(EpochLine.text(record))
+      terminal.stream.note(EpochLine.text(record) + "\n")
     }
     (epochStarted, lastDrawn) = (clock.now, nil)
   }
 
-  func stopped() throws {
-    if lastDrawn != nil { try terminal.stream.write("\n") }
+  func stopped() {
+    if lastDrawn != nil { terminal.stream.note("\n") }
   }
 
   /// Puts a text where the line before stood: back to the first column, text, erase what is left over.
-  private func redraw(_ text: String) throws {
+  private func redraw(_ text: String) {
     let (line, end) = text.hasSuffix("\n") ? (String(text.dropLast()), "\n") : (text, "")
-    try terminal.stream.write("\r" + line + "\u{1B}[K" + end)
+    terminal.stream.note("\r" + line + "\u{1B}[K" + end)
   }
 }

@@ -1,3 +1,5 @@
+import ConvNetFiles
+
 /// Shows people what came out of a training.
 final class ResultTable: TrainingObserver {
   private let stream: StandardStream
@@ -17,7 +19,7 @@ final class ResultTable: TrainingObserver {
         "\(NumberText.fixed(result.seconds, 1)) s, "
           + "\(NumberText.grouped(result.imagesPerSecond)) images/s"
       ),
-      ("model", result.modelPath ?? "not kept; --model FILE keeps it"),
+      ("model", result.modelPath?.printable ?? "not kept; --model FILE keeps it"),
       ("sha256", result.digest),
     ]
     let width = rows.map(\.0.count).max() ?? 0

@@ -66,6 +66,10 @@ final class TrainingRun {
     if let parameter = model.parameters.first(where: { !$0.isFinite }) {
       throw Divergence("a parameter is \(parameter.magnitude)", epoch: epoch.epoch + 1)
     }
+    // Finite parameters can still be so large that no image comes through them.
+    if let loss = epoch.validation?.loss, !loss.isFinite {
+      throw Divergence("the validation loss is \(loss.magnitude)", epoch: epoch.epoch + 1)
+    }
     let record = EpochRecord(
       epoch: epoch.epoch + 1, epochs: epochs, training: epoch.training, validation: epoch.validation,
       trainingSeconds: trainingSeconds, seconds: (clock.now - epochStarted).inSeconds)

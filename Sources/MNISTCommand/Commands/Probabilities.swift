@@ -1,0 +1,35 @@
+import ConvNet
+import Im2col
+
+/// A model's outputs as shares of 1, also where it leaves the softmax to the loss.
+struct Probabilities {
+  private let model: Sequential
+  private let endsInSoftmax: Bool
+
+  init(_ model: Sequential) throws(ShapeError) {
+    self.model = model
+    endsInSoftmax = try NetworkPlan(inputShape: model.inputShape, layers: model.layers).endsInSoftmax
+  }
+
+  /// One share a class.
+  ///
+  /// - Throws: `UnfitImages` when a file's images are not what the model takes.
+  func of(_ images: AskedImages, _ index: Int) throws -> [Float] {
+    let image = try images.tensor(index)
+    do throws(EngineError) {
+      let outputs = try model.predict(image)
+      return try endsInSoftmax ? outputs.scalars : activate(outputs, .softmax).scalars
+    } catch {
+      throw UnfitImages(name: images.name, reason: error)
+    }
+  }
+}
+
+/// Images that are not what a model takes.
+struct UnfitImages: Error, CustomStringConvertible {
+  /// Their file or set.
+  let name: String
+  let reason: EngineError
+
+  var description: String { "\(name): \(reason)" }
+}
