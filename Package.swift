@@ -67,7 +67,8 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "CommandTests", dependencies: ["ConvNetFiles", "MNISTData", "mnist", "bench"]),
+    .testTarget(
+      name: "CommandTests", dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "mnist", "bench"]),
   ],
   swiftLanguageModes: [.v6]
 )

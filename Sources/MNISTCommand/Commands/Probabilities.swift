@@ -18,7 +18,9 @@ struct Probabilities {
     let image = try images.tensor(index)
     do throws(EngineError) {
       let outputs = try model.predict(image)
-      return try endsInSoftmax ? outputs.scalars : activate(outputs, .softmax).scalars
+      // Softmax would make shares even of infinite logits; the caller has to see them.
+      let isDone = endsInSoftmax || !outputs.scalars.allSatisfy(\.isFinite)
+      return try isDone ? outputs.scalars : activate(outputs, .softmax).scalars
     } catch {
       throw UnfitImages(name: images.name, reason: error)
     }
