@@ -1,5 +1,5 @@
-/// How large the tiles of a product are; every number here was measured with `bench gemm` and
-/// `bench layers`, and none depends on how many workers there are.
+/// How large the tiles of a product are. The numbers follow OpenBLAS' own limits and timings of sgemm at
+/// such shapes (`bench gemm`); none depends on how many workers there are.
 package enum TileRule {
   /// OpenBLAS multiplies up to this many terms without packing, on one thread and without a lock:
   /// twice as fast for thin products (`interface/gemm.c`, "small matrix optimisation").

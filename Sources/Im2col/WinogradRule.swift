@@ -33,7 +33,7 @@ enum WinogradRule {
   }
 
   // The estimates count multiplications of one core; a scalar that is moved through a transform costs
-  // as much as so many of them. Measured with `bench layers --lowering`.
+  // as much as so many of them. The weights are rough, chosen from a handful of timings.
 
   /// A scalar of a transformed input or of a product.
   static let transformWeight = 14.0
