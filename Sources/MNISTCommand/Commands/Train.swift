@@ -23,20 +23,10 @@ struct Train: ParsableCommand {
 
   @OptionGroup var data: DataOptions
 
-  @Option(help: "How often to go through the images.")
-  var epochs = 5
-
-  @Option(help: "Images an update.")
-  var batchSize = 32
+  @OptionGroup var options: RecipeOptions
 
   @Option(help: "Where the initial kernels and the order of the images come from.")
   var seed: UInt64 = 0
-
-  @Option(help: "Adam's step.")
-  var learningRate: Float = 0.001
-
-  @Option(help: "How many images at the end of the training set to validate on; 0 trains on all.")
-  var validation = 10_000
 
   @Option(help: "Train on at most so many images, for a quick try.")
   var limit: Int?
@@ -56,15 +46,10 @@ struct Train: ParsableCommand {
   @Flag(help: "Print results alone, no progress.")
   var quiet = false
 
+  private var recipe: Recipe { options.chosen }
+
   func validate() throws {
-    let counts = 1...Int(Int32.max)
-    try require(epochs, in: counts, "--epochs")
-    try require(batchSize, in: counts, "--batch-size")
-    try require(validation, in: 0...Int(Int32.max), "--validation")
-    if let limit { try require(limit, in: counts, "--limit") }
-    guard learningRate > 0, learningRate.isFinite else {
-      throw ValidationError("--learning-rate is \(learningRate); it must be a positive number")
-    }
+    if let limit { try require(limit, in: 1...Int(Int32.max), "--limit") }
     try requireName(model, "--model")
   }
 
@@ -76,16 +61,19 @@ struct Train: ParsableCommand {
     let (training, validating) = try split(dataset.train)
 
     let network = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: seed)
-    try network.compile(optimizer: .adam(learningRate: learningRate), options: threads.computeOptions())
+    let updates = (training.count - 1) / recipe.batchSize + 1
+    try network.compile(
+      optimizer: recipe.optimizer(updatesPerEpoch: updates), options: threads.computeOptions())
     let outline = TrainingOutline(
       parameters: network.parameterCount, trainImages: training.count,
       validationImages: validating?.count ?? 0,
-      epochs: epochs, batchSize: batchSize, seed: seed, threads: threads.count)
+      epochs: recipe.epochs, batchSize: recipe.batchSize, seed: seed, threads: threads.count)
     let observers = makeObservers()
     for observer in observers { try observer.began(outline) }
 
     let run = TrainingRun(
-      network, training: training, validation: validating, epochs: epochs, batchSize: batchSize,
+      network, training: try ShiftedImages(training, upTo: recipe.shift, seed: seed), validation: validating,
+      epochs: recipe.epochs, batchSize: recipe.batchSize, earlyStopping: recipe.earlyStopping,
       observers: observers)
     try run.run()
     let result = try conclude(run, dataset: dataset)
@@ -96,7 +84,7 @@ struct Train: ParsableCommand {
   private func split(_ images: LabelledImages) throws -> (LabelledImages, LabelledImages?) {
     let parts: (training: LabelledImages, validation: LabelledImages)
     do throws(DatasetError) {
-      parts = try images.split(validation: validation)
+      parts = try images.split(validation: recipe.validation)
     } catch {
       throw ValidationError("--validation: \(error)")
     }
@@ -113,7 +101,7 @@ struct Train: ParsableCommand {
   private func conclude(_ run: TrainingRun, dataset: MNISTDataset) throws -> TrainingResult {
     let test = try run.model.evaluate(dataset.test)
     guard test.loss.isFinite else {
-      throw Divergence("the test loss is \(test.loss.magnitude)", epoch: epochs)
+      throw Divergence("the test loss is \(test.loss.magnitude)", epoch: run.records.count)
     }
     let file = try ModelFile(
       run.model, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames,
@@ -129,10 +117,12 @@ struct Train: ParsableCommand {
 
   /// What made the model; nothing that differs from run to run, so that equal trainings give equal files.
   private func notes(_ run: TrainingRun, dataset: MNISTDataset) -> [String: String] {
-    [
-      "dataset": dataset.name, "seed": "\(seed)", "epochs": "\(epochs)", "batch_size": "\(batchSize)",
-      "learning_rate": "\(learningRate)", "train_images": "\(run.training.count)",
-      "validation_images": "\(run.validation?.count ?? 0)",
-    ]
+    var notes = recipe.notes
+    notes["dataset"] = dataset.name
+    notes["seed"] = "\(seed)"
+    notes["train_images"] = "\(run.training.count)"
+    notes["validation_images"] = "\(run.validation?.count ?? 0)"
+    if let best = run.bestEpoch { notes["best_epoch"] = "\(best)" }
+    return notes
   }
 }
