@@ -47,7 +47,8 @@ extension Sequential {
       // The streams have the number that people see: the first epoch is epoch 1.
       if shuffle { order.shuffle(seed: seed, epoch: epoch + 1) }
       let (score, end) = try fitEpoch(
-        data.seen(inEpoch: epoch + 1), order: order, epoch: epoch, batchSize: batchSize, trainer: trainer, onBatch: callbacks.onBatch)
+        data.seen(inEpoch: epoch + 1), order: order, epoch: epoch, batchSize: batchSize, trainer: trainer,
+        onBatch: callbacks.onBatch)
       if let end {
         history.end = end
         return history

@@ -22,9 +22,9 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
     /// Always 1.
     case constant
     /// `factor` to the power of how often `every` updates have passed.
-    case step(every: Int, factor: Float)
+    case step(every: Int, factor: Double)
     /// Half a cosine from 1 to `end` over so many updates, then `end`.
-    case cosine(updates: Int, end: Float)
+    case cosine(updates: Int, end: Double)
   }
 
   /// What comes after the warm-up.
@@ -46,7 +46,7 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
   }
 
   /// The rate is multiplied by `factor` after every so many updates.
-  public static func step(every updates: Int, factor: Float = 0.1, warmup: Int = 0) -> LearningRateSchedule {
+  public static func step(every updates: Int, factor: Double = 0.1, warmup: Int = 0) -> LearningRateSchedule {
     LearningRateSchedule(.step(every: updates, factor: factor), warmup: warmup)
   }
 
@@ -57,7 +57,7 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
   ///   - updates: how many lead from the full rate to its end, the warm-up not counted.
   ///   - end: the share of the rate that is left then.
   ///   - warmup: updates before them.
-  public static func cosine(over updates: Int, end: Float = 0, warmup: Int = 0) -> LearningRateSchedule {
+  public static func cosine(over updates: Int, end: Double = 0, warmup: Int = 0) -> LearningRateSchedule {
     LearningRateSchedule(.cosine(updates: updates, end: end), warmup: warmup)
   }
 
@@ -77,11 +77,11 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
     case .constant:
       return 1
     case .step(let every, let factor):
-      return pow(Double(factor), Double(done / every))
+      return pow(factor, Double(done / every))
     case .cosine(let updates, let end):
-      guard done < updates else { return Double(end) }
+      guard done < updates else { return end }
       let rest = (1 + cos(.pi * Double(done) / Double(updates))) / 2
-      return Double(end) + (1 - Double(end)) * rest
+      return end + (1 - end) * rest
     }
   }
 

@@ -40,6 +40,8 @@ struct Train: ParsableCommand {
     help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"))
   var model: String?
 
+  @OptionGroup var log: LogOptions
+
   @Flag(help: "Print one JSON object an epoch, and one at the end.")
   var json = false
 
@@ -51,6 +53,9 @@ struct Train: ParsableCommand {
   func validate() throws {
     if let limit { try require(limit, in: 1...Int(Int32.max), "--limit") }
     try requireName(model, "--model")
+    if let model, model == log.path {
+      throw ValidationError("--model and --log name the same file, \(model)")
+    }
   }
 
   func run() throws {
@@ -68,7 +73,7 @@ struct Train: ParsableCommand {
       parameters: network.parameterCount, trainImages: training.count,
       validationImages: validating?.count ?? 0,
       epochs: recipe.epochs, batchSize: recipe.batchSize, seed: seed, threads: threads.count)
-    let observers = makeObservers()
+    let observers = makeObservers(network, updatesPerEpoch: updates)
     for observer in observers { try observer.began(outline) }
 
     let run = TrainingRun(
@@ -76,6 +81,7 @@ struct Train: ParsableCommand {
       epochs: recipe.epochs, batchSize: recipe.batchSize, earlyStopping: recipe.earlyStopping,
       observers: observers)
     try run.run()
+    if !quiet, let reason = run.earlyEnd { StandardStream.error.note(reason + "\n") }
     let result = try conclude(run, dataset: dataset)
     for observer in observers { try observer.finished(result) }
   }
@@ -92,9 +98,11 @@ struct Train: ParsableCommand {
     return (parts.training[0..<count], parts.validation.count > 0 ? parts.validation : nil)
   }
 
-  private func makeObservers() -> [any TrainingObserver] {
+  private func makeObservers(_ network: Sequential, updatesPerEpoch: Int) -> [any TrainingObserver] {
     let results: any TrainingObserver = json ? TrainingRecords(.output) : ResultTable(.output)
-    return quiet ? [results] : [ProgressDisplay(Terminal(.error)), results]
+    let log = log.observer(seed: seed) { network.optimizer?.learningRate(at: $0 * updatesPerEpoch) ?? 0 }
+    // The log's complaint comes last.
+    return (quiet ? [] : [ProgressDisplay(Terminal(.error))]) + [results] + (log.map { [$0] } ?? [])
   }
 
   /// Tests the model and writes it; words of success come after that.
@@ -110,7 +118,7 @@ struct Train: ParsableCommand {
     let seconds = run.records.map(\.trainingSeconds).reduce(0, +)
     return TrainingResult(
       dataset: dataset.name, seed: seed, trainImages: run.training.count, test: test,
-      parameters: run.model.parameterCount, digest: file.digest, modelPath: model,
+      parameters: run.model.parameterCount, digest: file.digest, bestEpoch: run.bestEpoch, modelPath: model,
       seconds: run.records.map(\.seconds).reduce(0, +),
       imagesPerSecond: Double(run.records.map(\.training.images).reduce(0, +)) / seconds)
   }

@@ -5,7 +5,8 @@ struct RecipeOptions: ParsableArguments {
   @Option(
     name: .customLong("recipe"),
     help: ArgumentHelp(
-      "Begin with the options of a recipe (see above); those given here as well outrank it.", valueName: "name")
+      "Begin with the options of a recipe (see above); those given here as well outrank it.",
+      valueName: "name")
   )
   var name = NamedRecipe.standard
 

@@ -14,7 +14,8 @@ struct ScheduleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Let the learning rate rise to its largest over so many epochs first. (default: 0)", valueName: "epochs"))
+      "Let the learning rate rise to its largest over so many epochs first. (default: 0)", valueName: "epochs"
+    ))
   var warmupEpochs: Int?
 
   @Option(
@@ -26,7 +27,7 @@ struct ScheduleOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "What a step multiplies the learning rate by. (default: 0.1)", valueName: "factor"))
-  var stepFactor: Float?
+  var stepFactor: Double?
 
   func validate() throws {
     if let learningRate {

@@ -18,6 +18,7 @@ struct StoppingOptions: ParsableArguments {
 
   func validate() throws {
     if let patience { try require(patience, in: 1...Int(Int32.max), "--patience") }
+    if monitor != nil, patience == nil { throw ValidationError("--monitor belongs to --patience; give both") }
   }
 
   func apply(to recipe: inout Recipe) {

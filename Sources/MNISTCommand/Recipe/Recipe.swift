@@ -14,7 +14,7 @@ package struct Recipe: Sendable, Equatable {
   package var warmupEpochs = 0
   /// nil: a third of the epochs behind the warm-up.
   package var stepEpochs: Int?
-  package var stepFactor: Float = 0.1
+  package var stepFactor: Double = 0.1
 
   package var weightDecay: Float = 0
   /// Pixels.

@@ -32,6 +32,14 @@ final class TrainingRun {
   /// The epoch that the model is from where early stopping chose it, counted from 1.
   var bestEpoch: Int? { stopper?.best.map { $0.epoch + 1 } }
 
+  /// Why the training ended before its last epoch, in words; nil where it did not.
+  var earlyEnd: String? {
+    guard let stopper, stopper.verdict.stops, records.count < epochs, let best = bestEpoch else { return nil }
+    let (waited, score) = (stopper.verdict.waited, stopper.rule.monitor.name)
+    return "stopped after epoch \(records.count): \(waited) epoch\(waited == 1 ? "" : "s") without a better "
+      + "\(score); this is the model of epoch \(best)"
+  }
+
   /// Trains all epochs.
   ///
   /// - Throws: `Divergence` when a loss is no longer finite, what an observer threw, and `EngineError`
@@ -99,6 +107,11 @@ struct Divergence: Error, CustomStringConvertible {
     let place = batch.map { "in batch \($0)" } ?? "at the end"
     description = "\(finding) \(place) of epoch \(epoch); nothing was written, choose a lower --learning-rate"
   }
+}
+
+extension EarlyStopping.Monitor {
+  /// As it reads in a sentence: `validation loss`.
+  fileprivate var name: String { rawValue.replacing("-", with: " ") }
 }
 
 extension Duration {

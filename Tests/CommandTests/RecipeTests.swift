@@ -1,0 +1,54 @@
+import ConvNet
+import Testing
+import mnist
+
+/// What the options of `mnist train` come to.
+@Suite struct RecipeTests {
+  @Test func theDefaultIsPlainAdam() {
+    let recipe = NamedRecipe.standard.recipe
+    #expect(recipe == Recipe() && recipe.conflict == nil)
+    #expect(recipe.optimizer(updatesPerEpoch: 1_563) == .adam())
+    #expect(recipe.earlyStopping == nil)
+    #expect(
+      recipe.notes == ["epochs": "5", "batch_size": "32", "learning_rate": "0.001", "schedule": "constant"])
+  }
+
+  @Test func schedulesCountInEpochs() {
+    var recipe = Recipe()
+    (recipe.epochs, recipe.schedule) = (20, .cosine)
+    #expect(recipe.optimizer(updatesPerEpoch: 100).schedule == .cosine(over: 2_000))
+    recipe.warmupEpochs = 2
+    #expect(recipe.optimizer(updatesPerEpoch: 100).schedule == .cosine(over: 1_800, warmup: 200))
+    recipe.schedule = .step
+    #expect(recipe.optimizer(updatesPerEpoch: 100).schedule == .step(every: 600, factor: 0.1, warmup: 200))
+    (recipe.stepEpochs, recipe.stepFactor) = (7, 0.5)
+    #expect(recipe.optimizer(updatesPerEpoch: 100).schedule == .step(every: 700, factor: 0.5, warmup: 200))
+    recipe.schedule = .constant
+    #expect(recipe.optimizer(updatesPerEpoch: 100).schedule == .constant(warmup: 200))
+    // One epoch has steps too, and the last update of a cosine has next to nothing left.
+    (recipe.epochs, recipe.warmupEpochs, recipe.stepEpochs, recipe.schedule) = (1, 0, nil, .step)
+    #expect(recipe.optimizer(updatesPerEpoch: 10).schedule == .step(every: 10, factor: 0.5))
+    recipe.schedule = .cosine
+    #expect(recipe.optimizer(updatesPerEpoch: 10).schedule.factor(at: 10) < 0.03)
+  }
+
+  @Test func notesSayWhatIsUsed() {
+    var recipe = Recipe()
+    (recipe.schedule, recipe.warmupEpochs, recipe.weightDecay, recipe.shift) = (.step, 1, 0.05, 2)
+    (recipe.patience, recipe.monitor) = (3, .validationAccuracy)
+    #expect(
+      recipe.notes == [
+        "epochs": "5", "batch_size": "32", "learning_rate": "0.001", "schedule": "step", "step_epochs": "1",
+        "step_factor": "0.1", "warmup_epochs": "1", "weight_decay": "0.05", "shift": "2", "patience": "3",
+        "monitor": "validation-accuracy",
+      ])
+    #expect(recipe.earlyStopping == EarlyStopping(monitor: .validationAccuracy, patience: 3))
+  }
+
+  @Test(arguments: NamedRecipe.allCases) func namedRecipesGoTogether(name: NamedRecipe) throws {
+    let recipe = name.recipe
+    #expect(recipe.conflict == nil && recipe.epochs <= 20)
+    let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers())
+    try model.compile(optimizer: recipe.optimizer(updatesPerEpoch: 1_875))
+  }
+}
