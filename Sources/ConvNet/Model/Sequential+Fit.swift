@@ -135,7 +135,7 @@ extension Sequential {
     }
   }
 
-  /// Loss of a batch and the gradient of its mean, without an update.
+  /// Loss of a batch and the gradient of its mean, without an update; dropout is that of the next update.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
