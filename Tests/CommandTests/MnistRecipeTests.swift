@@ -20,12 +20,15 @@ import Testing
       ["--schedule", "step"], ["--schedule", "step", "--step-factor", "0.5"],
       ["--schedule", "step", "--step-epochs", "2"], ["--schedule", "cosine"], ["--warmup-epochs", "1"],
       ["--weight-decay", "0.1"], ["--shift", "1"], ["--shift", "2"],
+      ["--dropout", "0.25"],
     ] {
       let run = try train(data, ["--epochs", "3"] + options)
       let digest = try #require(run.rows().last?["sha256"] as? String, "\(options): \(run.messages)")
       #expect(seen.insert(digest).inserted, "\(options) changed nothing")
     }
-    let all = ["--epochs", "3", "--schedule", "cosine", "--warmup-epochs", "1", "--shift", "2"]
+    let all = [
+      "--epochs", "3", "--schedule", "cosine", "--warmup-epochs", "1", "--shift", "2", "--dropout", "0.3",
+    ]
     let digests = try ["1", "2", "3"].map { threads in
       try train(data, all + ["--threads", threads]).rows().last?["sha256"] as? String
     }
@@ -101,7 +104,8 @@ import Testing
     (["--schedule", "step", "--step-factor", "1.5"], "must lie in 0.0...1.0"),
     (["--schedule", "step", "--step-factor", "nan"], "--step-factor is nan"),
     (["--weight-decay=-1"], "not negative"), (["--weight-decay", "inf"], "not negative"),
-    (["--shift", "28"], "must lie in 0...27"), (["--patience", "0"], "must lie in 1"),
+    (["--shift", "28"], "must lie in 0...27"), (["--dropout", "1"], "below 1"),
+    (["--dropout", "nan"], "below 1"), (["--patience", "0"], "must lie in 1"),
     (["--patience", "2", "--validation", "0"], "--patience needs images to validate on"),
     (["--recipe", "accurate", "--patience", "2"], "--patience needs images to validate on"),
     (["--monitor", "training-loss", "--patience", "2"], "--monitor"),

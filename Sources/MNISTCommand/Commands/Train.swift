@@ -18,7 +18,12 @@ struct Train: ParsableCommand {
       EXAMPLES
         mnist train
         mnist train --data mnist --epochs 5 --seed 0 --model lenet5.safetensors
+        mnist train --recipe accurate --log log.csv --model accurate.safetensors
+        mnist train --epochs 50 --patience 5 --shift 2 --model lenet5.safetensors
         mnist train --quiet --json > log.jsonl
+
+      RECIPES
+      \(NamedRecipe.help)
       """)
 
   @OptionGroup var data: DataOptions
@@ -63,9 +68,10 @@ struct Train: ParsableCommand {
     let location = try data.location()
     let dataset = try MNISTDataset(at: location, scale: scale)
     if !quiet { StandardStream.error.note(location.announcement(for: dataset.name).printable + "\n") }
+    if !quiet, let line = options.announcement { StandardStream.error.note(line + "\n") }
     let (training, validating) = try split(dataset.train)
 
-    let network = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: seed)
+    let network = try Sequential(inputShape: LeNet5.inputShape, layers: recipe.layers, seed: seed)
     let updates = (training.count - 1) / recipe.batchSize + 1
     try network.compile(
       optimizer: recipe.optimizer(updatesPerEpoch: updates), options: threads.computeOptions())

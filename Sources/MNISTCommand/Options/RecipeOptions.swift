@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// How to train: a recipe by name, and what is to be different.
-struct RecipeOptions: ParsableArguments {
+package struct RecipeOptions: ParsableArguments {
   @Option(
     name: .customLong("recipe"),
     help: ArgumentHelp(
@@ -26,7 +26,9 @@ struct RecipeOptions: ParsableArguments {
 
   @OptionGroup(title: "Early Stopping") var stopping: StoppingOptions
 
-  func validate() throws {
+  package init() {}
+
+  package func validate() throws {
     let counts = 1...Int(Int32.max)
     if let epochs { try require(epochs, in: counts, "--epochs") }
     if let batchSize { try require(batchSize, in: counts, "--batch-size") }
@@ -35,7 +37,7 @@ struct RecipeOptions: ParsableArguments {
   }
 
   /// The recipe with all that is to be different.
-  var chosen: Recipe {
+  package var chosen: Recipe {
     var recipe = name.recipe
     recipe.epochs = epochs ?? recipe.epochs
     recipe.batchSize = batchSize ?? recipe.batchSize
@@ -44,6 +46,11 @@ struct RecipeOptions: ParsableArguments {
     regularization.apply(to: &recipe)
     stopping.apply(to: &recipe)
     return recipe
+  }
+
+  /// What a recipe stands for, with all that is different here; nil where none was asked for.
+  var announcement: String? {
+    name == .standard ? nil : "recipe \(name.rawValue): " + chosen.arguments.joined(separator: " ")
   }
 }
 

@@ -16,6 +16,13 @@ struct RegularizationOptions: ParsableArguments {
       valueName: "pixels"))
   var shift: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      Leave out this share of the outputs of the two hidden dense layers in each update, at random. (default: 0)
+      """, valueName: "share"))
+  var dropout: Float?
+
   func validate() throws {
     if let weightDecay {
       guard weightDecay >= 0, weightDecay.isFinite else {
@@ -23,10 +30,14 @@ struct RegularizationOptions: ParsableArguments {
       }
     }
     if let shift { try require(shift, in: 0...27, "--shift") }
+    if let dropout, !(0..<1).contains(dropout) {
+      throw ValidationError("--dropout is \(dropout); it must be at least 0 and below 1")
+    }
   }
 
   func apply(to recipe: inout Recipe) {
     recipe.weightDecay = weightDecay ?? recipe.weightDecay
     recipe.shift = shift ?? recipe.shift
+    recipe.dropout = dropout ?? recipe.dropout
   }
 }

@@ -19,6 +19,8 @@ package struct Recipe: Sendable, Equatable {
   package var weightDecay: Float = 0
   /// Pixels.
   package var shift = 0
+  /// The share of the hidden dense layers' outputs that training leaves out.
+  package var dropout: Float = 0
 
   /// nil: all epochs.
   package var patience: Int?
@@ -33,6 +35,9 @@ package struct Recipe: Sendable, Equatable {
 }
 
 extension Recipe {
+  /// The network's layers.
+  package var layers: [Layer] { LeNet5.layers(dropout: dropout) }
+
   /// The optimizer's settings.
   ///
   /// - Parameter updates: in an epoch.
@@ -85,6 +90,7 @@ extension Recipe {
     if warmupEpochs > 0 { notes["warmup_epochs"] = "\(warmupEpochs)" }
     if weightDecay > 0 { notes["weight_decay"] = "\(weightDecay)" }
     if shift > 0 { notes["shift"] = "\(shift)" }
+    if dropout > 0 { notes["dropout"] = "\(dropout)" }
     if let patience { (notes["patience"], notes["monitor"]) = ("\(patience)", monitor.rawValue) }
     return notes
   }
