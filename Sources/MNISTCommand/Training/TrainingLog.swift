@@ -30,7 +30,8 @@ final class TrainingLog: TrainingObserver {
     guard failure == nil, let file else { return }
     let numbers: [String?] = [
       "\(seed)", "\(record.epoch)", text(record.training.loss), text(record.training.accuracy),
-      text(record.validation?.loss), text(record.validation?.accuracy), "\(rate(record.epoch))",
+      text(record.validation?.loss), text(record.validation?.accuracy),
+      NumberText.significant(Double(rate(record.epoch)), 6),
       text(rounded(record.imagesPerSecond, to: 10)), text(rounded(record.seconds, to: 1000)),
     ]
     do throws(FileError) {
