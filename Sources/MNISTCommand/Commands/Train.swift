@@ -13,11 +13,14 @@ struct Train: ParsableCommand {
       of the test set. The same seed and options give the same model, bit by bit, with any number of threads.
 
       Ends with status 3 when the training diverges, and with 130 or 143 when SIGINT or SIGTERM interrupts it; \
-      no model is written then.
+      no model is written then. With --checkpoint the state is saved before that, and --resume goes on from it to \
+      the same bits as a training that was never stopped, also after a kill or a crash. --epochs and --threads may be \
+      others then.
 
       EXAMPLES
         mnist train
         mnist train --data mnist --epochs 5 --seed 0 --model lenet5.safetensors
+        mnist train --checkpoint run1 --resume --model lenet5.safetensors
         mnist train --quiet --json > log.jsonl
       """)
 
@@ -46,6 +49,8 @@ struct Train: ParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
 
+  @OptionGroup var checkpoints: CheckpointOptions
+
   @Option(
     help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"))
   var model: String?
@@ -70,27 +75,55 @@ struct Train: ParsableCommand {
 
   func run() throws {
     if let model { try AtomicFile.requireWritable(model) }
+    let folder = try checkpoints.open(epochs: epochs)
     let location = try data.location()
     let dataset = try MNISTDataset(at: location, scale: scale)
-    if !quiet { StandardStream.error.note(location.announcement(for: dataset.name).printable + "\n") }
+    say(location.announcement(for: dataset.name))
     let (training, validating) = try split(dataset.train)
 
     let network = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: seed)
-    try network.compile(optimizer: .adam(learningRate: learningRate), options: threads.computeOptions())
-    let outline = TrainingOutline(
-      parameters: network.parameterCount, trainImages: training.count,
-      validationImages: validating?.count ?? 0,
-      epochs: epochs, batchSize: batchSize, seed: seed, threads: threads.count)
-    let observers = makeObservers()
-    for observer in observers { try observer.began(outline) }
+    let options = try threads.computeOptions()
+    try network.compile(optimizer: .adam(learningRate: learningRate), options: options)
+    let keeper = try folder.map { folder in
+      try CheckpointKeeper(
+        folder, options: checkpoints, model: network,
+        settings: settings(dataset, training: training, validation: validating, options: options)
+      ) { () throws(ModelFileError) in
+        try ModelFile(network, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames)
+      }
+    }
+    if checkpoints.resume { try keeper?.resume(epochs: epochs, say: say, warn: warn) }
 
     let run = TrainingRun(
       network, training: training, validation: validating, epochs: epochs, batchSize: batchSize,
-      observers: observers)
-    try run.run()
-    let result = try conclude(run, dataset: dataset)
-    for observer in observers { try observer.finished(result) }
+      from: keeper?.progress ?? TrainingProgress(), observers: makeObservers(keeper))
+    do {
+      try fit(run, keeper: keeper)
+      let result = try conclude(run, dataset: dataset)
+      for observer in run.observers { try observer.finished(result) }
+    } catch var divergence as Divergence {
+      divergence.checkpoint = keeper?.lastPath
+      throw divergence
+    }
   }
+
+  /// Trains; with checkpoints, a signal ends the step and not the process.
+  private func fit(_ run: TrainingRun, keeper: CheckpointKeeper?) throws {
+    let outline = TrainingOutline(
+      parameters: run.model.parameterCount, trainImages: run.training.count,
+      validationImages: run.validation?.count ?? 0, epochs: epochs, batchSize: batchSize, seed: seed,
+      threads: threads.count, done: keeper?.progress ?? TrainingProgress())
+    for observer in run.observers { try observer.began(outline) }
+    guard keeper != nil else { return try run.run() }
+    try Interrupts.patiently { try run.run() }
+    Interrupts.endIfPending()
+  }
+
+  private func say(_ line: String) {
+    if !quiet { StandardStream.error.note(line.printable + "\n") }
+  }
+
+  private func warn(_ line: String) { StandardStream.error.note("warning: " + line.printable + "\n") }
 
   /// Cuts the training set as the options say.
   private func split(_ images: LabelledImages) throws -> (LabelledImages, LabelledImages?) {
@@ -104,9 +137,11 @@ struct Train: ParsableCommand {
     return (parts.training[0..<count], parts.validation.count > 0 ? parts.validation : nil)
   }
 
-  private func makeObservers() -> [any TrainingObserver] {
+  /// The checkpoint comes last: a killed process rather tells of an epoch twice than never.
+  private func makeObservers(_ keeper: CheckpointKeeper?) -> [any TrainingObserver] {
     let results: any TrainingObserver = json ? TrainingRecords(.output) : ResultTable(.output)
-    return quiet ? [results] : [ProgressDisplay(Terminal(.error)), results]
+    let display: [any TrainingObserver] = quiet ? [] : [ProgressDisplay(Terminal(.error))]
+    return display + [results] + (keeper.map { [$0] } ?? [])
   }
 
   /// Tests the model and writes it; words of success come after that.
