@@ -64,6 +64,7 @@ struct Train: ParsableCommand {
   func validate() throws {
     let counts = 1...Int(Int32.max)
     try require(epochs, in: counts, "--epochs")
+    try checkpoints.requireRoom(epochs: epochs)
     try require(batchSize, in: counts, "--batch-size")
     try require(validation, in: 0...Int(Int32.max), "--validation")
     if let limit { try require(limit, in: counts, "--limit") }
@@ -75,7 +76,7 @@ struct Train: ParsableCommand {
 
   func run() throws {
     if let model { try AtomicFile.requireWritable(model) }
-    let folder = try checkpoints.open(epochs: epochs)
+    let folder = try checkpoints.open()
     let location = try data.location()
     let dataset = try MNISTDataset(at: location, scale: scale)
     say(location.announcement(for: dataset.name))

@@ -36,16 +36,19 @@ struct CheckpointOptions: ParsableArguments {
     }
   }
 
-  /// Opens the folder and keeps other trainings out; nil where none is asked for.
-  ///
-  /// - Throws: `ValidationError` when it has checkpoints that nobody asked to go on from, or when it cannot
-  ///   hold the records of so many epochs; else `CheckpointError`.
-  func open(epochs: Int) throws -> CheckpointFolder? {
-    guard let path = folder else { return nil }
-    guard epochs <= TrainingProgress.epochLimit else {
+  /// Checks that a checkpoint can hold the records of so many epochs.
+  func requireRoom(epochs: Int) throws {
+    guard folder == nil || epochs <= TrainingProgress.epochLimit else {
       throw ValidationError(
         "--epochs is \(epochs); with --checkpoint it must lie in 1...\(TrainingProgress.epochLimit)")
     }
+  }
+
+  /// Opens the folder and keeps other trainings out; nil where none is asked for.
+  ///
+  /// - Throws: `ValidationError` when it has checkpoints that nobody asked to go on from; else `CheckpointError`.
+  func open() throws -> CheckpointFolder? {
+    guard let path = folder else { return nil }
     let folder = try CheckpointFolder(path)
     if !resume, let newest = try folder.steps().first {
       throw ValidationError(
