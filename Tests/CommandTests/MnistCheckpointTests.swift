@@ -57,7 +57,7 @@ import Testing
   // MARK: - The same bits
 
   @Test func killedAgainAndAgain_endsWithTheSameBits() throws {
-    let whole = try save("--json", "--quiet", "--model", data.file("whole"))
+    let whole = try save("--json", "--quiet", "--epochs", "5", "--model", data.file("whole"))
     #expect(whole.status == 0, "\(whole.messages)")
     let expected = try finalState()
     try FileManager.default.removeItem(atPath: folder)
@@ -65,9 +65,9 @@ import Testing
     // Each is killed some milliseconds after its first new checkpoint, with another number of threads.
     let run = try shell(
       #"""
-      for pause in 0.013 0.002 0.030 0.007 0.021; do
+      for pause in 0.013 0.002 0.020 0.007 0.011; do
         before=$(ls "$RUN" 2>&1)
-        $TRAIN --every 2 --resume --json --threads $((${threads:-0} % 3 + 1)) >> "$DIR/lines" 2>> "$DIR/messages" &
+        $TRAIN --epochs 5 --every 1 --resume --json --threads $((${threads:-0} % 3 + 1)) >> "$DIR/lines" 2>> "$DIR/messages" &
         threads=$((${threads:-0} + 1))
         for tick in $(seq 1000); do
           if [ "$(ls "$RUN" 2>&1)" != "$before" ] && ls "$RUN" | grep -q step; then break; fi
@@ -78,7 +78,7 @@ import Testing
         wait $!
         echo "$?" >> "$DIR/statuses"
       done
-      $TRAIN --resume --json --model "$DIR/again" 2>> "$DIR/messages"
+      $TRAIN --epochs 5 --resume --json --model "$DIR/again" 2>> "$DIR/messages"
       """#)
     #expect(run.status == 0, "\(run.messages)")
     let statuses = try String(contentsOfFile: data.file("statuses"), encoding: .utf8)
@@ -98,10 +98,10 @@ import Testing
 
   @Test(arguments: [("HUP", Int32(129)), ("INT", 130), ("TERM", 143)])
   func aSignalSavesAndEnds_andResumeGoesOn(signal: String, status: Int32) throws {
-    let whole = try train("--json", "--quiet")
+    let whole = try train("--json", "--quiet", "--epochs", "8")
     let run = try shell(
       #"""
-      env --default-signal=\#(signal) $TRAIN --every 2 --json --epochs 300 > "$DIR/lines" 2> "$DIR/messages" &
+      env --default-signal=\#(signal) $TRAIN --every 1 --json --epochs 300 > "$DIR/lines" 2> "$DIR/messages" &
       for tick in $(seq 1000); do ls "$RUN" 2> "$DIR/none" | grep -q step && break; sleep 0.01; done
       kill -\#(signal) $!
       wait $!
@@ -117,7 +117,7 @@ import Testing
     #expect(try !String(contentsOfFile: data.file("lines"), encoding: .utf8).contains("final"))
 
     // Fewer epochs than asked for at first are fine, as long as they are not over.
-    let rest = try save("--resume", "--json")
+    let rest = try save("--resume", "--json", "--epochs", "8")
     #expect(rest.status == 0, "\(rest.messages)")
     #expect(rest.messages.contains("going on from \(folder)/\(saved): "))
     #expect(rest.lines.last == whole.lines.last)
