@@ -58,11 +58,11 @@ enum Interrupts {
     clock_gettime(CLOCK_MONOTONIC, &time)
     let now = Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000
     if isPatient.load(ordering: .sequentiallyConsistent) {
-      let (isFirst, earlier) = first.compareExchange(expected: 0, desired: number, ordering: .relaxed)
-      if isFirst {
-        firstTime.store(now, ordering: .relaxed)
-        return
-      }
+      // The time comes first: an echo may be handled by another thread at the same moment.
+      _ = firstTime.compareExchange(expected: 0, desired: now, ordering: .sequentiallyConsistent)
+      let (isFirst, earlier) = first.compareExchange(
+        expected: 0, desired: number, ordering: .sequentiallyConsistent)
+      if isFirst { return }
       if earlier == number, now &- firstTime.load(ordering: .relaxed) < echo { return }
     }
     end(number)

@@ -52,7 +52,7 @@ enum CheckpointSamples {
     _ model: Sequential, progress: TrainingProgress = progress(), settings: TrainingSettings = settings
   ) throws -> Checkpoint {
     try Checkpoint(
-      model, file: ModelFile(model, pixelDivisor: 256), progress: progress, settings: settings,
+      model, pixelDivisor: 256, progress: progress, settings: settings,
       fingerprint: fingerprint)
   }
 

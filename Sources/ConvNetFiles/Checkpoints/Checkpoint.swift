@@ -16,7 +16,8 @@ import Im2col
 ///     let folder = try CheckpointFolder("checkpoints")
 ///     if let found = try folder.newest().found { try found.checkpoint.restore(to: model) }
 ///     ... after some batches ...
-///     try folder.save(Checkpoint(model, progress: progress, settings: settings, ...), keep: 3)
+///     let now = try Checkpoint(model, progress: progress, settings: settings, fingerprint: fingerprint)
+///     try folder.save(now, keep: 3)
 public struct Checkpoint: Sendable, Equatable {
   /// The model as of now; a checkpoint's file can also be read as a `ModelFile`.
   public let model: ModelFile
@@ -40,20 +41,28 @@ public struct Checkpoint: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - model: compiled; later changes to it are not seen.
-  ///   - file: the same model as a file, which adds pixel scale and class names.
+  ///   - pixelDivisor: what its images' bytes are divided by.
+  ///   - classNames: one an output; `0`, `1`, ... unless given.
   ///   - progress: where the training stands.
   ///   - settings: what has to be the same when it goes on.
   ///   - fingerprint: that of this process, which takes some milliseconds to compute.
-  /// - Throws: `CheckpointError.notFinite` when an element of the optimizer's state is not finite,
-  ///   `.malformed` when progress makes no sense, `.engine` when the model is not compiled.
+  /// - Throws: `CheckpointError.model` with `.notFinite` for a parameter and `.notFinite` for the optimizer's
+  ///   state where they are not finite, `.malformed` when progress makes no sense, `.engine` when the model
+  ///   is not compiled.
   /// - Complexity: O(number of parameters).
   public init(
-    _ model: Sequential, file: ModelFile, progress: TrainingProgress, settings: TrainingSettings,
-    fingerprint: ArithmeticFingerprint
+    _ model: Sequential, pixelDivisor: Int = 255, classNames: [String]? = nil, progress: TrainingProgress,
+    settings: TrainingSettings, fingerprint: ArithmeticFingerprint
   ) throws(CheckpointError) {
     guard let optimizer = model.optimizer, let state = model.optimizerState else {
       throw .engine(
         .shape(.unsupported("a model that is not compiled has no checkpoint; call compile first")))
+    }
+    let file: ModelFile
+    do throws(ModelFileError) {
+      file = try ModelFile(model, pixelDivisor: pixelDivisor, classNames: classNames)
+    } catch {
+      throw .model(error)
     }
     try self.init(
       model: file, seed: model.seed, optimizer: optimizer, optimizerState: state, progress: progress,

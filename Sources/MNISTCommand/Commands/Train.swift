@@ -88,10 +88,8 @@ struct Train: ParsableCommand {
     let keeper = try folder.map { folder in
       try CheckpointKeeper(
         folder, options: checkpoints, model: network,
-        settings: settings(dataset, training: training, validation: validating, options: options)
-      ) { () throws(ModelFileError) in
-        try ModelFile(network, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames)
-      }
+        settings: settings(dataset, training: training, validation: validating, options: options),
+        pixelDivisor: scale.rawValue, classNames: dataset.train.classNames)
     }
     if checkpoints.resume { try keeper?.resume(epochs: epochs, say: say, warn: warn) }
 

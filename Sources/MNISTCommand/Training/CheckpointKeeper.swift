@@ -13,7 +13,8 @@ final class CheckpointKeeper: TrainingObserver {
   private let keep: Int
   private let model: Sequential
   private let settings: TrainingSettings
-  private let makeFile: () throws(ModelFileError) -> ModelFile
+  private let pixelDivisor: Int
+  private let classNames: [String]
   private let fingerprint: ArithmeticFingerprint
 
   private let clock = ContinuousClock()
@@ -26,13 +27,15 @@ final class CheckpointKeeper: TrainingObserver {
   /// - Parameters:
   ///   - model: compiled; with its parameters as yet untrained.
   ///   - settings: what decides the bits.
-  ///   - makeFile: the model as a file, as of now.
+  ///   - pixelDivisor: for whoever uses a checkpoint as a model.
+  ///   - classNames: likewise.
   init(
     _ folder: CheckpointFolder, options: CheckpointOptions, model: Sequential, settings: TrainingSettings,
-    makeFile: @escaping () throws(ModelFileError) -> ModelFile
+    pixelDivisor: Int, classNames: [String]
   ) throws {
     (self.folder, every, keep) = (folder, options.every, options.keep ?? CheckpointOptions.defaultKeep)
-    (self.model, self.settings, self.makeFile) = (model, settings, makeFile)
+    (self.model, self.settings) = (model, settings)
+    (self.pixelDivisor, self.classNames) = (pixelDivisor, classNames)
     fingerprint = try .current()
   }
 
@@ -123,8 +126,9 @@ final class CheckpointKeeper: TrainingObserver {
     let checkpoint: Checkpoint
     do {
       checkpoint = try Checkpoint(
-        model, file: makeFile(), progress: progress, settings: settings, fingerprint: fingerprint)
-    } catch ModelFileError.notFinite(let parameter, _, let value) {
+        model, pixelDivisor: pixelDivisor, classNames: classNames, progress: progress, settings: settings,
+        fingerprint: fingerprint)
+    } catch CheckpointError.model(.notFinite(let parameter, _, let value)) {
       throw divergence("\(parameter) has an element that is \(value.magnitude)")
     } catch CheckpointError.notFinite(let array, _, let value) {
       throw divergence("\(array) has an element that is \(value.magnitude)")
