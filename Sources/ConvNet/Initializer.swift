@@ -87,7 +87,7 @@ extension Initializer {
     let part = 1 << 16
     ComputeOptions.default.workers.run((count + part - 1) / part) { index, _ in
       let start = index * part
-      var normals = Normals(random, from: UInt64(start))
+      var normals = Normals(random, from: UInt64(start / 2))
       for i in start..<min(start + part, count) { values[i] = Float(sigma * normals.next()) }
     }
   }
@@ -154,11 +154,11 @@ extension Initializer: Codable {
 /// Standard normal numbers, one after the other: Box and Muller's pairs.
 private struct Normals {
   let random: CounterRandom
-  var counter: UInt64
+  var pair: UInt64
   var spare: Double?
 
-  /// - Parameter first: an even number of those to leave out.
-  init(_ random: CounterRandom, from first: UInt64 = 0) { (self.random, counter) = (random, first) }
+  /// - Parameter pair: where to begin.
+  init(_ random: CounterRandom, from pair: UInt64 = 0) { (self.random, self.pair) = (random, pair) }
 
   /// The next one within two sigma; those outside are left out.
   mutating func nextWithinTwo() -> Double {
@@ -173,10 +173,15 @@ private struct Normals {
       spare = nil
       return value
     }
+    // Numbers 2n and 2n + 1 of the stream are block n.
+    let words = random.block(pair)
+    pair += 1
+    let (first, second) = (
+      UInt64(words[1]) << 32 | UInt64(words[0]), UInt64(words[3]) << 32 | UInt64(words[2])
+    )
     // The first number must not be 0, whose logarithm is infinite.
-    let radius = (-2 * log(1 - random[counter].unitInterval)).squareRoot()
-    let angle = 2 * Double.pi * random[counter + 1].unitInterval
-    counter += 2
+    let radius = (-2 * log(1 - first.unitInterval)).squareRoot()
+    let angle = 2 * Double.pi * second.unitInterval
     spare = radius * sin(angle)
     return radius * cos(angle)
   }
