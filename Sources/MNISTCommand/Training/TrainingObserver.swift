@@ -1,6 +1,7 @@
 import ConvNet
+import ConvNetFiles
 
-/// Somebody who wants to know how a training goes: a display, a log, later a checkpoint or a report.
+/// Somebody who wants to know how a training goes: a display, a log, a checkpoint, a report.
 ///
 /// A call that throws ends the training; the error comes out of `TrainingRun.run`.
 protocol TrainingObserver: AnyObject {
@@ -34,6 +35,8 @@ struct TrainingOutline {
   let batchSize: Int
   let seed: UInt64
   let threads: Int
+  /// What earlier processes have done of it.
+  let done: TrainingProgress
 }
 
 /// A finished epoch.
@@ -57,6 +60,13 @@ package struct EpochRecord: Sendable {
     (self.trainingSeconds, self.seconds) = (trainingSeconds, seconds)
   }
 
+  /// A finished epoch of a checkpoint.
+  init(_ finished: FinishedEpoch, epoch: Int, epochs: Int) {
+    self.init(
+      epoch: epoch, epochs: epochs, training: finished.training, validation: finished.validation,
+      trainingSeconds: finished.trainingSeconds, seconds: finished.seconds)
+  }
+
   /// Training images over the time of the training part.
   package var imagesPerSecond: Double { Double(training.images) / trainingSeconds }
 }
@@ -69,6 +79,8 @@ struct TrainingResult {
   let test: Score
   let parameters: Int
   let digest: String
+  /// The epoch that the model is from where early stopping chose it; nil where it is the last.
+  let bestEpoch: Int?
   /// nil: the model was not kept.
   let modelPath: String?
   /// All epochs with their validations.

@@ -1,45 +1,74 @@
 import ConvNet
+import ConvNetFiles
 import MNISTData
 
 /// Fits a model and tells the observers, batch by batch and epoch by epoch.
 final class TrainingRun {
   let model: Sequential
-  let training: LabelledImages
+  let training: ShiftedImages
   let validation: LabelledImages?
   let epochs: Int
   let batchSize: Int
   let observers: [any TrainingObserver]
+  /// nil: all epochs.
+  private let stopper: EarlyStopper?
 
+  /// Where the training begins.
+  private let start: TrainingProgress
   private let clock = ContinuousClock()
   private var epochStarted = ContinuousClock.now
-  private var trainingSeconds = 0.0
+  private var trainingSeconds: Double
   /// The first thing that went wrong inside a callback.
   private var failure: (any Error)?
-  /// The finished epochs.
-  private(set) var records: [EpochRecord] = []
+  /// The finished epochs, those of earlier processes included.
+  private(set) var records: [EpochRecord]
 
   init(
-    _ model: Sequential, training: LabelledImages, validation: LabelledImages?, epochs: Int, batchSize: Int,
-    observers: [any TrainingObserver]
+    _ model: Sequential, training: ShiftedImages, validation: LabelledImages?, epochs: Int, batchSize: Int,
+    from start: TrainingProgress, stopper: EarlyStopper? = nil, observers: [any TrainingObserver]
   ) {
     (self.model, self.training, self.validation) = (model, training, validation)
     (self.epochs, self.batchSize, self.observers) = (epochs, batchSize, observers)
+    (self.start, self.stopper, trainingSeconds) = (start, stopper, start.seconds)
+    records = start.finished.enumerated().map { EpochRecord($1, epoch: $0 + 1, epochs: epochs) }
   }
 
-  /// Trains all epochs.
+  /// The epoch that the model is from where early stopping chose it, counted from 1.
+  var bestEpoch: Int? { stopper?.best.map { $0.epoch + 1 } }
+
+  /// Which epoch's model this is and why, in words; nil where it is that of the last one.
+  var choice: String? {
+    guard let stopper, let best = bestEpoch, best < records.count else { return nil }
+    let (waited, score) = (stopper.verdict.waited, stopper.rule.monitor.name)
+    guard stopper.verdict.stops, records.count < epochs else {
+      return "this is the model of epoch \(best): no later one had a better \(score)"
+    }
+    return "stopped after epoch \(records.count): \(waited) epoch\(waited == 1 ? "" : "s") without a better "
+      + "\(score); this is the model of epoch \(best)"
+  }
+
+  /// Trains the epochs that are left.
   ///
   /// - Throws: `Divergence` when a loss is no longer finite, what an observer threw, and `EngineError`
   ///   when the images do not fit the model.
   func run() throws {
-    epochStarted = clock.now
+    // Stopped early before it was taken up again.
+    if stopper?.verdict.stops == true { return try stopper?.restoreBest() ?? () }
+    epochStarted = clock.now - .seconds(start.seconds)
     let callbacks = FitCallbacks(
       onBatch: { report in self.guarded { try self.finishedBatch(report) } },
-      onEpoch: { epoch in self.guarded { try self.finishedEpoch(epoch) } })
+      onEpoch: { epoch in
+        let decision = self.guarded { try self.finishedEpoch(epoch) }
+        return self.stopper?.verdict.stops == true ? .stop : decision
+      })
     try model.fit(
-      training, batchSize: batchSize, epochs: epochs, validationData: validation, callbacks: callbacks)
-    guard let failure else { return }
-    for observer in observers { try? observer.stopped() }
-    throw failure
+      training, batchSize: batchSize, epochs: epochs, initialEpoch: start.epoch, initialBatch: start.batch,
+      initialScore: start.running, validationData: validation, callbacks: callbacks)
+    if let failure {
+      for observer in observers { try? observer.stopped() }
+      throw failure
+    }
+    try stopper?.restoreBest()
   }
 
   private func guarded(_ body: () throws -> Void) -> FitDecision {
@@ -70,6 +99,7 @@ final class TrainingRun {
     if let loss = epoch.validation?.loss, !loss.isFinite {
       throw Divergence("the validation loss is \(loss.magnitude)", epoch: epoch.epoch + 1)
     }
+    stopper?.observe(epoch)
     let record = EpochRecord(
       epoch: epoch.epoch + 1, epochs: epochs, training: epoch.training, validation: epoch.validation,
       trainingSeconds: trainingSeconds, seconds: (clock.now - epochStarted).inSeconds)
@@ -79,14 +109,9 @@ final class TrainingRun {
   }
 }
 
-/// A training whose numbers left the range of Float32.
-struct Divergence: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ finding: String, epoch: Int, batch: Int? = nil) {
-    let place = batch.map { "in batch \($0)" } ?? "at the end"
-    description = "\(finding) \(place) of epoch \(epoch); nothing was written, choose a lower --learning-rate"
-  }
+extension EarlyStopping.Monitor {
+  /// As it reads in a sentence: `validation loss`.
+  fileprivate var name: String { rawValue.replacing("-", with: " ") }
 }
 
 extension Duration {
