@@ -1,3 +1,4 @@
+import ConvNet
 import ConvNetFiles
 
 /// Shows people what came out of a training.
@@ -7,13 +8,8 @@ final class ResultTable: TrainingObserver {
   init(_ stream: StandardStream) { self.stream = stream }
 
   func finished(_ result: TrainingResult) throws {
-    let rows = [
-      (
-        "test accuracy",
-        "\(NumberText.percent(result.test.accuracy, 2)) "
-          + "(\(NumberText.grouped(result.test.hits)) of \(NumberText.grouped(result.test.images)))"
-      ),
-      ("test loss", NumberText.fixed(result.test.loss, 4)),
+    let classes = ClassResults(result.evaluation.confusion, names: result.classNames)
+    let rest = [
       (
         "time",
         "\(NumberText.fixed(result.seconds, 1)) s, "
@@ -22,9 +18,35 @@ final class ResultTable: TrainingObserver {
       ("model", result.modelPath?.printable ?? "not kept; --model FILE keeps it"),
       ("sha256", result.digest),
     ]
-    let width = rows.map(\.0.count).max() ?? 0
-    for (name, value) in rows {
-      try stream.line(name + String(repeating: " ", count: width + 2 - name.count) + value)
-    }
+    let lines =
+      ResultTable.lines(ResultTable.rows(of: result.test)) + [""] + classes.lines + [""]
+      + ResultTable.lines(rest)
+    for line in lines { try stream.line(line) }
+  }
+
+  typealias Row = (name: String, value: String)
+
+  /// How a test went.
+  static func rows(of test: Score) -> [Row] {
+    [
+      (
+        "test accuracy",
+        "\(NumberText.percent(test.accuracy, 2)) "
+          + "(\(NumberText.grouped(test.hits)) of \(NumberText.grouped(test.images)))"
+      ),
+      ("test loss", NumberText.fixed(test.loss, 4)),
+    ]
+  }
+
+  /// Rows whose values stand below each other, also in tables that something else stands between.
+  static func lines(_ rows: [Row]) -> [String] {
+    rows.map { name, value in name.padding(to: "test accuracy".count + 2) + value }
+  }
+}
+
+extension String {
+  /// The text with blanks behind it up to a width.
+  fileprivate func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(width - count, 0))
   }
 }
