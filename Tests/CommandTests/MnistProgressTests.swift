@@ -25,7 +25,7 @@ import mnist
   @Test func eighty() {
     #expect(
       line().text(columns: 80, style: Self.plain)
-        == "epoch 2/5  █████▏····   812/1563  loss 0.0712  acc 0.9781  24.3k/s  1m08s left")
+        == "epoch 2/5  █████▊·····   812/1563  loss 0.0712  acc 0.9781  24.3k/s  1m08s left")
   }
 
   @Test func forty() {
@@ -33,7 +33,7 @@ import mnist
     // Where not even that has room, the bar itself tells the batch.
     #expect(
       line(epoch: 12, epochs: 20).text(columns: 40, style: Self.plain)
-        == "12/20 █████▋····· 0.071 98% 24k/s 1m08s")
+        == "12/20 █████▊····· 0.071 98% 24k/s 1m08s")
   }
 
   @Test func validating() {
