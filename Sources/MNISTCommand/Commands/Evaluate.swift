@@ -34,17 +34,21 @@ struct Evaluate: ParsableCommand {
     if let warning = classWarning(model: file.classNames, data: images) {
       StandardStream.error.note(warning + "\n")
     }
+    let started = ContinuousClock.now
     let evaluation = try Terminal(.error).whileShowing(
       "testing on \(NumberText.grouped(images.count)) images"
     ) {
       try network.evaluateEach(images)
     }
-    let score = evaluation.score
-    guard score.loss.isFinite else { throw NonFiniteOutput(path: model) }
+    let seconds = (ContinuousClock.now - started).inSeconds
+    guard evaluation.score.loss.isFinite else { throw NonFiniteOutput(path: model) }
     let classes = ClassResults(evaluation.confusion, names: images.classNames)
-    try StandardStream.output.line(json ? record(of: score, classes) : text(of: score, classes))
+    let result =
+      try json ? record(of: evaluation.score, classes) : text(of: evaluation.score, classes, seconds)
+    try StandardStream.output.line(result)
   }
 
+  /// No times: the same model and images give the same line.
   private func record(of score: Score, _ classes: ClassResults) throws -> String {
     var line = JSONLine()
     try line.add("loss", score.loss)
@@ -54,7 +58,10 @@ struct Evaluate: ParsableCommand {
     return line.text
   }
 
-  private func text(of score: Score, _ classes: ClassResults) -> String {
-    (ResultTable.lines(ResultTable.rows(of: score)) + [""] + classes.lines).joined(separator: "\n")
+  private func text(of score: Score, _ classes: ClassResults, _ seconds: Double) -> String {
+    let time = ResultTable.row(seconds: seconds, imagesPerSecond: Double(score.images) / seconds)
+    return
+      (ResultTable.lines(ResultTable.rows(of: score)) + [""] + classes.lines + [""]
+      + ResultTable.lines([time])).joined(separator: "\n")
   }
 }

@@ -10,11 +10,7 @@ final class ResultTable: TrainingObserver {
   func finished(_ result: TrainingResult) throws {
     let classes = ClassResults(result.evaluation.confusion, names: result.classNames)
     let rest = [
-      (
-        "time",
-        "\(NumberText.fixed(result.seconds, 1)) s, "
-          + "\(NumberText.grouped(result.imagesPerSecond)) images/s"
-      ),
+      ResultTable.row(seconds: result.seconds, imagesPerSecond: result.imagesPerSecond),
       ("model", result.modelPath?.printable ?? "not kept; --model FILE keeps it"),
       ("sha256", result.digest),
     ]
@@ -36,6 +32,11 @@ final class ResultTable: TrainingObserver {
       ),
       ("test loss", NumberText.fixed(test.loss, 4)),
     ]
+  }
+
+  /// How long it took and how fast it went.
+  static func row(seconds: Double, imagesPerSecond: Double) -> Row {
+    ("time", "\(NumberText.fixed(seconds, 1)) s, \(NumberText.grouped(imagesPerSecond)) images/s")
   }
 
   /// Rows whose values stand below each other, also in tables that something else stands between.
