@@ -77,11 +77,11 @@ package final class DownloadDisplay {
         .init(amount, announced == nil ? amount : NumberText.percent(share, 0), rank: 1),
       ],
       room: max(columns - 1 - barRoom, 0))
-    let left = columns - 1 - fields.width - 2
+    let left = columns - 1 - fields.width - fields.separator.count
     guard announced != nil, left >= leastBarCells, fields.texts.count == 2 else {
       return fields.texts.joined(separator: fields.separator)
     }
     let bar = Bar(style: style, cells: min(left, barCells)).text(share)
-    return "\(fields.texts[0])  \(bar)  \(fields.texts[1])"
+    return [fields.texts[0], bar, fields.texts[1]].joined(separator: fields.separator)
   }
 }
