@@ -34,8 +34,8 @@ extension DownloadError: CustomStringConvertible {
       "\(text.printable) is no mirror; name a folder on the web such as https://example.org/mnist/"
     case .noMirror(let file, let attempts):
       """
-      cannot fetch \(file): \(DownloadError.sentence(attempts)); check the network, name another mirror with --mirror URL, or copy the \
-      four files into a folder and name it with --data DIR
+      cannot fetch \(file): \(DownloadError.sentence(attempts)); check the network, name another mirror with \
+      --mirror URL, or copy the four files into a folder and name it with --data DIR
       """
     case .badFile(let error):
       "what is there already is never replaced: \(error), after moving this one away"

@@ -6,7 +6,7 @@ import Foundation
 ///     what is there is kept -> every other file: mirrors in turn -> unpacked -> SHA-256
 ///       -> when all are right, each is written beside its place, read back and renamed
 ///
-///     let download = MNISTDownload(.digits)
+///     let download = try MNISTDownload(.digits)
 ///     try download.fetch(into: "mnist") { event in print(event) }
 ///
 /// Nothing is put in place unless all four files are right, and none is replaced.
