@@ -22,7 +22,8 @@ struct Bench: ParsableCommand {
       """,
     version: PackageVersion.text,
     subcommands: [
-      LenetCommand.self, LayersCommand.self, GemmCommand.self, ProfileCommand.self, CompareCommand.self,
+      LenetCommand.self, AlexnetCommand.self, LayersCommand.self, GemmCommand.self, ProfileCommand.self,
+      CompareCommand.self,
     ])
 
   static func main() {

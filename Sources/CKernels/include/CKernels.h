@@ -13,7 +13,9 @@
 #include "loss.h"
 #include "optimizer.h"
 #include "pooling.h"
+#include "response_normalization.h"
 #include "softmax.h"
+#include "thin_dense.h"
 #include "winograd.h"
 
 #endif
