@@ -57,6 +57,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Benchmarks/bench"),
+    .executableTarget(
+      name: "figures",
+      dependencies: [
+        "ConvNet", "MNISTData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/figures"),
 
     // MARK: - Tests
 
@@ -67,6 +74,7 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),
+    .testTarget(name: "ArticleTests", dependencies: ["ConvNet", "MNISTData", "figures"]),
     .testTarget(
       name: "CommandTests", dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "mnist", "bench"]),
   ],
