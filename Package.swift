@@ -68,7 +68,7 @@ let package = Package(
     // MARK: - Tests
 
     .testTarget(name: "Im2colTests", dependencies: ["Im2col", "Im2colReference"]),
-    .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "Im2colReference"]),
+    .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "CKernels", "Im2colReference"]),
     .testTarget(name: "ConvNetFilesTests", dependencies: ["ConvNetFiles", "Im2colReference"]),
     .testTarget(name: "MNISTDataTests", dependencies: ["MNISTData", "CZlib"]),
     .testTarget(

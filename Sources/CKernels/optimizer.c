@@ -21,12 +21,16 @@ CKERNELS_INLINE void sum_lanes(ckernels_lanes lanes, int64_t start, int64_t coun
 }
 
 CKERNELS_CLONES
-void ckernels_adam(int64_t count, ckernels_lanes lanes, float step, float b1, float b2, float epsilon,
-                   float *restrict parameters, float *restrict m, float *restrict v) {
+void ckernels_adam(int64_t count, ckernels_lanes lanes, float step, float decay, float b1, float b2,
+                   float epsilon, float *restrict parameters, float *restrict m, float *restrict v) {
   float g[block];
   for (int64_t start = 0; start < count; start += block) {
     const int64_t length = count - start < block ? count - start : block;
     sum_lanes(lanes, start, length, g);
+    // A loop of its own: without decay not even the sign of a zero changes.
+    if (decay != 0) {
+      for (int64_t i = 0; i < length; i++) parameters[start + i] -= decay * parameters[start + i];
+    }
     for (int64_t i = 0; i < length; i++) {
       const float first = b1 * m[start + i] + (1 - b1) * g[i];
       const float second = b2 * v[start + i] + (1 - b2) * (g[i] * g[i]);
@@ -38,12 +42,15 @@ void ckernels_adam(int64_t count, ckernels_lanes lanes, float step, float b1, fl
 }
 
 CKERNELS_CLONES
-void ckernels_sgd(int64_t count, ckernels_lanes lanes, float rate, float momentum, float *restrict parameters,
-                  float *restrict velocity) {
+void ckernels_sgd(int64_t count, ckernels_lanes lanes, float rate, float momentum, float decay,
+                  float *restrict parameters, float *restrict velocity) {
   float g[block];
   for (int64_t start = 0; start < count; start += block) {
     const int64_t length = count - start < block ? count - start : block;
     sum_lanes(lanes, start, length, g);
+    if (decay != 0) {
+      for (int64_t i = 0; i < length; i++) g[i] += decay * parameters[start + i];
+    }
     if (!velocity) {
       for (int64_t i = 0; i < length; i++) parameters[start + i] -= rate * g[i];
       continue;

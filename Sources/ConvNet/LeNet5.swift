@@ -18,9 +18,12 @@ public enum LeNet5 {
 
   /// The layers.
   ///
-  /// - Parameter initializer: how the kernels start; biases start at zero.
-  public static func layers(initializer: Initializer = .heNormal) -> [Layer] {
-    [
+  /// - Parameters:
+  ///   - initializer: how the kernels start; biases start at zero.
+  ///   - dropout: the share of the outputs of dense1 and of dense2 that training leaves out, as AlexNet does; 0
+  ///     for no such layers. The parameters and their names are the same.
+  public static func layers(initializer: Initializer = .heNormal, dropout: Float = 0) -> [Layer] {
+    let layers: [Layer] = [
       .convolution(
         filters: 6, kernel: 5, padding: .same, activation: .relu, initializer: initializer, name: "conv1"),
       .maxPooling(window: 2, stride: 2, name: "pool1"),
@@ -29,8 +32,17 @@ public enum LeNet5 {
       .maxPooling(window: 2, stride: 2, name: "pool2"),
       .flatten,
       .dense(units: 120, activation: .relu, initializer: initializer, name: "dense1"),
+      .dropout(rate: dropout, name: "dropout1"),
       .dense(units: 84, activation: .relu, initializer: initializer, name: "dense2"),
+      .dropout(rate: dropout, name: "dropout2"),
       .dense(units: 10, activation: .softmax, initializer: initializer, name: "dense3"),
     ]
+    return layers.filter { dropout != 0 || !$0.isDropout }
+  }
+}
+
+extension Layer {
+  fileprivate var isDropout: Bool {
+    if case .dropout = kind { true } else { false }
   }
 }

@@ -17,7 +17,7 @@ public struct CounterRandom: Sendable, Hashable {
     /// The purpose in the upper 16 bits, and which one of its kind in the lower 48.
     public let rawValue: UInt64
 
-    /// A stream of one's own; the purposes 1 and 2 belong to this package.
+    /// A stream of one's own; the purposes below 16 belong to this package.
     public init(purpose: UInt16, index: Int) {
       rawValue = UInt64(purpose) << 48 | UInt64(truncatingIfNeeded: index) & 0xFFFF_FFFF_FFFF
     }
@@ -27,6 +27,12 @@ public struct CounterRandom: Sendable, Hashable {
 
     /// The order of the images in one epoch.
     public static func shuffle(epoch: Int) -> Stream { Stream(purpose: 2, index: epoch) }
+
+    /// What one dropout layer leaves out in one update. The lower 12 bits name the layer, so that of more than
+    /// 4,096 layers some share their streams.
+    public static func dropout(layer index: Int, update: Int) -> Stream {
+      Stream(purpose: 3, index: update << 12 | index & 0xFFF)
+    }
   }
 
   /// What the user chose.

@@ -1,6 +1,8 @@
 /// Adam in Double, as Kingma and Ba (2015) give it in the last lines of section 2: the bias
-/// corrections in the step size, epsilon outside of them.
+/// corrections in the step size, epsilon outside of them; with the decoupled weight decay of Loshchilov and
+/// Hutter (2019) before the step.
 ///
+///     w = w - rate * decay * w
 ///     m = beta1 * m + (1 - beta1) * g
 ///     v = beta2 * v + (1 - beta2) * g * g
 ///     w = w - rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon)
@@ -9,6 +11,7 @@ package struct ReferenceAdam: Sendable {
   package var beta1 = 0.9
   package var beta2 = 0.999
   package var epsilon = 1e-7
+  package var weightDecay = 0.0
 
   private var firstMoments: [[Double]] = []
   private var secondMoments: [[Double]] = []
@@ -16,9 +19,11 @@ package struct ReferenceAdam: Sendable {
   private var power2 = 1.0
 
   package init(
-    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-7,
+    weightDecay: Double = 0
   ) {
     (self.learningRate, self.beta1, self.beta2, self.epsilon) = (learningRate, beta1, beta2, epsilon)
+    self.weightDecay = weightDecay
   }
 
   /// One step: every parameter moves against its gradient.
@@ -32,6 +37,7 @@ package struct ReferenceAdam: Sendable {
     let rate = learningRate * (1 - power2).squareRoot() / (1 - power1)
     for p in parameters.indices {
       for (i, g) in gradients[p].scalars.enumerated() {
+        parameters[p].scalars[i] -= learningRate * weightDecay * parameters[p].scalars[i]
         firstMoments[p][i] = beta1 * firstMoments[p][i] + (1 - beta1) * g
         secondMoments[p][i] = beta2 * secondMoments[p][i] + (1 - beta2) * g * g
         parameters[p].scalars[i] -= rate * firstMoments[p][i] / (secondMoments[p][i].squareRoot() + epsilon)

@@ -139,6 +139,39 @@ extension LabelledImages {
     }
   }
 
+  /// Writes an image, scaled and moved; what comes in from outside is 0, the background.
+  ///
+  ///     rows down 1, columns right 1      a b c      0 0 0
+  ///                                       d e f  ->  0 a b
+  ///                                       g h i      0 d e
+  ///
+  /// - Precondition: as for the image as it is, and it is moved by less than its size.
+  func copyPixels(of index: Int, movedBy offset: PixelOffset, into destination: inout MutableSpan<Float>) {
+    let (height, width) = (imageSize.height, imageSize.width)
+    let start = position(of: index) * height * width
+    precondition(
+      destination.count == height * width,
+      "\(destination.count) numbers of room for \(height * width) pixels")
+    precondition(
+      offset.rows.magnitude < height && offset.columns.magnitude < width,
+      "\(offset) leaves nothing of \(height) x \(width) pixels")
+    let divisor = Float(scale.rawValue)
+    let rows = max(0, offset.rows)..<min(height, height + offset.rows)
+    let columns = max(0, offset.columns)..<min(width, width + offset.columns)
+    pixels.withUnsafeBufferPointer { pixels in
+      destination.withUnsafeMutableBufferPointer { destination in
+        guard let source = pixels.baseAddress?.advanced(by: start), let target = destination.baseAddress
+        else { return }
+        destination.update(repeating: 0)
+        for row in rows {
+          let from = source + (row - offset.rows) * width - offset.columns
+          let to = target + row * width
+          for column in columns { to[column] = Float(from[column]) / divisor }
+        }
+      }
+    }
+  }
+
   /// Writes an image's label as one-hot: a one at its class, zeros elsewhere.
   ///
   /// - Precondition: `index` is in `0..<count`, and `destination` has one element a class.

@@ -38,6 +38,8 @@ import mnist
     #expect(NumberText.fixed(-Double.nan, 4) == "nan")
     #expect(NumberText.fixed(0.07123, 4) == "0.0712" && NumberText.fixed(123_456, 4) == "1.23e+05")
     #expect(NumberText.percent(0.98666, 2) == "98.67%")
+    #expect(NumberText.significant(Double(Float(0.002)), 6) == "0.002")
+    #expect(NumberText.significant(1.00000005e-5, 6) == "1e-05")
   }
 
   @Test func whatATerminalShows() {

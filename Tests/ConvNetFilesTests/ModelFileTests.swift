@@ -17,7 +17,8 @@ import Testing
         .convolution(
           filters: 6, kernel: Size2D(height: 3, width: 2), stride: Size2D(height: 1, width: 2), groups: 2,
           padding: .explicit(top: 1, bottom: 0, left: 2, right: 1), activation: .tanh),
-        .averagePooling(window: 2, stride: 1, padding: .same), .activation(.sigmoid), .flatten,
+        .averagePooling(window: 2, stride: 1, padding: .same), .activation(.sigmoid), .dropout(rate: 0.3),
+        .flatten,
         .dense(units: 3, activation: .softmax, name: "out"),
       ], seed: 11)
   }

@@ -43,10 +43,11 @@ public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
           role: "bias", shape: [filters], initializer: .zeros, fanIn: geometry.columnLength, fanOut: fanOut),
       ],
       forwardFLOPs: geometry.forwardFLOPs,
-      pieces: { [activation] start in
+      pieces: { [activation] place in
         [
           ConvolutionBlueprint(
-            geometry: geometry, kernelStart: start, biasStart: start + geometry.kernelCount),
+            geometry: geometry, kernelStart: place.firstParameter,
+            biasStart: place.firstParameter + geometry.kernelCount),
           ActivationBlueprint(activation: activation, shape: Array(geometry.outputShape.dropFirst())),
         ]
       })

@@ -28,9 +28,11 @@ public struct DenseLayer: Sendable, Hashable, Codable, LayerDefinition {
         ParameterPlan(role: "bias", shape: [units], initializer: .zeros, fanIn: inputs, fanOut: units),
       ],
       forwardFLOPs: 2 * Double(inputs) * Double(units),
-      pieces: { [activation] start in
+      pieces: { [activation] place in
         [
-          DenseBlueprint(inputs: inputs, units: units, kernelStart: start, biasStart: start + kernelCount),
+          DenseBlueprint(
+            inputs: inputs, units: units, kernelStart: place.firstParameter,
+            biasStart: place.firstParameter + kernelCount),
           ActivationBlueprint(activation: activation, shape: [units]),
         ]
       })

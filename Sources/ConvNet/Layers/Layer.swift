@@ -28,6 +28,8 @@ public struct Layer: Sendable, Hashable, Codable {
     case dense(DenseLayer)
     /// A function of every number, or of every row.
     case activation(ActivationLayer)
+    /// Some numbers left out in training.
+    case dropout(DropoutLayer)
   }
 
   /// Makes a layer of a kind.
@@ -43,6 +45,7 @@ public struct Layer: Sendable, Hashable, Codable {
     case .flatten(let layer): layer
     case .dense(let layer): layer
     case .activation(let layer): layer
+    case .dropout(let layer): layer
     }
   }
 }
@@ -110,5 +113,15 @@ extension Layer {
   /// A function by itself; softmax works on the last axis.
   public static func activation(_ activation: Activation, name: String? = nil) -> Layer {
     Layer(.activation(ActivationLayer(activation: activation)), name: name)
+  }
+
+  /// Leaves out each number with probability `rate` in training and scales up the others; does nothing
+  /// otherwise. See `DropoutLayer`.
+  ///
+  /// - Parameters:
+  ///   - rate: the share that is left out, in `0..<1`.
+  ///   - name: shown in reports.
+  public static func dropout(rate: Float = 0.5, name: String? = nil) -> Layer {
+    Layer(.dropout(DropoutLayer(rate: rate)), name: name)
   }
 }

@@ -19,9 +19,16 @@ package struct LayerPlan: Sendable {
   package var parameters: [ParameterPlan] = []
   /// Multiplications and additions forward, for one image.
   package var forwardFLOPs: Double = 0
-  /// The work in its simplest pieces; the plan fuses neighbours where it can. They are given where the
-  /// layer's parameters start in the flat buffer.
-  package var pieces: @Sendable (_ firstParameter: Int) -> [any StepBlueprint] = { _ in [] }
+  /// The work in its simplest pieces; the plan fuses neighbours where it can.
+  package var pieces: @Sendable (_ place: LayerPlace) -> [any StepBlueprint] = { _ in [] }
+}
+
+/// Where in a model a layer stands.
+package struct LayerPlace: Sendable {
+  /// Which of the declared layers, counted from 0.
+  package let index: Int
+  /// Where the layer's parameters start in the flat buffer.
+  package let firstParameter: Int
 }
 
 /// One array that a layer learns.

@@ -10,6 +10,11 @@ public struct History: Sendable, Equatable {
     public let training: Score
     /// Over the validation data after the epoch's last update.
     public let validation: Score?
+
+    /// Wraps numbers, for instance those of a checkpoint.
+    public init(epoch: Int, training: Score, validation: Score?) {
+      (self.epoch, self.training, self.validation) = (epoch, training, validation)
+    }
   }
 
   /// Why `fit` returned.

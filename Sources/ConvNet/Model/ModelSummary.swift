@@ -4,7 +4,7 @@ import Im2col
 public struct SummaryRow: Sendable, Equatable {
   /// The layer's name.
   public let name: String
-  /// The layer's kind: `conv`, `pool`, `flatten`, `dense`, `activation`.
+  /// The layer's kind: `conv`, `pool`, `flatten`, `dense`, `activation`, `dropout`, `lrn`.
   public let kind: String
   /// The shape of one output.
   public let outputShape: [Int]

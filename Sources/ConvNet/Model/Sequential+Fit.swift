@@ -44,10 +44,11 @@ extension Sequential {
     guard initialEpoch < epochs else { return history }
     var order = EpochOrder(count: data.count)
     for epoch in initialEpoch..<epochs {
-      // The stream has the number that people see: the first epoch is epoch 1.
+      // The streams have the number that people see: the first epoch is epoch 1.
       if shuffle { order.shuffle(seed: seed, epoch: epoch + 1) }
       let (score, end) = try fitEpoch(
-        data, order: order, epoch: epoch, batchSize: batchSize, trainer: trainer, onBatch: callbacks.onBatch)
+        data.seen(inEpoch: epoch + 1), order: order, epoch: epoch, batchSize: batchSize, trainer: trainer,
+        onBatch: callbacks.onBatch)
       if let end {
         history.end = end
         return history
@@ -142,7 +143,7 @@ extension Sequential {
     }
   }
 
-  /// Loss of a batch and the gradient of its mean, without an update.
+  /// Loss of a batch and the gradient of its mean, without an update; dropout is that of the next update.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.

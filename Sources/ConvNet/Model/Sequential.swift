@@ -20,7 +20,7 @@ public final class Sequential {
   public let inputShape: [Int]
   /// The layers as declared.
   public let layers: [Layer]
-  /// What the initial parameters and the order of images in every epoch follow from.
+  /// What the initial parameters, the order of images in every epoch and dropout follow from.
   public let seed: UInt64
 
   /// Workers, scratch and lowering for predicting and evaluating.
@@ -90,7 +90,8 @@ public final class Sequential {
         .rank("the output of a model that learns classes", axes: ["classes"], actual: plan.outputShape))
     }
     let road = try makeRoad(trains: true, options)
-    let trainer = Trainer(plan, parameters: storage, optimizer: optimizer, road: road, options: options)
+    let trainer = Trainer(
+      plan, parameters: storage, seed: seed, optimizer: optimizer, road: road, options: options)
     compiled = Compiled(loss: loss, metrics: metrics, trainer: trainer)
     self.options = options
     inferenceRoad = road

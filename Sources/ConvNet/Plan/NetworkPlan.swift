@@ -57,7 +57,7 @@ package struct NetworkPlan: Sendable {
     var planned: [PlannedLayer] = []
     var parameters: [Parameter] = []
     var pieces: [any StepBlueprint] = []
-    for layer in layers {
+    for (index, layer) in layers.enumerated() {
       let name = try names.name(of: layer)
       let plan = try layer.definition.planned(input: shape)
       let (firstParameter, firstScalar, firstPiece) = (parameters.count, count, pieces.count)
@@ -70,7 +70,8 @@ package struct NetworkPlan: Sendable {
         parameters.append(Parameter(name: "\(name).\(parameter.role)", plan: parameter, range: count..<end))
         count = end
       }
-      for piece in plan.pieces(firstScalar) where !piece.isNothing {
+      for piece in plan.pieces(LayerPlace(index: index, firstParameter: firstScalar))
+      where !piece.isNothing {
         if let last = pieces.last, let fused = last.absorbing(piece) {
           pieces[pieces.count - 1] = fused
         } else {

@@ -39,8 +39,28 @@ package struct ForwardRun {
   package var parameters: UnsafePointer<Float>
   /// `keptBytes` an image; nil when no backward run follows.
   package var kept: UnsafeMutablePointer<UInt8>?
+  /// What random numbers follow from; nil when the run is not for training.
+  package var draws: TrainingDraws?
   /// Who does the work, and their scratch.
   package var hands: Hands
+}
+
+/// What the random numbers of one training run follow from, and nothing else: not who does the work, nor how a
+/// batch is dealt out.
+package struct TrainingDraws: Sendable {
+  /// The model's.
+  package var seed: UInt64
+  /// The update that the run is for, counted from 1.
+  package var update: Int
+  /// Where in its batch the run's first image is.
+  package var firstImage = 0
+
+  /// The same for a run whose first image is elsewhere in the batch.
+  package func starting(at image: Int) -> TrainingDraws {
+    var draws = self
+    draws.firstImage = image
+    return draws
+  }
 }
 
 /// Where one backward run reads and writes; what the forward run read and wrote is still in place.

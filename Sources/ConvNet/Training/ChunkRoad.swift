@@ -43,14 +43,14 @@ final class ChunkRoad: Road {
 
   func differentiate<Data: TrainingData>(
     _ batch: Batch<Data>, parameters: UnsafePointer<Float>, prepared: UnsafePointer<Float>?,
-    into lanes: LaneGradients
+    draws: TrainingDraws, into lanes: LaneGradients
   ) -> Score {
     let schedule = LaneSchedule(images: batch.count)
     lanes.use(schedule.lanes)
     return summed(schedule.lanes) { parts in
       LaneWork(
         spaces: spaces, schedule: schedule, batch: batch, parameters: parameters, prepared: prepared,
-        gradients: lanes.start, stride: lanes.stride, parts: parts)
+        draws: draws, gradients: lanes.start, stride: lanes.stride, parts: parts)
     }
   }
 
@@ -102,6 +102,7 @@ private struct LaneWork<Data: TrainingData>: UnitWork {
   let batch: Batch<Data>
   let parameters: UnsafePointer<Float>
   let prepared: UnsafePointer<Float>?
+  let draws: TrainingDraws
   let gradients: UnsafeMutablePointer<Float>
   let stride: Int
   /// A score a lane.
@@ -113,7 +114,7 @@ private struct LaneWork<Data: TrainingData>: UnitWork {
     for chunk in chunks {
       score += spaces[worker].differentiate(
         batch, schedule.images(ofChunk: chunk), parameters: parameters, prepared: prepared,
-        gradients: gradients + lane * stride, accumulates: chunk > chunks.lowerBound)
+        draws: draws, gradients: gradients + lane * stride, accumulates: chunk > chunks.lowerBound)
     }
     parts[lane] = score
   }

@@ -83,12 +83,12 @@ final class LayerRoad: Road {
 
   func differentiate<Data: TrainingData>(
     _ batch: Batch<Data>, parameters: UnsafePointer<Float>, prepared: UnsafePointer<Float>?,
-    into lanes: LaneGradients
+    draws: TrainingDraws, into lanes: LaneGradients
   ) throws(ShapeError) -> Score {
     let space = try space(forBatch: batch.count)
     lanes.use(1)
     return space.differentiate(
-      batch, 0..<batch.count, parameters: parameters, prepared: nil, gradients: lanes.start,
+      batch, 0..<batch.count, parameters: parameters, prepared: nil, draws: draws, gradients: lanes.start,
       accumulates: false)
   }
 }

@@ -19,7 +19,7 @@ protocol Road: AnyObject {
   /// Loss and hits of a batch, and the gradient of its mean loss, in lanes still to be summed.
   func differentiate<Data: TrainingData>(
     _ batch: Batch<Data>, parameters: UnsafePointer<Float>, prepared: UnsafePointer<Float>?,
-    into lanes: LaneGradients
+    draws: TrainingDraws, into lanes: LaneGradients
   ) throws(ShapeError) -> Score
 
   /// Checks that memory can hold a batch that is differentiated; allocates nothing.

@@ -58,7 +58,8 @@ package final class RunSpace: @unchecked Sendable {
     into output: UnsafeMutablePointer<Float>
   ) {
     var run = ForwardRun(
-      images: images, input: input, output: output, parameters: parameters, kept: nil, hands: hands)
+      images: images, input: input, output: output, parameters: parameters, kept: nil, draws: nil,
+      hands: hands)
     for (index, step) in steps.enumerated() {
       run.output = index == steps.count - 1 ? output : activation(index + 1)
       step.forward(run)
@@ -73,7 +74,7 @@ package final class RunSpace: @unchecked Sendable {
   /// loss` behind when a scale is given.
   private func lossOfRun<Data: TrainingData>(
     _ batch: Batch<Data>, _ range: Range<Int>,
-    parameters: UnsafePointer<Float>, scale: Float?
+    parameters: UnsafePointer<Float>, scale: Float?, draws: TrainingDraws?
   ) -> Score {
     let (input, targets) = (activation(0), memory.start + layout.targets)
     hands.forEachPart(of: range.count, weight: plan.inputCount) { _, part in
@@ -88,7 +89,8 @@ package final class RunSpace: @unchecked Sendable {
         ForwardRun(
           images: range.count, input: activation(index), output: activation(index + 1),
           parameters: parameters,
-          kept: scale == nil ? nil : kept + layout.keptStarts[index], hands: hands))
+          kept: scale == nil ? nil : kept + layout.keptStarts[index],
+          draws: draws?.starting(at: range.lowerBound), hands: hands))
     }
     var hits: Int64 = 0
     var score = Score()
@@ -103,7 +105,7 @@ package final class RunSpace: @unchecked Sendable {
   func evaluate<Data: TrainingData>(
     _ batch: Batch<Data>, _ range: Range<Int>, parameters: UnsafePointer<Float>
   ) -> Score {
-    lossOfRun(batch, range, parameters: parameters, scale: nil)
+    lossOfRun(batch, range, parameters: parameters, scale: nil, draws: nil)
   }
 
   // MARK: - Forward and back
@@ -112,12 +114,14 @@ package final class RunSpace: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - prepared: what the steps prepared from the parameters; nil where nothing is.
+  ///   - draws: for the batch.
   ///   - gradients: overwritten, or added to.
   func differentiate<Data: TrainingData>(
     _ batch: Batch<Data>, _ range: Range<Int>, parameters: UnsafePointer<Float>,
-    prepared: UnsafePointer<Float>?, gradients all: UnsafeMutablePointer<Float>, accumulates: Bool
+    prepared: UnsafePointer<Float>?, draws: TrainingDraws, gradients all: UnsafeMutablePointer<Float>,
+    accumulates: Bool
   ) -> Score {
-    let score = lossOfRun(batch, range, parameters: parameters, scale: 1 / Float(batch.count))
+    let score = lossOfRun(batch, range, parameters: parameters, scale: 1 / Float(batch.count), draws: draws)
     var (from, to) = (memory.start + layout.gradients.0, memory.start + layout.gradients.1)
     for index in steps.indices.reversed() {
       steps[index].backward(

@@ -30,6 +30,7 @@ package final class StepProbe {
   private let plan: NetworkPlan
   private let steps: [any Step]
   private let optimizer: Optimizer
+  private let seed: UInt64
   private let parameters, gradientMemory, first, second: AlignedFloats
   private let activations, outputGradients: [AlignedFloats]
   private let kept: [UnsafeMutablePointer<UInt8>]
@@ -55,6 +56,7 @@ package final class StepProbe {
     let steps = plan.steps(.upTo(LaneSchedule.chunkImages), trains: true, options: options)
     (self.plan, self.steps, self.images) = (plan, steps, count)
     optimizer = model.optimizer ?? .adam()
+    seed = model.seed
     parameters = AlignedFloats(copying: model.parameters)
     (first, second) = (AlignedFloats(plan.parameterCount), AlignedFloats(plan.parameterCount))
     gradientMemory = AlignedFloats(plan.parameterCount)
@@ -89,7 +91,8 @@ package final class StepProbe {
     steps[index].forward(
       ForwardRun(
         images: images, input: activations[index].start, output: activations[index + 1].start,
-        parameters: parameters.start, kept: kept[index], hands: hands))
+        parameters: parameters.start, kept: kept[index],
+        draws: TrainingDraws(seed: seed, update: updates + 1), hands: hands))
   }
 
   /// The loss of the last step's outputs, and its gradient.

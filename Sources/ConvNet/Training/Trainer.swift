@@ -13,6 +13,7 @@ final class Trainer {
   let road: any Road
   let lanes: LaneGradients
   private let parameters: AlignedFloats
+  private let seed: UInt64
   private var updates = 0
   private let first: AlignedFloats?
   private let second: AlignedFloats?
@@ -23,10 +24,11 @@ final class Trainer {
   private var preparedIsCurrent = false
 
   init(
-    _ plan: NetworkPlan, parameters: AlignedFloats, optimizer: Optimizer, road: any Road,
+    _ plan: NetworkPlan, parameters: AlignedFloats, seed: UInt64, optimizer: Optimizer, road: any Road,
     options: ComputeOptions
   ) {
-    (self.optimizer, self.options, self.parameters, self.road) = (optimizer, options, parameters, road)
+    (self.optimizer, self.options, self.road) = (optimizer, options, road)
+    (self.parameters, self.seed) = (parameters, seed)
     lanes = LaneGradients(parameters: plan.parameterCount)
     first = optimizer.slots > 0 ? AlignedFloats(plan.parameterCount) : nil
     second = optimizer.slots > 1 ? AlignedFloats(plan.parameterCount) : nil
@@ -45,14 +47,16 @@ final class Trainer {
     return score
   }
 
-  /// The gradient of a batch's mean loss, left in `lanes`.
+  /// The gradient of a batch's mean loss, left in `lanes`; random numbers are those of the next update.
   func differentiate<Data: TrainingData>(_ batch: Batch<Data>) throws(ShapeError) -> Score {
     if !preparedIsCurrent, wantsPrepared(batch.count) {
       let (w, p) = (UnsafePointer(parameters.start), prepared.start)
       options.workers.run(blocks.count) { [blocks] block, _ in blocks[block].prepare(from: w, into: p) }
       preparedIsCurrent = true
     }
-    return try road.differentiate(batch, parameters: parameters.start, prepared: prepared.start, into: lanes)
+    return try road.differentiate(
+      batch, parameters: parameters.start, prepared: prepared.start,
+      draws: TrainingDraws(seed: seed, update: updates + 1), into: lanes)
   }
 
   private func wantsPrepared(_ images: Int) -> Bool {

@@ -24,6 +24,18 @@ public protocol TrainingData: Sendable {
   ///   - index: in `0..<count`.
   ///   - target: `targetCount` numbers.
   func copyTarget(of index: Int, into target: inout MutableSpan<Float>)
+
+  /// The data as they look in one epoch of a training: as always, unless they say otherwise. Data that draw
+  /// random numbers draw them from seed, epoch and image index alone, so that a training that goes on in epoch 7
+  /// sees what it would have seen. `fit` asks once an epoch; evaluations do not ask.
+  ///
+  /// - Parameter epoch: counted from 1.
+  func seen(inEpoch epoch: Int) -> Self
+}
+
+extension TrainingData {
+  /// The same in every epoch.
+  public func seen(inEpoch epoch: Int) -> Self { self }
 }
 
 /// Images and one-hot targets that are already tensors.

@@ -18,25 +18,20 @@ struct Train: ParsableCommand {
       EXAMPLES
         mnist train
         mnist train --data mnist --epochs 5 --seed 0 --model lenet5.safetensors
+        mnist train --recipe accurate --log log.csv --model accurate.safetensors
+        mnist train --epochs 50 --patience 5 --shift 2 --model lenet5.safetensors
         mnist train --quiet --json > log.jsonl
+
+      RECIPES
+      \(NamedRecipe.help)
       """)
 
   @OptionGroup var data: DataOptions
 
-  @Option(help: "How often to go through the images.")
-  var epochs = 5
-
-  @Option(help: "Images an update.")
-  var batchSize = 32
+  @OptionGroup var options: RecipeOptions
 
   @Option(help: "Where the initial kernels and the order of the images come from.")
   var seed: UInt64 = 0
-
-  @Option(help: "Adam's step.")
-  var learningRate: Float = 0.001
-
-  @Option(help: "How many images at the end of the training set to validate on; 0 trains on all.")
-  var validation = 10_000
 
   @Option(help: "Train on at most so many images, for a quick try.")
   var limit: Int?
@@ -50,22 +45,22 @@ struct Train: ParsableCommand {
     help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"))
   var model: String?
 
+  @OptionGroup var log: LogOptions
+
   @Flag(help: "Print one JSON object an epoch, and one at the end.")
   var json = false
 
   @Flag(help: "Print results alone, no progress.")
   var quiet = false
 
+  private var recipe: Recipe { options.chosen }
+
   func validate() throws {
-    let counts = 1...Int(Int32.max)
-    try require(epochs, in: counts, "--epochs")
-    try require(batchSize, in: counts, "--batch-size")
-    try require(validation, in: 0...Int(Int32.max), "--validation")
-    if let limit { try require(limit, in: counts, "--limit") }
-    guard learningRate > 0, learningRate.isFinite else {
-      throw ValidationError("--learning-rate is \(learningRate); it must be a positive number")
-    }
+    if let limit { try require(limit, in: 1...Int(Int32.max), "--limit") }
     try requireName(model, "--model")
+    if let model, model == log.path {
+      throw ValidationError("--model and --log name the same file, \(model)")
+    }
   }
 
   func run() throws {
@@ -73,21 +68,26 @@ struct Train: ParsableCommand {
     let location = try data.location()
     let dataset = try MNISTDataset(at: location, scale: scale)
     if !quiet { StandardStream.error.note(location.announcement(for: dataset.name).printable + "\n") }
+    if !quiet, let line = options.announcement { StandardStream.error.note(line + "\n") }
     let (training, validating) = try split(dataset.train)
 
-    let network = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: seed)
-    try network.compile(optimizer: .adam(learningRate: learningRate), options: threads.computeOptions())
+    let network = try Sequential(inputShape: LeNet5.inputShape, layers: recipe.layers, seed: seed)
+    let updates = (training.count - 1) / recipe.batchSize + 1
+    try network.compile(
+      optimizer: recipe.optimizer(updatesPerEpoch: updates), options: threads.computeOptions())
     let outline = TrainingOutline(
       parameters: network.parameterCount, trainImages: training.count,
       validationImages: validating?.count ?? 0,
-      epochs: epochs, batchSize: batchSize, seed: seed, threads: threads.count)
-    let observers = makeObservers()
+      epochs: recipe.epochs, batchSize: recipe.batchSize, seed: seed, threads: threads.count)
+    let observers = makeObservers(network, updatesPerEpoch: updates)
     for observer in observers { try observer.began(outline) }
 
     let run = TrainingRun(
-      network, training: training, validation: validating, epochs: epochs, batchSize: batchSize,
+      network, training: try ShiftedImages(training, upTo: recipe.shift, seed: seed), validation: validating,
+      epochs: recipe.epochs, batchSize: recipe.batchSize, earlyStopping: recipe.earlyStopping,
       observers: observers)
     try run.run()
+    if !quiet, let reason = run.earlyEnd { StandardStream.error.note(reason + "\n") }
     let result = try conclude(run, dataset: dataset)
     for observer in observers { try observer.finished(result) }
   }
@@ -96,7 +96,7 @@ struct Train: ParsableCommand {
   private func split(_ images: LabelledImages) throws -> (LabelledImages, LabelledImages?) {
     let parts: (training: LabelledImages, validation: LabelledImages)
     do throws(DatasetError) {
-      parts = try images.split(validation: validation)
+      parts = try images.split(validation: recipe.validation)
     } catch {
       throw ValidationError("--validation: \(error)")
     }
@@ -104,16 +104,18 @@ struct Train: ParsableCommand {
     return (parts.training[0..<count], parts.validation.count > 0 ? parts.validation : nil)
   }
 
-  private func makeObservers() -> [any TrainingObserver] {
+  private func makeObservers(_ network: Sequential, updatesPerEpoch: Int) -> [any TrainingObserver] {
     let results: any TrainingObserver = json ? TrainingRecords(.output) : ResultTable(.output)
-    return quiet ? [results] : [ProgressDisplay(Terminal(.error)), results]
+    let log = log.observer(seed: seed) { network.optimizer?.learningRate(at: $0 * updatesPerEpoch) ?? 0 }
+    // The log's complaint comes last.
+    return (quiet ? [] : [ProgressDisplay(Terminal(.error))]) + [results] + (log.map { [$0] } ?? [])
   }
 
   /// Tests the model and writes it; words of success come after that.
   private func conclude(_ run: TrainingRun, dataset: MNISTDataset) throws -> TrainingResult {
     let test = try run.model.evaluate(dataset.test)
     guard test.loss.isFinite else {
-      throw Divergence("the test loss is \(test.loss.magnitude)", epoch: epochs)
+      throw Divergence("the test loss is \(test.loss.magnitude)", epoch: run.records.count)
     }
     let file = try ModelFile(
       run.model, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames,
@@ -122,17 +124,19 @@ struct Train: ParsableCommand {
     let seconds = run.records.map(\.trainingSeconds).reduce(0, +)
     return TrainingResult(
       dataset: dataset.name, seed: seed, trainImages: run.training.count, test: test,
-      parameters: run.model.parameterCount, digest: file.digest, modelPath: model,
+      parameters: run.model.parameterCount, digest: file.digest, bestEpoch: run.bestEpoch, modelPath: model,
       seconds: run.records.map(\.seconds).reduce(0, +),
       imagesPerSecond: Double(run.records.map(\.training.images).reduce(0, +)) / seconds)
   }
 
   /// What made the model; nothing that differs from run to run, so that equal trainings give equal files.
   private func notes(_ run: TrainingRun, dataset: MNISTDataset) -> [String: String] {
-    [
-      "dataset": dataset.name, "seed": "\(seed)", "epochs": "\(epochs)", "batch_size": "\(batchSize)",
-      "learning_rate": "\(learningRate)", "train_images": "\(run.training.count)",
-      "validation_images": "\(run.validation?.count ?? 0)",
-    ]
+    var notes = recipe.notes
+    notes["dataset"] = dataset.name
+    notes["seed"] = "\(seed)"
+    notes["train_images"] = "\(run.training.count)"
+    notes["validation_images"] = "\(run.validation?.count ?? 0)"
+    if let best = run.bestEpoch { notes["best_epoch"] = "\(best)" }
+    return notes
   }
 }

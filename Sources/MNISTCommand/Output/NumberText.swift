@@ -25,6 +25,11 @@ package enum NumberText {
     return String(format: number.magnitude < 10_000 ? "%.\(decimals)f" : "%.2e", number)
   }
 
+  /// So many digits that count, an exponent where that is shorter, and no zeros at the end: `0.002`, `1e-05`.
+  package static func significant(_ number: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)g", number)
+  }
+
   /// A share as a percentage.
   package static func percent(_ share: Double, _ decimals: Int) -> String {
     fixed(100 * share, decimals) + "%"

@@ -69,6 +69,8 @@ struct TrainingResult {
   let test: Score
   let parameters: Int
   let digest: String
+  /// The epoch that the model is from where early stopping chose it; nil where it is the last.
+  let bestEpoch: Int?
   /// nil: the model was not kept.
   let modelPath: String?
   /// All epochs with their validations.

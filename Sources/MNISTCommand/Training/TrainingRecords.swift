@@ -24,6 +24,7 @@ final class TrainingRecords: TrainingObserver {
     try line.add("dataset", result.dataset)
     try line.add("seed", result.seed)
     try line.add("train_images", result.trainImages)
+    if let epoch = result.bestEpoch { try line.add("best_epoch", epoch) }
     try line.add("test_accuracy", result.test.accuracy)
     try line.add("parameters", result.parameters)
     try line.add("sha256", result.digest)

@@ -4,11 +4,13 @@ import MNISTData
 /// Fits a model and tells the observers, batch by batch and epoch by epoch.
 final class TrainingRun {
   let model: Sequential
-  let training: LabelledImages
+  let training: ShiftedImages
   let validation: LabelledImages?
   let epochs: Int
   let batchSize: Int
   let observers: [any TrainingObserver]
+  /// nil: all epochs.
+  private let stopper: EarlyStopper?
 
   private let clock = ContinuousClock()
   private var epochStarted = ContinuousClock.now
@@ -19,11 +21,23 @@ final class TrainingRun {
   private(set) var records: [EpochRecord] = []
 
   init(
-    _ model: Sequential, training: LabelledImages, validation: LabelledImages?, epochs: Int, batchSize: Int,
-    observers: [any TrainingObserver]
+    _ model: Sequential, training: ShiftedImages, validation: LabelledImages?, epochs: Int, batchSize: Int,
+    earlyStopping: EarlyStopping?, observers: [any TrainingObserver]
   ) {
     (self.model, self.training, self.validation) = (model, training, validation)
     (self.epochs, self.batchSize, self.observers) = (epochs, batchSize, observers)
+    stopper = earlyStopping.map { EarlyStopper($0, of: model) }
+  }
+
+  /// The epoch that the model is from where early stopping chose it, counted from 1.
+  var bestEpoch: Int? { stopper?.best.map { $0.epoch + 1 } }
+
+  /// Why the training ended before its last epoch, in words; nil where it did not.
+  var earlyEnd: String? {
+    guard let stopper, stopper.verdict.stops, records.count < epochs, let best = bestEpoch else { return nil }
+    let (waited, score) = (stopper.verdict.waited, stopper.rule.monitor.name)
+    return "stopped after epoch \(records.count): \(waited) epoch\(waited == 1 ? "" : "s") without a better "
+      + "\(score); this is the model of epoch \(best)"
   }
 
   /// Trains all epochs.
@@ -34,12 +48,17 @@ final class TrainingRun {
     epochStarted = clock.now
     let callbacks = FitCallbacks(
       onBatch: { report in self.guarded { try self.finishedBatch(report) } },
-      onEpoch: { epoch in self.guarded { try self.finishedEpoch(epoch) } })
+      onEpoch: { epoch in
+        let decision = self.guarded { try self.finishedEpoch(epoch) }
+        return self.stopper?.verdict.stops == true ? .stop : decision
+      })
     try model.fit(
       training, batchSize: batchSize, epochs: epochs, validationData: validation, callbacks: callbacks)
-    guard let failure else { return }
-    for observer in observers { try? observer.stopped() }
-    throw failure
+    if let failure {
+      for observer in observers { try? observer.stopped() }
+      throw failure
+    }
+    try stopper?.restoreBest()
   }
 
   private func guarded(_ body: () throws -> Void) -> FitDecision {
@@ -70,6 +89,7 @@ final class TrainingRun {
     if let loss = epoch.validation?.loss, !loss.isFinite {
       throw Divergence("the validation loss is \(loss.magnitude)", epoch: epoch.epoch + 1)
     }
+    stopper?.observe(epoch)
     let record = EpochRecord(
       epoch: epoch.epoch + 1, epochs: epochs, training: epoch.training, validation: epoch.validation,
       trainingSeconds: trainingSeconds, seconds: (clock.now - epochStarted).inSeconds)
@@ -87,6 +107,11 @@ struct Divergence: Error, CustomStringConvertible {
     let place = batch.map { "in batch \($0)" } ?? "at the end"
     description = "\(finding) \(place) of epoch \(epoch); nothing was written, choose a lower --learning-rate"
   }
+}
+
+extension EarlyStopping.Monitor {
+  /// As it reads in a sentence: `validation loss`.
+  fileprivate var name: String { rawValue.replacing("-", with: " ") }
 }
 
 extension Duration {

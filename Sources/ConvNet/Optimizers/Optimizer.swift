@@ -1,12 +1,6 @@
 import CKernels
 import Im2col
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
 /// How gradients change parameters; declared, so that a checkpoint can name it.
 public enum Optimizer: Sendable, Hashable, Codable {
   /// Adam with its settings.
@@ -14,60 +8,43 @@ public enum Optimizer: Sendable, Hashable, Codable {
   /// Gradient descent with its settings.
   case sgd(SGD)
 
-  /// Adam: see `Adam`.
+  /// Adam, or with a weight decay AdamW: see `Adam`.
   public static func adam(
-    learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7
+    learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7,
+    weightDecay: Float = 0, schedule: LearningRateSchedule = .constant
   ) -> Optimizer {
-    .adam(Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon))
+    .adam(
+      Adam(
+        learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
+        schedule: schedule))
   }
 
   /// Gradient descent: see `SGD`.
-  public static func sgd(learningRate: Float = 0.01, momentum: Float = 0) -> Optimizer {
-    .sgd(SGD(learningRate: learningRate, momentum: momentum))
-  }
-}
-
-/// Kingma and Ba, "Adam: a method for stochastic optimization", arXiv 1412.6980, section 2, last
-/// paragraph: the corrections of both moments are folded into the step.
-///
-///     m = beta1 * m + (1 - beta1) * g
-///     v = beta2 * v + (1 - beta2) * g * g
-///     parameter -= learningRate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon)
-public struct Adam: Sendable, Hashable, Codable {
-  /// Size of a step.
-  public var learningRate: Float
-  /// How much of the mean is kept.
-  public var beta1: Float
-  /// How much of the mean square is kept.
-  public var beta2: Float
-  /// Keeps the quotient finite; Keras' 1e-7, TensorFlow 1's 1e-8.
-  public var epsilon: Float
-
-  /// Makes settings; checked where they are used.
-  public init(learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7) {
-    (self.learningRate, self.beta1, self.beta2, self.epsilon) = (learningRate, beta1, beta2, epsilon)
+  public static func sgd(
+    learningRate: Float = 0.01, momentum: Float = 0, weightDecay: Float = 0,
+    schedule: LearningRateSchedule = .constant
+  ) -> Optimizer {
+    .sgd(
+      SGD(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay, schedule: schedule))
   }
 
-  /// The factor of `m / (sqrt(v) + epsilon)` in update `t`, counted from 1.
-  func step(_ t: Int) -> Float {
-    let (b1, b2) = (pow(Double(beta1), Double(t)), pow(Double(beta2), Double(t)))
-    return Float(Double(learningRate) * (1 - b2).squareRoot() / (1 - b1))
+  /// How the learning rate changes from update to update.
+  public var schedule: LearningRateSchedule {
+    switch self {
+    case .adam(let adam): adam.schedule
+    case .sgd(let sgd): sgd.schedule
+    }
   }
-}
 
-/// Gradient descent with momentum, as Keras has it.
-///
-///     velocity = momentum * velocity - learningRate * g
-///     parameter += velocity
-public struct SGD: Sendable, Hashable, Codable {
-  /// Size of a step.
-  public var learningRate: Float
-  /// How much of the velocity is kept; 0 needs no state.
-  public var momentum: Float
-
-  /// Makes settings; checked where they are used.
-  public init(learningRate: Float = 0.01, momentum: Float = 0) {
-    (self.learningRate, self.momentum) = (learningRate, momentum)
+  /// The learning rate of an update, with the schedule in it.
+  ///
+  /// - Parameter update: its number, counted from 1.
+  /// - Precondition: `update` is at least 1, and a model was compiled with these settings.
+  public func learningRate(at update: Int) -> Float {
+    switch self {
+    case .adam(let adam): Float(Double(adam.learningRate) * adam.schedule.factor(at: update))
+    case .sgd(let sgd): Float(Double(sgd.learningRate) * sgd.schedule.factor(at: update))
+    }
   }
 }
 
@@ -112,17 +89,20 @@ extension Optimizer {
           ("the learning rate", adam.learningRate, 0...Float.greatestFiniteMagnitude),
           ("beta1", adam.beta1, 0...1.0.nextDown32), ("beta2", adam.beta2, 0...1.0.nextDown32),
           ("epsilon", adam.epsilon, 0...Float.greatestFiniteMagnitude),
+          ("the weight decay", adam.weightDecay, 0...Float.greatestFiniteMagnitude),
         ]
       case .sgd(let sgd):
         [
           ("the learning rate", sgd.learningRate, 0...Float.greatestFiniteMagnitude),
           ("the momentum", sgd.momentum, 0...1),
+          ("the weight decay", sgd.weightDecay, 0...Float.greatestFiniteMagnitude),
         ]
       }
     for (name, value, range) in settings where !range.contains(value) {
       throw .shape(
         .unsupported("\(name) is \(value); it must lie in \(range.lowerBound)...\(range.upperBound)"))
     }
+    if let flaw = schedule.flaw { throw .shape(.unsupported(flaw)) }
   }
 
   /// Checks that a state belongs to this optimizer and to so many parameters.
@@ -182,11 +162,13 @@ extension Optimizer {
     case .adam(let adam):
       guard let first, let second else { return }
       ckernels_adam(
-        Int64(range.count), lanes, adam.step(update), adam.beta1, adam.beta2, adam.epsilon,
-        parameters + start, first + start, second + start)
+        Int64(range.count), lanes, adam.step(update), adam.decay(update), adam.beta1, adam.beta2,
+        adam.epsilon, parameters + start, first + start, second + start)
     case .sgd(let sgd):
       let velocity = sgd.momentum == 0 ? nil : first.map { $0 + start }
-      ckernels_sgd(Int64(range.count), lanes, sgd.learningRate, sgd.momentum, parameters + start, velocity)
+      ckernels_sgd(
+        Int64(range.count), lanes, learningRate(at: update), sgd.momentum, sgd.weightDecay,
+        parameters + start, velocity)
     }
   }
 }

@@ -1,0 +1,22 @@
+#ifndef C_KERNELS_DROPOUT_H
+#define C_KERNELS_DROPOUT_H
+
+#include <stdint.h>
+
+/// Which random numbers: Philox4x32-10 with the key `seed` on the counters (block, stream) for blocks from
+/// `first_block` on, as the package's CounterRandom has them.
+typedef struct {
+  uint64_t seed, stream, first_block;
+} ckernels_draws;
+
+/// Element i takes word i % 4 of block i / 4. Where that is at least `threshold` the element stays:
+///
+///     mask[i] = word >= threshold        output[i] = mask[i] ? input[i] * scale : 0
+void ckernels_dropout(ckernels_draws draws, uint32_t threshold, float scale, int64_t count, const float *input,
+                      float *output, uint8_t *mask);
+
+/// input_gradient[i] = mask[i] ? output_gradient[i] * scale : 0
+void ckernels_dropout_gradient(float scale, int64_t count, const uint8_t *mask, const float *output_gradient,
+                               float *input_gradient);
+
+#endif

@@ -1,0 +1,36 @@
+extension Recipe {
+  /// The options that make this recipe out of the standard one, as they are typed.
+  package var arguments: [String] {
+    let standard = Recipe()
+    var arguments: [String] = []
+    func add<Value: Equatable>(_ option: String, _ value: KeyPath<Recipe, Value>, _ text: (Value) -> String) {
+      if self[keyPath: value] != standard[keyPath: value] {
+        arguments += [option, text(self[keyPath: value])]
+      }
+    }
+    add("--epochs", \.epochs) { "\($0)" }
+    add("--batch-size", \.batchSize) { "\($0)" }
+    add("--validation", \.validation) { "\($0)" }
+    add("--learning-rate", \.learningRate) { "\($0)" }
+    add("--schedule", \.schedule) { $0.rawValue }
+    add("--warmup-epochs", \.warmupEpochs) { "\($0)" }
+    add("--step-epochs", \.stepEpochs) { "\($0 ?? 0)" }
+    add("--step-factor", \.stepFactor) { "\($0)" }
+    add("--weight-decay", \.weightDecay) { "\($0)" }
+    add("--shift", \.shift) { "\($0)" }
+    add("--dropout", \.dropout) { "\($0)" }
+    add("--patience", \.patience) { "\($0 ?? 0)" }
+    add("--monitor", \.monitor) { $0.rawValue }
+    return arguments
+  }
+}
+
+extension NamedRecipe {
+  /// All recipes with what they stand for, for the help.
+  static var help: String {
+    allCases.map { name in
+      let arguments = name.recipe.arguments.joined(separator: " ")
+      return "  \(name.rawValue): \(arguments.isEmpty ? "the defaults below" : arguments)"
+    }.joined(separator: "\n")
+  }
+}

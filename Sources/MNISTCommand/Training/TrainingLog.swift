@@ -1,0 +1,65 @@
+import ConvNetFiles
+
+/// Writes a training down in a file, a row an epoch; rows of earlier trainings stay.
+///
+/// A disk that is full does not end the training: the log ends there, a message says so at once, and the error
+/// comes out after the model is written.
+final class TrainingLog: TrainingObserver {
+  private let path: String
+  private let format: LogFormat
+  private let seed: UInt64
+  private let rate: (_ epoch: Int) -> Float
+  private var file: RowFile?
+  private var failure: FileError?
+
+  /// - Parameter rate: the learning rate of an epoch's last update; epochs count from 1.
+  init(path: String, format: LogFormat, seed: UInt64, rate: @escaping (_ epoch: Int) -> Float) {
+    (self.path, self.format, self.seed, self.rate) = (path, format, seed, rate)
+  }
+
+  private static let columns = [
+    "seed", "epoch", "loss", "accuracy", "validation_loss", "validation_accuracy", "learning_rate",
+    "images_per_second", "seconds",
+  ]
+
+  func began(_ outline: TrainingOutline) throws {
+    file = try RowFile(path: path, header: format.header(Self.columns))
+  }
+
+  func finishedEpoch(_ record: EpochRecord) {
+    guard failure == nil, let file else { return }
+    let numbers: [String?] = [
+      "\(seed)", "\(record.epoch)", text(record.training.loss), text(record.training.accuracy),
+      text(record.validation?.loss), text(record.validation?.accuracy),
+      NumberText.significant(Double(rate(record.epoch)), 6),
+      text(rounded(record.imagesPerSecond, to: 10)), text(rounded(record.seconds, to: 1000)),
+    ]
+    do throws(FileError) {
+      try file.append(format.row(Self.columns, numbers))
+    } catch {
+      failure = error
+      StandardStream.error.note("the log ends here, the training goes on: \(error)".printable + "\n")
+    }
+  }
+
+  func finished(_ result: TrainingResult) throws {
+    if let failure { throw LogError(failure) }
+  }
+
+  /// A number as both formats have it; nil for what neither has.
+  private func text(_ number: Double?) -> String? {
+    number.flatMap { $0.isFinite ? "\($0)" : nil }
+  }
+
+  /// A clock's digits beyond what it means only make rows longer.
+  private func rounded(_ number: Double, to parts: Double) -> Double { (number * parts).rounded() / parts }
+}
+
+/// A log that could not be written to its end, although all else is done.
+struct LogError: Error, CustomStringConvertible {
+  private let reason: FileError
+
+  init(_ reason: FileError) { self.reason = reason }
+
+  var description: String { "the log is incomplete, all else is done: \(reason)" }
+}

@@ -1,0 +1,178 @@
+import CKernels
+import ConvNet
+import Im2col
+import Testing
+
+@Suite("Dropout")
+struct DropoutTests {
+  /// Two dropout layers around a dense one, and one on the input.
+  private static let layers: [Layer] = [
+    .dropout(rate: 0.2), .flatten, .dense(units: 37, activation: .tanh), .dropout(rate: 0.5, name: "half"),
+    .dense(units: 5, activation: .softmax),
+  ]
+
+  private static func model(_ layers: [Layer] = layers, road: RoadKind, workers: Int = 2, seed: UInt64 = 3)
+    throws -> Sequential
+  {
+    let model = try Sequential(inputShape: [3, 5, 3], layers: layers, seed: seed)
+    model.forcedRoad = road
+    try model.compile(
+      optimizer: .sgd(learningRate: 0.1, momentum: 0.9), options: ComputeOptions(workers: Workers(workers)))
+    return model
+  }
+
+  private static func batch(_ count: Int) throws -> (Tensor, Tensor) {
+    (
+      try RandomImages.tensor([count, 3, 5, 3], seed: 21),
+      try RandomImages.labels(count, classes: 5, seed: 22)
+    )
+  }
+
+  /// What is left out of `count` numbers, looked up word by word.
+  private static func mask(_ count: Int, rate: Double, seed: UInt64, layer: Int, update: Int, image: Int)
+    -> [Bool]
+  {
+    let random = CounterRandom(seed: seed, stream: .dropout(layer: layer, update: update))
+    return (0..<count).map { element in
+      Double(random.block(UInt64(image) << 32 + UInt64(element / 4))[element % 4]) >= rate * 0x1p32
+    }
+  }
+
+  @Test("the kernel draws what CounterRandom has", arguments: [1, 3, 4, 63, 64, 65, 1_003])
+  func kernel(count: Int) throws {
+    let stream = CounterRandom.Stream.dropout(layer: 9, update: 1 << 33)
+    let (seed, image) = (UInt64(0xFEDC_BA98_7654_3210), 0x1234_5678)
+    let input = try RandomImages.integers([count], seed: 8).scalars
+    var output = [Float](repeating: 99, count: count)
+    var gradient = output
+    var kept = [UInt8](repeating: 99, count: count)
+    ckernels_dropout(
+      ckernels_draws(seed: seed, stream: stream.rawValue, first_block: UInt64(image) << 32),
+      UInt32(0.375 * 0x1p32), 1.6, Int64(count), input, &output, &kept)
+    ckernels_dropout_gradient(1.6, Int64(count), kept, input, &gradient)
+    let mask = Self.mask(count, rate: 0.375, seed: seed, layer: 9, update: 1 << 33, image: image)
+    #expect(kept == mask.map { $0 ? 1 : 0 })
+    #expect(output == zip(input, mask).map { $1 ? $0 * 1.6 : 0 })
+    #expect(gradient == output)
+  }
+
+  @Test("what is left out keeps nothing of NaN and infinity")
+  func nonFinite() {
+    var output: [Float] = [1, 1, 1, 1]
+    var kept: [UInt8] = [0, 0, 0, 0]
+    ckernels_dropout(
+      ckernels_draws(seed: 0, stream: 0, first_block: 0), .max, 2, 4, [.nan, .infinity, -.infinity, -1],
+      &output, &kept)
+    #expect(kept == [0, 0, 0, 0] && output == [0, 0, 0, 0])
+  }
+
+  @Test("the share that stays, and another choice for every seed, update, layer and image")
+  func shares() {
+    let count = 40_000
+    var seen: Set<[Bool]> = []
+    for (seed, layer, update, image) in [
+      (0, 0, 1, 0), (1, 0, 1, 0), (0, 1, 1, 0), (0, 0, 2, 0), (0, 0, 1, 1), (0, 4_095, 1, 0),
+      (0, 0, 1, 1 << 31),
+    ] {
+      let mask = Self.mask(
+        count, rate: 0.3, seed: UInt64(seed), layer: layer, update: update, image: image)
+      let share = Double(mask.filter { $0 }.count) / Double(count)
+      #expect(
+        abs(share - 0.7) < 5 * (0.21 / Double(count)).squareRoot(), "\(seed) \(layer) \(update) \(image)")
+      seen.insert(mask)
+    }
+    #expect(seen.count == 7)
+  }
+
+  @Test("predicting and evaluating leave nothing out", arguments: RoadKind.allCases)
+  func otherwiseNothing(road: RoadKind) throws {
+    let (images, labels) = try Self.batch(19)
+    let model = try Self.model(road: road)
+    let plain = try Self.model(
+      Self.layers.filter { if case .dropout = $0.kind { false } else { true } }, road: road)
+    try plain.setParameters(model.parameters)
+    #expect(try model.predict(images) == plain.predict(images))
+    #expect(try model.evaluate(images, labels) == plain.evaluate(images, labels))
+    #expect(try model.gradients(images, labels).gradients != plain.gradients(images, labels).gradients)
+  }
+
+  /// The net by hand, with the masks looked up.
+  @Test("loss and gradients are those of the masked net", arguments: RoadKind.allCases, [1, 35])
+  func byHand(road: RoadKind, count: Int) throws {
+    let (images, labels) = try Self.batch(count)
+    let model = try Self.model(road: road)
+    for update in 1...2 {
+      let (score, gradients) = try model.gradients(images, labels)
+      func masked(_ tensor: Tensor, layer: Int, rate: Float) -> Tensor {
+        let row = tensor.count / count
+        var result = tensor
+        for image in 0..<count {
+          let mask = Self.mask(
+            row, rate: Double(rate), seed: 3, layer: layer, update: update, image: image)
+          for place in 0..<row {
+            let index = image * row + place
+            result.scalars[index] = mask[place] ? tensor.scalars[index] * (1 / (1 - rate)) : 0
+          }
+        }
+        return result
+      }
+      let weights = model.parameterTensors.map(\.tensor)
+      let input = masked(try Tensor(shape: [count, 45], scalars: images.scalars), layer: 0, rate: 0.2)
+      let hidden = try dense(input, kernel: weights[0], bias: weights[1], activation: .tanh)
+      let left = masked(hidden, layer: 3, rate: 0.5)
+      let (loss, _, logitGradient) = try softmaxCrossEntropy(
+        logits: dense(left, kernel: weights[2], bias: weights[3]), labels: labels)
+      let second = try denseGradients(of: logitGradient, input: left, kernel: weights[2])
+      let first = try denseGradients(
+        of: activationGradient(of: masked(second.input, layer: 3, rate: 0.5), output: hidden, .tanh),
+        input: input, kernel: weights[0])
+      #expect(abs(score.loss - loss) < 1e-5)
+      let expected = [first.kernel, first.bias, second.kernel, second.bias].flatMap(\.scalars)
+      for (index, pair) in zip(gradients, expected).enumerated() where abs(pair.0 - pair.1) > 2e-6 {
+        Issue.record("update \(update), parameter \(index): \(pair.0) for \(pair.1)")
+        return
+      }
+      try model.trainOnBatch(images, labels)
+    }
+  }
+
+  @Test(
+    "the same bits with any number of workers, and in a training that goes on", arguments: RoadKind.allCases)
+  func sameBits(road: RoadKind) throws {
+    let (images, labels) = try Self.batch(53)
+    let whole = try Self.model(road: road, workers: 1)
+    for _ in 0..<6 { try whole.trainOnBatch(images, labels) }
+    for workers in [2, 3] {
+      let start = try Self.model(road: road, workers: workers)
+      for _ in 0..<4 { try start.trainOnBatch(images, labels) }
+      let rest = try Self.model(road: road, workers: workers)
+      try rest.setParameters(start.parameters)
+      try rest.setOptimizerState(#require(start.optimizerState))
+      for _ in 0..<2 { try rest.trainOnBatch(images, labels) }
+      #expect(rest.parameters == whole.parameters, "\(workers) workers")
+    }
+    let other = try Self.model(road: road, seed: 4)
+    try other.setParameters(Self.model(road: road).parameters)
+    #expect(
+      try other.gradients(images, labels).gradients
+        != Self.model(road: road).gradients(images, labels).gradients)
+  }
+
+  @Test("a rate that makes no sense is refused", arguments: [-0.1, 1, 1.5, .nan, .infinity] as [Float])
+  func badRates(rate: Float) {
+    #expect(throws: EngineError.self) {
+      try Sequential(inputShape: [4], layers: [.dropout(rate: rate), .dense(units: 2)])
+    }
+  }
+
+  @Test("rate 0 is no work; every layer is in the summary")
+  func summary() throws {
+    let model = try Self.model(Self.layers + [.dropout(rate: 0, name: "none")], road: .chunks)
+    #expect(model.summaryRows.map(\.kind) == ["dropout", "flatten", "dense", "dropout", "dense", "dropout"])
+    #expect(model.summaryRows.map(\.outputShape) == [[3, 5, 3], [45], [37], [37], [5], [5]])
+    #expect(model.summaryRows.map(\.name)[3] == "half" && model.summary().contains("\nhalf      dropout  "))
+    let (images, _) = try Self.batch(2)
+    let plain = try Self.model(road: .chunks)
+    #expect(try model.predict(images) == plain.predict(images))
+  }
+}

@@ -1,0 +1,90 @@
+import ConvNet
+import Im2col
+import Testing
+
+@Suite("Learning-rate schedules")
+struct LearningRateScheduleTests {
+  private func factors(_ schedule: LearningRateSchedule, _ updates: ClosedRange<Int>) -> [Double] {
+    updates.map { schedule.factor(at: $0) }
+  }
+
+  @Test("constant is exactly 1, for ever")
+  func constant() {
+    #expect(factors(.constant, 1...5) == [1, 1, 1, 1, 1])
+    #expect(LearningRateSchedule.constant.factor(at: .max) == 1)
+    // So that no bit of a rate changes.
+    #expect(Optimizer.adam(learningRate: 0.1).learningRate(at: 7) == 0.1)
+    #expect(Optimizer.sgd(learningRate: 0.3).learningRate(at: 7) == 0.3)
+  }
+
+  @Test("a warm-up rises in equal steps to 1, and the shape begins behind it")
+  func warmup() {
+    #expect(factors(.constant(warmup: 4), 1...6) == [0.25, 0.5, 0.75, 1, 1, 1])
+    #expect(
+      factors(.step(every: 2, factor: 0.5, warmup: 2), 1...8) == [0.5, 1, 1, 1, 0.5, 0.5, 0.25, 0.25])
+    let (bare, warmed) = (
+      LearningRateSchedule.cosine(over: 5), LearningRateSchedule.cosine(over: 5, warmup: 3)
+    )
+    #expect(factors(warmed, 4...10) == factors(bare, 1...7))
+  }
+
+  @Test("steps")
+  func steps() {
+    #expect(factors(.step(every: 3, factor: 0.5), 1...7) == [1, 1, 1, 0.5, 0.5, 0.5, 0.25])
+    #expect(factors(.step(every: 1, factor: 0), 1...3) == [1, 0, 0])
+    #expect(LearningRateSchedule.step(every: 1, factor: 0.5).factor(at: .max) == 0)
+  }
+
+  /// `torch.optim.lr_scheduler.CosineAnnealingLR(T_max=8, eta_min=0.125)` from a rate of 1, PyTorch 2.13.
+  @Test("half a cosine, as PyTorch has it, then its end")
+  func cosine() {
+    let torch = [
+      1.0, 0.966697295473688, 0.8718592167691146, 0.7299240016597269, 0.5625, 0.39507599834027324,
+      0.2531407832308855, 0.15830270452631207, 0.125,
+    ]
+    let schedule = LearningRateSchedule.cosine(over: 8, end: 0.125)
+    for (index, (ours, expected)) in zip(factors(schedule, 1...9), torch).enumerated() {
+      #expect(abs(ours - expected) < 1e-15, "update \(index + 1)")
+    }
+    #expect(factors(schedule, 9...12) == [0.125, 0.125, 0.125, 0.125])
+    #expect(LearningRateSchedule.cosine(over: 8).factor(at: 9) == 0)
+    #expect(schedule.factor(at: .max) == 0.125)
+  }
+
+  @Test("what makes no sense is refused with its number when a model is compiled")
+  func refused() throws {
+    let model = try Sequential(inputShape: [2], layers: [.dense(units: 2, activation: .softmax)])
+    let bad: [(LearningRateSchedule, String)] = [
+      (.constant(warmup: -1), "takes -1 updates"), (.step(every: 0), "every 0 updates"),
+      (.step(every: 1, factor: 1.5), "is 1.5"), (.step(every: 1, factor: .nan), "is nan"),
+      (.cosine(over: 0), "takes 0 updates"), (.cosine(over: 1, end: -0.5), "ends at -0.5"),
+    ]
+    for (schedule, text) in bad {
+      for optimizer in [Optimizer.adam(schedule: schedule), .sgd(schedule: schedule)] {
+        let error = #expect(throws: EngineError.self) { try model.compile(optimizer: optimizer) }
+        #expect(error?.description.contains(text) == true, "\(schedule): \(error?.description ?? "")")
+      }
+    }
+    #expect(model.optimizer == nil)
+  }
+
+  @Test("a training that goes on needs nothing but the number of updates")
+  func resumes() throws {
+    let x = try RandomImages.tensor([50, 3], seed: 7)
+    let y = try RandomImages.labels(50, classes: 3, seed: 8)
+    func model() throws -> Sequential {
+      let model = try Sequential(inputShape: [3], layers: [.dense(units: 3, activation: .softmax)], seed: 2)
+      try model.compile(
+        optimizer: .adam(learningRate: 0.05, weightDecay: 0.1, schedule: .cosine(over: 12, warmup: 3)))
+      return model
+    }
+    let straight = try model()
+    try straight.fit(x, y, batchSize: 16, epochs: 4)
+    let (first, second) = (try model(), try model())
+    try first.fit(x, y, batchSize: 16, epochs: 1)
+    try second.setParameters(first.parameters)
+    try second.setOptimizerState(#require(first.optimizerState))
+    try second.fit(x, y, batchSize: 16, epochs: 4, initialEpoch: 1)
+    #expect(second.parameters == straight.parameters)
+  }
+}
