@@ -13,6 +13,7 @@ struct Bench: ParsableCommand {
       the program with exit code 1. Rows go to standard output, everything else to standard error.
       """,
     subcommands: [
-      LenetCommand.self, LayersCommand.self, GemmCommand.self, ProfileCommand.self, CompareCommand.self,
+      LenetCommand.self, AlexnetCommand.self, LayersCommand.self, GemmCommand.self, ProfileCommand.self,
+      CompareCommand.self,
     ])
 }

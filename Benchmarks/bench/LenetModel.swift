@@ -3,7 +3,7 @@ import Im2col
 import Im2colReference
 
 /// LeNet-5 with one batch of random images in memory.
-final class LenetModel {
+final class LenetModel: BenchModel {
   let model: Sequential
   let images: Tensor
   let targets: Tensor
@@ -23,35 +23,6 @@ final class LenetModel {
     probabilities = Tensor(zeros: [batch, 10])
     model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers())
     try model.compile(options: options)
-  }
-
-  /// FLOPs of an image forward, as the layers' definitions have them; biases, pooling and loss do not count.
-  var forwardFLOPs: Double { model.plan.layers.map(\.forwardFLOPs).reduce(0, +) }
-
-  /// FLOPs of an image's training: forward, and twice as much backward, but for the first layer's input gradient.
-  var trainingFLOPs: Double { 3 * forwardFLOPs - (model.plan.layers.first?.forwardFLOPs ?? 0) }
-
-  /// Images.
-  var batch: Int { labels.count }
-
-  /// The gradient of the images that `probe` holds.
-  func gradientsOfFirstChunk() throws -> [Float] {
-    let (images, targets) = firstChunk
-    return try model.gradients(images, targets).gradients
-  }
-
-  private var firstChunk: (images: Tensor, targets: Tensor) {
-    let count = min(batch, LaneSchedule.chunkImages)
-    return (
-      Tensor(validated: [count, 28, 28, 1], scalars: Array(images.scalars[..<(count * 784)])),
-      Tensor(validated: [count, 10], scalars: Array(targets.scalars[..<(count * 10)]))
-    )
-  }
-
-  /// The training step of the first chunk, piece by piece.
-  func probe(options: ComputeOptions) throws -> StepProbe {
-    let (images, targets) = firstChunk
-    return try StepProbe(model, images: images, targets: targets, options: options)
   }
 
   // MARK: - Checks

@@ -1,7 +1,7 @@
 import ConvNet
 import Im2col
 
-/// Where the time of a LeNet-5 training step goes.
+/// Where the time of a training step goes.
 struct StepProfile {
   /// One piece of the step, or the whole of it.
   struct Line {
@@ -30,17 +30,17 @@ struct StepProfile {
 
   private(set) var lines: [Line] = []
 
-  /// Times every piece on one worker, and the whole step.
+  /// Times every piece, on one worker where the net goes in chunks, and the whole step.
   ///
   /// - Throws: `WrongResult` when the pieces together do not make the gradient of a step.
-  init(_ lenet: LenetModel, crew: Crew, options: ComputeOptions, seconds: Double) throws {
-    let probe = try lenet.probe(options: options)
-    try StepProfile.check(probe, lenet)
+  init(_ net: some BenchModel, crew: Crew, options: ComputeOptions, seconds: Double) throws {
+    let probe = try net.probe(options: options)
+    try StepProfile.check(probe, net, threads: crew.threads)
     _ = crew.ceiling()
     let images = Double(probe.images)
     let whole =
-      try Stopwatch.median(seconds: seconds) { try lenet.model.trainOnBatch(lenet.data) }
-      / Double(lenet.batch)
+      try Stopwatch.median(seconds: seconds) { try net.model.trainOnBatch(net.data) }
+      / Double(net.batch)
 
     func add(
       _ name: String, per divisor: Double = images, flops: Double = 0,
@@ -67,22 +67,23 @@ struct StepProfile {
         products.compactMap { $0 }
       ) { probe.backward(index) }
     }
-    add("update", per: Double(lenet.batch)) { probe.update() }
+    add("update", per: Double(net.batch)) { probe.update() }
     let sum = lines.map(\.secondsPerImage).reduce(0, +)
     lines.append(Line(name: "rest", secondsPerImage: whole - sum, share: 1 - sum / whole))
-    lines.append(Line(name: "step/b\(lenet.batch)", secondsPerImage: whole, flops: lenet.trainingFLOPs))
+    lines.append(Line(name: "step/b\(net.batch)", secondsPerImage: whole, flops: net.trainingFLOPs))
   }
 
   /// The pieces in order must leave the gradient that the model has for the same images.
-  private static func check(_ probe: StepProbe, _ lenet: LenetModel) throws {
+  private static func check(_ probe: StepProbe, _ net: some BenchModel, threads: Int) throws {
     for index in probe.pieces.indices { probe.forward(index) }
     probe.loss()
     for index in probe.pieces.indices.reversed() { probe.backward(index) }
-    let expected = try lenet.gradientsOfFirstChunk()
+    let expected = try net.probedGradients()
     let largest = expected.map { abs($0) }.max() ?? 0
     for (index, (actual, wanted)) in zip(probe.gradients, expected).enumerated()
     where !(abs(actual - wanted) <= 1e-5 * largest) {
-      throw WrongResult("profile/step", threads: 1, "gradient \(index) is \(actual) instead of \(wanted)")
+      throw WrongResult(
+        "profile/step", threads: threads, "gradient \(index) is \(actual) instead of \(wanted)")
     }
   }
 

@@ -7,9 +7,13 @@ import Im2col
 #endif
 
 /// How a parameter array starts; the numbers follow from (seed, index of the array) alone.
-public enum Initializer: String, Sendable, Hashable, CaseIterable, Codable {
+public enum Initializer: Sendable, Hashable {
   /// All zeros: biases.
   case zeros
+  /// All the same number.
+  case constant(Float)
+  /// A normal distribution around 0, not cut off.
+  case normal(standardDeviation: Float)
   /// He, Zhang, Ren, Sun, "Delving deep into rectifiers", arXiv 1502.01852, as Keras has it: a normal
   /// distribution cut off at two sigma, sigma = sqrt(2 / fan in) / 0.87962566103423978, so that what is
   /// left has variance 2 / fan in.
@@ -29,7 +33,7 @@ public enum Initializer: String, Sendable, Hashable, CaseIterable, Codable {
   ///   - fanOut: outputs that one input takes part in.
   ///   - seed: what the user chose.
   ///   - index: which array of the model this is.
-  /// - Throws: `EngineError.shape` when the shape or a fan is out of range.
+  /// - Throws: `EngineError.shape` when the shape, a fan or one of the initializer's own numbers is out of range.
   /// - Complexity: O(*n*) where *n* is the number of scalars.
   public func values(
     shape: [Int], fanIn: Int, fanOut: Int, seed: UInt64, parameter index: Int
@@ -37,6 +41,7 @@ public enum Initializer: String, Sendable, Hashable, CaseIterable, Codable {
     let count = try EngineError.shapes { () throws(ShapeError) -> Int in
       try ShapeError.requirePositive(fanIn, "the fan in")
       try ShapeError.requirePositive(fanOut, "the fan out")
+      try validate()
       return try ShapeError.elementCount(of: shape, named: "parameter")
     }
     var tensor = Tensor(zeros: shape)
@@ -55,14 +60,19 @@ public enum Initializer: String, Sendable, Hashable, CaseIterable, Codable {
     switch self {
     case .zeros:
       values.update(repeating: 0, count: count)
+    case .constant(let value):
+      values.update(repeating: value, count: count)
+    case .normal(let sigma):
+      var normals = Normals(random)
+      for i in 0..<count { values[i] = Float(Double(sigma) * normals.next()) }
     case .heNormal:
       let sigma = (2 / Double(fanIn)).squareRoot() / 0.879_625_661_034_239_78
-      var normals = TruncatedNormals(random)
-      for i in 0..<count { values[i] = Float(sigma * normals.next()) }
+      var normals = Normals(random)
+      for i in 0..<count { values[i] = Float(sigma * normals.nextWithinTwo()) }
     case .varianceScalingTF1:
       let sigma = (2.6 / Double(fanIn)).squareRoot()
-      var normals = TruncatedNormals(random)
-      for i in 0..<count { values[i] = Float(sigma * normals.next()) }
+      var normals = Normals(random)
+      for i in 0..<count { values[i] = Float(sigma * normals.nextWithinTwo()) }
     case .glorotUniform:
       let limit = (6 / (Double(fanIn) + Double(fanOut))).squareRoot()
       for i in 0..<count { values[i] = Float(limit * (2 * random[UInt64(i)].unitInterval - 1)) }
@@ -70,22 +80,83 @@ public enum Initializer: String, Sendable, Hashable, CaseIterable, Codable {
   }
 }
 
-/// Standard normal numbers within two sigma, one after the other: Box and Muller's pairs, those outside left out.
-private struct TruncatedNormals {
+extension Initializer {
+  /// Checks the initializer's own numbers.
+  ///
+  /// - Throws: `ShapeError.unsupported` naming the one that makes no sense.
+  func validate() throws(ShapeError) {
+    switch self {
+    case .constant(let value) where !value.isFinite:
+      throw .unsupported("an initializer's constant is \(value); it must be a finite number")
+    case .normal(let sigma) where !(sigma >= 0 && sigma.isFinite):
+      throw .unsupported(
+        "an initializer's standard deviation is \(sigma); it must be a finite number not below 0")
+    default: break
+    }
+  }
+}
+
+/// A word for those without numbers of their own, `{"constant": 1}` and `{"normal": 0.01}` for the others.
+extension Initializer: Codable {
+  private enum CodingKeys: String, CodingKey { case constant, normal }
+
+  private static let words: [(word: String, initializer: Initializer)] = [
+    ("zeros", .zeros), ("heNormal", .heNormal), ("varianceScalingTF1", .varianceScalingTF1),
+    ("glorotUniform", .glorotUniform),
+  ]
+
+  /// Reads a word, or an object with one number.
+  public init(from decoder: any Decoder) throws {
+    if let word = try? decoder.singleValueContainer().decode(String.self) {
+      guard let found = Initializer.words.first(where: { $0.word == word }) else {
+        throw DecodingError.dataCorrupted(
+          DecodingError.Context(
+            codingPath: decoder.codingPath, debugDescription: "there is no initializer \"\(word)\""))
+      }
+      self = found.initializer
+      return
+    }
+    let numbers = try decoder.container(keyedBy: CodingKeys.self)
+    if let value = try numbers.decodeIfPresent(Float.self, forKey: .constant) {
+      self = .constant(value)
+    } else {
+      self = .normal(standardDeviation: try numbers.decode(Float.self, forKey: .normal))
+    }
+  }
+
+  /// Writes a word, or an object with one number.
+  public func encode(to encoder: any Encoder) throws {
+    switch self {
+    case .constant(let value):
+      var numbers = encoder.container(keyedBy: CodingKeys.self)
+      try numbers.encode(value, forKey: .constant)
+    case .normal(let standardDeviation):
+      var numbers = encoder.container(keyedBy: CodingKeys.self)
+      try numbers.encode(standardDeviation, forKey: .normal)
+    default:
+      var word = encoder.singleValueContainer()
+      try word.encode(Initializer.words.first { $0.initializer == self }?.word)
+    }
+  }
+}
+
+/// Standard normal numbers, one after the other: Box and Muller's pairs.
+private struct Normals {
   let random: CounterRandom
   var counter: UInt64 = 0
   var spare: Double?
 
   init(_ random: CounterRandom) { self.random = random }
 
-  mutating func next() -> Double {
+  /// The next one within two sigma; those outside are left out.
+  mutating func nextWithinTwo() -> Double {
     while true {
-      let candidate = normal()
+      let candidate = next()
       if abs(candidate) <= 2 { return candidate }
     }
   }
 
-  private mutating func normal() -> Double {
+  mutating func next() -> Double {
     if let value = spare {
       spare = nil
       return value

@@ -27,6 +27,27 @@ import Testing
     #expect(probe.gradients.contains { $0 != 0 })
   }
 
+  @Test func aBatchOnTheLayerRoad() throws {
+    let layers: [Layer] = [
+      .convolution(filters: 6, kernel: 3, activation: .relu), .responseNormalization(),
+      .maxPooling(window: 3, stride: 2),
+      .flatten, .dense(units: 9, activation: .relu), .dropout(), .dense(units: 4, activation: .softmax),
+    ]
+    let model = try Sequential(inputShape: [9, 8, 3], layers: layers, seed: 3)
+    model.forcedRoad = .layers
+    let options = ComputeOptions(workers: try Workers(2))
+    try model.compile(optimizer: .sgd(momentum: 0.9), options: options)
+    let images = try RandomImages.tensor([19, 9, 8, 3], seed: 1)
+    let targets = try RandomImages.labels(19, classes: 4, seed: 2)
+    let probe = try StepProbe(model, images: images, targets: targets, options: options)
+    #expect(probe.pieces.map(\.name) == ["conv1", "lrn1", "pool1", "dense1", "dropout1", "dense2"])
+    for index in probe.pieces.indices { probe.forward(index) }
+    #expect(try abs(probe.loss() - model.gradients(images, targets).score.lossSum) < 1e-9)
+    for index in probe.pieces.indices.reversed() { probe.backward(index) }
+    #expect(try probe.gradients == model.gradients(images, targets).gradients)
+    probe.update()
+  }
+
   @Test func wrongChunks() throws {
     let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers())
     for count in [0, 17] {

@@ -12,6 +12,7 @@
 #include "loss.h"
 #include "optimizer.h"
 #include "pooling.h"
+#include "response_normalization.h"
 #include "softmax.h"
 #include "winograd.h"
 

@@ -18,6 +18,8 @@ public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
   public var activation: Activation
   /// How the kernel starts.
   public var initializer: Initializer
+  /// How the bias starts.
+  public var biasInitializer: Initializer
 
   package var kindName: String { "conv" }
 
@@ -33,6 +35,8 @@ public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
       input: [1] + input, kernel: [kernel.height, kernel.width, input[2] / groups, filters],
       stride: stride, dilation: dilation, groups: groups, padding: padding)
     let fanOut = geometry.window.taps * filters
+    try initializer.validate()
+    try biasInitializer.validate()
     return LayerPlan(
       output: Array(geometry.outputShape.dropFirst()),
       parameters: [
@@ -40,7 +44,8 @@ public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
           role: "kernel", shape: geometry.kernelShape, initializer: initializer,
           fanIn: geometry.columnLength, fanOut: fanOut),
         ParameterPlan(
-          role: "bias", shape: [filters], initializer: .zeros, fanIn: geometry.columnLength, fanOut: fanOut),
+          role: "bias", shape: [filters], initializer: biasInitializer, fanIn: geometry.columnLength,
+          fanOut: fanOut),
       ],
       forwardFLOPs: geometry.forwardFLOPs,
       pieces: { [activation] place in
@@ -51,5 +56,21 @@ public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
           ActivationBlueprint(activation: activation, shape: Array(geometry.outputShape.dropFirst())),
         ]
       })
+  }
+}
+
+extension ConvolutionLayer {
+  /// Reads a layer; one that was written before biases had an initializer of their own starts them at zero.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    filters = try values.decode(Int.self, forKey: .filters)
+    kernel = try values.decode(Size2D.self, forKey: .kernel)
+    stride = try values.decode(Size2D.self, forKey: .stride)
+    dilation = try values.decode(Size2D.self, forKey: .dilation)
+    groups = try values.decode(Int.self, forKey: .groups)
+    padding = try values.decode(Padding.self, forKey: .padding)
+    activation = try values.decode(Activation.self, forKey: .activation)
+    initializer = try values.decode(Initializer.self, forKey: .initializer)
+    biasInitializer = try values.decodeIfPresent(Initializer.self, forKey: .biasInitializer) ?? .zeros
   }
 }

@@ -30,6 +30,8 @@ public struct Layer: Sendable, Hashable, Codable {
     case activation(ActivationLayer)
     /// Some numbers left out in training.
     case dropout(DropoutLayer)
+    /// Local response normalization across channels.
+    case responseNormalization(ResponseNormalizationLayer)
   }
 
   /// Makes a layer of a kind.
@@ -46,6 +48,7 @@ public struct Layer: Sendable, Hashable, Codable {
     case .dense(let layer): layer
     case .activation(let layer): layer
     case .dropout(let layer): layer
+    case .responseNormalization(let layer): layer
     }
   }
 }
@@ -61,18 +64,21 @@ extension Layer {
   ///   - groups: slices of the channels that do not see each other.
   ///   - padding: one of the four rules.
   ///   - activation: applied behind the bias.
-  ///   - initializer: how the kernel starts; the bias starts at zero.
+  ///   - initializer: how the kernel starts.
+  ///   - biasInitializer: how the bias starts.
   ///   - name: what its parameters are named after.
   public static func convolution(
     filters: Int, kernel: Size2D, stride: Size2D = 1, dilation: Size2D = 1, groups: Int = 1,
     padding: Padding = .valid, activation: Activation = .identity, initializer: Initializer = .glorotUniform,
-    name: String? = nil
+    biasInitializer: Initializer = .zeros, name: String? = nil
   ) -> Layer {
     Layer(
       .convolution(
         ConvolutionLayer(
           filters: filters, kernel: kernel, stride: stride, dilation: dilation, groups: groups,
-          padding: padding, activation: activation, initializer: initializer)), name: name)
+          padding: padding, activation: activation, initializer: initializer, biasInitializer: biasInitializer
+        )),
+      name: name)
   }
 
   /// The maximum of every window; `stride` is the window's size unless given.
@@ -101,13 +107,18 @@ extension Layer {
   /// - Parameters:
   ///   - units: output features.
   ///   - activation: applied behind the bias.
-  ///   - initializer: how the kernel starts; the bias starts at zero.
+  ///   - initializer: how the kernel starts.
+  ///   - biasInitializer: how the bias starts.
   ///   - name: what its parameters are named after.
   public static func dense(
     units: Int, activation: Activation = .identity, initializer: Initializer = .glorotUniform,
-    name: String? = nil
+    biasInitializer: Initializer = .zeros, name: String? = nil
   ) -> Layer {
-    Layer(.dense(DenseLayer(units: units, activation: activation, initializer: initializer)), name: name)
+    Layer(
+      .dense(
+        DenseLayer(
+          units: units, activation: activation, initializer: initializer, biasInitializer: biasInitializer)),
+      name: name)
   }
 
   /// A function by itself; softmax works on the last axis.
@@ -123,5 +134,22 @@ extension Layer {
   ///   - name: shown in reports.
   public static func dropout(rate: Float = 0.5, name: String? = nil) -> Layer {
     Layer(.dropout(DropoutLayer(rate: rate)), name: name)
+  }
+
+  /// Local response normalization across channels, by default with the numbers of Krizhevsky et al. (2012); see
+  /// `ResponseNormalizationLayer`.
+  ///
+  /// - Parameters:
+  ///   - size: neighbouring channels in a sum; the paper's *n*.
+  ///   - k: what is added to the sum.
+  ///   - alpha: what the sum is multiplied by; not divided by `size`.
+  ///   - beta: the exponent.
+  ///   - name: shown in reports.
+  public static func responseNormalization(
+    size: Int = 5, k: Float = 2, alpha: Float = 1e-4, beta: Float = 0.75, name: String? = nil
+  ) -> Layer {
+    Layer(
+      .responseNormalization(ResponseNormalizationLayer(size: size, k: k, alpha: alpha, beta: beta)),
+      name: name)
   }
 }

@@ -9,6 +9,8 @@ package struct LaneSchedule: Sendable, Equatable {
   /// Images in a chunk: large enough for matrix products, small enough that all of a small net's numbers for
   /// them stay in a core's cache, and LeNet-5's products under the size up to which OpenBLAS does not pack.
   package static let chunkImages = 16
+  /// Images that a profile takes through the net at once where there are no chunks.
+  package static let mostProbedImages = 1024
   /// More lanes would make their sum dearer than it has to be.
   package static let mostLanes = 8
 

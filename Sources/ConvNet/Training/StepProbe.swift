@@ -1,12 +1,12 @@
 import CKernels
 import Im2col
 
-/// One chunk's way through a model's training step, each piece of which can be run by itself: what a
-/// profile is made of.
+/// One chunk's way through a model's training step, or a whole batch's on the layer road, each piece of which can
+/// be run by itself: what a profile is made of.
 ///
 ///     forward(0) .. forward(n) -> loss() -> backward(n) .. backward(0) -> update()
 ///
-/// The steps, their fusing and the order are those of the chunk road; the memory is the probe's own, so the
+/// The steps, their fusing, their order and who does the work are those of the model's road; the memory is the probe's own, so the
 /// model learns nothing. Running the pieces once in order leaves in `gradients` what a batch of just these images has.
 package final class StepProbe {
   /// One fused step as a report shows it.
@@ -28,6 +28,8 @@ package final class StepProbe {
   package var gradients: [Float] { gradientMemory.array }
 
   private let plan: NetworkPlan
+  /// nil on the chunk road: the calling thread does a chunk alone.
+  private let workers: Workers?
   private let steps: [any Step]
   private let optimizer: Optimizer
   private let seed: UInt64
@@ -36,29 +38,38 @@ package final class StepProbe {
   private let kept: [UnsafeMutablePointer<UInt8>]
   private let prepared: [AlignedFloats]
   private let targets, shared, own: AlignedFloats
+  private let ownStride: Int
   private var updates = 0
 
   /// - Parameters:
-  ///   - images: `[up to 16, height, width, channels]`.
+  ///   - images: `[images, height, width, channels]`; up to 16 on the chunk road.
   ///   - targets: `[images, classes]`.
-  /// - Throws: `EngineError.shape` when they are not for the model, or are not a chunk.
+  /// - Throws: `EngineError.shape` when they are not for the model, are not a chunk where they should be, or memory
+  ///   cannot hold them.
   package init(_ model: Sequential, images: Tensor, targets: Tensor, options: ComputeOptions)
     throws(EngineError)
   {
     let (plan, count) = (model.plan, images.shape.first ?? 0)
-    guard (1...LaneSchedule.chunkImages).contains(count) else {
-      throw .shape(
-        .outOfRange("the images of a chunk", value: count, range: 1..<LaneSchedule.chunkImages + 1))
+    let most = model.roadKind == .chunks ? LaneSchedule.chunkImages : LaneSchedule.mostProbedImages
+    guard (1...most).contains(count) else {
+      throw .shape(.outOfRange("the images of a probe", value: count, range: 1..<most + 1))
     }
     guard images.count == count * plan.inputCount, targets.count == count * plan.outputCount else {
       throw .shape(.mismatch("the targets", expected: [count, plan.outputCount], actual: targets.shape))
     }
-    let steps = plan.steps(.upTo(LaneSchedule.chunkImages), trains: true, options: options)
+    workers = model.roadKind == .chunks ? nil : options.workers
+    let steps = try EngineError.shapes { () throws(ShapeError) in
+      try RunLayout(
+        plan, model.roadKind == .chunks ? .upTo(LaneSchedule.chunkImages) : .exactly(count), trains: true,
+        options: options, workers: model.roadKind == .chunks ? nil : options.workers
+      ).steps
+    }
     (self.plan, self.steps, self.images) = (plan, steps, count)
     optimizer = model.optimizer ?? .adam()
     seed = model.seed
     parameters = AlignedFloats(copying: model.parameters)
-    (first, second) = (AlignedFloats(plan.parameterCount), AlignedFloats(plan.parameterCount))
+    first = AlignedFloats(optimizer.slots > 0 ? plan.parameterCount : 0)
+    second = AlignedFloats(optimizer.slots > 1 ? plan.parameterCount : 0)
     gradientMemory = AlignedFloats(plan.parameterCount)
     activations =
       [AlignedFloats(copying: images.scalars)] + steps.map { AlignedFloats(count * $0.outputCount) }
@@ -71,7 +82,8 @@ package final class StepProbe {
     prepared = steps.map { AlignedFloats($0.preparedFloats) }
     self.targets = AlignedFloats(copying: targets.scalars)
     shared = AlignedFloats(steps.map(\.sharedFloats).max() ?? 0)
-    own = AlignedFloats(steps.map(\.workerFloats).max() ?? 0)
+    ownStride = AlignedFloats.rounded(steps.map(\.workerFloats).max() ?? 0)
+    own = AlignedFloats((workers?.count ?? 1) * ownStride)
     pieces = steps.indices.map { index in
       let layers = plan.layers(inPiece: index)
       return Piece(
@@ -84,7 +96,9 @@ package final class StepProbe {
 
   deinit { for memory in kept { memory.deallocate() } }
 
-  private var hands: Hands { Hands(workers: nil, shared: shared.start, own: own.start, stride: own.count) }
+  private var hands: Hands {
+    Hands(workers: workers, shared: shared.start, own: own.start, stride: ownStride)
+  }
 
   /// One step forward, from what the step before it left.
   package func forward(_ index: Int) {
@@ -119,10 +133,15 @@ package final class StepProbe {
   /// The optimizer's step over all parameters from one lane, and what the steps prepare behind it.
   package func update() {
     updates += 1
-    let lane = ckernels_lanes(first: gradientMemory.start, stride: 0, count: 1)
-    optimizer.apply(
-      update: updates, range: 0..<plan.parameterCount, lanes: lane, parameters: parameters.start,
-      first: first.start, second: second.start)
+    let (optimizer, update, count) = (optimizer, updates, plan.parameterCount)
+    let (gradients, parameters, first, second) = (gradientMemory, parameters, first, second)
+    let blocks = UpdateBlock.cut(parameters: count, transposes: [])
+    hands.forEach(workers == nil ? 1 : blocks.count) { [workers] block, _ in
+      optimizer.apply(
+        update: update, range: workers == nil ? 0..<count : blocks[block].range,
+        lanes: ckernels_lanes(first: gradients.start, stride: 0, count: 1), parameters: parameters.start,
+        first: first.start, second: second.start)
+    }
     prepare()
   }
 

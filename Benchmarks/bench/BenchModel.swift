@@ -1,0 +1,43 @@
+import ConvNet
+import Im2col
+
+/// A model with one batch of random images in memory.
+protocol BenchModel {
+  var model: Sequential { get }
+  var images: Tensor { get }
+  var targets: Tensor { get }
+  var data: TensorData { get }
+}
+
+extension BenchModel {
+  /// Images.
+  var batch: Int { data.count }
+
+  /// FLOPs of an image forward, as the layers' definitions have them; biases, pooling and loss do not count.
+  var forwardFLOPs: Double { model.plan.layers.map(\.forwardFLOPs).reduce(0, +) }
+
+  /// FLOPs of an image's training: forward, and twice as much backward, but for the first layer's input gradient.
+  var trainingFLOPs: Double { 3 * forwardFLOPs - (model.plan.layers.first?.forwardFLOPs ?? 0) }
+
+  /// The gradient of the images that `probe` holds.
+  func probedGradients() throws -> [Float] {
+    let (images, targets) = probed
+    return try model.gradients(images, targets).gradients
+  }
+
+  /// The training step of a chunk, or of the batch where there are no chunks, piece by piece.
+  func probe(options: ComputeOptions) throws -> StepProbe {
+    let (images, targets) = probed
+    return try StepProbe(model, images: images, targets: targets, options: options)
+  }
+
+  private var probed: (images: Tensor, targets: Tensor) {
+    let count = model.roadKind == .chunks ? min(batch, LaneSchedule.chunkImages) : batch
+    let (pixels, classes) = (images.count / batch, targets.count / batch)
+    return (
+      Tensor(
+        validated: [count] + images.shape.dropFirst(), scalars: Array(images.scalars[..<(count * pixels)])),
+      Tensor(validated: [count, classes], scalars: Array(targets.scalars[..<(count * classes)]))
+    )
+  }
+}
