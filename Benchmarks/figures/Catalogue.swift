@@ -19,6 +19,8 @@ enum Catalogue {
     Figure(name: "feature-maps", module: "ConvNet", make: FeatureMapsPicture.make),
     Figure(name: "learning", module: "ConvNet", make: LearningPicture.make),
     Figure(name: "roofline", module: "ConvNet", make: RooflinePicture.make),
+    Figure(name: "alexnet", module: "ConvNet", make: AlexNetPicture.make),
+    Figure(name: "regularization", module: "ConvNet", make: RegularizationPicture.make),
     Figure(name: "relu-tanh", module: "ConvNet", make: ReluTanhPicture.make),
   ]
 }

@@ -13,5 +13,7 @@ struct Figures: ParsableCommand {
       Run it in the package's folder. "draw" is repeatable to the byte; measurements depend on the machine, so they \
       are kept in Benchmarks/measured and drawn from there.
       """,
-    subcommands: [DrawCommand.self, FeatureMapsCommand.self, ReluTanhCommand.self])
+    subcommands: [
+      DrawCommand.self, FeatureMapsCommand.self, ReluTanhCommand.self, RegularizationCommand.self,
+    ])
 }

@@ -25,9 +25,17 @@ struct Plot {
     }
 
     /// Equal ratios at equal distances.
-    init(logarithmic label: String, _ range: ClosedRange<Double>, ticks: [Double]) {
+    init(
+      logarithmic label: String, _ range: ClosedRange<Double>, ticks: [Double],
+      text: (Double) -> String = number
+    ) {
       (self.label, self.range, isLogarithmic) = (label, range, true)
-      self.ticks = ticks.map { ($0, number($0)) }
+      self.ticks = ticks.map { ($0, text($0)) }
+    }
+
+    /// For things side by side that are named one by one.
+    init(withoutTicks range: ClosedRange<Double>) {
+      (self.label, self.range, ticks) = ("", range, [])
     }
 
     func share(_ value: Double) -> Double {

@@ -28,7 +28,7 @@ enum RooflinePicture {
     let products = lines.filter { $0.sgemm_gflops != nil }
     let top = max(roof, products.compactMap(\.sgemm_gflops).max() ?? 0)
     let end = (top / 20).rounded(.up) * 20
-    let (left, width, row, first) = (172.0, 384.0, 30.0, 92.0)
+    let (left, width, row, first) = (184.0, 372.0, 30.0, 92.0)
     func x(_ rate: Double) -> Double { left + rate / end * width }
     let bottom = first + Double(products.count) * row
 
