@@ -11,6 +11,9 @@ struct Article: CustomStringConvertible {
   let text: String
   let blocks: [Block]
 
+  /// The text on one line, for looking up what may be broken at any blank.
+  var prose: String { text.replacingOccurrences(of: "\n", with: " ") }
+
   /// A fenced block: the language behind the fence, and the lines inside.
   struct Block: Equatable {
     let language: String

@@ -17,7 +17,7 @@ struct MeasuredNumbersTests {
 
   @Test func reluAndTanh() throws {
     let curves = try read(Curves.self, "relu-tanh.json")
-    let article = try Article("ConvNet/AlexNet").text
+    let article = try Article("ConvNet/AlexNet").prose
     for activation in ["relu", "tanh"] {
       let runs = curves.runs.filter { $0.activation == activation }
       let means = try #require(runs.first).errors.indices.map { index in
@@ -42,7 +42,7 @@ struct MeasuredNumbersTests {
   @Test(arguments: ["regularization.json", "regularization-40-epochs.json"])
   func dropoutAndShifts(name: String) throws {
     let result = try read(Regularization.self, name)
-    let article = try Article("ConvNet/AlexNet").text
+    let article = try Article("ConvNet/AlexNet").prose
     for arm in ["plain", "dropout", "shifts", "both"] {
       let errors = try result.runs.filter { $0.arm == arm }.map { try #require($0.testErrors.last) * 100 }
       let mean = errors.reduce(0, +) / Double(errors.count)
@@ -58,7 +58,7 @@ struct MeasuredNumbersTests {
       return 100 * (1 - (try #require(lines.last?.test_accuracy)))
     }
     let mean = String(format: "%.2f %% (mean of five seeds)", errors.reduce(0, +) / 5)
-    #expect(try Article("ConvNet/TrainingLeNet5").text.contains(mean), "it is \(mean)")
+    #expect(try Article("ConvNet/TrainingLeNet5").prose.contains(mean), "it is \(mean)")
   }
 
   private struct ProfileLine: Decodable {
@@ -74,7 +74,7 @@ struct MeasuredNumbersTests {
     let (rate, roof) = (try #require(largest.gflops), try #require(largest.sgemm_gflops))
     let text =
       "\(Int((largest.share * 100).rounded())) % of the time, at \(Int(rate.rounded())) of \(Int(roof.rounded())) GFLOP/s"
-    #expect(try Article("ConvNet/HowTheEngineIsFast").text.contains(text), "it is \(text) (\(largest.case))")
+    #expect(try Article("ConvNet/HowTheEngineIsFast").prose.contains(text), "it is \(text) (\(largest.case))")
   }
 
   private func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {

@@ -85,7 +85,7 @@ enum AlexNetPicture {
       var lines = [sizes(block.output)] + block.text
       if halves > 1 { lines.append("two halves") }
       for (line, text) in (lines + block.followers).enumerated() {
-        let style = TextStyle.centered(10.5, line == 0 ? .ink : .faint, bold: line == 0)
+        let style = TextStyle.centered(11.5, line == 0 ? .ink : .faint, bold: line == 0)
         picture.marks.append(.text(text, Point(x, 240 + 15 * Double(line)), style))
       }
     }
