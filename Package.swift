@@ -70,7 +70,7 @@ let package = Package(
     .testTarget(name: "Im2colTests", dependencies: ["Im2col", "Im2colReference"]),
     .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "CKernels", "Im2colReference"]),
     .testTarget(name: "ConvNetFilesTests", dependencies: ["ConvNetFiles", "Im2colReference"]),
-    .testTarget(name: "MNISTDataTests", dependencies: ["MNISTData", "CZlib"]),
+    .testTarget(name: "MNISTDataTests", dependencies: ["MNISTData", "ConvNet", "CZlib"]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),

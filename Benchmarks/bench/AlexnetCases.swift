@@ -1,39 +1,61 @@
 import ConvNet
 import Im2col
 
-/// The two cases of AlexNet at one batch size.
+/// The cases of AlexNet at one batch size.
 struct AlexnetCases {
   let batch: Int
   let towers: AlexNet.Towers
   let lowering: LoweringOptions
 
-  static let largestBatch = 1_024
+  /// Images of a batch: 4 GB of activations.
+  static let largestBatch = 512
 
   /// `alexnet` is the paper's net, `alexnet1` the one-tower form.
   private var net: String { towers == .two ? "alexnet" : "alexnet1" }
+  private var train: String { "\(net)/train/b\(batch)" }
+  private var infer: String { "\(net)/infer/b\(batch)" }
 
   var cases: [BenchCase] {
     let recipe: [JSONField] = [
       JSONField("lowering_option", .text(lowering.lowering.rawValue)),
       JSONField("scratch_option", .integer(lowering.scratch)),
     ]
-    let (train, infer) = ("\(net)/train/b\(batch)", "\(net)/infer/b\(batch)")
     return [
       BenchCase(name: train, images: batch, repetitions: 1, recipe: recipe) { crew in
-        let alexnet = try AlexnetModel(
-          batch: batch, towers: towers, options: lowering.computeOptions(crew.workers))
+        let options = lowering.computeOptions(crew.workers)
+        let narrow = try NarrowAlexnet(towers: towers, options: options)
+        let alexnet = try AlexnetModel(batch: batch, towers: towers, options: options)
         return CasePlan(
-          firstMismatch: { _ in nil },
+          firstMismatch: { try narrow.firstWrongStep($0, name: train) },
           run: { try alexnet.model.trainOnBatch(alexnet.data) }, flops: alexnet.trainingFLOPs * Double(batch))
       },
       BenchCase(name: infer, images: batch, repetitions: 1, recipe: recipe) { crew in
-        let alexnet = try AlexnetModel(
-          batch: batch, towers: towers, options: lowering.computeOptions(crew.workers))
+        let options = lowering.computeOptions(crew.workers)
+        let narrow = try NarrowAlexnet(towers: towers, options: options)
+        let alexnet = try AlexnetModel(batch: batch, towers: towers, options: options)
         return CasePlan(
-          firstMismatch: { _ in nil },
+          firstMismatch: { planted in
+            if let problem = try narrow.firstWrongProbability(planted, name: infer) { return problem }
+            // A debug build would take minutes for it.
+            return MachineHeader.build == "release"
+              ? try alexnet.firstWrongProbability(planted, name: infer) : nil
+          },
           run: { try alexnet.model.predict(alexnet.images, into: &alexnet.probabilities) },
           flops: alexnet.forwardFLOPs * Double(batch))
       },
     ]
+  }
+
+  /// The memory of a training step.
+  ///
+  /// - Throws: `AlexnetMemory.TooMuch` when it was more than allowed.
+  func memory(_ crew: Crew) throws -> (name: String, AlexnetMemory) {
+    let name = "\(net)/memory/b\(batch)"
+    let memory = try AlexnetMemory(
+      batch: batch, towers: towers, options: lowering.computeOptions(crew.workers))
+    guard memory.peakBytes <= memory.allowedBytes else {
+      throw AlexnetMemory.TooMuch(description: "too much memory: \(memory.text(case: name))")
+    }
+    return (name, memory)
   }
 }

@@ -9,26 +9,50 @@ struct AlexnetCommand: ParsableCommand {
     discussion: """
       alexnet/train/bN is a whole step on N images: forward, loss, backward, SGD with momentum and weight decay. \
       alexnet/infer/bN goes from N images to probabilities. With --towers 1 the cases are alexnet1/...
+
+      --profile shows where the time of a training step goes, --memory how much memory it takes at most.
       """)
 
   @Option(help: "Images a step, one number or several.")
   var batches = IntegerList([1, 8, 32])
 
-  @Option(help: "2 is the paper's net with two groups in conv 2, 4 and 5; 1 has none.")
+  @Option(help: "2 is the paper's net with two groups in conv2, conv4 and conv5; 1 has none.")
   var towers = AlexNet.Towers.two
 
-  @Flag(help: "Where the time of a training step goes, layer by layer.")
+  @Flag(help: "Time the training step layer by layer.")
   var profile = false
+
+  @Flag(help: "Take two steps and hold the process' peak of memory against what is allowed; one batch size.")
+  var memory = false
 
   @OptionGroup var lowering: LoweringOptions
   @OptionGroup var measuring: MeasuringOptions
 
-  func validate() throws { try batches.validate("--batches", in: 1...AlexnetCases.largestBatch) }
+  func validate() throws {
+    try batches.validate("--batches", in: 1...AlexnetCases.largestBatch)
+    guard !(memory && profile) else { throw ValidationError("--memory and --profile exclude each other.") }
+    guard !memory || batches.values.count == 1 && measuring.threads.values.count == 1 else {
+      throw ValidationError("--memory takes one number in --batches and one in --threads: a process has one peak.")
+    }
+  }
 
   func run() throws {
+    let all = batches.values.map { AlexnetCases(batch: $0, towers: towers, lowering: lowering) }
     if profile { return try printProfile() }
-    let cases = batches.values.flatMap { AlexnetCases(batch: $0, towers: towers, lowering: lowering).cases }
+    if memory { return try printMemory(all) }
+    let cases = all.flatMap(\.cases)
     try Runner(measuring, names: cases.map(\.name)).run(cases)
+  }
+
+  private func printMemory(_ all: [AlexnetCases]) throws {
+    try BLAS.requireUsable()
+    for crew in try measuring.crews() {
+      for cases in all {
+        let (name, memory) = try cases.memory(crew)
+        try StandardOutput.say(
+          measuring.json ? memory.json(case: name).line : memory.text(case: name))
+      }
+    }
   }
 
   private func printProfile() throws {

@@ -175,17 +175,67 @@ static void unpool_channels_2x2(const ckernels_pooling *p, const float *restrict
     }
 }
 
-// MARK: - Any window
+// MARK: - Any window, pixels by channels: lanes are channels
 
-/// Where element (image 0, pixel 0, channel 0) of a layout stands apart from its neighbours.
+/// The part of window (i, j) that lies on the image: taps u0 ..< u1 and v0 ..< v1, tap (0, 0) at pixel (y, x).
 typedef struct {
-  int64_t image, pixel, channel;
-} strides;
+  int64_t y, x, u0, u1, v0, v1;
+} placed_window;
 
-static strides strides_of(const ckernels_pooling *p, int channels_first, int64_t pixels) {
-  if (channels_first) return (strides){pixels, 1, p->images * pixels};
-  return (strides){pixels * p->channels, p->channels, 1};
+CKERNELS_INLINE placed_window window_at(const ckernels_pooling *p, int64_t i, int64_t j) {
+  const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
+  return (placed_window){
+      .y = y,
+      .x = x,
+      .u0 = y < 0 ? -y : 0,
+      .v0 = x < 0 ? -x : 0,
+      .u1 = y + p->window_height > p->input_height ? p->input_height - y : p->window_height,
+      .v1 = x + p->window_width > p->input_width ? p->input_width - x : p->window_width,
+  };
 }
+
+CKERNELS_CLONES
+static void pool_pixels(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
+                        uint8_t *restrict places) {
+  const int64_t channels = p->channels, row = p->input_width * channels;
+  for (int64_t n = 0; n < p->images; n++, raw += p->input_height * row)
+    for (int64_t i = 0; i < p->output_height; i++)
+      for (int64_t j = 0; j < p->output_width; j++, output += channels, places += channels) {
+        const placed_window w = window_at(p, i, j);
+        memcpy(output, raw + (w.y + w.u0) * row + (w.x + w.v0) * channels, (size_t)channels * sizeof(float));
+        memset(places, (int)(w.u0 * p->window_width + w.v0), (size_t)channels);
+        for (int64_t u = w.u0; u < w.u1; u++)
+          for (int64_t v = w.v0; v < w.v1; v++) {
+            const float *pixel = raw + (w.y + u) * row + (w.x + v) * channels;
+            const uint8_t place = (uint8_t)(u * p->window_width + v);
+            for (int64_t c = 0; c < channels; c++) {
+              const int larger = (pixel[c] > output[c]) | (pixel[c] != pixel[c]);
+              output[c] = larger ? pixel[c] : output[c];
+              places[c] = larger ? place : places[c];
+            }
+          }
+      }
+}
+
+CKERNELS_CLONES
+static void unpool_pixels(const ckernels_pooling *p, const float *restrict gradient, const uint8_t *restrict places,
+                          float *restrict raw) {
+  const int64_t channels = p->channels, row = p->input_width * channels;
+  memset(raw, 0, (size_t)(p->images * p->input_height * row) * sizeof(float));
+  for (int64_t n = 0; n < p->images; n++, raw += p->input_height * row)
+    for (int64_t i = 0; i < p->output_height; i++)
+      for (int64_t j = 0; j < p->output_width; j++, gradient += channels, places += channels) {
+        const placed_window w = window_at(p, i, j);
+        for (int64_t u = w.u0; u < w.u1; u++)
+          for (int64_t v = w.v0; v < w.v1; v++) {
+            float *pixel = raw + (w.y + u) * row + (w.x + v) * channels;
+            const uint8_t place = (uint8_t)(u * p->window_width + v);
+            for (int64_t c = 0; c < channels; c++) pixel[c] += places[c] == place ? gradient[c] : 0;
+          }
+      }
+}
+
+// MARK: - Any window, channels first
 
 void ckernels_pool_product(const ckernels_pooling *p, int channels_first, const float *raw, float *output,
                            uint8_t *places) {
@@ -193,37 +243,29 @@ void ckernels_pool_product(const ckernels_pooling *p, int channels_first, const 
     pool_2x2(p, channels_first, raw, output, places);
     return;
   }
-  if (!places && !channels_first) {
-    ckernels_max_pool(p, raw, output);
+  if (!channels_first) {
+    if (places) pool_pixels(p, raw, output, places);
+    else ckernels_max_pool(p, raw, output);
     return;
   }
-  const strides in = strides_of(p, channels_first, p->input_height * p->input_width);
-  const strides at = strides_of(p, channels_first, p->output_height * p->output_width);
-  for (int64_t n = 0; n < p->images; n++)
-    for (int64_t i = 0; i < p->output_height; i++)
-      for (int64_t j = 0; j < p->output_width; j++) {
-        const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
-        const int64_t u0 = y < 0 ? -y : 0, v0 = x < 0 ? -x : 0;
-        const int64_t u1 = y + p->window_height > p->input_height ? p->input_height - y : p->window_height;
-        const int64_t v1 = x + p->window_width > p->input_width ? p->input_width - x : p->window_width;
-        const int64_t out = (n * p->output_height + i) * p->output_width + j;
-        for (int64_t c = 0; c < p->channels; c++) {
-          const float *plane = raw + n * in.image + c * in.channel;
-          float best = plane[((y + u0) * p->input_width + x + v0) * in.pixel];
-          int64_t place = u0 * p->window_width + v0;
-          for (int64_t u = u0; u < u1; u++)
-            for (int64_t v = v0; v < v1; v++) {
-              const float value = plane[((y + u) * p->input_width + x + v) * in.pixel];
-              if (value > best || value != value) {
-                best = value;
-                place = u * p->window_width + v;
-              }
-            }
-          output[out * p->channels + c] = best;
-          if (places)
-            places[n * at.image + (i * p->output_width + j) * at.pixel + c * at.channel] = (uint8_t)place;
+  const int64_t in = p->input_height * p->input_width, out = p->output_height * p->output_width;
+  for (int64_t c = 0; c < p->channels; c++)
+    for (int64_t n = 0; n < p->images; n++) {
+      const float *plane = raw + (c * p->images + n) * in;
+      for (int64_t i = 0; i < p->output_height; i++)
+        for (int64_t j = 0; j < p->output_width; j++) {
+          const placed_window w = window_at(p, i, j);
+          float best = plane[(w.y + w.u0) * p->input_width + w.x + w.v0];
+          int32_t place = (int32_t)(w.u0 * p->window_width + w.v0);
+          for (int64_t u = w.u0; u < w.u1; u++)
+            for (int64_t v = w.v0; v < w.v1; v++)
+              take_larger(plane[(w.y + u) * p->input_width + w.x + v], (int32_t)(u * p->window_width + v), &best,
+                          &place);
+          const int64_t pixel = i * p->output_width + j;
+          output[(n * out + pixel) * p->channels + c] = best;
+          if (places) places[(c * p->images + n) * out + pixel] = (uint8_t)place;
         }
-      }
+    }
 }
 
 void ckernels_unpool_product(const ckernels_pooling *p, int channels_first, const float *output_gradient,
@@ -233,20 +275,21 @@ void ckernels_unpool_product(const ckernels_pooling *p, int channels_first, cons
     else unpool_pixels_2x2(p, output_gradient, places, raw_gradient);
     return;
   }
-  const int64_t in_pixels = p->input_height * p->input_width;
-  const strides in = strides_of(p, channels_first, in_pixels);
-  const strides at = strides_of(p, channels_first, p->output_height * p->output_width);
-  memset(raw_gradient, 0, (size_t)(p->images * in_pixels * p->channels) * sizeof(float));
-  for (int64_t n = 0; n < p->images; n++)
-    for (int64_t i = 0; i < p->output_height; i++)
-      for (int64_t j = 0; j < p->output_width; j++) {
-        const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
-        const int64_t out = (n * p->output_height + i) * p->output_width + j;
-        for (int64_t c = 0; c < p->channels; c++) {
-          const int64_t place = places[n * at.image + (i * p->output_width + j) * at.pixel + c * at.channel];
+  if (!channels_first) {
+    unpool_pixels(p, output_gradient, places, raw_gradient);
+    return;
+  }
+  const int64_t in = p->input_height * p->input_width, out = p->output_height * p->output_width;
+  memset(raw_gradient, 0, (size_t)(p->images * in * p->channels) * sizeof(float));
+  for (int64_t c = 0; c < p->channels; c++)
+    for (int64_t n = 0; n < p->images; n++)
+      for (int64_t i = 0; i < p->output_height; i++)
+        for (int64_t j = 0; j < p->output_width; j++) {
+          const placed_window w = window_at(p, i, j);
+          const int64_t pixel = i * p->output_width + j, plane = c * p->images + n;
+          const int64_t place = places[plane * out + pixel];
           const int64_t u = place / p->window_width, v = place % p->window_width;
-          raw_gradient[n * in.image + c * in.channel + ((y + u) * p->input_width + x + v) * in.pixel] +=
-              output_gradient[out * p->channels + c];
+          raw_gradient[plane * in + (w.y + u) * p->input_width + w.x + v] +=
+              output_gradient[(n * out + pixel) * p->channels + c];
         }
-      }
 }

@@ -27,14 +27,23 @@ public enum AlexNet {
   /// ImageNet's classes in the competition.
   public static let classes = 1000
 
+  /// The paper's optimizer (section 5) as it starts; the paper divides the learning rate by ten whenever the
+  /// validation error stops falling.
+  public static let optimizer = Optimizer.sgd(learningRate: 0.01, momentum: 0.9, weightDecay: 0.0005)
+
   /// The layers.
   ///
   /// - Parameters:
   ///   - towers: two as in the paper, or one.
   ///   - classes: outputs of the last layer.
   ///   - dropout: the share that is left out behind each of the first two dense layers.
-  public static func layers(towers: Towers = .two, classes: Int = classes, dropout: Float = 0.5) -> [Layer] {
-    layers(Widths(), towers: towers, classes: classes, dropout: dropout)
+  ///   - initializer: how the kernels start; the biases of conv2, conv4, conv5 and the hidden dense layers start at
+  ///     one, so that their units are not all silent at first, the others at zero.
+  public static func layers(
+    towers: Towers = .two, classes: Int = classes, dropout: Float = 0.5,
+    initializer: Initializer = .normal(standardDeviation: 0.01)
+  ) -> [Layer] {
+    layers(Widths(), towers: towers, classes: classes, dropout: dropout, initializer: initializer)
   }
 
   /// Output channels and units; smaller ones make a net of the same kind that a reference can follow.
@@ -52,8 +61,9 @@ public enum AlexNet {
   }
 
   /// The net with other widths.
-  package static func layers(_ widths: Widths, towers: Towers, classes: Int, dropout: Float) -> [Layer] {
-    let kernels = Initializer.normal(standardDeviation: 0.01)
+  package static func layers(
+    _ widths: Widths, towers: Towers, classes: Int, dropout: Float = 0.5, initializer kernels: Initializer
+  ) -> [Layer] {
     func convolution(
       _ index: Int, kernel: Size2D, stride: Size2D = 1, groups: Int, padding: Padding, bias: Initializer
     ) -> Layer {

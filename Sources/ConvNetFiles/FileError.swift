@@ -19,6 +19,12 @@ public enum FileError: Error, Sendable, Equatable {
     case open
     /// Reading bytes.
     case read
+    /// Creating a folder.
+    case createFolder = "create the folder"
+    /// Asking which files a folder has.
+    case list = "list the folder"
+    /// Keeping a folder for this process alone.
+    case lock = "lock the folder with"
     /// Opening the folder of the file.
     case openFolder = "open the folder of"
     /// Creating the temporary file beside the target.
@@ -59,7 +65,8 @@ extension FileError: CustomStringConvertible {
 
   private static func remedy(_ step: Step, _ code: Int32) -> String {
     // What is to be read has no folder to be made for it.
-    if code == ENOENT, step == .openFolder || step == .create { return "create the folder first" }
+    let makes: Set<Step> = [.openFolder, .create, .createFolder, .lock]
+    if code == ENOENT, makes.contains(step) { return "create the folder first" }
     return remedies[code] ?? "check the path and the file system"
   }
 
@@ -77,6 +84,8 @@ extension FileError: CustomStringConvertible {
     ENOENT: "check the spelling of the path",
     ENOSPC: "free some disk space",
     ENOTDIR: "a part of the path is a file, not a folder",
+    ENOLCK: "use a folder on a local file system",
+    ENOTSUP: "use a folder on a local file system",
     EPERM: "check the permissions of the file and of its folders",
     EROFS: "the disk is read-only; write elsewhere",
   ]

@@ -68,14 +68,13 @@ public struct ModelFile: Sendable, Equatable {
 
   // MARK: - Files
 
-  /// Takes what a safetensors file holds.
+  /// Takes what a safetensors file holds; of a checkpoint, the model in it.
   ///
   /// - Throws: `ModelFileError` when the layers make no model, or the tensors are not exactly its parameters
   ///   (name, shape, finite numbers, and the digest where there is one).
   public init(_ file: SafetensorsFile) throws(ModelFileError) {
     try self.init(
-      ModelMetadata(decoding: file.metadata),
-      tensors: file.entries.map { NamedTensor(name: $0.name, tensor: $0.tensor) })
+      ModelMetadata(decoding: file.metadata), tensors: CheckpointFile.modelTensors(of: file))
   }
 
   /// Reads a file.

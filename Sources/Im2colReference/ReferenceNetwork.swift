@@ -5,14 +5,21 @@ import Im2col
 package struct ReferenceNetwork: Sendable {
   /// One layer, declared.
   package enum Layer: Sendable {
-    /// Kernel `[height, width, inputChannels, filters]` and bias `[filters]`.
-    case convolution(filters: Int, kernel: Size2D, padding: Padding, activation: Activation)
+    /// Kernel `[height, width, inputChannels / groups, filters]` and bias `[filters]`.
+    case convolution(
+      filters: Int, kernel: Size2D, stride: Size2D = 1, groups: Int = 1, padding: Padding,
+      activation: Activation)
     /// No parameters.
     case pooling(LoopNestPooling.Mode, window: Size2D, stride: Size2D)
     /// `[batch, height, width, channels]` to `[batch, height * width * channels]`.
     case flatten
     /// Kernel `[inputs, units]` and bias `[units]`.
     case dense(units: Int, activation: Activation)
+    /// Across channels; no parameters.
+    case normalization(LoopNestNormalization)
+    /// Every number of an image times its factor, `[batch, features]` in NHWC order: dropout with a mask that is
+    /// known.
+    case factors(DoubleTensor)
   }
 
   /// The layers in order; the last one gives logits.
@@ -20,15 +27,21 @@ package struct ReferenceNetwork: Sendable {
   /// Kernel and bias of every layer that has them, in order.
   package var parameters: [DoubleTensor]
 
+  /// Layers with their parameters.
+  package init(layers: [Layer], parameters: [DoubleTensor]) {
+    (self.layers, self.parameters) = (layers, parameters)
+  }
+
   /// - Parameter imageShape: `[height, width, channels]`.
   package init(layers: [Layer], imageShape: [Int], random: inout Dice) throws(ShapeError) {
     (self.layers, parameters) = (layers, [])
     var shape = imageShape
     for layer in layers {
       switch layer {
-      case .convolution(let filters, let kernel, let padding, _):
-        let kernelShape = [kernel.height, kernel.width, shape[2], filters]
-        let geometry = try ConvolutionGeometry(input: [1] + shape, kernel: kernelShape, padding: padding)
+      case .convolution(let filters, let kernel, let stride, let groups, let padding, _):
+        let kernelShape = [kernel.height, kernel.width, shape[2] / groups, filters]
+        let geometry = try ConvolutionGeometry(
+          input: [1] + shape, kernel: kernelShape, stride: stride, groups: groups, padding: padding)
         parameters += ReferenceNetwork.drawn(kernelShape, bias: filters, &random)
         shape = Array(geometry.outputShape[1...])
       case .pooling(_, let window, let stride):
@@ -41,6 +54,7 @@ package struct ReferenceNetwork: Sendable {
       case .dense(let units, _):
         parameters += ReferenceNetwork.drawn([shape[0], units], bias: units, &random)
         shape = [units]
+      case .normalization, .factors: break
       }
     }
   }
@@ -95,11 +109,12 @@ package struct ReferenceNetwork: Sendable {
     for (index, layer) in layers.enumerated().reversed() {
       let (before, after) = (path[index], path[index + 1])
       switch layer {
-      case .convolution(_, _, let padding, let activation):
+      case .convolution(_, _, let stride, let groups, let padding, let activation):
         next -= 2
         gradient = LoopNestActivations.gradient(activation, of: gradient, output: after)
         let geometry = try ConvolutionGeometry(
-          input: before.shape, kernel: parameters[next].shape, padding: padding)
+          input: before.shape, kernel: parameters[next].shape, stride: stride, groups: groups,
+          padding: padding)
         ofParameters.insert(
           contentsOf: [
             LoopNestConvolution.kernelGradient(of: gradient, input: before, geometry).sums,
@@ -120,6 +135,10 @@ package struct ReferenceNetwork: Sendable {
             LoopNestConvolution.biasGradient(of: gradient).sums,
           ], at: 0)
         gradient = LoopNestDense.multiply(gradient, parameters[next], transposeRight: true).sums
+      case .normalization(let normalization):
+        gradient = normalization.gradient(of: gradient, input: before)
+      case .factors(let factors):
+        gradient = ReferenceNetwork.product(gradient, factors)
       }
     }
     return (loss, ofParameters, gradient)
@@ -132,9 +151,10 @@ package struct ReferenceNetwork: Sendable {
     for layer in layers {
       let before = path[path.count - 1]
       switch layer {
-      case .convolution(_, _, let padding, let activation):
+      case .convolution(_, _, let stride, let groups, let padding, let activation):
         let (kernel, bias) = (parameters[next], parameters[next + 1])
-        let geometry = try ConvolutionGeometry(input: before.shape, kernel: kernel.shape, padding: padding)
+        let geometry = try ConvolutionGeometry(
+          input: before.shape, kernel: kernel.shape, stride: stride, groups: groups, padding: padding)
         let sums = LoopNestConvolution.forward(input: before, kernel: kernel, bias: bias, geometry).sums
         path.append(LoopNestActivations.forward(activation, sums))
         next += 2
@@ -147,9 +167,17 @@ package struct ReferenceNetwork: Sendable {
           .sums
         path.append(LoopNestActivations.forward(activation, sums))
         next += 2
+      case .normalization(let normalization): path.append(normalization.forward(before))
+      case .factors(let factors): path.append(ReferenceNetwork.product(before, factors))
       }
     }
     return path
+  }
+
+  /// Number by number.
+  private static func product(_ one: DoubleTensor, _ other: DoubleTensor) -> DoubleTensor {
+    precondition(one.count == other.count, "factors for another batch")
+    return DoubleTensor(shape: one.shape, scalars: zip(one.scalars, other.scalars).map { $0 * $1 })
   }
 
   private func poolingWindow(

@@ -3,7 +3,7 @@ import ConvNetFiles
 
 /// `mnist`: LeNet-5 from images to answers. Results go to stdout, everything else to stderr.
 ///
-///     0 done    1 data, model or disk    3 training diverged    64 usage    130, 143 interrupted
+///     0 done    1 data, model or disk    3 training diverged    64 usage    129, 130, 143 interrupted
 @main
 struct MNIST: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,7 +19,7 @@ struct MNIST: ParsableCommand {
       from Debian's package dataset-fashion-mnist.
 
       EXIT STATUS
-        0 done, 1 data, model or disk, 3 the training diverged, 64 wrong use, 130 or 143 interrupted
+        0 done, 1 data, model or disk, 3 the training diverged, 64 wrong use, 129, 130 or 143 interrupted
       """,
     version: Versions.package,
     subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self])
@@ -43,8 +43,12 @@ struct MNIST: ParsableCommand {
       exit(withError: ExitCode(141))
     case let mistake as ValidationError:
       end(ExitCode.validationFailure, "error: \(mistake.message)")
+    case let other as OtherTraining where other.isUsage:
+      end(ExitCode.validationFailure, "error: \(other)")
     case is Divergence:
       end(ExitCode(3), "error: \(error)")
+    case let interrupted as Interrupted:
+      end(ExitCode(128 + interrupted.signal), "\(interrupted)")
     default:
       // Help and usage are the parser's own; whatever it does not know is ours.
       guard exitCode(for: error) == .failure else { exit(withError: error) }

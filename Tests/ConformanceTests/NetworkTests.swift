@@ -134,12 +134,19 @@ extension Layer {
   /// The engine's layer for the reference's.
   fileprivate init(_ layer: ReferenceNetwork.Layer) {
     switch layer {
-    case .convolution(let filters, let kernel, let padding, let activation):
-      self = .convolution(filters: filters, kernel: kernel, padding: padding, activation: activation)
+    case .convolution(let filters, let kernel, let stride, let groups, let padding, let activation):
+      self = .convolution(
+        filters: filters, kernel: kernel, stride: stride, groups: groups, padding: padding,
+        activation: activation)
     case .pooling(.max, let window, let stride): self = .maxPooling(window: window, stride: stride)
     case .pooling(.average, let window, let stride): self = .averagePooling(window: window, stride: stride)
     case .flatten: self = .flatten
     case .dense(let units, let activation): self = .dense(units: units, activation: activation)
+    case .normalization(let settings):
+      self = .responseNormalization(
+        size: settings.size, k: Float(settings.k), alpha: Float(settings.alpha), beta: Float(settings.beta))
+    // No layer has given factors; none of the networks here does.
+    case .factors: self = .activation(.identity)
     }
   }
 }

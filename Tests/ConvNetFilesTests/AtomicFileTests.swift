@@ -119,7 +119,7 @@ import Testing
       }
     case .rename: calls.rename = { _, _, _ in fail() }
     case .syncFolder: calls.syncFolder = { _ in fail() }
-    case .open, .read, .openFolder: break
+    case .open, .read, .openFolder, .createFolder, .list, .lock: break
     }
     return calls
   }

@@ -1,4 +1,5 @@
 import ConvNet
+import Foundation
 import Im2col
 import Testing
 
@@ -34,6 +35,48 @@ struct InitializerTests {
     #expect(values.allSatisfy { abs($0) <= limit })
     let spread = (values.reduce(0) { $0 + $1 * $1 } / 100_000).squareRoot()
     #expect(abs(spread / (limit / 3.0.squareRoot()) - 1) < 0.01)
+  }
+
+  @Test("a normal distribution that is not cut off, and constants")
+  func normal() throws {
+    let values = try Self.values(.normal(standardDeviation: 0.01), count: 100_000, fanIn: 25)
+    let mean = values.reduce(0, +) / 100_000
+    let spread = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 100_000).squareRoot()
+    #expect(abs(mean) < 4 * 0.01 / 100_000.0.squareRoot())
+    #expect(abs(spread / 0.01 - 1) < 0.01)
+    let beyond = Double(values.filter { abs($0) > 0.02 }.count) / 100_000
+    #expect(abs(beyond - 0.0455) < 0.004, "4.55 % lie beyond two sigma")
+    #expect(try Self.values(.constant(0.5), count: 5, fanIn: 1) == [0.5, 0.5, 0.5, 0.5, 0.5])
+    for bad in [Initializer.constant(.nan), .constant(.infinity), .normal(standardDeviation: -1)] {
+      #expect(throws: EngineError.self) { try Self.values(bad, count: 5, fanIn: 1) }
+      #expect(throws: EngineError.self) {
+        try Sequential(inputShape: [3], layers: [.dense(units: 2, biasInitializer: bad)])
+      }
+    }
+  }
+
+  @Test("as data: words, and objects with a number; files from before biases had one")
+  func coding() throws {
+    let all: [(Initializer, String)] = [
+      (.zeros, "\"zeros\""), (.heNormal, "\"heNormal\""), (.varianceScalingTF1, "\"varianceScalingTF1\""),
+      (.glorotUniform, "\"glorotUniform\""), (.constant(1), "{\"constant\":1}"),
+      (.normal(standardDeviation: 0.5), "{\"normal\":0.5}"),
+    ]
+    for (initializer, text) in all {
+      #expect(String(decoding: try JSONEncoder().encode(initializer), as: UTF8.self) == text)
+      #expect(try JSONDecoder().decode(Initializer.self, from: Data(text.utf8)) == initializer)
+    }
+    for text in ["\"other\"", "{}", "3", "{\"normal\":\"wide\"}"] {
+      #expect(throws: DecodingError.self) {
+        try JSONDecoder().decode(Initializer.self, from: Data(text.utf8))
+      }
+    }
+    let old = #"{"units":3,"activation":"relu","initializer":"zeros"}"#
+    let layer = try JSONDecoder().decode(DenseLayer.self, from: Data(old.utf8))
+    #expect(Layer(.dense(layer)) == .dense(units: 3, activation: .relu, initializer: .zeros))
+    for layer in AlexNet.layers() {
+      #expect(try JSONDecoder().decode(Layer.self, from: JSONEncoder().encode(layer)) == layer)
+    }
   }
 
   @Test("arrays and seeds do not share numbers; the same ask gets the same")

@@ -27,6 +27,11 @@ struct UnfusedLayerTests {
         filters: 6, kernel: 2, stride: 2, dilation: 2, groups: 2, padding: .same, activation: .tanh),
       .flatten, .dense(units: 3),
     ],
+    "normalization, pooling in the middle": [
+      .convolution(filters: 5, kernel: 2, activation: .tanh),
+      .responseNormalization(size: 3, k: 1, alpha: 0.8, beta: 0.6), .maxPooling(window: 3, stride: 2),
+      .flatten, .dense(units: 3),
+    ],
     "two convolutions": [
       .convolution(filters: 4, kernel: 2, activation: .tanh),
       .convolution(filters: 3, kernel: 3, padding: .same),

@@ -14,6 +14,7 @@
 #include "pooling.h"
 #include "response_normalization.h"
 #include "softmax.h"
+#include "thin_dense.h"
 #include "winograd.h"
 
 #endif

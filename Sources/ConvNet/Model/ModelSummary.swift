@@ -22,6 +22,21 @@ public struct SummaryRow: Sendable, Equatable {
 }
 
 extension Sequential {
+  /// Bytes that a training step on a batch takes besides parameters, gradient and optimizer state, by the plan's own
+  /// count: the outputs of all layers with two gradients in turn and what is kept for the way back; and what
+  /// workers use while a step runs.
+  ///
+  /// - Throws: `EngineError.shape` when memory cannot hold it.
+  package func trainingMemory(batch: Int) throws(EngineError) -> (activations: Int, scratch: Int) {
+    let chunks = roadKind == .chunks
+    let layout = try EngineError.shapes { () throws(ShapeError) in
+      try RunLayout(
+        plan, chunks ? .upTo(LaneSchedule.chunkImages) : .exactly(batch), trains: true, options: options,
+        workers: chunks ? nil : options.workers)
+    }
+    return (layout.bytes - layout.scratchBytes, layout.scratchBytes)
+  }
+
   /// The layers with their sizes and costs, as data.
   public var summaryRows: [SummaryRow] {
     let images = LaneSchedule.chunkImages

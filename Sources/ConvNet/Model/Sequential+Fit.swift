@@ -7,11 +7,18 @@ extension Sequential {
   /// training that goes on in epoch 7 passes `initialEpoch: 7` and replays nothing. With the same data, seed,
   /// options, OpenBLAS and CPU type the parameters get the same bits whatever the number of workers.
   ///
+  /// One that goes on within an epoch also passes how many of its batches are done and their score, as the
+  /// last `BatchReport` had them: that epoch then ends with the same score as if it had never been broken off.
+  /// Parameters and `optimizerState` have to be those of that moment.
+  ///
   /// - Parameters:
   ///   - data: images and targets.
   ///   - batchSize: images an update; an epoch's last batch has what is left.
   ///   - epochs: where to stop, counted from epoch 0.
-  ///   - initialEpoch: where to begin.
+  ///   - initialEpoch: where to begin, counted from epoch 0.
+  ///   - initialBatch: batches of the initial epoch that are done already; with all of them done, only its
+  ///     validation is left.
+  ///   - initialScore: the score of these batches, `BatchReport.running`.
   ///   - validationData: evaluated after every epoch.
   ///   - shuffle: whether each epoch has an order of its own.
   ///   - callbacks: called between batches and epochs; may stop the training.
@@ -22,7 +29,8 @@ extension Sequential {
   @discardableResult
   public func fit(
     _ data: some TrainingData, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
-    validationData: (any TrainingData)? = nil, shuffle: Bool = true, callbacks: FitCallbacks = FitCallbacks()
+    initialBatch: Int = 0, initialScore: Score = Score(), validationData: (any TrainingData)? = nil,
+    shuffle: Bool = true, callbacks: FitCallbacks = FitCallbacks()
   ) throws(EngineError) -> History {
     let trainer = try requireCompiled().trainer
     try requireData(data)
@@ -31,6 +39,8 @@ extension Sequential {
       try ShapeError.requirePositive(batchSize, "the batch size")
       try ShapeError.requireNonNegative(epochs, "the number of epochs")
       try ShapeError.requireNonNegative(initialEpoch, "the initial epoch")
+      try EpochStart(batch: initialBatch, score: initialScore).validate(
+        images: data.count, batchSize: batchSize)
       try trainer.road.requireRoom(training: min(batchSize, data.count))
       _ = try ShapeError.elementCount(of: [data.count, 2], named: "order of the images")
     }
@@ -46,8 +56,11 @@ extension Sequential {
     for epoch in initialEpoch..<epochs {
       // The streams have the number that people see: the first epoch is epoch 1.
       if shuffle { order.shuffle(seed: seed, epoch: epoch + 1) }
+      let start =
+        epoch == initialEpoch ? EpochStart(batch: initialBatch, score: initialScore) : EpochStart()
       let (score, end) = try fitEpoch(
-        data.seen(inEpoch: epoch + 1), order: order, epoch: epoch, batchSize: batchSize, trainer: trainer,
+        data.seen(inEpoch: epoch + 1), order: order, epoch: epoch, from: start, batchSize: batchSize,
+        trainer: trainer,
         onBatch: callbacks.onBatch)
       if let end {
         history.end = end
@@ -80,6 +93,7 @@ extension Sequential {
   @discardableResult
   public func fit(
     _ images: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
+    initialBatch: Int = 0, initialScore: Score = Score(),
     validationData: (images: Tensor, targets: Tensor)? = nil, shuffle: Bool = true,
     callbacks: FitCallbacks = FitCallbacks()
   ) throws(EngineError) -> History {
@@ -87,17 +101,18 @@ extension Sequential {
     if let pair = validationData { validation = try TensorData(pair.images, pair.targets) }
     return try fit(
       TensorData(images, targets), batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch,
-      validationData: validation, shuffle: shuffle, callbacks: callbacks)
+      initialBatch: initialBatch, initialScore: initialScore, validationData: validation, shuffle: shuffle,
+      callbacks: callbacks)
   }
 
   /// One epoch; the second result says why it was broken off, if it was.
   private func fitEpoch<Data: TrainingData>(
-    _ data: Data, order: EpochOrder, epoch: Int, batchSize: Int, trainer: Trainer,
+    _ data: Data, order: EpochOrder, epoch: Int, from start: EpochStart, batchSize: Int, trainer: Trainer,
     onBatch: ((BatchReport) -> FitDecision)?
   ) throws(EngineError) -> (Score, History.End?) {
-    let batches = (data.count - 1) / batchSize + 1
-    var running = Score()
-    for batch in 0..<batches {
+    let batches = EpochStart.batches(images: data.count, batchSize: batchSize)
+    var running = start.score
+    for batch in start.batch..<batches {
       if Task.isCancelled { return (running, .cancelled) }
       let first = batch * batchSize
       let score = try EngineError.shapes { () throws(ShapeError) in

@@ -55,6 +55,12 @@ struct RunLayout: Sendable {
   /// Bytes that a space of this layout takes.
   var bytes: Int { floats * MemoryLayout<Float>.stride + keptBytes }
 
+  /// Bytes of what workers use while a step runs.
+  var scratchBytes: Int {
+    let shared = AlignedFloats.rounded(steps.map(\.sharedFloats).max() ?? 0)
+    return (shared + (floats - own)) * MemoryLayout<Float>.stride
+  }
+
   private static let name = "images and layers' outputs of a batch"
 }
 

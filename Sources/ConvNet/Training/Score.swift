@@ -10,6 +10,11 @@ public struct Score: Sendable, Equatable {
   /// The score of no images.
   public init() {}
 
+  /// A score that is known, for instance from a checkpoint.
+  public init(lossSum: Double, hits: Int, images: Int) {
+    (self.lossSum, self.hits, self.images) = (lossSum, hits, images)
+  }
+
   /// Mean loss; NaN when there are no images.
   public var loss: Double { lossSum / Double(images) }
   /// Share of images that were right; NaN when there are no images.

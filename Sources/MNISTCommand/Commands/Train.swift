@@ -13,11 +13,14 @@ struct Train: ParsableCommand {
       of the test set. The same seed and options give the same model, bit by bit, with any number of threads.
 
       Ends with status 3 when the training diverges, and with 130 or 143 when SIGINT or SIGTERM interrupts it; \
-      no model is written then.
+      no model is written then. With --checkpoint the state is saved before that, and --resume goes on from it to \
+      the same bits as a training that was never stopped, also after a kill or a crash. --threads may be another \
+      then, and --epochs unless the schedule ends with them.
 
       EXAMPLES
         mnist train
         mnist train --data mnist --epochs 5 --seed 0 --model lenet5.safetensors
+        mnist train --checkpoint run1 --resume --model lenet5.safetensors
         mnist train --recipe accurate --log log.csv --model accurate.safetensors
         mnist train --epochs 50 --patience 5 --shift 2 --model lenet5.safetensors
         mnist train --quiet --json > log.jsonl
@@ -41,6 +44,8 @@ struct Train: ParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
 
+  @OptionGroup var checkpoints: CheckpointOptions
+
   @Option(
     help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"))
   var model: String?
@@ -53,9 +58,11 @@ struct Train: ParsableCommand {
   @Flag(help: "Print results alone, no progress.")
   var quiet = false
 
-  private var recipe: Recipe { options.chosen }
+  /// What the options come to.
+  var recipe: Recipe { options.chosen }
 
   func validate() throws {
+    try checkpoints.requireRoom(epochs: recipe.epochs)
     if let limit { try require(limit, in: 1...Int(Int32.max), "--limit") }
     try requireName(model, "--model")
     if let model, model == log.path {
@@ -65,32 +72,58 @@ struct Train: ParsableCommand {
 
   func run() throws {
     if let model { try AtomicFile.requireWritable(model) }
+    let folder = try checkpoints.open()
     let location = try data.location()
     let dataset = try MNISTDataset(at: location, scale: scale)
-    if !quiet { StandardStream.error.note(location.announcement(for: dataset.name).printable + "\n") }
-    if !quiet, let line = options.announcement { StandardStream.error.note(line + "\n") }
+    say(location.announcement(for: dataset.name))
+    if let line = options.announcement { say(line) }
     let (training, validating) = try split(dataset.train)
 
     let network = try Sequential(inputShape: LeNet5.inputShape, layers: recipe.layers, seed: seed)
     let updates = (training.count - 1) / recipe.batchSize + 1
-    try network.compile(
-      optimizer: recipe.optimizer(updatesPerEpoch: updates), options: threads.computeOptions())
-    let outline = TrainingOutline(
-      parameters: network.parameterCount, trainImages: training.count,
-      validationImages: validating?.count ?? 0,
-      epochs: recipe.epochs, batchSize: recipe.batchSize, seed: seed, threads: threads.count)
-    let observers = makeObservers(network, updatesPerEpoch: updates)
-    for observer in observers { try observer.began(outline) }
+    let computing = try threads.computeOptions()
+    try network.compile(optimizer: recipe.optimizer(updatesPerEpoch: updates), options: computing)
+    let keeper = try folder.map { folder in
+      try CheckpointKeeper(
+        folder, options: checkpoints, model: network,
+        settings: settings(dataset, training: training, validation: validating, options: computing),
+        pixelDivisor: scale.rawValue, classNames: dataset.train.classNames)
+    }
+    if checkpoints.resume { try keeper?.resume(epochs: recipe.epochs, say: say, warn: warn) }
+    let stopper = recipe.earlyStopping.map { keeper?.stopper($0) ?? EarlyStopper($0, of: network) }
 
     let run = TrainingRun(
       network, training: try ShiftedImages(training, upTo: recipe.shift, seed: seed), validation: validating,
-      epochs: recipe.epochs, batchSize: recipe.batchSize, earlyStopping: recipe.earlyStopping,
-      observers: observers)
-    try run.run()
-    if !quiet, let reason = run.earlyEnd { StandardStream.error.note(reason + "\n") }
-    let result = try conclude(run, dataset: dataset)
-    for observer in observers { try observer.finished(result) }
+      epochs: recipe.epochs, batchSize: recipe.batchSize, from: keeper?.progress ?? TrainingProgress(),
+      stopper: stopper, observers: makeObservers(keeper, network, updatesPerEpoch: updates))
+    do {
+      try fit(run, keeper: keeper)
+      if let line = run.earlyEnd { say(line) }
+      let result = try conclude(run, dataset: dataset)
+      for observer in run.observers { try observer.finished(result) }
+    } catch var divergence as Divergence {
+      divergence.checkpoint = keeper?.lastPath
+      throw divergence
+    }
   }
+
+  /// Trains; with checkpoints, a signal ends the step and not the process.
+  private func fit(_ run: TrainingRun, keeper: CheckpointKeeper?) throws {
+    let outline = TrainingOutline(
+      parameters: run.model.parameterCount, trainImages: run.training.count,
+      validationImages: run.validation?.count ?? 0, epochs: recipe.epochs, batchSize: recipe.batchSize,
+      seed: seed, threads: threads.count, done: keeper?.progress ?? TrainingProgress())
+    for observer in run.observers { try observer.began(outline) }
+    guard keeper != nil else { return try run.run() }
+    try Interrupts.patiently { try run.run() }
+    Interrupts.endIfPending()
+  }
+
+  private func say(_ line: String) {
+    if !quiet { StandardStream.error.note(line.printable + "\n") }
+  }
+
+  private func warn(_ line: String) { StandardStream.error.note("warning: " + line.printable + "\n") }
 
   /// Cuts the training set as the options say.
   private func split(_ images: LabelledImages) throws -> (LabelledImages, LabelledImages?) {
@@ -104,11 +137,15 @@ struct Train: ParsableCommand {
     return (parts.training[0..<count], parts.validation.count > 0 ? parts.validation : nil)
   }
 
-  private func makeObservers(_ network: Sequential, updatesPerEpoch: Int) -> [any TrainingObserver] {
+  /// The checkpoint comes behind whoever tells of an epoch: a killed process rather tells of one twice than
+  /// never. The log's complaint comes behind the results.
+  private func makeObservers(
+    _ keeper: CheckpointKeeper?, _ network: Sequential, updatesPerEpoch: Int
+  ) -> [any TrainingObserver] {
     let results: any TrainingObserver = json ? TrainingRecords(.output) : ResultTable(.output)
+    let display: [any TrainingObserver] = quiet ? [] : [ProgressDisplay(Terminal(.error))]
     let log = log.observer(seed: seed) { network.optimizer?.learningRate(at: $0 * updatesPerEpoch) ?? 0 }
-    // The log's complaint comes last.
-    return (quiet ? [] : [ProgressDisplay(Terminal(.error))]) + [results] + (log.map { [$0] } ?? [])
+    return display + [results] + (log.map { [$0] } ?? []) + (keeper.map { [$0] } ?? [])
   }
 
   /// Tests the model and writes it; words of success come after that.

@@ -8,6 +8,8 @@ final class ProgressDisplay: TrainingObserver {
   private var epochStarted = ContinuousClock.now
   private var lastDrawn: ContinuousClock.Instant?
   private var epochs = 1
+  /// Epochs, and a part of one, that were done when we started.
+  private var doneBefore: Double?
 
   /// Often enough to look alive, seldom enough to cost nothing.
   private static let pause = Duration.milliseconds(100)
@@ -16,7 +18,7 @@ final class ProgressDisplay: TrainingObserver {
 
   func began(_ outline: TrainingOutline) {
     epochs = outline.epochs
-    (started, epochStarted) = (clock.now, clock.now)
+    (started, epochStarted) = (clock.now, clock.now - .seconds(outline.done.seconds))
     let validating =
       outline.validationImages > 0 ? ", validating on \(NumberText.grouped(outline.validationImages))" : ""
     terminal.stream.note(
@@ -29,6 +31,9 @@ final class ProgressDisplay: TrainingObserver {
   }
 
   func finishedBatch(_ report: BatchReport) {
+    // What an earlier process has done says nothing about our speed.
+    let before = doneBefore ?? Double(report.epoch) + Double(report.batch) / Double(report.batches)
+    doneBefore = before
     guard terminal.redraws else { return }
     let now = clock.now
     if let lastDrawn, now - lastDrawn < Self.pause { return }
@@ -39,7 +44,7 @@ final class ProgressDisplay: TrainingObserver {
       epoch: report.epoch + 1, epochs: epochs, batch: report.batch + 1, batches: report.batches,
       loss: report.running.loss, accuracy: report.running.accuracy,
       imagesPerSecond: Double(report.running.images) / (now - epochStarted).inSeconds,
-      secondsLeft: (now - started).inSeconds / done * (Double(epochs) - done))
+      secondsLeft: (now - started).inSeconds / (done - before) * (Double(epochs) - done))
     redraw(line.text(columns: terminal.columns, style: terminal.style))
   }
 

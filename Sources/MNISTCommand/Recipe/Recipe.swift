@@ -78,6 +78,23 @@ extension Recipe {
     return nil
   }
 
+  /// What must not change when a training is taken up again, by option. The number of epochs may, unless the
+  /// learning rate's way depends on it.
+  package var decisions: [(option: String, value: String)] {
+    var decisions = [
+      ("--batch-size", "\(batchSize)"), ("--learning-rate", "\(learningRate)"),
+      ("--schedule", schedule.rawValue), ("--warmup-epochs", "\(warmupEpochs)"),
+      ("--weight-decay", "\(weightDecay)"), ("--shift", "\(shift)"), ("--dropout", "\(dropout)"),
+      ("--patience", patience.map { "\($0)" } ?? "none"), ("--monitor", monitor.rawValue),
+    ]
+    switch schedule {
+    case .constant: break
+    case .step: decisions += [("--step-epochs", "\(epochsPerStep)"), ("--step-factor", "\(stepFactor)")]
+    case .cosine: decisions.append(("--epochs (where the cosine ends)", "\(epochs)"))
+    }
+    return decisions
+  }
+
   /// The recipe as a model's file notes it: all that every training has, and of the rest what it uses.
   package var notes: [String: String] {
     var notes = [

@@ -1,6 +1,7 @@
 import ConvNet
+import ConvNetFiles
 
-/// Somebody who wants to know how a training goes: a display, a log, later a checkpoint or a report.
+/// Somebody who wants to know how a training goes: a display, a log, a checkpoint, a report.
 ///
 /// A call that throws ends the training; the error comes out of `TrainingRun.run`.
 protocol TrainingObserver: AnyObject {
@@ -34,6 +35,8 @@ struct TrainingOutline {
   let batchSize: Int
   let seed: UInt64
   let threads: Int
+  /// What earlier processes have done of it.
+  let done: TrainingProgress
 }
 
 /// A finished epoch.
@@ -55,6 +58,13 @@ package struct EpochRecord: Sendable {
   ) {
     (self.epoch, self.epochs, self.training, self.validation) = (epoch, epochs, training, validation)
     (self.trainingSeconds, self.seconds) = (trainingSeconds, seconds)
+  }
+
+  /// A finished epoch of a checkpoint.
+  init(_ finished: FinishedEpoch, epoch: Int, epochs: Int) {
+    self.init(
+      epoch: epoch, epochs: epochs, training: finished.training, validation: finished.validation,
+      trainingSeconds: finished.trainingSeconds, seconds: finished.seconds)
   }
 
   /// Training images over the time of the training part.

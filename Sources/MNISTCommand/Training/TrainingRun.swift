@@ -1,4 +1,5 @@
 import ConvNet
+import ConvNetFiles
 import MNISTData
 
 /// Fits a model and tells the observers, batch by batch and epoch by epoch.
@@ -12,21 +13,24 @@ final class TrainingRun {
   /// nil: all epochs.
   private let stopper: EarlyStopper?
 
+  /// Where the training begins.
+  private let start: TrainingProgress
   private let clock = ContinuousClock()
   private var epochStarted = ContinuousClock.now
-  private var trainingSeconds = 0.0
+  private var trainingSeconds: Double
   /// The first thing that went wrong inside a callback.
   private var failure: (any Error)?
-  /// The finished epochs.
-  private(set) var records: [EpochRecord] = []
+  /// The finished epochs, those of earlier processes included.
+  private(set) var records: [EpochRecord]
 
   init(
     _ model: Sequential, training: ShiftedImages, validation: LabelledImages?, epochs: Int, batchSize: Int,
-    earlyStopping: EarlyStopping?, observers: [any TrainingObserver]
+    from start: TrainingProgress, stopper: EarlyStopper? = nil, observers: [any TrainingObserver]
   ) {
     (self.model, self.training, self.validation) = (model, training, validation)
     (self.epochs, self.batchSize, self.observers) = (epochs, batchSize, observers)
-    stopper = earlyStopping.map { EarlyStopper($0, of: model) }
+    (self.start, self.stopper, trainingSeconds) = (start, stopper, start.seconds)
+    records = start.finished.enumerated().map { EpochRecord($1, epoch: $0 + 1, epochs: epochs) }
   }
 
   /// The epoch that the model is from where early stopping chose it, counted from 1.
@@ -40,12 +44,14 @@ final class TrainingRun {
       + "\(score); this is the model of epoch \(best)"
   }
 
-  /// Trains all epochs.
+  /// Trains the epochs that are left.
   ///
   /// - Throws: `Divergence` when a loss is no longer finite, what an observer threw, and `EngineError`
   ///   when the images do not fit the model.
   func run() throws {
-    epochStarted = clock.now
+    // Stopped early before it was taken up again.
+    if stopper?.verdict.stops == true { return try stopper?.restoreBest() ?? () }
+    epochStarted = clock.now - .seconds(start.seconds)
     let callbacks = FitCallbacks(
       onBatch: { report in self.guarded { try self.finishedBatch(report) } },
       onEpoch: { epoch in
@@ -53,7 +59,8 @@ final class TrainingRun {
         return self.stopper?.verdict.stops == true ? .stop : decision
       })
     try model.fit(
-      training, batchSize: batchSize, epochs: epochs, validationData: validation, callbacks: callbacks)
+      training, batchSize: batchSize, epochs: epochs, initialEpoch: start.epoch, initialBatch: start.batch,
+      initialScore: start.running, validationData: validation, callbacks: callbacks)
     if let failure {
       for observer in observers { try? observer.stopped() }
       throw failure
@@ -96,16 +103,6 @@ final class TrainingRun {
     records.append(record)
     for observer in observers { try observer.finishedEpoch(record) }
     epochStarted = clock.now
-  }
-}
-
-/// A training whose numbers left the range of Float32.
-struct Divergence: Error, CustomStringConvertible {
-  let description: String
-
-  init(_ finding: String, epoch: Int, batch: Int? = nil) {
-    let place = batch.map { "in batch \($0)" } ?? "at the end"
-    description = "\(finding) \(place) of epoch \(epoch); nothing was written, choose a lower --learning-rate"
   }
 }
 

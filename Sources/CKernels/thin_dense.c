@@ -1,0 +1,172 @@
+#include "include/thin_dense.h"
+
+#include "float_run.h"
+#include <string.h>
+
+/// A vector, and how many images and kernel rows are multiplied while their numbers are in registers.
+enum { LANES = 16, IMAGES = 8, ROWS = 8, COLUMNS = ckernels_thin_columns };
+
+// Not functions: vectors as arguments would be passed in another way by each clone.
+#define LOAD(from) (*(const float32x16 *)(from))
+#define STORE(to, value) (*(float32x16 *)(to) = (value))
+
+// MARK: - Forward
+
+/// sums[b][c] += x[b][r] * kernel[r][c] over all r; `images` and `rows` are constants where this is inlined.
+CKERNELS_INLINE void add_rows(const int images, const int rows, int64_t count, int64_t stride,
+                              const float *restrict x, const float *restrict kernel, float *restrict sums) {
+  int64_t c = 0;
+  for (; c + LANES <= count; c += LANES) {
+    float32x16 w[ROWS];
+    for (int r = 0; r < rows; r++) w[r] = LOAD(kernel + r * stride + c);
+    for (int b = 0; b < images; b++) {
+      float32x16 sum = LOAD(sums + b * COLUMNS + c);
+      for (int r = 0; r < rows; r++) sum += w[r] * x[b * ROWS + r];
+      STORE(sums + b * COLUMNS + c, sum);
+    }
+  }
+  for (; c < count; c++)
+    for (int b = 0; b < images; b++)
+      for (int r = 0; r < rows; r++) sums[b * COLUMNS + c] += kernel[r * stride + c] * x[b * ROWS + r];
+}
+
+CKERNELS_CLONES
+void ckernels_thin_forward(const ckernels_thin_dense *d, int64_t first, int64_t count, const float *input,
+                           const float *kernel, float *output) {
+  // Beside each other: rows of the output lie so far apart that they would all fall into the same lines of cache.
+  float sums[ckernels_thin_images * COLUMNS];
+  memset(sums, 0, (size_t)(d->images * COLUMNS) * sizeof(float));
+  for (int64_t i = 0; i < d->inputs; i += ROWS) {
+    const float *rows = kernel + i * d->units + first;
+    const int64_t row_count = d->inputs - i < ROWS ? d->inputs - i : ROWS;
+    for (int64_t b = 0; b < d->images; b += IMAGES) {
+      const int64_t images = d->images - b < IMAGES ? d->images - b : IMAGES;
+      float x[IMAGES * ROWS];
+      for (int64_t n = 0; n < images; n++)
+        for (int64_t r = 0; r < row_count; r++) x[n * ROWS + r] = input[(b + n) * d->inputs + i + r];
+      float *to = sums + b * COLUMNS;
+      if (images == IMAGES && row_count == ROWS) add_rows(IMAGES, ROWS, count, d->units, x, rows, to);
+      else if (images == 1 && row_count == ROWS) add_rows(1, ROWS, count, d->units, x, rows, to);
+      else if (row_count == ROWS) add_rows((int)images, ROWS, count, d->units, x, rows, to);
+      else add_rows((int)images, (int)row_count, count, d->units, x, rows, to);
+    }
+  }
+  for (int64_t b = 0; b < d->images; b++)
+    memcpy(output + b * d->units + first, sums + b * COLUMNS, (size_t)count * sizeof(float));
+}
+
+// MARK: - The kernel's gradient
+
+/// Rows of the kernel that are made at a time.
+enum { MADE = 4 };
+
+/// `made` rows of the gradient, `past` the caches where they begin at a vector's boundary; both are constants.
+CKERNELS_INLINE void make_rows(const int made, const int past, const ckernels_thin_dense *d, int64_t count,
+                               const float *restrict x, const float *restrict g, float *restrict to,
+                               int accumulate) {
+  int64_t c = 0;
+  for (; c + 2 * LANES <= count; c += 2 * LANES) {
+    float32x16 low[MADE], high[MADE];
+    for (int r = 0; r < made; r++) {
+      low[r] = accumulate ? LOAD(to + r * d->units + c) : (float32x16){0};
+      high[r] = accumulate ? LOAD(to + r * d->units + c + LANES) : (float32x16){0};
+    }
+    for (int64_t b = 0; b < d->images; b++) {
+      const float32x16 left = LOAD(g + b * COLUMNS + c), right = LOAD(g + b * COLUMNS + c + LANES);
+      for (int r = 0; r < made; r++) {
+        low[r] += left * x[b * MADE + r];
+        high[r] += right * x[b * MADE + r];
+      }
+    }
+    for (int r = 0; r < made; r++) {
+      float *row = to + r * d->units + c;
+      if (past) {
+        typedef float aligned __attribute__((vector_size(64), may_alias));
+        __builtin_nontemporal_store((aligned)low[r], (aligned *)row);
+        __builtin_nontemporal_store((aligned)high[r], (aligned *)(row + LANES));
+      } else {
+        STORE(row, low[r]);
+        STORE(row + LANES, high[r]);
+      }
+    }
+  }
+  for (; c < count; c++)
+    for (int r = 0; r < made; r++) {
+      float sum = accumulate ? to[r * d->units + c] : 0;
+      for (int64_t b = 0; b < d->images; b++) sum += g[b * COLUMNS + c] * x[b * MADE + r];
+      to[r * d->units + c] = sum;
+    }
+}
+
+CKERNELS_CLONES
+void ckernels_thin_kernel_gradient(const ckernels_thin_dense *d, int64_t first, int64_t count, const float *input,
+                                   const float *output_gradient, float *kernel_gradient, int accumulate) {
+  float g[ckernels_thin_images * COLUMNS], x[ckernels_thin_images * MADE];
+  const int past = !accumulate && (uintptr_t)kernel_gradient % 64 == 0 && d->units % LANES == 0;
+  for (int64_t u = 0; u < d->units; u += COLUMNS) {
+    const int64_t columns = d->units - u < COLUMNS ? d->units - u : COLUMNS;
+    for (int64_t b = 0; b < d->images; b++)
+      memcpy(g + b * COLUMNS, output_gradient + b * d->units + u, (size_t)columns * sizeof(float));
+    for (int64_t i = first; i < first + count; i += MADE) {
+      const int64_t made = first + count - i < MADE ? first + count - i : MADE;
+      float *to = kernel_gradient + i * d->units + u;
+      for (int64_t b = 0; b < d->images; b++)
+        for (int64_t r = 0; r < made; r++) x[b * MADE + r] = input[b * d->inputs + i + r];
+      if (made == MADE && past) make_rows(MADE, 1, d, columns, x, g, to, 0);
+      else if (made == MADE) make_rows(MADE, 0, d, columns, x, g, to, accumulate);
+      else make_rows((int)made, 0, d, columns, x, g, to, accumulate);
+    }
+  }
+  // Stores past the caches are not ordered by the locks and flags that tell other threads that they are done.
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+// MARK: - The input's gradient
+
+/// Rows of the kernel and images that are multiplied at a time.
+enum { SIDE = 4 };
+
+CKERNELS_INLINE float sum_of(const float32x16 *v) {
+  float halves[8], sum = 0;
+  for (int i = 0; i < 8; i++) halves[i] = (*v)[i] + (*v)[i + 8];
+  for (int i = 0; i < 4; i++) sum += halves[i] + halves[i + 4];
+  return sum;
+}
+
+/// to[b][r] = g[b] . kernel[r]; `images` and `rows` are constants where this is inlined.
+CKERNELS_INLINE void row_products(const int images, const int rows, const ckernels_thin_dense *d,
+                                  const float *restrict g, const float *restrict kernel, float *restrict to) {
+  float32x16 sums[SIDE * SIDE];
+  for (int i = 0; i < SIDE * SIDE; i++) sums[i] = (float32x16){0};
+  int64_t u = 0;
+  for (; u + LANES <= d->units; u += LANES) {
+    float32x16 w[SIDE];
+    for (int r = 0; r < rows; r++) w[r] = LOAD(kernel + r * d->units + u);
+    for (int b = 0; b < images; b++) {
+      const float32x16 v = LOAD(g + b * d->units + u);
+      for (int r = 0; r < rows; r++) sums[b * SIDE + r] += v * w[r];
+    }
+  }
+  for (int b = 0; b < images; b++)
+    for (int r = 0; r < rows; r++) {
+      float sum = sum_of(&sums[b * SIDE + r]);
+      for (int64_t v = u; v < d->units; v++) sum += g[b * d->units + v] * kernel[r * d->units + v];
+      to[b * d->inputs + r] = sum;
+    }
+}
+
+CKERNELS_CLONES
+void ckernels_thin_input_gradient(const ckernels_thin_dense *d, int64_t first, int64_t count,
+                                  const float *output_gradient, const float *kernel, float *input_gradient) {
+  for (int64_t i = first; i < first + count; i += SIDE) {
+    const int64_t rows = first + count - i < SIDE ? first + count - i : SIDE;
+    for (int64_t b = 0; b < d->images; b += SIDE) {
+      const int64_t images = d->images - b < SIDE ? d->images - b : SIDE;
+      const float *g = output_gradient + b * d->units, *w = kernel + i * d->units;
+      float *to = input_gradient + b * d->inputs + i;
+      if (images == SIDE && rows == SIDE) row_products(SIDE, SIDE, d, g, w, to);
+      else if (images == 1 && rows == SIDE) row_products(1, SIDE, d, g, w, to);
+      else row_products((int)images, (int)rows, d, g, w, to);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import Im2col
+
+/// What fixed matrix products come out as on this machine: where two fingerprints differ, OpenBLAS rounds
+/// differently, and a training started on the one gives other bits on the other.
+///
+/// Names do not tell: OpenBLAS 0.3.34 changed the bits of sgemm under the same core name. The products run
+/// below, at and above the lengths at which OpenBLAS cuts a sum (320, 384, 512 by kernel), in all four
+/// transpositions, on its small path and on its packed one.
+public enum BLASFingerprint {
+  /// SHA-256 of all products, 64 hexadecimal digits.
+  ///
+  /// - Throws: `EngineError.blas` when this process' OpenBLAS must not be used.
+  /// - Complexity: about ten million multiplications, under a millisecond.
+  public static func hexadecimal() throws(EngineError) -> String {
+    try BLAS.requireUsable()
+    var digest = ParameterDigest()
+    for terms in lengths {
+      for (index, size) in sizes.enumerated() {
+        digest.update(product(rows: size.rows, columns: size.columns, terms: terms, transposition: index))
+      }
+    }
+    return digest.hexadecimal
+  }
+
+  private static let lengths = [25, 150, 319, 321, 384, 385, 512, 513]
+  private static let sizes = [
+    (rows: 6, columns: 97), (rows: 35, columns: 53), (rows: 16, columns: 100), (rows: 67, columns: 19),
+  ]
+
+  /// One product of numbers in -1..<1 that follow from their places.
+  private static func product(rows: Int, columns: Int, terms: Int, transposition: Int) -> [Float] {
+    let (left, right) = (numbers(rows * terms, stream: 1), numbers(terms * columns, stream: 2))
+    let (turnsLeft, turnsRight) = (transposition & 1 == 1, transposition & 2 == 2)
+    var result = [Float](repeating: 0, count: rows * columns)
+    left.withUnsafeBufferPointer { left in
+      right.withUnsafeBufferPointer { right in
+        result.withUnsafeMutableBufferPointer { result in
+          guard let a = left.baseAddress, let b = right.baseAddress, let c = result.baseAddress else {
+            return
+          }
+          BLAS.multiply(
+            rows: rows, columns: columns, terms: terms,
+            BLAS.Matrix(a, rowStride: turnsLeft ? rows : terms, transposed: turnsLeft),
+            BLAS.Matrix(b, rowStride: turnsRight ? terms : columns, transposed: turnsRight),
+            into: c, rowStride: columns, accumulate: false)
+        }
+      }
+    }
+    return result
+  }
+
+  private static func numbers(_ count: Int, stream: Int) -> [Float] {
+    let random = CounterRandom(seed: 0, stream: .init(purpose: 0xB1A5, index: stream))
+    return (0..<count).map { Float(Int32(truncatingIfNeeded: random[UInt64($0)])) * 0x1p-31 }
+  }
+}

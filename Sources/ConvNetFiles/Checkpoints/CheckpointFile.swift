@@ -1,0 +1,136 @@
+import ConvNet
+import Crypto
+import Glibc
+import Im2col
+
+/// A checkpoint as bytes: a safetensors file that proves to be whole.
+///
+///     conv1.kernel ... dense3.bias        the model's parameters, as in a model file
+///     optimizer.first, optimizer.second   [parameters], in the model's order; where the optimizer has them
+///     best.parameters                     [parameters], in the model's order; where early stopping wants them
+///     metadata                            see CheckpointKey, and a digest over the whole file
+///
+/// Python reads it with `safetensors.numpy.load_file(path)`.
+enum CheckpointFile {
+  private static let first = "optimizer.first"
+  private static let second = "optimizer.second"
+  private static let best = "best.parameters"
+  private static let zeros = String(repeating: "0", count: 64)
+
+  // MARK: - Writing
+
+  /// The file's bytes; equal checkpoints give equal bytes.
+  static func encoded(_ checkpoint: Checkpoint) throws(CheckpointError) -> [UInt8] {
+    let file: SafetensorsFile
+    do throws(ModelFileError) {
+      file = try checkpoint.model.safetensors()
+    } catch {
+      throw .model(error)
+    }
+    var tensors = file.entries.map { ($0.name, $0.tensor) }
+    let state = checkpoint.optimizerState
+    for (name, numbers) in [
+      (first, state.first), (second, state.second), (best, checkpoint.bestParameters ?? []),
+    ] where !numbers.isEmpty {
+      tensors.append((name, Tensor(validated: [numbers.count], scalars: numbers)))
+    }
+    var texts = file.metadata
+    texts[CheckpointKey.format.rawValue] = String(CheckpointKey.currentFormat)
+    try CheckpointKey.seed.encode(checkpoint.seed, into: &texts)
+    try CheckpointKey.optimizer.encode(checkpoint.optimizer, into: &texts)
+    try CheckpointKey.updates.encode(state.updates, into: &texts)
+    try CheckpointKey.progress.encode(checkpoint.progress, into: &texts)
+    try CheckpointKey.settings.encode(checkpoint.settings, into: &texts)
+    try CheckpointKey.fingerprint.encode(checkpoint.fingerprint, into: &texts)
+    do throws(SafetensorsError) {
+      var whole = try SafetensorsFile(tensors, metadata: texts)
+      whole.metadata[CheckpointKey.digest.rawValue] = try digest(of: whole)
+      return try whole.encoded()
+    } catch {
+      throw .safetensors(error)
+    }
+  }
+
+  /// SHA-256 of the file with zeros where the digest stands.
+  private static func digest(of file: SafetensorsFile) throws(SafetensorsError) -> String {
+    var blank = file
+    blank.metadata[CheckpointKey.digest.rawValue] = zeros
+    return hexadecimal(try blank.encoded())
+  }
+
+  private static func hexadecimal(_ bytes: [UInt8]) -> String {
+    SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  // MARK: - Reading
+
+  /// Reads and proves a file.
+  ///
+  /// - Throws: `CheckpointError.inFile` with the path and what is wrong.
+  static func checkpoint(contentsOf path: String) throws(CheckpointError) -> Checkpoint {
+    do throws(CheckpointError) {
+      return try checkpoint(decoding: bytes(of: path))
+    } catch .file(let error) {
+      throw .file(error)
+    } catch {
+      throw .inFile(path: path, error)
+    }
+  }
+
+  /// Every bit counts: a file that says the same in other bytes is damaged, too.
+  static func checkpoint(decoding bytes: [UInt8]) throws(CheckpointError) -> Checkpoint {
+    let file: SafetensorsFile
+    let actual: String
+    do throws(SafetensorsError) {
+      file = try SafetensorsFile(decoding: bytes)
+      actual = try file.encoded() == bytes ? digest(of: file) : hexadecimal(bytes)
+    } catch {
+      throw .safetensors(error)
+    }
+    guard let format = file.metadata[CheckpointKey.format.rawValue] else { throw .noCheckpoint }
+    guard format == String(CheckpointKey.currentFormat) else {
+      throw .unknownFormat(format, known: CheckpointKey.currentFormat)
+    }
+    let expected = file.metadata[CheckpointKey.digest.rawValue] ?? "none"
+    guard actual == expected else { throw .damaged(expected: expected, actual: actual) }
+    return try Checkpoint(
+      model: model(in: file),
+      seed: CheckpointKey.seed.decode(UInt64.self, from: file.metadata),
+      optimizer: CheckpointKey.optimizer.decode(Optimizer.self, from: file.metadata),
+      optimizerState: OptimizerState(
+        updates: CheckpointKey.updates.decode(Int.self, from: file.metadata),
+        first: file[first]?.scalars ?? [], second: file[second]?.scalars ?? []),
+      progress: CheckpointKey.progress.decode(TrainingProgress.self, from: file.metadata),
+      settings: CheckpointKey.settings.decode(TrainingSettings.self, from: file.metadata),
+      fingerprint: CheckpointKey.fingerprint.decode(ArithmeticFingerprint.self, from: file.metadata),
+      bestParameters: file[best]?.scalars)
+  }
+
+  private static func model(in file: SafetensorsFile) throws(CheckpointError) -> ModelFile {
+    do throws(ModelFileError) { return try ModelFile(file) } catch { throw .model(error) }
+  }
+
+  /// The tensors of the model in a file: in a checkpoint all but the training's own.
+  static func modelTensors(of file: SafetensorsFile) -> [NamedTensor] {
+    let isCheckpoint = file.metadata[CheckpointKey.format.rawValue] != nil
+    return file.entries
+      .filter { !isCheckpoint || ![first, second, best].contains($0.name) }
+      .map { NamedTensor(name: $0.name, tensor: $0.tensor) }
+  }
+
+  private static func bytes(of path: String) throws(CheckpointError) -> [UInt8] {
+    do throws(FileError) {
+      let file = try RegularFile(path: path)
+      // Memory is asked for in one piece, and a refusal would end the process.
+      let limit = min(SafetensorsLimits.dataBytes + SafetensorsLimits.headerBytes, PhysicalMemory.bytes / 4)
+      guard file.size <= limit else { throw .system(.read, path: path, code: EFBIG) }
+      var bytes = [UInt8](repeating: 0, count: file.size)
+      try bytes.withUnsafeMutableBufferPointer { buffer throws(FileError) in
+        try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+      }
+      return bytes
+    } catch {
+      throw .file(error)
+    }
+  }
+}

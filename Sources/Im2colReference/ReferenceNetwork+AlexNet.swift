@@ -1,0 +1,59 @@
+import ConvNet
+import Im2col
+
+extension ReferenceNetwork {
+  /// The Double twin of a model whose layers are of AlexNet's kinds, with the model's parameters.
+  ///
+  /// - Parameters:
+  ///   - dropout: what the model's dropout is in training: images of the batch, and the update; nil for none.
+  /// - Throws: `EngineError` when a layer is of another kind.
+  package init(_ model: Sequential, dropout: (images: Int, update: Int)? = nil) throws {
+    var layers: [Layer] = []
+    for (index, planned) in model.plan.layers.enumerated() {
+      switch planned.layer.kind {
+      case .convolution(let layer):
+        layers.append(
+          .convolution(
+            filters: layer.filters, kernel: layer.kernel, stride: layer.stride, groups: layer.groups,
+            padding: layer.padding, activation: layer.activation))
+      case .pooling(let layer):
+        layers.append(
+          .pooling(layer.mode == .max ? .max : .average, window: layer.window, stride: layer.stride))
+      case .flatten: layers.append(.flatten)
+      case .dense(let layer):
+        let isLast = index == model.plan.layers.count - 1
+        layers.append(.dense(units: layer.units, activation: isLast ? .identity : layer.activation))
+      case .responseNormalization(let layer):
+        layers.append(
+          .normalization(
+            LoopNestNormalization(
+              size: layer.size, k: Double(layer.k), alpha: Double(layer.alpha), beta: Double(layer.beta))))
+      case .dropout(let layer):
+        guard let dropout else { continue }
+        layers.append(
+          .factors(
+            ReferenceNetwork.factors(
+              rate: Double(layer.rate), count: planned.output.reduce(1, *), layer: index, seed: model.seed,
+              images: dropout.images, update: dropout.update)))
+      case .activation:
+        throw EngineError.shape(.unsupported("this reference knows no activation layers"))
+      }
+    }
+    self.init(layers: layers, parameters: model.parameterTensors.map { DoubleTensor($0.tensor) })
+  }
+
+  /// 0 or `1 / (1 - rate)` for every number, `[images, count]`: the generator's words one by one.
+  private static func factors(
+    rate: Double, count: Int, layer: Int, seed: UInt64, images: Int, update: Int
+  ) -> DoubleTensor {
+    let random = CounterRandom(seed: seed, stream: .dropout(layer: layer, update: update))
+    var factors: [Double] = []
+    for image in 0..<images {
+      for element in 0..<count {
+        let word = random.block(UInt64(image) << 32 + UInt64(element / 4))[element % 4]
+        factors.append(Double(word) >= rate * 0x1p32 ? 1 / (1 - rate) : 0)
+      }
+    }
+    return DoubleTensor(shape: [images, count], scalars: factors)
+  }
+}

@@ -1,0 +1,11 @@
+import ConvNetFiles
+import Testing
+
+@Suite struct ArithmeticFingerprintTests {
+  @Test func isTheSameEveryTime_andADigest() throws {
+    let one = try ArithmeticFingerprint.current()
+    #expect(try ArithmeticFingerprint.current() == one)
+    #expect(one.products.count == 64 && one.training.count == 64 && one.products != one.training)
+    #expect(try BLASFingerprint.hexadecimal() == one.products)
+  }
+}

@@ -1,0 +1,36 @@
+import ConvNet
+import ConvNetFiles
+import Foundation
+import Testing
+
+@Suite struct TrainingProgressTests {
+  /// Losses are sums of Doubles: the line of a resumed epoch shows every digit of them.
+  @Test func everyDoubleComesBackFromJSON() throws {
+    let seed: UInt64 = 17
+    var random = SplitMix64(seed: seed)
+    var progress = TrainingProgress()
+    for _ in 0..<300 {
+      let bits = random.next()
+      let number = Double(bitPattern: bits)
+      guard number.isFinite else { continue }
+      progress.finished.append(
+        FinishedEpoch(
+          updates: 1, training: Score(lossSum: number, hits: 1, images: 2),
+          validation: bits & 1 == 0 ? nil : Score(lossSum: -number, hits: 0, images: 1), trainingSeconds: 0,
+          seconds: 1))
+    }
+    (progress.batch, progress.running) = (3, Score(lossSum: 0.1 + 0.2, hits: 0, images: 5))
+    let again = try JSONDecoder().decode(TrainingProgress.self, from: JSONEncoder().encode(progress))
+    #expect(again == progress, "seed \(seed)")
+    #expect(again.finished.count > 250)
+  }
+
+  @Test func theBestEpochFollowsFromTheRecords() {
+    func best(_ losses: Double?...) -> Int? { CheckpointSamples.progress(validation: losses).bestEpoch }
+    #expect(TrainingProgress().bestEpoch == nil)
+    #expect(best(0.5) == 0)
+    #expect(best(0.5, 0.25, 0.3, 0.25) == 1)
+    // Without validation the training losses of the samples rise.
+    #expect(best(nil, nil, nil) == 0)
+  }
+}

@@ -1,0 +1,110 @@
+import ConvNet
+import Im2col
+import Im2colReference
+import Testing
+
+@Suite("AlexNet")
+struct AlexNetTests {
+  private static func plan(_ towers: AlexNet.Towers) throws -> NetworkPlan {
+    try NetworkPlan(inputShape: AlexNet.inputShape, layers: AlexNet.layers(towers: towers))
+  }
+
+  @Test("60,965,224 parameters in two towers, 62,378,344 in one, layer by layer")
+  func parameters() throws {
+    let counts: [AlexNet.Towers: [Int]] = [
+      .two: [34_944, 307_456, 885_120, 663_936, 442_624, 37_752_832, 16_781_312, 4_097_000],
+      .one: [34_944, 614_656, 885_120, 1_327_488, 884_992, 37_752_832, 16_781_312, 4_097_000],
+    ]
+    for towers in AlexNet.Towers.allCases {
+      let plan = try Self.plan(towers)
+      let layers = plan.layers.filter { !$0.parameters.isEmpty }
+      #expect(
+        layers.map(\.name) == [
+          "conv1", "conv2", "conv3", "conv4", "conv5", "dense1", "dense2", "dense3",
+        ])
+      #expect(
+        layers.map { $0.parameters.reduce(0) { $0 + plan.parameters[$1].range.count } } == counts[towers])
+      #expect(plan.parameterCount == (towers == .two ? 60_965_224 : 62_378_344))
+      #expect(RoadKind(for: plan) == .layers)
+    }
+  }
+
+  @Test("the paper's sizes")
+  func sizes() throws {
+    let plan = try Self.plan(.two)
+    #expect(
+      plan.layers.map(\.output) == [
+        [55, 55, 96], [55, 55, 96], [27, 27, 96], [27, 27, 256], [27, 27, 256], [13, 13, 256], [13, 13, 384],
+        [13, 13, 384], [13, 13, 256], [6, 6, 256], [9216], [4096], [4096], [4096], [4096], [1000],
+      ])
+    #expect(
+      plan.layers.map(\.name) == [
+        "conv1", "lrn1", "pool1", "conv2", "lrn2", "pool2", "conv3", "conv4", "conv5", "pool5", "flatten1",
+        "dense1", "dropout1", "dense2", "dropout2", "dense3",
+      ])
+    // Section 3.5: 290,400 neurons behind the input, then 253,440 without the pooled ones in between... counted here
+    // as outputs of layers that learn.
+    #expect(
+      plan.layers.filter { !$0.parameters.isEmpty }.map { $0.output.reduce(1, *) }.reduce(0, +) == 659_272)
+    #expect(plan.layers.map(\.forwardFLOPs).reduce(0, +) == 2 * 724_406_816)
+  }
+
+  @Test("the paper's initial values")
+  func initialValues() throws {
+    let plan = try Self.plan(.two)
+    for parameter in plan.parameters {
+      if parameter.plan.role == "kernel" {
+        #expect(parameter.plan.initializer == .normal(standardDeviation: 0.01), "\(parameter.name)")
+      } else {
+        let ones = ["conv2.bias", "conv4.bias", "conv5.bias", "dense1.bias", "dense2.bias"]
+        #expect(
+          parameter.plan.initializer == (ones.contains(parameter.name) ? .constant(1) : .zeros),
+          "\(parameter.name)")
+      }
+    }
+    let dropout: [Layer] = [.dropout(rate: 0.5, name: "dropout1"), .dropout(rate: 0.5, name: "dropout2")]
+    #expect(plan.layers.map(\.layer).filter { if case .dropout = $0.kind { true } else { false } } == dropout)
+    for layer in plan.layers {
+      if case .responseNormalization(let settings) = layer.layer.kind {
+        #expect(settings == ResponseNormalizationLayer(size: 5, k: 2, alpha: 1e-4, beta: 0.75))
+      }
+    }
+  }
+
+  /// A narrow net on small images, so that Double can follow; ten images of it go through both roads.
+  @Test(
+    "a narrow one agrees with Double in training and testing", arguments: AlexNet.Towers.allCases,
+    RoadKind.allCases)
+  func narrow(towers: AlexNet.Towers, road: RoadKind) throws {
+    let layers = AlexNet.layers(
+      AlexNet.Widths(dividedBy: 24), towers: towers, classes: 7, initializer: .heNormal)
+    let model = try Sequential(inputShape: [67, 83, 3], layers: layers, seed: 8)
+    model.forcedRoad = road
+    try model.compile(
+      optimizer: .sgd(learningRate: 0.01, momentum: 0.9), options: ComputeOptions(workers: Workers(2)))
+    let count = 3
+    let images = try RandomImages.tensor([count, 67, 83, 3], seed: 81)
+    let labels = [4, 0, 6]
+    var targets = try Tensor(repeating: 0, shape: [count, 7])
+    for (row, label) in labels.enumerated() { targets.scalars[row * 7 + label] = 1 }
+
+    let tested = try ReferenceNetwork(model)
+    let probabilities = LoopNestActivations.forward(.softmax, try tested.logits(DoubleTensor(images)))
+    #expect(firstMismatch(try model.predict(images), probabilities, tolerance: .absolute(1e-5)) == nil)
+
+    let trained = try ReferenceNetwork(model, dropout: (count, 1))
+    let expected = try trained.gradients(DoubleTensor(images), labels: labels)
+    let (score, gradients) = try model.gradients(images, targets)
+    #expect(abs(score.loss - expected.loss) < 1e-5)
+    var start = 0
+    for (wanted, named) in zip(expected.parameters, model.parameterShapes) {
+      let actual = try Tensor(shape: named.shape, scalars: Array(gradients[start..<start + wanted.count]))
+      start += wanted.count
+      let largest = wanted.scalars.map(abs).max() ?? 0
+      #expect(largest > 0, "\(named.name)")
+      #expect(
+        firstMismatch(actual, wanted, tolerance: .absolute(1e-4 * largest)) == nil, "\(named.name), \(towers)"
+      )
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import ConvNet
+import Foundation
+import Im2col
+import Testing
+
+/// What README.md shows of training, compiled and run; the text there has to be these very lines.
+struct ReadmeTrainingTests {
+  @Test func theTrainingOfTheReadmeStopsAtItsBest() throws {
+    let (images, labels) = (
+      try RandomImages.tensor([40, 12], seed: 1), try RandomImages.labels(40, classes: 3, seed: 2)
+    )
+    let (others, theirLabels) = (
+      try RandomImages.tensor([20, 12], seed: 3), try RandomImages.labels(20, classes: 3, seed: 4)
+    )
+    let model = try Sequential(inputShape: [12], layers: [.dense(units: 3, activation: .softmax)])
+    // README: begin
+    try model.compile(
+      optimizer: .adam(
+        learningRate: 0.002, weightDecay: 0.05, schedule: .cosine(over: 30_000, warmup: 1_500)))
+    let stopper = EarlyStopper(EarlyStopping(patience: 3), of: model)
+    try model.fit(
+      images, labels, epochs: 100, validationData: (others, theirLabels),
+      callbacks: FitCallbacks(onEpoch: stopper.observe))
+    try stopper.restoreBest()
+    // README: end
+    let best = try #require(stopper.best)
+    #expect(try model.evaluate(others, theirLabels) == best.validation)
+  }
+
+  @Test func theReadmeShowsTheseLines() throws {
+    let source = try String(contentsOfFile: #filePath, encoding: .utf8)
+    let begin = try #require(source.range(of: "// README: begin\n"))
+    let end = try #require(source.range(of: "    // README: end\n"))
+    let example = source[begin.upperBound..<end.lowerBound]
+      .split(separator: "\n", omittingEmptySubsequences: false).map { $0.dropFirst(4) }.joined(
+        separator: "\n")
+    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
+    #expect(readme.contains(example), "README.md shows another example than the one that is tested")
+  }
+}

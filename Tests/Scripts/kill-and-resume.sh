@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Trains LeNet-5 on real MNIST, kills it (SIGKILL) at random moments, resumes it each time with another number
+# of threads, and compares everything that comes out with a training that was never stopped.
+#
+#   MNIST_DIR=DIR Tests/Scripts/kill-and-resume.sh [KILLS] [SEED]      30 kills and seed 1 unless given
+#
+# A kill takes the process, not the power: what the page cache holds survives it. That every file is forced
+# to the disk before it is renamed, and its folder after, is checked by the tests of AtomicFile.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+kills=${1:-30}
+RANDOM=${2:-1}
+: "${MNIST_DIR:?set MNIST_DIR to the folder with the four files of MNIST}"
+mnist=${MNIST:-$(swift build -c release --show-bin-path)/mnist}
+[ -x "$mnist" ] || { echo "error: $mnist is missing; swift build -c release --product mnist" >&2; exit 1; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# No function: a function in the background is a shell around the process, and the kill would hit the shell.
+train=("$mnist" train --data "$MNIST_DIR" --epochs 5 --json)
+# What a clock says is no result.
+timeless() { sed -E 's/,"(images_per_second|seconds)":[0-9.e+]+//g' "$@"; }
+# The tensors at the end of a checkpoint: 61,706 parameters, as many m, as many v. The header before them has times.
+tensors() { tail -c $((3 * 4 * 61706)) "$(ls "$1"/step-*.safetensors | tail -n 1)" | sha256sum; }
+
+"${train[@]}" --quiet --checkpoint "$work/whole" --model "$work/whole.safetensors" > "$work/whole.jsonl"
+done_kills=0
+runs=0
+while [ "$done_kills" -lt "$kills" ]; do
+  runs=$((runs + 1))
+  # Also with saves at every single step, so that many kills hit a save.
+  every=$((RANDOM % 4 == 0 ? 1 : RANDOM % 60 + 1))
+  "${train[@]}" --checkpoint "$work/run" --resume --every "$every" --keep $((RANDOM % 3 + 1)) \
+    --threads $((RANDOM % 4 + 1)) >> "$work/run.jsonl" 2> "$work/now" &
+  pid=$!
+  # One in five at any moment, the others when the training goes on.
+  if [ $((RANDOM % 5)) != 0 ]; then
+    until grep -q "^LeNet-5" "$work/now" || ! kill -0 $pid 2> "$work/none"; do sleep 0.01; done
+  fi
+  sleep "0.$(printf %03d $((RANDOM % 350)))"
+  kill -9 $pid 2> "$work/none" || true
+  status=0
+  wait $pid 2> "$work/none" || status=$?
+  cat "$work/now" >> "$work/messages"
+  case $status in
+    137) done_kills=$((done_kills + 1)) ;;
+    0) break ;;
+    *) echo "error: run $runs ended with status $status" >&2; tail -n 5 "$work/messages" >&2; exit 1 ;;
+  esac
+done
+"${train[@]}" --checkpoint "$work/run" --resume --model "$work/run.safetensors" >> "$work/run.jsonl" 2>> "$work/messages"
+
+problems=0
+check() { if ! eval "$2"; then echo "error: $1 differs" >&2; problems=1; fi; }
+check "the model file" 'cmp "$work/whole.safetensors" "$work/run.safetensors"'
+check "the optimizer's state" '[ "$(tensors "$work/whole")" = "$(tensors "$work/run")" ]'
+check "a line of results" \
+  'diff <(timeless "$work/whole.jsonl" | sort -u) <(timeless "$work/run.jsonl" | sort -u) >&2'
+check "the number of leftovers" '[ -z "$(find "$work/run" -name "*.tmp")" ]'
+if grep -q "warning" "$work/messages"; then grep "warning" "$work/messages" >&2; problems=1; fi
+echo "$done_kills kills, $(grep -c "^going on from" "$work/messages") resumes," \
+  "$(grep -c "^going on from.* batch" "$work/messages") of them in the middle of an epoch"
+timeless "$work/run.jsonl" | tail -n 1
+[ "$problems" = 0 ] && echo "all bits are those of the training that was never stopped"
+exit "$problems"
