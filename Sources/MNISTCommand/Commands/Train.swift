@@ -98,7 +98,7 @@ struct Train: ParsableCommand {
       stopper: stopper, observers: makeObservers(keeper, network, updatesPerEpoch: updates))
     do {
       try fit(run, keeper: keeper)
-      if let line = run.earlyEnd { say(line) }
+      if let line = run.choice { say(line) }
       let result = try conclude(run, dataset: dataset)
       for observer in run.observers { try observer.finished(result) }
     } catch var divergence as Divergence {
