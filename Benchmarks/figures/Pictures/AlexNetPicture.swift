@@ -54,7 +54,7 @@ enum AlexNetPicture {
   }
 
   private static func draw(_ blocks: [Block]) -> Picture {
-    let (middle, step) = (138.0, 78.0)
+    let (middle, step) = (138.0, 80.0)
     var picture = Picture(
       height: 374,
       title:
@@ -62,7 +62,7 @@ enum AlexNetPicture {
         + "13 x 13 x 384, 13 x 13 x 256), two dense layers of 4096 and one of 1000; the second, fourth and fifth "
         + "convolution are split into two halves.")
     for (index, block) in blocks.enumerated() {
-      let x = 42 + Double(index) * step
+      let x = 40 + Double(index) * step
       let isMap = block.output.count == 3
       // Roots, so that 227 and 13 rows, and 3 and 384 channels, fit on one page.
       let height =
@@ -85,7 +85,7 @@ enum AlexNetPicture {
       var lines = [sizes(block.output)] + block.text
       if halves > 1 { lines.append("two halves") }
       for (line, text) in (lines + block.followers).enumerated() {
-        let style = TextStyle.centered(11.5, line == 0 ? .ink : .faint, bold: line == 0)
+        let style = TextStyle.centered(10.8, line == 0 ? .ink : .faint, bold: line == 0)
         picture.marks.append(.text(text, Point(x, 240 + 15 * Double(line)), style))
       }
     }
