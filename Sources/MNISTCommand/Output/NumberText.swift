@@ -36,11 +36,11 @@ package enum NumberText {
   }
 
   /// A rate in few letters: `950`, `24.3k`, `1.2M`.
-  package static func short(_ number: Double) -> String {
+  package static func short(_ number: Double, decimals: Int = 1) -> String {
     switch number.magnitude {
     case ..<1000: fixed(number, 0)
-    case ..<999_950: fixed(number / 1e3, 1) + "k"
-    default: fixed(number / 1e6, 1) + "M"
+    case ..<(decimals > 0 ? 999_950 : 999_500): fixed(number / 1e3, decimals) + "k"
+    default: fixed(number / 1e6, decimals) + "M"
     }
   }
 
