@@ -85,6 +85,8 @@ extension Sequential {
   ///   - batchSize: images an update; an epoch's last batch has what is left.
   ///   - epochs: where to stop, counted from epoch 0.
   ///   - initialEpoch: where to begin.
+  ///   - initialBatch: where to begin in that epoch.
+  ///   - initialScore: what the batches before that one scored.
   ///   - validationData: evaluated after every epoch.
   ///   - shuffle: whether each epoch has an order of its own.
   ///   - callbacks: called between batches and epochs; may stop the training.
