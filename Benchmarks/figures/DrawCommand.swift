@@ -22,11 +22,14 @@ struct DrawCommand: ParsableCommand {
       )
     }
     let folder = MeasuredFolder(path: measured)
-    for figure in Catalogue.figures where wanted?.contains(figure.name) ?? true {
-      let file = URL(fileURLWithPath: to).appendingPathComponent(figure.path)
+    // All are drawn before any is written, so that a missing measurement leaves nothing behind.
+    let drawn = try Catalogue.figures.filter { wanted?.contains($0.name) ?? true }
+      .map { (path: $0.path, text: SVG(try $0.make(folder)).text) }
+    for picture in drawn {
+      let file = URL(fileURLWithPath: to).appendingPathComponent(picture.path)
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-      try Data(SVG(figure.make(folder)).text.utf8).write(to: file, options: .atomic)
+      try Data(picture.text.utf8).write(to: file, options: .atomic)
       print(file.relativePath)
     }
   }

@@ -11,7 +11,7 @@ struct MeasuredFolder {
     do {
       return try JSONDecoder().decode(type, from: Data(contentsOf: file(name)))
     } catch {
-      throw Unreadable(file: file(name), reason: "\(error)")
+      throw Unreadable(file: file(name), reason: error)
     }
   }
 
@@ -21,7 +21,7 @@ struct MeasuredFolder {
       return try String(contentsOf: file(name), encoding: .utf8).split(separator: "\n")
         .map { try JSONDecoder().decode(type, from: Data($0.utf8)) }
     } catch {
-      throw Unreadable(file: file(name), reason: "\(error)")
+      throw Unreadable(file: file(name), reason: error)
     }
   }
 
@@ -41,9 +41,12 @@ struct MeasuredFolder {
 
   struct Unreadable: Error, CustomStringConvertible {
     let file: URL
-    let reason: String
+    let reason: any Error
+
     var description: String {
-      "\(file.relativePath): \(reason); run it in the package's folder, or name the folder with --measured"
+      let text = reason is DecodingError ? "\(reason)" : reason.localizedDescription
+      return
+        "\(file.relativePath): \(text) Run it in the package's folder, or name the folder with --measured."
     }
   }
 }
