@@ -73,6 +73,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
       ],
       path: "Benchmarks/bench"),
+    .executableTarget(
+      name: "figures",
+      dependencies: [
+        "ConvNet", "MNISTData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Benchmarks/figures"),
 
     // MARK: - Tests
 
@@ -89,6 +96,7 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),
+    .testTarget(name: "ArticleTests", dependencies: ["ConvNet", "MNISTData", "figures"]),
     .testTarget(
       name: "CommandTests",
       dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "LoopbackServer", "mnist", "bench"]),
