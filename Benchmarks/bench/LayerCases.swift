@@ -57,7 +57,7 @@ struct LayerCases {
         return checks.output(layer).firstMismatch(tensors.output, "the output")
       },
       run: run, flops: geometry.forwardFLOPs,
-      productFLOPs: geometry.forwardFLOPs * Prediction.shareOfProducts(pass.loweringName),
+      productFLOPs: geometry.forwardFLOPs * pass.shareOfProducts,
       memoryBytes: bytes(geometry.inputCount, geometry.kernelCount, geometry.outputCount),
       lowering: pass.loweringName.rawValue, scratchBytes: bytes(pass.scratchFloats),
       preparedBytes: bytes(pass.sharedFloats))
@@ -88,7 +88,7 @@ struct LayerCases {
             : checks.inputGradient(layer).firstMismatch(tensors.inputGradient, "the input's gradient"))
       },
       run: run, flops: geometry.forwardFLOPs * Double(passes.count),
-      productFLOPs: passes.map { geometry.forwardFLOPs * Prediction.shareOfProducts($0.loweringName) }
+      productFLOPs: passes.map { geometry.forwardFLOPs * $0.shareOfProducts }
         .reduce(0, +),
       memoryBytes: operands * Double(passes.count), lowering: main.loweringName.rawValue,
       kernelGradientLowering: layer.kernelGradientPass.loweringName.rawValue,

@@ -11,16 +11,4 @@ enum Prediction {
     guard let bytes = plan.memoryBytes else { return nil }
     return (plan.productFLOPs ?? plan.flops) / (ceiling * 1e9) + bytes / crew.memoryRate
   }
-
-  /// How many of a convolution's multiplications a lowering makes.
-  ///
-  /// A Winograd tile of m x m outputs under a 3x3 kernel takes (m + 2)^2 products in place of 9 m^2
-  /// (Lavin and Gray, arXiv 1509.09308, section 3.2).
-  static func shareOfProducts(_ lowering: LoweringName) -> Double {
-    switch lowering {
-    case .gemm, .im2col, .depthwise: 1
-    case .winograd2: 16.0 / 36
-    case .winograd4: 36.0 / 144
-    }
-  }
 }

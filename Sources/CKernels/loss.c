@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-static int64_t first_largest(const float *values, int64_t count) {
+int64_t ckernels_first_largest(const float *values, int64_t count) {
   int64_t at = 0;
   for (int64_t i = 1; i < count; i++)
     if (values[i] > values[at]) at = i;
@@ -36,7 +36,7 @@ double ckernels_softmax_cross_entropy(int64_t rows, int64_t classes, const float
       if (probabilities) probabilities[r * classes + c] = probability;
       if (gradient) gradient[r * classes + c] = (probability - targets[c]) * scale;
     }
-    *hits += first_largest(logits, classes) == first_largest(targets, classes);
+    *hits += ckernels_first_largest(logits, classes) == ckernels_first_largest(targets, classes);
   }
   return loss;
 }

@@ -62,6 +62,8 @@ package struct PassOperands {
 package protocol ConvolutionPass: Sendable {
   /// The way to a matrix product that this pass goes, as reports show it.
   var loweringName: LoweringName { get }
+  /// The multiplications that it makes, as a share of those in the definition.
+  var shareOfProducts: Double { get }
   /// How many units each stage has.
   var stages: [Int] { get }
   /// Scalars of scratch that one unit uses; never above the settings' budget.
@@ -78,6 +80,8 @@ package enum LoweringName: String, Sendable, Hashable {
 }
 
 extension ConvolutionPass {
+  package var shareOfProducts: Double { 1 }
+
   /// Runs all units on the calling thread: how a fused layer uses a pass inside its chunk.
   package func run(_ operands: PassOperands, scratch: UnsafeMutablePointer<Float>) {
     for stage in stages.indices {

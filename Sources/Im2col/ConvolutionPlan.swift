@@ -9,7 +9,7 @@ package enum ConvolutionPlan {
     }
     if suitsDepthwise(geometry, settings) { return DepthwiseForward(geometry, settings) }
     if let tile = winogradTile(geometry, settings) {
-      return WinogradForward(geometry, tile: tile, settings)
+      return WinogradForward(geometry, tile: tile)
     }
     return Im2colForward(geometry, settings)
   }
@@ -34,11 +34,8 @@ package enum ConvolutionPlan {
       return ChannelRowsKernelGradient(geometry, settings)
     }
     if suitsDepthwise(geometry, settings) { return DepthwiseKernelGradient(geometry, settings) }
-    if settings.lowering == .winograd4 && WinogradRule.allows(geometry)
-      || settings.lowering == .automatic
-        && WinogradRule.suitsKernelGradient(geometry, budget: settings.scratchFloats)
-    {
-      return WinogradKernelGradient(geometry, settings)
+    if let tile = winogradTile(geometry, settings) {
+      return WinogradKernelGradient(geometry, tile: tile)
     }
     return Im2colKernelGradient(geometry, settings)
   }
@@ -48,15 +45,16 @@ package enum ConvolutionPlan {
   }
 
   private static func winogradTile(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
-    -> WinogradForward.Tile?
+    -> WinogradTile?
   {
-    guard WinogradRule.allows(geometry) else { return nil }
-    return switch settings.lowering {
-    case .automatic: WinogradRule.choice(geometry)
-    case .im2col: nil
-    case .winograd2: .two
-    case .winograd4: .four
-    }
+    let asked: [WinogradTile] =
+      switch settings.lowering {
+      case .automatic: WinogradRule.choice(geometry).map { [$0] } ?? []
+      case .im2col: []
+      case .winograd2: [.two, .twoByFive]
+      case .winograd4: [.four]
+      }
+    return asked.first { $0.fits(geometry) }
   }
 
   /// The layout in which a fused layer's products run fastest.

@@ -64,7 +64,9 @@ public struct CounterRandom: Sendable, Hashable {
   /// half of a product with 64 random bits, drawn again where the low half shows that the
   /// number would come up once too often.
   ///
-  /// - Parameter counter: the next number to look up; moved behind the last one used.
+  /// - Parameters:
+  ///   - bound: one more than the largest number wanted.
+  ///   - counter: the next number to look up; moved behind the last one used.
   /// - Precondition: `bound` is at least 1.
   public func next(below bound: UInt64, at counter: inout UInt64) -> UInt64 {
     precondition(bound > 0, "there is no whole number below 0 to draw")

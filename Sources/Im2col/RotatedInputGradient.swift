@@ -16,6 +16,7 @@ package struct RotatedInputGradient: ConvolutionPass {
   package var scratchFloats: Int { forward.scratchFloats }
   package var sharedFloats: Int { geometry.kernelCount + forward.sharedFloats }
   package var loweringName: LoweringName { forward.loweringName }
+  package var shareOfProducts: Double { forward.shareOfProducts }
 
   /// - Parameter lower: makes the forward pass of the turned convolution.
   package init(

@@ -1,137 +1,142 @@
-import CKernels
-
-/// Forward by Winograd's minimal filtering for 3x3 kernels at stride 1: tiles of outputs as matrix
-/// products, one for each of the (m + 2)^2 positions of a transformed tile, with a quarter (m = 4) or
-/// less than half (m = 2) of im2col's multiplications.
+/// Forward by Winograd's minimal filtering at stride 1: tiles of outputs as matrix products, one for each of the n^2
+/// positions of a transformed tile, with a fraction of im2col's multiplications.
 ///
-///     kernel --G g G'--> U [position][inputs x outputs]          once a call, shared
+///     kernel --G g G'--> U [position][inputs x outputs]
 ///     input  --B' d B--> V [position][tiles x inputs]
 ///     V * U = P [position][tiles x outputs] --A' p A--> output, bias, activation
 ///
-/// A unit is a block of tiles and a block of output channels. It goes through the input channels a block
-/// at a time and adds the products up, so that V, P and the block of U that it multiplies stay in cache.
-/// Where one block holds all tiles, no two units share a block of U: each transforms its own in scratch,
-/// and U, which is four times the kernel, never goes to memory.
-/// Source: Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4.
+/// The batch is taken in runs of tiles, the output channels in slabs. U, V and P lie in memory that all workers share
+/// and are small enough for the last cache level. U as a whole is several times the kernel; where it is too large
+/// to stay, a slab of it is made just before it is used:
+///
+///     step (run, slab)     0,0        0,1        0,2        1,0    ...
+///     stage 0    input 0, kernel 0
+///     stage 1    multiply ----- kernel 1
+///     stage 2    output ------- multiply ----- kernel 2
+///     stage 3               output ------- multiply ----- input 1, kernel 0
+///     ...
+///
+/// What a stage writes, the next one reads, so two of each take turns. Source: Lavin and Gray, "Fast
+/// Algorithms for Convolutional Neural Networks" (2015), section 4.
 package struct WinogradForward: ConvolutionPass {
-  let geometry: ConvolutionGeometry
-  let tiling: ckernels_tiling
-  let tiles: EvenCut
-  let inputs: EvenCut
-  let outputs: EvenCut
-  /// Whether units transform the kernel themselves.
-  let keepsKernelInScratch: Bool
+  let transforms: WinogradTransforms
+  let inputChannels: Int
+  let runs: EvenCut
+  let slabs: [ChannelSlab]
+  private let inputs: WinogradRing
+  private let kernels: WinogradRing
+  private let products: WinogradRing
+  private let jobs: [[Job]]
 
   package let stages: [Int]
-  package let scratchFloats: Int
+  package let scratchFloats = 0
   package let sharedFloats: Int
   package let loweringName: LoweringName
+  package var shareOfProducts: Double { transforms.tile.shareOfProducts }
 
-  /// Pixels along the side of a tile of outputs.
-  package enum Tile: Int, Sendable {
-    case two = 2
-    case four = 4
+  /// Units of a stage that do the same for one step.
+  private struct Job {
+    enum Kind { case input, kernel, multiply, output }
 
-    /// Positions of a transformed tile.
-    package var positions: Int { (rawValue + 2) * (rawValue + 2) }
+    let kind: Kind
+    let step: Int
+    let units: Int
   }
 
-  package init(_ geometry: ConvolutionGeometry, tile: Tile, _ settings: PassSettings) {
-    precondition(WinogradRule.allows(geometry) && settings.layout == .pixelsByChannels)
-    self.geometry = geometry
-    tiling = ckernels_tiling(geometry, side: tile.rawValue)
-    let count = WinogradRule.tileCount(geometry, tile)
-    let fused = WinogradRule.blocksWithKernel(geometry, tile, budget: settings.scratchFloats)
-    let blocks = fused ?? WinogradRule.blocks(geometry, tile, budget: settings.scratchFloats)
-    keepsKernelInScratch = fused != nil
-    tiles = EvenCut(count, atMost: blocks.tiles)
-    inputs = EvenCut(geometry.inputChannels, atMost: blocks.inputs)
-    outputs = EvenCut(geometry.outputChannels, atMost: blocks.outputs)
-    let kernelStage = [inputs.count * outputs.count]
-    stages = (keepsKernelInScratch ? [] : kernelStage) + [tiles.count * outputs.count]
-    scratchFloats =
-      tile.positions
-      * (tiles.size * (inputs.size + outputs.size) + (keepsKernelInScratch ? inputs.size * outputs.size : 0))
-    sharedFloats =
-      keepsKernelInScratch ? 0 : tile.positions * geometry.inputChannels * geometry.outputChannels
-    loweringName = tile == .two ? .winograd2 : .winograd4
+  package init(_ geometry: ConvolutionGeometry, tile: WinogradTile) {
+    precondition(tile.fits(geometry))
+    transforms = WinogradTransforms(geometry, tile)
+    inputChannels = geometry.inputChannels
+    runs = EvenCut(tile.count(geometry), atMost: WinogradRule.tilesInRun)
+    slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
+    let (widest, kernelRoom) = (ChannelSlab.widest(slabs), slabs.map { $0.kernelRoom(tile) }.max() ?? 0)
+    // Kernels that fit beside the rest are made once, in the first run, and stay.
+    let staying = kernelRoom * slabs.count <= WinogradRule.keptKernelFloats ? slabs.count : 2
+    inputs = WinogradRing(
+      behind: nil, room: WinogradPoints.room(tile, rows: runs.size, channels: inputChannels),
+      count: min(runs.count, 2))
+    kernels = WinogradRing(
+      behind: inputs, room: kernelRoom, count: runs.count > 1 ? staying : min(slabs.count, 2))
+    products = WinogradRing(
+      behind: kernels, room: WinogradPoints.room(tile, rows: runs.size, channels: widest),
+      count: min(runs.count * slabs.count, 2))
+    sharedFloats = products.end
+    loweringName = tile.name
+    jobs = WinogradForward.schedule(
+      tile, runs: runs, slabs: slabs, keepsKernels: runs.count > 1 && kernels.count == slabs.count)
+    stages = jobs.map { $0.reduce(0) { $0 + $1.units } }
   }
 
-  private var positions: Int { Int((tiling.m + 2) * (tiling.m + 2)) }
+  /// The jobs of every stage, as in the picture above.
+  private static func schedule(
+    _ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab], keepsKernels: Bool
+  ) -> [[Job]] {
+    let steps = runs.count * slabs.count
+    func job(_ kind: Job.Kind, _ step: Int) -> Job? {
+      guard (0..<steps).contains(step) else { return nil }
+      let (tiles, slab) = (runs[step / slabs.count].count, slabs[step % slabs.count])
+      switch kind {
+      case .input:
+        guard step % slabs.count == 0 else { return nil }
+        return Job(kind: kind, step: step, units: WinogradUnits.tiles(tiles).count)
+      case .kernel:
+        if keepsKernels && step >= slabs.count { return nil }
+        return Job(kind: kind, step: step, units: WinogradUnits.kernelRows(slab.inputs.count).count)
+      case .multiply:
+        return Job(kind: kind, step: step, units: tile.positions * WinogradUnits.productRows(tiles).count)
+      case .output:
+        return Job(kind: kind, step: step, units: WinogradUnits.tiles(tiles).count)
+      }
+    }
+    // The longest units first, so that workers end together.
+    return (0..<(steps == 0 ? 0 : steps + 2)).map { stage in
+      [job(.multiply, stage - 1), job(.output, stage - 2), job(.kernel, stage), job(.input, stage)]
+        .compactMap { $0 }
+    }
+  }
 
   package func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    let (first, output) = unit.quotientAndRemainder(dividingBy: outputs.count)
-    withUnsafePointer(to: tiling) { tiling in
-      if stage == 0 && !keepsKernelInScratch {
-        let (inputs, outputs) = (inputs[first], outputs[output])
-        transformKernel(
-          tiling, inputs, outputs, operands, into: transformedKernel(inputs, outputs, operands))
-      } else {
-        multiply(tiling, tiles: tiles[first], outputs: outputs[output], operands, scratch: scratch)
-      }
+    var unit = unit
+    for job in jobs[stage] {
+      if unit < job.units { return run(job, unit: unit, operands) }
+      unit -= job.units
     }
   }
 
-  private func transformKernel(
-    _ tiling: UnsafePointer<ckernels_tiling>, _ inputs: Range<Int>, _ outputs: Range<Int>,
-    _ operands: PassOperands, into target: UnsafeMutablePointer<Float>
-  ) {
-    ckernels_winograd_kernel(
-      tiling, operands.right, Int64(inputs.lowerBound), Int64(inputs.count), Int64(outputs.lowerBound),
-      Int64(outputs.count), target)
-  }
+  private func run(_ job: Job, unit: Int, _ operands: PassOperands) {
+    let (run, index) = job.step.quotientAndRemainder(dividingBy: slabs.count)
+    let (tiles, slab, shared) = (runs[run], slabs[index], operands.shared)
+    let transformed = inputs.points(run, rows: tiles.count, channels: inputChannels, shared)
+    let kernel = kernels.points(
+      kernels.count == slabs.count ? index : job.step, rows: slab.inputs.count, channels: slab.outputs.count,
+      shared)
+    let product = products.points(job.step, rows: tiles.count, channels: slab.outputs.count, shared)
 
-  /// The block of U for some inputs and outputs, `[position][inputs][outputs]` without gaps.
-  private func transformedKernel(_ inputs: Range<Int>, _ outputs: Range<Int>, _ operands: PassOperands)
-    -> UnsafeMutablePointer<Float>
-  {
-    operands.shared + positions
-      * (outputs.lowerBound * geometry.inputChannels + inputs.lowerBound * outputs.count)
-  }
-
-  private func multiply(
-    _ tiling: UnsafePointer<ckernels_tiling>, tiles: Range<Int>, outputs: Range<Int>,
-    _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
-  ) {
-    let products = scratch
-    let transformed = scratch + positions * tiles.count * outputs.count
-    let ownKernel = transformed + positions * tiles.count * inputs.size
-    for block in 0..<inputs.count {
-      let inputs = inputs[block]
-      ckernels_winograd_input(
-        tiling, operands.left, Int64(tiles.lowerBound), Int64(tiles.count), Int64(inputs.lowerBound),
-        Int64(inputs.count), transformed)
-      let kernel = keepsKernelInScratch ? ownKernel : transformedKernel(inputs, outputs, operands)
-      if keepsKernelInScratch { transformKernel(tiling, inputs, outputs, operands, into: kernel) }
-      for position in 0..<positions {
-        BLAS.multiply(
-          rows: tiles.count, columns: outputs.count, terms: inputs.count,
-          BLAS.Matrix(transformed + position * tiles.count * inputs.count, rowStride: inputs.count),
-          BLAS.Matrix(kernel + position * inputs.count * outputs.count, rowStride: outputs.count),
-          into: products + position * tiles.count * outputs.count, rowStride: outputs.count,
-          accumulate: block > 0)
-      }
+    switch job.kind {
+    case .input:
+      let part = WinogradUnits.tiles(tiles.count)[unit]
+      transforms.input(
+        tiles: part.shifted(by: tiles.lowerBound), channels: 0..<inputChannels, operands.left,
+        into: transformed.from(row: part.lowerBound))
+    case .kernel:
+      let part = WinogradUnits.kernelRows(slab.inputs.count)[unit]
+      transforms.kernel(
+        inputs: part, outputs: slab.outputs, operands.right, into: kernel.from(row: part.lowerBound))
+    case .multiply:
+      let parts = WinogradUnits.productRows(tiles.count)
+      let (position, part) = unit.quotientAndRemainder(dividingBy: parts.count)
+      let rows = parts[part]
+      WinogradUnits.multiply(
+        rows: rows.count, columns: slab.outputs.count, terms: slab.inputs.count, position: position,
+        transformed.from(row: rows.lowerBound, channel: slab.inputs.lowerBound), kernel,
+        into: product.from(row: rows.lowerBound))
+    case .output:
+      let part = WinogradUnits.tiles(tiles.count)[unit]
+      transforms.output(
+        tiles: part.shifted(by: tiles.lowerBound), channels: slab.outputs,
+        of: product.from(row: part.lowerBound), operands)
     }
-    ckernels_winograd_output(
-      tiling, products, Int64(tiles.lowerBound), Int64(tiles.count), Int64(outputs.lowerBound),
-      Int64(outputs.count), operands.bias, operands.activation.kernelFunction, operands.result)
-  }
-}
-
-extension ckernels_tiling {
-  /// The tiles of a geometry as the C kernels take them.
-  init(_ geometry: ConvolutionGeometry, side: Int) {
-    let (height, width) = (geometry.window.height, geometry.window.width)
-    self.init(
-      m: Int64(side),
-      input_height: Int64(height.input), input_width: Int64(width.input),
-      input_channels: Int64(geometry.inputChannels),
-      output_height: Int64(height.output), output_width: Int64(width.output),
-      output_channels: Int64(geometry.outputChannels),
-      pad_top: Int64(height.before), pad_left: Int64(width.before),
-      tiles_down: Int64((height.output + side - 1) / side),
-      tiles_across: Int64((width.output + side - 1) / side))
   }
 }

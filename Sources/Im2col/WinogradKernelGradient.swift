@@ -1,91 +1,131 @@
-import CKernels
-
-/// The kernel's gradient by Winograd's F(3x3, 4x4): each 4x4 tile of the output's gradient is correlated
-/// with the 6x6 input pixels that it depends on, as products over tiles at 36 positions.
+/// The kernel's gradient by Winograd's F(r x r, m x m): each m x m tile of the output's gradient is correlated
+/// with the n x n input pixels that it depends on, as products over tiles at n^2 positions.
 ///
 ///     input           --B' d B--> V [position][tiles x inputs], transposed
 ///     output gradient --G g G'--> W [position][tiles x outputs]
 ///     sum over tiles of V * W = P [position][inputs x outputs] --A' p A--> kernel's gradient
 ///
-/// A unit owns a block of input channels, one of output channels, and a shard of the tiles; P stays in its
-/// scratch while it goes through the tiles. Source: Lavin and Gray (2015), section 4, with the roles of
-/// kernel and output exchanged.
+/// The batch is taken in runs of tiles, whose products are added up. With a single run the products are taken a slab
+/// of outputs at a time, because all of them would go to memory and back:
+///
+///     several runs                                    one run
+///     stage 0    tiles 0                              stage 0    tiles
+///     stage 1    multiply 0 --- tiles 1               stage 1    multiply slab 0
+///     stage 2    multiply 1 --- tiles 2               stage 2    kernel of slab 0 --- multiply slab 1
+///     ...                                             ...
+///     last       kernel                               last       kernel of the last slab
+///
+/// Source: Lavin and Gray (2015), section 4, with the roles of kernel and output exchanged.
 package struct WinogradKernelGradient: ConvolutionPass {
-  let geometry: ConvolutionGeometry
-  let tiling: ckernels_tiling
-  let shards: EvenCut
-  let tilesAtATime: Int
-  let inputs: EvenCut
-  let outputs: EvenCut
+  let transforms: WinogradTransforms
+  let inputChannels: Int
+  let outputChannels: Int
+  let runs: EvenCut
+  let slabs: [ChannelSlab]
+  private let inputs: WinogradRing
+  private let gradients: WinogradRing
+  private let products: WinogradRing
+  private let jobs: [[Job]]
 
   package let stages: [Int]
-  package let scratchFloats: Int
+  package let scratchFloats = 0
   package let sharedFloats: Int
-  package var loweringName: LoweringName { .winograd4 }
+  package var loweringName: LoweringName { transforms.tile.name }
+  package var shareOfProducts: Double { transforms.tile.shareOfProducts }
 
-  private static let positions = WinogradForward.Tile.four.positions
+  /// Units of a stage that do the same for one run, or one slab of a run.
+  private struct Job {
+    enum Kind { case tiles, multiply, kernel }
 
-  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
-    precondition(WinogradRule.allows(geometry) && settings.layout == .pixelsByChannels)
-    self.geometry = geometry
-    tiling = ckernels_tiling(geometry, side: 4)
-    let blocks = WinogradRule.gradientBlocks(geometry, budget: settings.scratchFloats)
-    inputs = EvenCut(geometry.inputChannels, atMost: blocks.inputs)
-    outputs = EvenCut(geometry.outputChannels, atMost: blocks.outputs)
-    shards = TileRule.shards(
-      total: WinogradRule.tileCount(geometry, .four), units: inputs.count * outputs.count,
-      fewest: 4 * blocks.tiles)
-    tilesAtATime = min(blocks.tiles, max(shards.size, 1))
-    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
-    stages = [inputs.count * outputs.count * shards.count] + partial.stages
-    sharedFloats = partial.floats
-    scratchFloats =
-      WinogradKernelGradient.positions
-      * (inputs.size * outputs.size + tilesAtATime * (inputs.size + outputs.size))
+    let kind: Kind
+    let run: Int
+    let slab: Int
+    let units: Int
+  }
+
+  package init(_ geometry: ConvolutionGeometry, tile: WinogradTile) {
+    precondition(tile.fits(geometry))
+    transforms = WinogradTransforms(geometry, tile)
+    (inputChannels, outputChannels) = (geometry.inputChannels, geometry.outputChannels)
+    runs = EvenCut(tile.count(geometry), atMost: WinogradRule.tilesInRun)
+    slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
+    let ring = min(runs.count, 2)
+    inputs = WinogradRing(
+      behind: nil, room: WinogradPoints.room(tile, rows: runs.size, channels: inputChannels), count: ring)
+    gradients = WinogradRing(
+      behind: inputs, room: WinogradPoints.room(tile, rows: runs.size, channels: outputChannels), count: ring)
+    products = WinogradRing(
+      behind: gradients, room: slabs.map { $0.kernelRoom(tile) }.max() ?? 0,
+      count: runs.count > 1 ? slabs.count : min(slabs.count, 2))
+    sharedFloats = products.end
+    jobs = WinogradKernelGradient.schedule(tile, runs: runs, slabs: slabs)
+    stages = jobs.map { $0.reduce(0) { $0 + $1.units } }
+  }
+
+  /// The jobs of every stage, as in the picture above.
+  private static func schedule(_ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab]) -> [[Job]] {
+    func tiles(_ run: Int) -> Job? {
+      guard run < runs.count else { return nil }
+      return Job(kind: .tiles, run: run, slab: 0, units: WinogradUnits.tiles(runs[run].count).count)
+    }
+    func multiply(_ run: Int, _ slab: Int) -> Job {
+      let rows = WinogradUnits.productRows(slabs[slab].inputs.count)
+      return Job(kind: .multiply, run: run, slab: slab, units: tile.positions * rows.count)
+    }
+    func kernel(_ slab: Int) -> Job {
+      let rows = WinogradUnits.kernelRows(slabs[slab].inputs.count)
+      return Job(kind: .kernel, run: 0, slab: slab, units: rows.count)
+    }
+    if runs.count == 1 {
+      let pipeline = (0...slabs.count).map { slab in
+        (slab < slabs.count ? [multiply(0, slab)] : []) + (slab > 0 ? [kernel(slab - 1)] : [])
+      }
+      return [[tiles(0)].compactMap { $0 }] + pipeline
+    }
+    let sums = (0..<runs.count).map { run in
+      slabs.indices.map { multiply(run, $0) } + [tiles(run + 1)].compactMap { $0 }
+    }
+    return [[tiles(0)].compactMap { $0 }] + sums + [slabs.indices.map(kernel)]
   }
 
   package func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
-    guard stage == 0 else { return partial.add(unit: unit, operands) }
-    let (blocks, shard) = unit.quotientAndRemainder(dividingBy: shards.count)
-    let (input, output) = blocks.quotientAndRemainder(dividingBy: outputs.count)
-    let (inputs, outputs) = (inputs[input], outputs[output])
-    withUnsafePointer(to: tiling) { tiling in
-      sumProducts(tiling, tiles: shards[shard], inputs: inputs, outputs: outputs, operands, scratch: scratch)
-      ckernels_winograd_kernel_gradient(
-        tiling, scratch, Int64(inputs.lowerBound), Int64(inputs.count), Int64(outputs.lowerBound),
-        Int64(outputs.count), partial.accumulates(operands) ? 1 : 0, partial.target(of: shard, operands))
+    var unit = unit
+    for job in jobs[stage] {
+      if unit < job.units { return run(job, unit: unit, operands) }
+      unit -= job.units
     }
   }
 
-  /// P into the front of the scratch.
-  private func sumProducts(
-    _ tiling: UnsafePointer<ckernels_tiling>, tiles: Range<Int>, inputs: Range<Int>, outputs: Range<Int>,
-    _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
-  ) {
-    let positions = WinogradKernelGradient.positions
-    let block = inputs.count * outputs.count
-    let transformedInput = scratch + positions * block
-    let transformedGradient = transformedInput + positions * tilesAtATime * inputs.count
-    for first in stride(from: tiles.lowerBound, to: tiles.upperBound, by: tilesAtATime) {
-      let count = min(tilesAtATime, tiles.upperBound - first)
-      ckernels_winograd_input(
-        tiling, operands.left, Int64(first), Int64(count), Int64(inputs.lowerBound), Int64(inputs.count),
-        transformedInput)
-      ckernels_winograd_gradient(
-        tiling, operands.right, Int64(first), Int64(count), Int64(outputs.lowerBound), Int64(outputs.count),
-        transformedGradient)
-      for position in 0..<positions {
-        BLAS.multiply(
-          rows: inputs.count, columns: outputs.count, terms: count,
-          BLAS.Matrix(
-            transformedInput + position * count * inputs.count, rowStride: inputs.count, transposed: true),
-          BLAS.Matrix(
-            transformedGradient + position * count * outputs.count, rowStride: outputs.count),
-          into: scratch + position * block, rowStride: outputs.count, accumulate: first > tiles.lowerBound)
-      }
+  private func run(_ job: Job, unit: Int, _ operands: PassOperands) {
+    let (tiles, slab, shared) = (runs[job.run], slabs[job.slab], operands.shared)
+    let input = inputs.points(job.run, rows: tiles.count, channels: inputChannels, shared)
+    let gradient = gradients.points(job.run, rows: tiles.count, channels: outputChannels, shared)
+    let product = products.points(job.slab, rows: slab.inputs.count, channels: slab.outputs.count, shared)
+
+    switch job.kind {
+    case .tiles:
+      let part = WinogradUnits.tiles(tiles.count)[unit]
+      let tiles = part.shifted(by: tiles.lowerBound)
+      transforms.input(
+        tiles: tiles, channels: 0..<inputChannels, operands.left, into: input.from(row: part.lowerBound))
+      transforms.outputGradient(
+        tiles: tiles, channels: 0..<outputChannels, operands.right, into: gradient.from(row: part.lowerBound))
+    case .multiply:
+      let parts = WinogradUnits.productRows(slab.inputs.count)
+      let (position, part) = unit.quotientAndRemainder(dividingBy: parts.count)
+      let rows = parts[part]
+      WinogradUnits.multiply(
+        rows: rows.count, columns: slab.outputs.count, terms: tiles.count, position: position,
+        leftTransposed: true, input.from(row: 0, channel: slab.inputs.lowerBound + rows.lowerBound),
+        gradient.from(row: 0, channel: slab.outputs.lowerBound), into: product.from(row: rows.lowerBound),
+        accumulate: job.run > 0)
+    case .kernel:
+      let part = WinogradUnits.kernelRows(slab.inputs.count)[unit]
+      transforms.kernelGradient(
+        inputs: part, outputs: slab.outputs, of: product.from(row: part.lowerBound),
+        accumulate: operands.accumulates, into: operands.result)
     }
   }
 }

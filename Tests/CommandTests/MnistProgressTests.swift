@@ -8,33 +8,47 @@ import mnist
 
   private func line(
     epoch: Int = 2, epochs: Int = 5, batch: Int = 812, batches: Int = 1563, loss: Double = 0.07123,
-    accuracy: Double = 0.9781, rate: Double = 24_310, left: Double = 68
+    accuracy: Double = 0.9781, rate: Double = 24_310, left: Double = 68, validates: Bool = false
   ) -> ProgressLine {
     ProgressLine(
       epoch: epoch, epochs: epochs, batch: batch, batches: batches, loss: loss, accuracy: accuracy,
-      imagesPerSecond: rate, secondsLeft: left)
+      imagesPerSecond: rate, secondsLeft: left, validates: validates)
   }
 
   @Test func wide() {
     #expect(
       line().text(columns: 200, style: Self.plain)
-        == "epoch 2/5  ████████████████▋···············  812/1,563  loss 0.0712  accuracy 0.9781"
+        == "epoch 2/5  ████████████████▋···············    812/1,563  loss 0.0712  accuracy 0.9781"
         + "  24,310 images/s  1 min 08 s left")
   }
 
   @Test func eighty() {
     #expect(
       line().text(columns: 80, style: Self.plain)
-        == "epoch 2/5  ██████▎·····  812/1563  loss 0.0712  acc 0.9781  24.3k/s  1m08s left")
+        == "epoch 2/5  █████▊·····   812/1563  loss 0.0712  acc 0.9781  24.3k/s  1m08s left")
   }
 
   @Test func forty() {
-    #expect(line().text(columns: 40, style: Self.plain) == "2/5 ████▏··· 0.0712 97.8% 24.3k/s 1m08s")
+    #expect(line().text(columns: 40, style: Self.plain) == "2/5 █▌·  812/1563 0.071 98% 24k/s 1m08s")
+    // Where not even that has room, the bar itself tells the batch.
+    #expect(
+      line(epoch: 12, epochs: 20).text(columns: 40, style: Self.plain)
+        == "12/20 █████▊····· 0.071 98% 24k/s 1m08s")
+  }
+
+  @Test func validating() {
+    #expect(
+      line(batch: 1563, left: 20, validates: true).text(columns: 80, style: Self.plain)
+        == "epoch 2/5  ████████████  validating  loss 0.0712  acc 0.9781  24.3k/s  20s left")
+    #expect(
+      line(batch: 1563, left: 8, validates: true).text(columns: 40, style: Self.plain)
+        == "2/5 █████ validating 0.071 98% 24k/s 8s")
   }
 
   @Test func neverWiderThanTheTerminal() {
     let lines = [
-      line(), line(batch: 0), line(batch: 1563), line(batch: 0, batches: 0),
+      line(), line(batch: 0), line(batch: 1563), line(batch: 1563, validates: true),
+      line(batch: 0, batches: 0),
       line(
         epoch: 123_456, epochs: 999_999, batch: 9_999_999, batches: 9_999_999, loss: 1e300, rate: 1e300,
         left: 1e300),

@@ -89,10 +89,20 @@ import Testing
         /stopped after epoch \d+: 2 epochs without a better validation accuracy; this is the model of epoch \d+\n/
       ),
       "\(run.messages)")
+    // All bars are told apart long before the end, and then nothing is better.
     let whole = try Mnist.run([
-      "train", "--data", data.path, "--validation", "100", "--epochs", "2", "--patience", "9",
+      "train", "--data", data.path, "--validation", "100", "--epochs", "15", "--patience", "20",
+      "--monitor", "validation-accuracy",
     ])
     #expect(whole.status == 0 && !whole.messages.contains("stopped"), "\(whole.messages)")
+    #expect(
+      whole.messages.contains(
+        /this is the model of epoch \d+: no later one had a better validation accuracy\n/),
+      "\(whole.messages)")
+    let short = try Mnist.run([
+      "train", "--data", data.path, "--validation", "100", "--epochs", "1", "--patience", "2",
+    ])
+    #expect(short.status == 0 && !short.messages.contains("this is the model"), "\(short.messages)")
   }
 
   @Test(arguments: [

@@ -29,7 +29,8 @@ import Testing
     let end = try #require(rows.last)
     #expect(
       Set(end.keys) == [
-        "final", "dataset", "seed", "train_images", "test_accuracy", "parameters", "sha256",
+        "final", "dataset", "seed", "train_images", "test_accuracy", "parameters", "sha256", "test_loss",
+        "images_per_second", "seconds", "classes", "recall", "precision", "worst_confusions", "confusion",
       ])
     #expect(end["final"] as? Bool == true && end["dataset"] as? String == "mnist")
     #expect(end["seed"] as? Int == 7 && end["train_images"] as? Int == SmallMnist.trainCount - 100)
@@ -96,7 +97,12 @@ import Testing
 
     let evaluation = try Mnist.run(["evaluate", "--model", model, "--data", data.path, "--json"])
     let row = try #require(try evaluation.rows().first)
-    #expect(Set(row.keys) == ["loss", "accuracy", "images"])
+    let classKeys = ["classes", "recall", "precision", "worst_confusions", "confusion"]
+    #expect(Set(row.keys) == Set(["loss", "accuracy", "images"] + classKeys))
+    for key in classKeys { #expect(row[key] as? NSArray == end[key] as? NSArray, "\(key)") }
+    #expect(end["test_loss"] as? Double == row["loss"] as? Double && end["model"] as? String == model)
+    let confusion = try #require(row["confusion"] as? [[Int]])
+    #expect(confusion.joined().reduce(0, +) == SmallMnist.testCount)
     #expect(row["accuracy"] as? Double == end["test_accuracy"] as? Double)
     #expect(row["images"] as? Int == SmallMnist.testCount)
     #expect(try data.strangers == ["m.safetensors"])

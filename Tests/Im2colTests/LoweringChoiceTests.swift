@@ -44,7 +44,18 @@ struct LoweringChoiceTests {
       description: "3x3, dilated", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], dilation: 2,
       lowerings: all("im2col")),
     Layer(
-      description: "3x3, grouped", input: [2, 56, 56, 64], kernel: [3, 3, 16, 64], groups: 4,
+      description: "3x3, narrow groups", input: [2, 56, 56, 64], kernel: [3, 3, 8, 64], groups: 8,
+      lowerings: all("im2col")),
+    Layer(
+      description: "3x3, wide groups", input: [2, 56, 56, 64], kernel: [3, 3, 32, 64], groups: 2,
+      lowerings: all("winograd4")),
+    Layer(
+      description: "5x5, wide", input: [8, 27, 27, 96], kernel: [5, 5, 96, 256], lowerings: all("winograd2")),
+    Layer(
+      description: "5x5, few inputs", input: [128, 14, 14, 6], kernel: [5, 5, 6, 16], lowerings: all("im2col")
+    ),
+    Layer(
+      description: "3x3, wide, tiny image", input: [1, 4, 4, 512], kernel: [3, 3, 512, 512],
       lowerings: all("im2col")),
     Layer(
       description: "depthwise", input: [2, 56, 56, 64], kernel: [3, 3, 1, 64], groups: 64,

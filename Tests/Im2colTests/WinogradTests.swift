@@ -8,41 +8,49 @@ import Testing
     let seed: UInt64
     let geometry: ConvolutionGeometry
     let padding: Padding
+    let groups: Int
     let options: ComputeOptions
 
     var testDescription: String {
-      "seed \(seed): \(geometry.inputShape) by \(geometry.kernelShape), \(padding), scratch \(options.scratchBytes)"
+      "seed \(seed): \(geometry.inputShape) by \(geometry.kernelShape), \(groups) groups, \(padding)"
     }
 
-    init?(seed: UInt64, lowering: Lowering) {
+    init?(seed: UInt64, lowering: Lowering, sides: [Int]) {
       var dice = Dice(seed: seed &+ 0x33)
       padding = dice.pick([
         .valid, .same,
         .explicit(
           top: dice.roll(0...4), bottom: dice.roll(0...4), left: dice.roll(0...4), right: dice.roll(0...4)),
       ])
-      let input = [dice.roll(1...3), dice.roll(3...23), dice.roll(3...23), dice.roll(1...40)]
-      let kernel = [3, 3, input[3], dice.roll(1...40)]
+      let side = dice.pick(sides)
+      groups = dice.pick([1, 1, 1, 2, 3])
+      let inputs = dice.roll(1...40 / groups)
+      let input = [dice.roll(1...3), dice.roll(side...23), dice.roll(side...23), groups * inputs]
+      let kernel = [side, side, inputs, groups * dice.roll(1...40 / groups)]
       options = DrawnCases.options(
         workers: dice.roll(1...3), scratchBytes: 4 * dice.roll(1024...262_144 >> dice.roll(0...8)),
         lowering: lowering)
-      guard let geometry = try? ConvolutionGeometry(input: input, kernel: kernel, padding: padding),
+      guard
+        let geometry = try? ConvolutionGeometry(
+          input: input, kernel: kernel, groups: groups, padding: padding),
         geometry.pixels * geometry.columnLength * kernel[3] <= 2_000_000
       else { return nil }
       (self.seed, self.geometry) = (seed, geometry)
     }
 
-    static func drawn(_ lowering: Lowering, count: Int = 40) -> [Layer] {
-      Array((0..<10_000).lazy.compactMap { Layer(seed: $0, lowering: lowering) }.prefix(count))
+    /// - Parameter sides: of the kernels.
+    static func drawn(_ lowering: Lowering, sides: [Int] = [3], count: Int = 40) -> [Layer] {
+      Array((0..<10_000).lazy.compactMap { Layer(seed: $0, lowering: lowering, sides: sides) }.prefix(count))
     }
 
     func results(_ operands: ConvolutionOperands) throws -> (output: Tensor, input: Tensor, kernel: Tensor) {
       let (input, kernel) = (try operands.input.rounded(), try operands.kernel.rounded())
       let output = try convolve(
-        input, kernel: kernel, bias: try operands.bias.rounded(), padding: padding, options: options)
+        input, kernel: kernel, bias: try operands.bias.rounded(), padding: padding, groups: groups,
+        options: options)
       let gradients = try convolutionGradients(
         of: try operands.outputGradient.rounded(), input: input, kernel: kernel, padding: padding,
-        options: options)
+        groups: groups, options: options)
       return (output, gradients.input, gradients.kernel)
     }
   }
@@ -55,6 +63,9 @@ import Testing
     ] {
       #expect(ConvolutionPlan.forward(geometry, PassSettings(lowering: lowering)).loweringName == name)
     }
+    let wide = try ConvolutionGeometry(input: [1, 9, 9, 32], kernel: [5, 5, 32, 32])
+    #expect(ConvolutionPlan.forward(wide, PassSettings(lowering: .winograd2)).loweringName == .winograd2)
+    #expect(ConvolutionPlan.forward(wide, PassSettings(lowering: .winograd4)).loweringName == .im2col)
     let strided = try ConvolutionGeometry(input: [1, 9, 9, 32], kernel: [3, 3, 32, 32], stride: 2)
     #expect(ConvolutionPlan.forward(strided, PassSettings(lowering: .winograd4)).loweringName == .im2col)
   }
@@ -74,13 +85,45 @@ import Testing
     #expect(firstMismatch(actual.input, expected.inputGradient.sums) == nil)
   }
 
-  @Test("Reals stay within the lowering's own bound", arguments: [Lowering.winograd2, .winograd4])
-  func bounded(lowering: Lowering) throws {
-    for layer in Layer.drawn(lowering) {
+  @Test("Every output whose window holds NaN or an infinity is not finite", arguments: tiles)
+  func nonFinite(lowering: Lowering, side: Int) throws {
+    for layer in Layer.drawn(lowering, sides: [side], count: 12) {
+      for value in [Float.nan, .infinity, -.infinity] {
+        var dice = Dice(seed: layer.seed)
+        var operands = ConvolutionOperands(
+          input: dice.reals(layer.geometry.inputShape), kernel: dice.reals(layer.geometry.kernelShape),
+          bias: dice.reals([layer.geometry.outputChannels]),
+          outputGradient: dice.reals(layer.geometry.outputShape))
+        operands.input.spoil(with: value, seed: layer.seed)
+        operands.outputGradient.spoil(with: value, seed: layer.seed)
+        let (expected, actual) = (operands.results(layer.geometry), try layer.results(operands))
+        for (expected, actual) in [
+          (expected.output.sums, actual.output), (expected.inputGradient.sums, actual.input),
+          (expected.kernelGradient.sums, actual.kernel),
+        ] {
+          #expect(
+            expected.scalars.indices.allSatisfy {
+              expected.scalars[$0].isFinite || !actual.scalars[$0].isFinite
+            }, "\(value) in \(layer.testDescription)")
+          #expect(expected.scalars.contains { !$0.isFinite }, "\(layer.testDescription) shows nothing")
+        }
+      }
+    }
+  }
+
+  /// The tiles that there are: under each lowering, the sides of the kernels that it takes.
+  static let tiles: [(Lowering, side: Int)] = [(.winograd2, 3), (.winograd4, 3), (.winograd2, 5)]
+
+  @Test("Reals stay within the lowering's own bound", arguments: tiles)
+  func bounded(lowering: Lowering, side: Int) throws {
+    for layer in Layer.drawn(lowering, sides: [side]) {
       let geometry = layer.geometry
       var dice = Dice(seed: layer.seed)
+      // Every other layer sees what a ReLU leaves: zeros in half of the places, whose tiles' sums are small.
+      let sparse = layer.seed % 2 == 0
       let operands = ConvolutionOperands(
-        input: dice.reals(geometry.inputShape), kernel: dice.reals(geometry.kernelShape),
+        input: dice.reals(geometry.inputShape).map { sparse ? max($0, 0) : $0 },
+        kernel: dice.reals(geometry.kernelShape),
         bias: dice.reals([geometry.outputChannels]), outputGradient: dice.reals(geometry.outputShape))
       let actual = try layer.results(operands)
       let points = try PointReference(
@@ -120,9 +163,9 @@ import Testing
       "\(what) of \(layer.testDescription)")
   }
 
-  @Test("One, two and three workers give the same bits", arguments: [Lowering.winograd2, .winograd4])
-  func sameBits(lowering: Lowering) throws {
-    for layer in Layer.drawn(lowering, count: 10) {
+  @Test("One, two and three workers give the same bits", arguments: tiles)
+  func sameBits(lowering: Lowering, side: Int) throws {
+    for layer in Layer.drawn(lowering, sides: [side], count: 10) {
       var dice = Dice(seed: layer.seed)
       let input = try dice.reals(layer.geometry.inputShape).rounded()
       let kernel = try dice.reals(layer.geometry.kernelShape).rounded()
@@ -131,11 +174,11 @@ import Testing
         let options = DrawnCases.options(
           workers: workers, scratchBytes: layer.options.scratchBytes, lowering: lowering)
         let gradients = try convolutionGradients(
-          of: gradient, input: input, kernel: kernel, padding: layer.padding, options: options)
-        return [
-          try convolve(input, kernel: kernel, padding: layer.padding, options: options), gradients.input,
-          gradients.kernel,
-        ]
+          of: gradient, input: input, kernel: kernel, padding: layer.padding,
+          groups: layer.groups, options: options)
+        let output = try convolve(
+          input, kernel: kernel, padding: layer.padding, groups: layer.groups, options: options)
+        return [output, gradients.input, gradients.kernel]
       }
       for other in results.dropFirst() {
         for (one, two) in zip(other, results[0]) {

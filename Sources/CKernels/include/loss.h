@@ -14,4 +14,7 @@
 double ckernels_softmax_cross_entropy(int64_t rows, int64_t classes, const float *logits, const float *targets,
                                       float scale, float *probabilities, float *gradient, int64_t *hits);
 
+/// Where the largest of at least one value stands: the first one among equals. The rule that hits are counted by.
+int64_t ckernels_first_largest(const float *values, int64_t count);
+
 #endif

@@ -5,40 +5,52 @@
 
 #include <stdint.h>
 
-/// Images cut into output tiles of m x m pixels for a 3x3 kernel at stride 1. Tiles are counted row by row within
-/// an image, images one after the other. A tile reads (m + 2) x (m + 2) input pixels, so a product of tiles has
-/// (m + 2)^2 positions. m is 2 or 4. Paddings may be negative (a crop).
+/// Images cut into output tiles of m x m pixels for an r x r kernel at stride 1. Tiles are counted row by row within
+/// an image, images one after the other. A tile reads n x n input pixels, n = m + r - 1, so a product of tiles has
+/// n^2 positions. (m, r) is (2, 3), (4, 3) or (2, 5). Paddings may be negative (a crop).
 typedef struct {
-  int64_t m;
+  int64_t m, r;
   int64_t input_height, input_width, input_channels;
   int64_t output_height, output_width, output_channels;
+  /// Inputs of one group: rows of a tap of the kernel.
+  int64_t kernel_inputs;
   int64_t pad_top, pad_left;
   int64_t tiles_down, tiles_across;
 } ckernels_tiling;
 
-/// to[position][tile][channel] = B' d B of every tile's input pixels d (zeros outside the image).
-void ckernels_winograd_input(const ckernels_tiling *tiling, const float *input, int64_t first_tile, int64_t tile_count,
-                             int64_t first_channel, int64_t channel_count, float *to);
+/// What is transformed at a time: some rows (tiles, or the kernel's inputs) and some channels of each.
+typedef struct {
+  int64_t first_row, row_count, first_channel, channel_count;
+} ckernels_block;
 
-/// to[position][input][output] = G g G' for a block of input and output channels of a kernel
-/// [3][3][inputs][outputs].
-void ckernels_winograd_kernel(const ckernels_tiling *tiling, const float *kernel, int64_t first_input,
-                              int64_t input_count, int64_t first_output, int64_t output_count, float *to);
+/// Where a transformed block lies: scalar [position][row][channel], both counted from the block's first, stands at
+/// start[position * position_step + row * row_step + channel].
+typedef struct {
+  float *start;
+  int64_t position_step, row_step;
+} ckernels_points;
 
-/// output pixels of every tile = f(A' p A + bias), from products p[position][tile][channel]; bias may be NULL and
-/// belongs to all output channels.
-void ckernels_winograd_output(const ckernels_tiling *tiling, const float *products, int64_t first_tile,
-                              int64_t tile_count, int64_t first_channel, int64_t channel_count, const float *bias,
-                              ckernels_function function, float *output);
+/// to = B' d B of every tile's input pixels d (zeros outside the image). Rows are tiles.
+void ckernels_winograd_input(const ckernels_tiling *tiling, const ckernels_block *block, const float *input,
+                             const ckernels_points *to);
 
-/// to[position][tile][channel] = G g G' of every tile's 4x4 output gradients g (zeros beyond the border); m is 4.
-void ckernels_winograd_gradient(const ckernels_tiling *tiling, const float *gradient, int64_t first_tile,
-                                int64_t tile_count, int64_t first_channel, int64_t channel_count, float *to);
+/// to = G g G' of a kernel [r][r][kernel_inputs][outputs]. Rows are inputs within the group, channels are outputs.
+void ckernels_winograd_kernel(const ckernels_tiling *tiling, const ckernels_block *block, const float *kernel,
+                              const ckernels_points *to);
 
-/// kernel [3][3][inputs][outputs] (+)= A' p A for a block of input and output channels, from
-/// products p[position][input][output]; m is 4.
-void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const float *products, int64_t first_input,
-                                       int64_t input_count, int64_t first_output, int64_t output_count, int accumulate,
-                                       float *kernel);
+/// output pixels of every tile = f(A' p A + bias) of products p; bias may be NULL and belongs to all output channels.
+/// Rows are tiles, channels are outputs.
+void ckernels_winograd_output(const ckernels_tiling *tiling, const ckernels_block *block, const ckernels_points *products,
+                              const float *bias, ckernels_function function, float *output);
+
+/// to = G g G' of every tile's m x m output gradients g (zeros beyond the border), for F(r x r, m x m). Rows are
+/// tiles, channels are outputs.
+void ckernels_winograd_gradient(const ckernels_tiling *tiling, const ckernels_block *block, const float *gradient,
+                                const ckernels_points *to);
+
+/// kernel [r][r][kernel_inputs][outputs] (+)= A' p A of products p, for F(r x r, m x m). Rows are inputs within the
+/// group, channels are outputs.
+void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const ckernels_block *block,
+                                       const ckernels_points *products, int accumulate, float *kernel);
 
 #endif

@@ -82,6 +82,16 @@ extension Sequential {
   /// - Parameters:
   ///   - images: `[count, height, width, channels]`.
   ///   - targets: `[count, classes]`.
+  ///   - batchSize: images an update; an epoch's last batch has what is left.
+  ///   - epochs: where to stop, counted from epoch 0.
+  ///   - initialEpoch: where to begin.
+  ///   - initialBatch: where to begin in that epoch.
+  ///   - initialScore: what the batches before that one scored.
+  ///   - validationData: evaluated after every epoch.
+  ///   - shuffle: whether each epoch has an order of its own.
+  ///   - callbacks: called between batches and epochs; may stop the training.
+  /// - Returns: the epochs that were finished and why the training ended.
+  /// - Throws: as the form that takes a data set.
   @discardableResult
   public func fit(
     _ images: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,

@@ -61,10 +61,18 @@ extension Sequential {
   /// - Throws: `EngineError.shape` when the data are not for this model, empty, or more than memory can hold.
   public func evaluate(_ data: some TrainingData) throws(EngineError) -> Score {
     try requireData(data)
+    return try evaluate(data, answers: nil)
+  }
+
+  /// Loss and accuracy over data that have been checked; with room for an answer an image where those are wanted.
+  func evaluate(
+    _ data: some TrainingData, answers: UnsafeMutablePointer<Answer>?
+  ) throws(EngineError) -> Score {
     let road = try road
     return try EngineError.shapes { () throws(ShapeError) in
       try road.evaluate(
-        Batch(data: data, order: nil, first: 0, count: data.count), parameters: storage.start)
+        Batch(data: data, order: nil, first: 0, count: data.count), parameters: storage.start,
+        answers: answers)
     }
   }
 

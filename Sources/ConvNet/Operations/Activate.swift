@@ -16,7 +16,10 @@ public func activate(_ input: Tensor, _ activation: Activation) throws(EngineErr
 
 /// The same into storage that the caller owns; see the form that returns a tensor.
 ///
-/// - Parameter output: the shape of `input`; overwritten.
+/// - Parameters:
+///   - input: any shape; softmax works on its last axis.
+///   - activation: the function.
+///   - output: the shape of `input`; overwritten.
 /// - Throws: also when `output` has another shape; nothing is written then.
 public func activate(_ input: Tensor, _ activation: Activation, into output: inout Tensor) throws(EngineError)
 {
@@ -47,7 +50,11 @@ public func activationGradient(
 
 /// The same into storage that the caller owns; see the form that returns a tensor.
 ///
-/// - Parameter inputGradient: the shape of `output`; overwritten.
+/// - Parameters:
+///   - outputGradient: the shape of `output`.
+///   - output: what the forward pass returned.
+///   - activation: as in the forward pass.
+///   - inputGradient: the shape of `output`; overwritten.
 /// - Throws: also when `inputGradient` has another shape; nothing is written then.
 public func activationGradient(
   of outputGradient: Tensor, output: Tensor, _ activation: Activation, into inputGradient: inout Tensor

@@ -25,7 +25,13 @@ public func dense(
 
 /// The same into storage that the caller owns; see the form that returns a tensor.
 ///
-/// - Parameter output: `[batch, outputs]`; overwritten.
+/// - Parameters:
+///   - input: `[batch, inputs]`.
+///   - kernel: `[inputs, outputs]`.
+///   - bias: `[outputs]`, or nil for none.
+///   - activation: applied to every output behind the bias.
+///   - output: `[batch, outputs]`; overwritten.
+///   - options: the workers that share blocks of columns.
 /// - Throws: also when `output` has another shape; nothing is written then.
 public func dense(
   _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
@@ -84,9 +90,13 @@ public func denseGradients(
 /// The same into storage that the caller owns; see the form that returns tensors.
 ///
 /// - Parameters:
+///   - outputGradient: `[batch, outputs]`.
+///   - input: `[batch, inputs]`, as in the forward pass.
+///   - kernel: `[inputs, outputs]`, as in the forward pass.
 ///   - inputGradient: `[batch, inputs]`; overwritten.
 ///   - kernelGradient: `[inputs, outputs]`; overwritten.
 ///   - biasGradient: `[outputs]`; overwritten.
+///   - options: the workers that share blocks of columns.
 /// - Throws: also when one of them has another shape; nothing is written then.
 public func denseGradients(
   of outputGradient: Tensor, input: Tensor, kernel: Tensor, intoInput inputGradient: inout Tensor,

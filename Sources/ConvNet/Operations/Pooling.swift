@@ -30,7 +30,14 @@ public func pool(
 
 /// The same into storage that the caller owns; see the form that returns a tensor.
 ///
-/// - Parameter output: `[batch, outputHeight, outputWidth, channels]`; overwritten.
+/// - Parameters:
+///   - input: `[batch, height, width, channels]`.
+///   - mode: maximum or mean.
+///   - window: rows and columns of a window.
+///   - stride: steps between windows.
+///   - padding: which rows and columns surround the image.
+///   - output: `[batch, outputHeight, outputWidth, channels]`; overwritten.
+///   - options: the workers that share the images.
 /// - Throws: also when `output` has another shape; nothing is written then.
 public func pool(
   _ input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D, padding: Padding = .valid,
@@ -72,7 +79,16 @@ public func poolingGradient(
 
 /// The same into storage that the caller owns; see the form that returns a tensor.
 ///
-/// - Parameter inputGradient: `[batch, height, width, channels]`; overwritten.
+/// - Parameters:
+///   - outputGradient: `[batch, outputHeight, outputWidth, channels]`.
+///   - input: `[batch, height, width, channels]`, as in the forward pass.
+///   - mode: maximum or mean.
+///   - window: as in the forward pass.
+///   - stride: as in the forward pass.
+///   - padding: as in the forward pass.
+///   - ties: which of several equal maxima gets the gradient.
+///   - inputGradient: `[batch, height, width, channels]`; overwritten.
+///   - options: the workers that share the images.
 /// - Throws: also when `inputGradient` has another shape; nothing is written then.
 public func poolingGradient(
   of outputGradient: Tensor, input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D,

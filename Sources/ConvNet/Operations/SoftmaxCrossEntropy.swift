@@ -30,6 +30,8 @@ public func softmaxCrossEntropy(
 /// The same into storage that the caller owns; see the form that returns tensors.
 ///
 /// - Parameters:
+///   - logits: `[batch, classes]`.
+///   - labels: `[batch, classes]`: one-hot rows, or distributions.
 ///   - probabilities: `[batch, classes]`; overwritten.
 ///   - gradient: `[batch, classes]`; overwritten.
 /// - Returns: the mean loss.

@@ -34,10 +34,14 @@ final class ChunkRoad: Road {
     )
   }
 
-  func evaluate<Data: TrainingData>(_ batch: Batch<Data>, parameters: UnsafePointer<Float>) -> Score {
+  func evaluate<Data: TrainingData>(
+    _ batch: Batch<Data>, parameters: UnsafePointer<Float>, answers: UnsafeMutablePointer<Answer>?
+  ) -> Score {
     let schedule = LaneSchedule(images: batch.count)
     return summed(schedule.chunks) { parts in
-      EvaluationWork(spaces: spaces, schedule: schedule, batch: batch, parameters: parameters, parts: parts)
+      EvaluationWork(
+        spaces: spaces, schedule: schedule, batch: batch, parameters: parameters, answers: answers,
+        parts: parts)
     }
   }
 
@@ -87,11 +91,13 @@ private struct EvaluationWork<Data: TrainingData>: UnitWork {
   let schedule: LaneSchedule
   let batch: Batch<Data>
   let parameters: UnsafePointer<Float>
+  let answers: UnsafeMutablePointer<Answer>?
   /// A score a chunk.
   let parts: UnsafeMutablePointer<Score>
 
   func run(unit chunk: Int, worker: Int) {
-    parts[chunk] = spaces[worker].evaluate(batch, schedule.images(ofChunk: chunk), parameters: parameters)
+    parts[chunk] = spaces[worker].evaluate(
+      batch, schedule.images(ofChunk: chunk), parameters: parameters, answers: answers)
   }
 }
 

@@ -71,12 +71,13 @@ final class LayerRoad: Road {
     }
   }
 
-  func evaluate<Data: TrainingData>(_ batch: Batch<Data>, parameters: UnsafePointer<Float>)
-    throws(ShapeError) -> Score
-  {
+  func evaluate<Data: TrainingData>(
+    _ batch: Batch<Data>, parameters: UnsafePointer<Float>, answers: UnsafeMutablePointer<Answer>?
+  ) throws(ShapeError) -> Score {
     var score = Score()
     try forEachRun(of: batch.count) { (range) throws(ShapeError) in
-      score += try space(forBatch: range.count).evaluate(batch, range, parameters: parameters)
+      score += try space(forBatch: range.count).evaluate(
+        batch, range, parameters: parameters, answers: answers)
     }
     return score
   }

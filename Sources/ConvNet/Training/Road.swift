@@ -12,9 +12,10 @@ protocol Road: AnyObject {
     images: Int, input: UnsafePointer<Float>, parameters: UnsafePointer<Float>,
     into output: UnsafeMutablePointer<Float>) throws(ShapeError)
 
-  /// Loss and hits of a batch.
-  func evaluate<Data: TrainingData>(_ batch: Batch<Data>, parameters: UnsafePointer<Float>)
-    throws(ShapeError) -> Score
+  /// Loss and hits of a batch, and an answer an image where there is room for them.
+  func evaluate<Data: TrainingData>(
+    _ batch: Batch<Data>, parameters: UnsafePointer<Float>, answers: UnsafeMutablePointer<Answer>?
+  ) throws(ShapeError) -> Score
 
   /// Loss and hits of a batch, and the gradient of its mean loss, in lanes still to be summed.
   func differentiate<Data: TrainingData>(

@@ -101,11 +101,30 @@ package final class RunSpace: @unchecked Sendable {
     return score
   }
 
-  /// Loss and hits of some of a batch's images.
+  /// Loss and hits of some of a batch's images, and their answers at their places where there is room for them.
   func evaluate<Data: TrainingData>(
-    _ batch: Batch<Data>, _ range: Range<Int>, parameters: UnsafePointer<Float>
+    _ batch: Batch<Data>, _ range: Range<Int>, parameters: UnsafePointer<Float>,
+    answers: UnsafeMutablePointer<Answer>?
   ) -> Score {
-    lossOfRun(batch, range, parameters: parameters, scale: nil, draws: nil)
+    let score = lossOfRun(batch, range, parameters: parameters, scale: nil, draws: nil)
+    if let answers { answer(range.count, into: answers + range.lowerBound) }
+    return score
+  }
+
+  /// Reads answers from the logits of the run before, which become probabilities.
+  private func answer(_ images: Int, into answers: UnsafeMutablePointer<Answer>) {
+    let (outputs, targets, classes) = (
+      activation(steps.count), memory.start + layout.targets, plan.outputCount
+    )
+    for image in 0..<images {
+      let (row, target) = (outputs + image * classes, targets + image * classes)
+      // From the logits, as two of them can share a probability that two hits must not share.
+      let prediction = Int(ckernels_first_largest(row, Int64(classes)))
+      Activation.softmax.apply(rows: 1, columns: classes, row, into: row)
+      answers[image] = Answer(
+        label: Int(ckernels_first_largest(target, Int64(classes))), prediction: prediction,
+        probability: row[prediction])
+    }
   }
 
   // MARK: - Forward and back

@@ -3,7 +3,7 @@ import ConvNet
 import ConvNetFiles
 import MNISTData
 
-/// `mnist evaluate`: loss and accuracy of a model file over the test set.
+/// `mnist evaluate`: loss and accuracy of a model file over the test set, class by class.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Test a model on the 10,000 test images.",
@@ -12,7 +12,7 @@ struct Evaluate: ParsableCommand {
         mnist evaluate --model lenet5.safetensors --data mnist
       """)
 
-  @Option(help: ArgumentHelp("The model's file.", valueName: "file"))
+  @Option(help: ArgumentHelp("The model's file.", valueName: "file"), completion: .model)
   var model: String
 
   @OptionGroup var data: DataOptions
@@ -34,24 +34,34 @@ struct Evaluate: ParsableCommand {
     if let warning = classWarning(model: file.classNames, data: images) {
       StandardStream.error.note(warning + "\n")
     }
-    let score = try network.evaluate(images)
-    guard score.loss.isFinite else { throw NonFiniteOutput(path: model) }
-    try StandardStream.output.line(json ? record(of: score) : sentence(of: score))
+    let started = ContinuousClock.now
+    let evaluation = try Terminal(.error).whileShowing(
+      "testing on \(NumberText.grouped(images.count)) images"
+    ) {
+      try network.evaluateEach(images)
+    }
+    let seconds = (ContinuousClock.now - started).inSeconds
+    guard evaluation.score.loss.isFinite else { throw NonFiniteOutput(path: model) }
+    let classes = ClassResults(evaluation.confusion, names: images.classNames)
+    let result =
+      try json ? record(of: evaluation.score, classes) : text(of: evaluation.score, classes, seconds)
+    try StandardStream.output.line(result)
   }
 
-  private func record(of score: Score) throws -> String {
+  /// No times: the same model and images give the same line.
+  private func record(of score: Score, _ classes: ClassResults) throws -> String {
     var line = JSONLine()
     try line.add("loss", score.loss)
     try line.add("accuracy", score.accuracy)
     try line.add("images", score.images)
+    try classes.add(to: &line)
     return line.text
   }
 
-  private func sentence(of score: Score) -> String {
-    """
-    test accuracy  \(NumberText.percent(score.accuracy, 2)) \
-    (\(NumberText.grouped(score.hits)) of \(NumberText.grouped(score.images)))
-    test loss      \(NumberText.fixed(score.loss, 4))
-    """
+  private func text(of score: Score, _ classes: ClassResults, _ seconds: Double) -> String {
+    let time = ResultTable.row(seconds: seconds, imagesPerSecond: Double(score.images) / seconds)
+    return
+      (ResultTable.lines(ResultTable.rows(of: score)) + [""] + classes.lines + [""]
+      + ResultTable.lines([time])).joined(separator: "\n")
   }
 }

@@ -47,7 +47,8 @@ struct Train: ParsableCommand {
   @OptionGroup var checkpoints: CheckpointOptions
 
   @Option(
-    help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"))
+    help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"),
+    completion: .model)
   var model: String?
 
   @OptionGroup var log: LogOptions
@@ -73,7 +74,7 @@ struct Train: ParsableCommand {
   func run() throws {
     if let model { try AtomicFile.requireWritable(model) }
     let folder = try checkpoints.open()
-    let location = try data.location()
+    let location = try data.locationOrDownload(quiet: quiet)
     let dataset = try MNISTDataset(at: location, scale: scale)
     say(location.announcement(for: dataset.name))
     if let line = options.announcement { say(line) }
@@ -98,7 +99,7 @@ struct Train: ParsableCommand {
       stopper: stopper, observers: makeObservers(keeper, network, updatesPerEpoch: updates))
     do {
       try fit(run, keeper: keeper)
-      if let line = run.earlyEnd { say(line) }
+      if let line = run.choice { say(line) }
       let result = try conclude(run, dataset: dataset)
       for observer in run.observers { try observer.finished(result) }
     } catch var divergence as Divergence {
@@ -150,9 +151,12 @@ struct Train: ParsableCommand {
 
   /// Tests the model and writes it; words of success come after that.
   private func conclude(_ run: TrainingRun, dataset: MNISTDataset) throws -> TrainingResult {
-    let test = try run.model.evaluate(dataset.test)
-    guard test.loss.isFinite else {
-      throw Divergence("the test loss is \(test.loss.magnitude)", epoch: run.records.count)
+    for observer in run.observers { try observer.began(test: dataset.test.count) }
+    let evaluation = try run.model.evaluateEach(dataset.test)
+    for observer in run.observers { try observer.finishedTest() }
+    let loss = evaluation.score.loss
+    guard loss.isFinite else {
+      throw Divergence("the test loss is \(loss.magnitude)", epoch: run.records.count)
     }
     let file = try ModelFile(
       run.model, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames,
@@ -160,7 +164,8 @@ struct Train: ParsableCommand {
     if let model { try file.write(to: model) }
     let seconds = run.records.map(\.trainingSeconds).reduce(0, +)
     return TrainingResult(
-      dataset: dataset.name, seed: seed, trainImages: run.training.count, test: test,
+      dataset: dataset.name, seed: seed, trainImages: run.training.count,
+      evaluation: evaluation, classNames: dataset.test.classNames,
       parameters: run.model.parameterCount, digest: file.digest, bestEpoch: run.bestEpoch, modelPath: model,
       seconds: run.records.map(\.seconds).reduce(0, +),
       imagesPerSecond: Double(run.records.map(\.training.images).reduce(0, +)) / seconds)

@@ -1,16 +1,10 @@
 import Foundation
+import Im2col
 
 /// Numbers as people read them. Nothing traps, also not on NaN.
 package enum NumberText {
   /// `61706` as `61,706`.
-  package static func grouped(_ number: Int) -> String {
-    var (digits, text) = (String(number.magnitude), "")
-    while digits.count > 3 {
-      text = "," + digits.suffix(3) + text
-      digits = String(digits.dropLast(3))
-    }
-    return (number < 0 ? "-" : "") + digits + text
-  }
+  package static func grouped(_ number: Int) -> String { number.grouped }
 
   /// A rate without decimals, `24310.7` as `24,311`.
   package static func grouped(_ number: Double) -> String {
@@ -36,11 +30,11 @@ package enum NumberText {
   }
 
   /// A rate in few letters: `950`, `24.3k`, `1.2M`.
-  package static func short(_ number: Double) -> String {
+  package static func short(_ number: Double, decimals: Int = 1) -> String {
     switch number.magnitude {
     case ..<1000: fixed(number, 0)
-    case ..<999_950: fixed(number / 1e3, 1) + "k"
-    default: fixed(number / 1e6, 1) + "M"
+    case ..<(decimals > 0 ? 999_950 : 999_500): fixed(number / 1e3, decimals) + "k"
+    default: fixed(number / 1e6, decimals) + "M"
     }
   }
 

@@ -21,9 +21,11 @@ package struct FittedFields {
 
   /// Chooses among the fields' forms.
   ///
-  /// - Parameter room: characters; never exceeded.
-  package init(_ fields: [Field], room: Int) {
-    for (form, separator) in ["  ", "  ", " "].enumerated() {
+  /// - Parameters:
+  ///   - room: characters; never exceeded.
+  ///   - separators: what may stand between the fields' first forms, their second ones, and so on.
+  package init(_ fields: [Field], room: Int, separators: [String] = ["  ", "  ", " "]) {
+    for (form, separator) in separators.enumerated() {
       let texts = fields.map { $0.form(form) }
       if FittedFields.width(texts, separator) <= room {
         (self.texts, self.separator) = (texts, separator)

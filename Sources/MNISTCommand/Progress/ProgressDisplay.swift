@@ -6,10 +6,13 @@ final class ProgressDisplay: TrainingObserver {
   private let clock = ContinuousClock()
   private var started = ContinuousClock.now
   private var epochStarted = ContinuousClock.now
+  /// Where the first batch began, in epochs: a training that is resumed has not done all of it itself.
+  private var firstDone: Double?
+  /// Images of this epoch that somebody else did.
+  private var imagesBefore: Int?
   private var lastDrawn: ContinuousClock.Instant?
   private var epochs = 1
-  /// Epochs, and a part of one, that were done when we started.
-  private var doneBefore: Double?
+  private var validates = false
 
   /// Often enough to look alive, seldom enough to cost nothing.
   private static let pause = Duration.milliseconds(100)
@@ -17,8 +20,8 @@ final class ProgressDisplay: TrainingObserver {
   init(_ terminal: Terminal) { self.terminal = terminal }
 
   func began(_ outline: TrainingOutline) {
-    epochs = outline.epochs
-    (started, epochStarted) = (clock.now, clock.now - .seconds(outline.done.seconds))
+    (epochs, validates) = (outline.epochs, outline.validationImages > 0)
+    (started, epochStarted) = (clock.now, clock.now)
     let validating =
       outline.validationImages > 0 ? ", validating on \(NumberText.grouped(outline.validationImages))" : ""
     terminal.stream.note(
@@ -31,39 +34,47 @@ final class ProgressDisplay: TrainingObserver {
   }
 
   func finishedBatch(_ report: BatchReport) {
-    // What an earlier process has done says nothing about our speed.
-    let before = doneBefore ?? Double(report.epoch) + Double(report.batch) / Double(report.batches)
-    doneBefore = before
     guard terminal.redraws else { return }
     let now = clock.now
-    if let lastDrawn, now - lastDrawn < Self.pause { return }
+    // What an earlier process has done says nothing about our speed.
+    let before = imagesBefore ?? report.running.images - report.score.images
+    let first = firstDone ?? Double(report.epoch) + Double(report.batch) / Double(report.batches)
+    (imagesBefore, firstDone) = (before, first)
+    // The last batch is always shown: behind it the validation has no batches of its own.
+    let isLast = report.batch + 1 == report.batches
+    if let lastDrawn, now - lastDrawn < Self.pause, !isLast { return }
     lastDrawn = now
     // Over the whole training, so that the time of validations is in it.
     let done = Double(report.epoch) + Double(report.batch + 1) / Double(report.batches)
     let line = ProgressLine(
       epoch: report.epoch + 1, epochs: epochs, batch: report.batch + 1, batches: report.batches,
       loss: report.running.loss, accuracy: report.running.accuracy,
-      imagesPerSecond: Double(report.running.images) / (now - epochStarted).inSeconds,
-      secondsLeft: (now - started).inSeconds / (done - before) * (Double(epochs) - done))
-    redraw(line.text(columns: terminal.columns, style: terminal.style))
+      imagesPerSecond: Double(report.running.images - before) / (now - epochStarted).inSeconds,
+      secondsLeft: (now - started).inSeconds / (done - first) * (Double(epochs) - done),
+      validates: isLast && validates)
+    terminal.redraw(line.text(columns: terminal.columns, style: terminal.style))
   }
 
   func finishedEpoch(_ record: EpochRecord) {
     if terminal.redraws {
-      redraw(EpochLine.text(record, columns: terminal.columns) + "\n")
+      terminal.settle(EpochLine.text(record, columns: terminal.columns))
     } else {
       terminal.stream.note(EpochLine.text(record) + "\n")
     }
-    (epochStarted, lastDrawn) = (clock.now, nil)
+    (epochStarted, imagesBefore, lastDrawn) = (clock.now, 0, nil)
   }
 
   func stopped() {
     if lastDrawn != nil { terminal.stream.note("\n") }
   }
 
-  /// Puts a text where the line before stood: back to the first column, text, erase what is left over.
-  private func redraw(_ text: String) {
-    let (line, end) = text.hasSuffix("\n") ? (String(text.dropLast()), "\n") : (text, "")
-    terminal.stream.note("\r" + line + "\u{1B}[K" + end)
+  func began(test images: Int) {
+    guard terminal.redraws else { return }
+    let text = "testing on \(NumberText.grouped(images)) images"
+    terminal.redraw(String(text.prefix(max(terminal.columns - 1, 0))))
+  }
+
+  func finishedTest() {
+    if terminal.redraws { terminal.erase() }
   }
 }

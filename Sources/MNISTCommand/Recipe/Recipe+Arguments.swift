@@ -26,11 +26,16 @@ extension Recipe {
 }
 
 extension NamedRecipe {
-  /// All recipes with what they stand for, for the help.
+  /// All recipes with what they stand for, for the help; in short lines, which no terminal has to break.
   static var help: String {
     allCases.map { name in
-      let arguments = name.recipe.arguments.joined(separator: " ")
-      return "  \(name.rawValue): \(arguments.isEmpty ? "the defaults below" : arguments)"
+      let arguments = name.recipe.arguments
+      // Three options with their values a line.
+      let lines = stride(from: 0, to: arguments.count, by: 6).map { first in
+        "    " + arguments[first..<min(first + 6, arguments.count)].joined(separator: " ")
+      }
+      return (["  \(name.rawValue)"] + (lines.isEmpty ? ["    the defaults below"] : lines))
+        .joined(separator: "\n")
     }.joined(separator: "\n")
   }
 }

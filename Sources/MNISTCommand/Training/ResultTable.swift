@@ -1,3 +1,4 @@
+import ConvNet
 import ConvNetFiles
 
 /// Shows people what came out of a training.
@@ -7,24 +8,46 @@ final class ResultTable: TrainingObserver {
   init(_ stream: StandardStream) { self.stream = stream }
 
   func finished(_ result: TrainingResult) throws {
-    let rows = [
-      (
-        "test accuracy",
-        "\(NumberText.percent(result.test.accuracy, 2)) "
-          + "(\(NumberText.grouped(result.test.hits)) of \(NumberText.grouped(result.test.images)))"
-      ),
-      ("test loss", NumberText.fixed(result.test.loss, 4)),
-      (
-        "time",
-        "\(NumberText.fixed(result.seconds, 1)) s, "
-          + "\(NumberText.grouped(result.imagesPerSecond)) images/s"
-      ),
+    let classes = ClassResults(result.evaluation.confusion, names: result.classNames)
+    let rest = [
+      ResultTable.row(seconds: result.seconds, imagesPerSecond: result.imagesPerSecond),
       ("model", result.modelPath?.printable ?? "not kept; --model FILE keeps it"),
       ("sha256", result.digest),
     ]
-    let width = rows.map(\.0.count).max() ?? 0
-    for (name, value) in rows {
-      try stream.line(name + String(repeating: " ", count: width + 2 - name.count) + value)
-    }
+    let lines =
+      ResultTable.lines(ResultTable.rows(of: result.test)) + [""] + classes.lines + [""]
+      + ResultTable.lines(rest)
+    for line in lines { try stream.line(line) }
+  }
+
+  typealias Row = (name: String, value: String)
+
+  /// How a test went.
+  static func rows(of test: Score) -> [Row] {
+    [
+      (
+        "test accuracy",
+        "\(NumberText.percent(test.accuracy, 2)) "
+          + "(\(NumberText.grouped(test.hits)) of \(NumberText.grouped(test.images)))"
+      ),
+      ("test loss", NumberText.fixed(test.loss, 4)),
+    ]
+  }
+
+  /// How long it took and how fast it went.
+  static func row(seconds: Double, imagesPerSecond: Double) -> Row {
+    ("time", "\(NumberText.fixed(seconds, 1)) s, \(NumberText.grouped(imagesPerSecond)) images/s")
+  }
+
+  /// Rows whose values stand below each other, also in tables that something else stands between.
+  static func lines(_ rows: [Row]) -> [String] {
+    rows.map { name, value in name.padding(to: "test accuracy".count + 2) + value }
+  }
+}
+
+extension String {
+  /// The text with blanks behind it up to a width.
+  fileprivate func padding(to width: Int) -> String {
+    self + String(repeating: " ", count: max(width - count, 0))
   }
 }

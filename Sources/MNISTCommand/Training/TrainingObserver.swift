@@ -13,6 +13,9 @@ protocol TrainingObserver: AnyObject {
   func finishedEpoch(_ record: EpochRecord) throws
   /// When the training ends before its time, so that a half-drawn line can be left.
   func stopped() throws
+  /// Before the test that follows the last epoch, and after it.
+  func began(test images: Int) throws
+  func finishedTest() throws
   /// After the test, when everything is on disk.
   func finished(_ result: TrainingResult) throws
 }
@@ -22,6 +25,8 @@ extension TrainingObserver {
   func finishedBatch(_ report: BatchReport) throws {}
   func finishedEpoch(_ record: EpochRecord) throws {}
   func stopped() throws {}
+  func began(test images: Int) throws {}
+  func finishedTest() throws {}
   func finished(_ result: TrainingResult) throws {}
 }
 
@@ -76,7 +81,9 @@ struct TrainingResult {
   let dataset: String
   let seed: UInt64
   let trainImages: Int
-  let test: Score
+  let evaluation: Evaluation
+  /// What the classes are called.
+  let classNames: [String]
   let parameters: Int
   let digest: String
   /// The epoch that the model is from where early stopping chose it; nil where it is the last.
@@ -87,4 +94,6 @@ struct TrainingResult {
   let seconds: Double
   /// Mean over the training parts of all epochs.
   let imagesPerSecond: Double
+
+  var test: Score { evaluation.score }
 }

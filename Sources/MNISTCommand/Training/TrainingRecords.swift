@@ -28,6 +28,11 @@ final class TrainingRecords: TrainingObserver {
     try line.add("test_accuracy", result.test.accuracy)
     try line.add("parameters", result.parameters)
     try line.add("sha256", result.digest)
+    try line.add("test_loss", result.test.loss)
+    try line.add("images_per_second", rounded(result.imagesPerSecond, to: 10))
+    try line.add("seconds", rounded(result.seconds, to: 1000))
+    if let path = result.modelPath { try line.add("model", path) }
+    try ClassResults(result.evaluation.confusion, names: result.classNames).add(to: &line)
     try stream.line(line.text)
   }
 

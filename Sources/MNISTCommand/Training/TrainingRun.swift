@@ -36,10 +36,13 @@ final class TrainingRun {
   /// The epoch that the model is from where early stopping chose it, counted from 1.
   var bestEpoch: Int? { stopper?.best.map { $0.epoch + 1 } }
 
-  /// Why the training ended before its last epoch, in words; nil where it did not.
-  var earlyEnd: String? {
-    guard let stopper, stopper.verdict.stops, records.count < epochs, let best = bestEpoch else { return nil }
+  /// Which epoch's model this is and why, in words; nil where it is that of the last one.
+  var choice: String? {
+    guard let stopper, let best = bestEpoch, best < records.count else { return nil }
     let (waited, score) = (stopper.verdict.waited, stopper.rule.monitor.name)
+    guard stopper.verdict.stops, records.count < epochs else {
+      return "this is the model of epoch \(best): no later one had a better \(score)"
+    }
     return "stopped after epoch \(records.count): \(waited) epoch\(waited == 1 ? "" : "s") without a better "
       + "\(score); this is the model of epoch \(best)"
   }

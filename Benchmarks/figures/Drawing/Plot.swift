@@ -1,0 +1,111 @@
+import Foundation
+
+/// Curves over two axes.
+struct Plot {
+  let frame: Box
+  let x: Axis
+  let y: Axis
+  var caption = ""
+  var series: [Series] = []
+
+  struct Axis {
+    let label: String
+    let range: ClosedRange<Double>
+    let ticks: [(value: Double, text: String)]
+    var isLogarithmic = false
+
+    /// Ticks at equal steps from the range's beginning.
+    init(_ label: String, _ range: ClosedRange<Double>, step: Double, text: (Double) -> String = number) {
+      (self.label, self.range) = (label, range)
+      let count = Int(((range.upperBound - range.lowerBound) / step + 1e-9).rounded(.down))
+      ticks = (0...count).map { index in
+        let value = range.lowerBound + Double(index) * step
+        return (value, text(value))
+      }
+    }
+
+    /// Equal ratios at equal distances.
+    init(
+      logarithmic label: String, _ range: ClosedRange<Double>, ticks: [Double],
+      text: (Double) -> String = number
+    ) {
+      (self.label, self.range, isLogarithmic) = (label, range, true)
+      self.ticks = ticks.map { ($0, text($0)) }
+    }
+
+    /// For things side by side that are named one by one.
+    init(withoutTicks range: ClosedRange<Double>) {
+      (self.label, self.range, ticks) = ("", range, [])
+    }
+
+    func share(_ value: Double) -> Double {
+      isLogarithmic
+        ? log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
+        : (value - range.lowerBound) / (range.upperBound - range.lowerBound)
+    }
+  }
+
+  struct Series {
+    let name: String
+    let ink: Ink
+    let points: [(x: Double, y: Double)]
+    /// Least and largest y at every point; empty for none.
+    var band: [(low: Double, high: Double)] = []
+    var dashed = false
+    var dots = false
+  }
+
+  func place(_ x: Double, _ y: Double) -> Point {
+    Point(frame.x + self.x.share(x) * frame.width, frame.y + (1 - self.y.share(y)) * frame.height)
+  }
+
+  var marks: [Mark] {
+    var marks: [Mark] = []
+    for tick in y.ticks {
+      let point = place(x.range.lowerBound, tick.value)
+      marks.append(.line([point, Point(frame.x + frame.width, point.y)], Stroke(.line, 0.7)))
+      marks.append(.text(tick.text, Point(point.x - 7, point.y + 4), .right(12, .faint)))
+    }
+    for tick in x.ticks {
+      let point = place(tick.value, y.range.lowerBound)
+      marks.append(.line([point, Point(point.x, point.y + 4)], Stroke(.faint)))
+      marks.append(.text(tick.text, Point(point.x, point.y + 18), .centered(12, .faint)))
+    }
+    marks.append(
+      .line(
+        [place(x.range.lowerBound, y.range.lowerBound), place(x.range.upperBound, y.range.lowerBound)],
+        Stroke(.faint)))
+    marks.append(
+      .text(x.label, Point(frame.center.x, frame.y + frame.height + 37), .centered(12, .faint)))
+    marks.append(.text(y.label, Point(frame.x - 4, frame.y - 9), .left(12, .faint)))
+    if !caption.isEmpty {
+      marks.append(.text(caption, Point(frame.center.x, frame.y - 30), .centered(bold: true)))
+    }
+    for line in series { marks += self.marks(of: line) }
+    return marks
+  }
+
+  private func marks(of line: Series) -> [Mark] {
+    var marks: [Mark] = []
+    if !line.band.isEmpty {
+      let upper = zip(line.points, line.band).map { place($0.x, $1.high) }
+      let lower = zip(line.points, line.band).map { place($0.x, $1.low) }
+      marks.append(.area(upper + lower.reversed(), line.ink, opacity: 0.18))
+    }
+    let points = line.points.map { place($0.x, $0.y) }
+    marks.append(.line(points, Stroke(line.ink, 2, dashed: line.dashed)))
+    if line.dots { marks += points.map { .dot($0, radius: 3, fill: line.ink) } }
+    return marks
+  }
+
+  /// A line of samples with the names of the series beside them.
+  static func legend(_ series: [Series], at origin: Point, step: Double) -> [Mark] {
+    series.enumerated().flatMap { index, line -> [Mark] in
+      let x = origin.x + Double(index) * step
+      return [
+        .line([Point(x, origin.y), Point(x + 22, origin.y)], Stroke(line.ink, 2.5, dashed: line.dashed)),
+        .text(line.name, Point(x + 28, origin.y + 4), .left(12.5)),
+      ]
+    }
+  }
+}

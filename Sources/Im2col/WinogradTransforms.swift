@@ -1,0 +1,119 @@
+import CKernels
+
+/// The five transforms of one layer's tiles, with the blocks that they work on in Swift's terms.
+///
+///     input            --B' d B--> tiles x inputs       forward: V;  kernel gradient: V
+///     kernel           --G g G'--> inputs x outputs     forward: U
+///     output gradient  --G g G'--> tiles x outputs      kernel gradient: W
+///     V * U            --A' p A--> output
+///     V' * W           --A' p A--> kernel's gradient
+struct WinogradTransforms: Sendable {
+  let tile: WinogradTile
+  private let tiling: ckernels_tiling
+
+  init(_ geometry: ConvolutionGeometry, _ tile: WinogradTile) {
+    let (height, width) = (geometry.window.height, geometry.window.width)
+    self.tile = tile
+    tiling = ckernels_tiling(
+      m: Int64(tile.outputs), r: Int64(tile.kernel),
+      input_height: Int64(height.input), input_width: Int64(width.input),
+      input_channels: Int64(geometry.inputChannels),
+      output_height: Int64(height.output), output_width: Int64(width.output),
+      output_channels: Int64(geometry.outputChannels),
+      kernel_inputs: Int64(geometry.groupInputChannels),
+      pad_top: Int64(height.before), pad_left: Int64(width.before),
+      tiles_down: Int64(tile.across(height.output)), tiles_across: Int64(tile.across(width.output)))
+  }
+
+  /// Tiles of the input, `[batch, height, width, inputs]`.
+  func input(
+    tiles: Range<Int>, channels: Range<Int>, _ input: UnsafePointer<Float>, into points: WinogradPoints
+  ) {
+    call(tiles, channels, points) { ckernels_winograd_input($0, $1, input, $2) }
+  }
+
+  /// A block of the kernel, `[r, r, inputs of a group, outputs]`.
+  func kernel(
+    inputs: Range<Int>, outputs: Range<Int>, _ kernel: UnsafePointer<Float>, into points: WinogradPoints
+  ) {
+    call(inputs, outputs, points) { ckernels_winograd_kernel($0, $1, kernel, $2) }
+  }
+
+  /// Tiles of the output's gradient, `[batch, height, width, outputs]`.
+  func outputGradient(
+    tiles: Range<Int>, channels: Range<Int>, _ gradient: UnsafePointer<Float>, into points: WinogradPoints
+  ) {
+    call(tiles, channels, points) { ckernels_winograd_gradient($0, $1, gradient, $2) }
+  }
+
+  /// Products back to tiles of the output, with its bias and activation.
+  func output(tiles: Range<Int>, channels: Range<Int>, of points: WinogradPoints, _ operands: PassOperands) {
+    call(tiles, channels, points) {
+      ckernels_winograd_output(
+        $0, $1, $2, operands.bias, operands.activation.kernelFunction, operands.result)
+    }
+  }
+
+  /// Products back to a block of the kernel's gradient.
+  func kernelGradient(
+    inputs: Range<Int>, outputs: Range<Int>, of points: WinogradPoints, accumulate: Bool,
+    into gradient: UnsafeMutablePointer<Float>
+  ) {
+    call(inputs, outputs, points) {
+      ckernels_winograd_kernel_gradient($0, $1, $2, accumulate ? 1 : 0, gradient)
+    }
+  }
+
+  private func call(
+    _ rows: Range<Int>, _ channels: Range<Int>, _ points: WinogradPoints,
+    _ transform: (
+      UnsafePointer<ckernels_tiling>, UnsafePointer<ckernels_block>, UnsafePointer<ckernels_points>
+    ) -> Void
+  ) {
+    var block = ckernels_block(
+      first_row: Int64(rows.lowerBound), row_count: Int64(rows.count),
+      first_channel: Int64(channels.lowerBound), channel_count: Int64(channels.count))
+    var points = ckernels_points(
+      start: points.start, position_step: Int64(points.positionStep), row_step: Int64(points.rowStep))
+    withUnsafePointer(to: tiling) { transform($0, &block, &points) }
+  }
+}
+
+/// Where a transformed block lies in memory: `[position][row][channel]`.
+///
+/// Positions are an odd number of cache lines apart. At a power of two, all positions of a row would fall into one
+/// set of the first cache level, which a transform writes side by side.
+struct WinogradPoints {
+  var start: UnsafeMutablePointer<Float>
+  let positionStep: Int
+  let rowStep: Int
+
+  /// Memory for so many rows of so many channels, both whole.
+  init(_ start: UnsafeMutablePointer<Float>, rows: Int, channels: Int) {
+    self.start = start
+    rowStep = channels
+    positionStep = WinogradPoints.positionStep(rows: rows, channels: channels)
+  }
+
+  /// Scalars that all positions take.
+  static func room(_ tile: WinogradTile, rows: Int, channels: Int) -> Int {
+    tile.positions * positionStep(rows: rows, channels: channels)
+  }
+
+  private static func positionStep(rows: Int, channels: Int) -> Int {
+    let line = 16
+    return ((rows * channels + line - 1) / line | 1) * line
+  }
+
+  /// The part that begins at a row and a channel.
+  func from(row: Int, channel: Int = 0) -> WinogradPoints {
+    var part = self
+    part.start += row * rowStep + channel
+    return part
+  }
+
+  /// One position as a factor of a product.
+  func matrix(_ position: Int, transposed: Bool = false) -> BLAS.Matrix {
+    BLAS.Matrix(start + position * positionStep, rowStride: rowStep, transposed: transposed)
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Testing
+
+/// What holds for all articles: no snippet that nothing compiles, no picture that nothing shows.
+struct CatalogTests {
+  @Test func everySwiftBlockIsASnippetOfATest() throws {
+    let sources = try FileManager.default.contentsOfDirectory(
+      at: Package.tests, includingPropertiesForKeys: nil
+    ).filter { $0.pathExtension == "swift" }
+    let snippets = Set(try sources.flatMap { try Snippet.all(in: $0).values })
+    for article in try Article.all() {
+      for block in article.blocks where block.language == "swift" {
+        #expect(snippets.contains(block.text), "\(article) shows code that no test compiles:\n\(block.text)")
+      }
+    }
+  }
+
+  @Test func everyPictureIsThereAndShown() throws {
+    for catalog in Package.catalogs {
+      let files = try FileManager.default.contentsOfDirectory(at: catalog, includingPropertiesForKeys: nil)
+      let pictures = Set(files.filter { $0.pathExtension == "svg" }.map(\.lastPathComponent))
+      let articles = try files.filter { $0.pathExtension == "md" }.map(Article.init(file:))
+      var shown: Set<String> = []
+      for article in articles {
+        for match in article.text.matches(of: /!\[([^\]]*)\]\(([^)]*)\)/) {
+          #expect(!match.1.isEmpty, "\(article): \(match.2) has no text for those who cannot see it")
+          shown.insert(String(match.2))
+        }
+      }
+      #expect(shown == pictures)
+    }
+  }
+
+  @Test func theReadmeNamesEveryArticle() throws {
+    let readme = try String(contentsOf: Package.root.appendingPathComponent("README.md"), encoding: .utf8)
+    for article in try Article.all() {
+      let path = article.file.path.dropFirst(Package.root.path.count + 1)
+      #expect(readme.contains("(\(path))"), "README.md has no link to \(path)")
+    }
+  }
+}
