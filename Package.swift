@@ -51,7 +51,9 @@ let package = Package(
       dependencies: [
         "ConvNet", "ConvNetFiles", "CZlib",
         .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
-      ]),
+      ],
+      // FoundationNetworking stands on it, and does not say so where it is linked statically.
+      linkerSettings: [.linkedLibrary(":libcurl.so.4")]),
 
     // MARK: - The referee: slow, obvious twins in Double (not a product)
 
