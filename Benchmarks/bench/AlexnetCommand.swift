@@ -13,8 +13,8 @@ struct AlexnetCommand: ParsableCommand {
       --profile shows where the time of a training step goes, --memory how much memory it takes at most.
       """)
 
-  @Option(help: "Images a step, one number or several.")
-  var batches = IntegerList([1, 8, 32])
+  @Option(help: "Images a step, one number or several. (default: 1,8,32; with --memory 8)")
+  var batches: IntegerList?
 
   @Option(help: "2 is the paper's net with two groups in conv2, conv4 and conv5; 1 has none.")
   var towers = AlexNet.Towers.two
@@ -28,16 +28,19 @@ struct AlexnetCommand: ParsableCommand {
   @OptionGroup var lowering: LoweringOptions
   @OptionGroup var measuring: MeasuringOptions
 
+  private var sizes: IntegerList { batches ?? IntegerList(memory ? [8] : [1, 8, 32]) }
+
   func validate() throws {
-    try batches.validate("--batches", in: 1...AlexnetCases.largestBatch)
+    try sizes.validate("--batches", in: 1...AlexnetCases.largestBatch)
     guard !(memory && profile) else { throw ValidationError("--memory and --profile exclude each other.") }
-    guard !memory || batches.values.count == 1 && measuring.threads.values.count == 1 else {
-      throw ValidationError("--memory takes one number in --batches and one in --threads: a process has one peak.")
+    guard !memory || sizes.values.count == 1 && measuring.threads.values.count == 1 else {
+      throw ValidationError(
+        "--memory takes one number in --batches and one in --threads: a process has one peak.")
     }
   }
 
   func run() throws {
-    let all = batches.values.map { AlexnetCases(batch: $0, towers: towers, lowering: lowering) }
+    let all = sizes.values.map { AlexnetCases(batch: $0, towers: towers, lowering: lowering) }
     if profile { return try printProfile() }
     if memory { return try printMemory(all) }
     let cases = all.flatMap(\.cases)
@@ -60,7 +63,7 @@ struct AlexnetCommand: ParsableCommand {
     try BLAS.requireUsable()
     MachineHeader.say(threads: measuring.threads)
     for crew in try measuring.crews() {
-      for batch in batches.values {
+      for batch in sizes.values {
         let options = lowering.computeOptions(crew.workers)
         let net = try AlexnetModel(batch: batch, towers: towers, options: options)
         let profile = try StepProfile(net, crew: crew, options: options, seconds: measuring.seconds)

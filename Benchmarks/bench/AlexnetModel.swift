@@ -33,12 +33,14 @@ final class AlexnetModel: BenchModel {
   func firstWrongProbability(_ planted: PlantedError?, name: String) throws -> String? {
     try model.predict(images, into: &probabilities)
     let (classes, pixels) = (AlexNet.classes, images.count / batch)
-    let image = DoubleTensor(shape: [1] + AlexNet.inputShape, scalars: images.scalars[..<pixels].map(Double.init))
+    let image = DoubleTensor(
+      shape: [1] + AlexNet.inputShape, scalars: images.scalars[..<pixels].map(Double.init))
     var actual = Tensor(validated: [1, classes], scalars: Array(probabilities.scalars[..<classes]))
     planted?.spoil(&actual, of: name)
     let expected = LoopNestActivations.forward(.softmax, try ReferenceNetwork(model).logits(image))
     return Im2colReference.firstMismatch(
-      actual, expected, tolerance: .each(expected.scalars.map { $0 * AlexnetModel.probabilityTolerance }))
+      actual, expected, tolerance: .each(expected.scalars.map { $0 * AlexnetModel.probabilityTolerance })
+    )
     .map { "the probabilities of image 0: \($0)" }
   }
 

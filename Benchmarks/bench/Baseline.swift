@@ -84,6 +84,13 @@ extension RecordedRow {
       {
         return item
       }
+    case ("alexnet", 3), ("alexnet1", 3):
+      if let batch = Int(parts[2].dropFirst()), (1...AlexnetCases.largestBatch).contains(batch),
+        let item = AlexnetCases(batch: batch, towers: parts[0] == "alexnet" ? .two : .one, lowering: lowering)
+          .cases.first(where: { $0.name == name })
+      {
+        return item
+      }
     case ("layer", 3):
       do {
         let shape = try LayerShape(JSONFields(row["layer"] ?? [String: Any](), index: 0))

@@ -30,7 +30,8 @@ struct NarrowAlexnet {
     let expected = LoopNestActivations.forward(
       .softmax, try ReferenceNetwork(model).logits(DoubleTensor(images)))
     return Im2colReference.firstMismatch(
-      actual, expected, tolerance: .absolute(NarrowAlexnet.probabilityTolerance))
+      actual, expected, tolerance: .absolute(NarrowAlexnet.probabilityTolerance)
+    )
     .map { "a narrow net's probabilities: \($0)" }
   }
 
@@ -64,7 +65,8 @@ struct NarrowAlexnet {
     let trained = Tensor(validated: [before.count], scalars: model.parameters)
     return Im2colReference.firstMismatch(
       trained, DoubleTensor(shape: [before.count], scalars: after),
-      tolerance: .absolute(NarrowAlexnet.updateTolerance))
+      tolerance: .absolute(NarrowAlexnet.updateTolerance)
+    )
     .map { "a narrow net's parameters after a step: \($0)" }
   }
 

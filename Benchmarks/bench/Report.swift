@@ -20,7 +20,7 @@ struct Report {
 
   private static let columns = [
     Column(title: "threads", width: 7) { String($0.threads) },
-    Column(title: "images/s", width: 9) { $0.imagesPerSecond.map { fixed($0, 0) } ?? "" },
+    Column(title: "images/s", width: 9) { $0.imagesPerSecond.map { fixed($0, $0 < 100 ? 1 : 0) } ?? "" },
     Column(title: "GFLOP/s", width: 8) { fixed($0.gflops, 1) },
     Column(title: "of sgemm", width: 8) { fixed($0.fractionOfSgemm * 100, 0) + " %" },
     Column(title: "ms", width: 9) { fixed($0.seconds * 1e3, 3) },

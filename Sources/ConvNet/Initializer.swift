@@ -63,8 +63,7 @@ public enum Initializer: Sendable, Hashable {
     case .constant(let value):
       values.update(repeating: value, count: count)
     case .normal(let sigma):
-      var normals = Normals(random)
-      for i in 0..<count { values[i] = Float(Double(sigma) * normals.next()) }
+      fillNormal(values, count, sigma: Double(sigma), random)
     case .heNormal:
       let sigma = (2 / Double(fanIn)).squareRoot() / 0.879_625_661_034_239_78
       var normals = Normals(random)
@@ -81,6 +80,18 @@ public enum Initializer: Sendable, Hashable {
 }
 
 extension Initializer {
+  /// The numbers of `Normals` one after the other; those of a large array are looked up by several threads.
+  private func fillNormal(
+    _ values: UnsafeMutablePointer<Float>, _ count: Int, sigma: Double, _ random: CounterRandom
+  ) {
+    let part = 1 << 16
+    ComputeOptions.default.workers.run((count + part - 1) / part) { index, _ in
+      let start = index * part
+      var normals = Normals(random, from: UInt64(start))
+      for i in start..<min(start + part, count) { values[i] = Float(sigma * normals.next()) }
+    }
+  }
+
   /// Checks the initializer's own numbers.
   ///
   /// - Throws: `ShapeError.unsupported` naming the one that makes no sense.
@@ -143,10 +154,11 @@ extension Initializer: Codable {
 /// Standard normal numbers, one after the other: Box and Muller's pairs.
 private struct Normals {
   let random: CounterRandom
-  var counter: UInt64 = 0
+  var counter: UInt64
   var spare: Double?
 
-  init(_ random: CounterRandom) { self.random = random }
+  /// - Parameter first: an even number of those to leave out.
+  init(_ random: CounterRandom, from first: UInt64 = 0) { (self.random, counter) = (random, first) }
 
   /// The next one within two sigma; those outside are left out.
   mutating func nextWithinTwo() -> Double {

@@ -24,6 +24,32 @@ import Testing
     #expect(bench.lines.count == 4)
   }
 
+  /// A narrow net of the same kind is what a debug build follows in Double.
+  @Test(arguments: ["1", "2"]) func alexnetIsRight(towers: String) throws {
+    let bench = try BenchProcess([
+      "alexnet", "--check", "--batches", "1", "--threads", "2", "--towers", towers,
+    ])
+    #expect(bench.status == 0, "\(bench.messages)")
+    let net = towers == "2" ? "alexnet" : "alexnet1"
+    #expect(
+      bench.lines == [
+        "\(net)/train/b1 is right with 2 threads", "\(net)/infer/b1 is right with 2 threads",
+      ])
+  }
+
+  /// Parameters, gradient, momentum, activations and scratch, and little else; `bench` itself fails beyond that.
+  @Test func alexnetKeepsItsMemory() throws {
+    let bench = try BenchProcess(["alexnet", "--memory", "--batches", "3", "--threads", "2", "--json"])
+    #expect(bench.status == 0, "\(bench.messages)")
+    let row = try #require(try bench.rows().first)
+    let (peak, allowed) = (
+      try #require(row["peak_bytes"] as? Int), try #require(row["allowed_bytes"] as? Int)
+    )
+    let parameters = 4 * 60_965_224
+    #expect(peak > 3 * parameters && peak <= allowed)
+    #expect(allowed < 3 * parameters + 3 * 10_000_000 + 40_000_000 + 150_000_000)
+  }
+
   /// `--check` goes the way that a measurement goes, up to the clock.
   @Test(arguments: [
     ("layers", "layer/wide/forward"), ("layers", "layer/wide/backward"), ("layers", "layer/first/backward"),

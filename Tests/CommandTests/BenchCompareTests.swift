@@ -12,6 +12,8 @@ import Testing
     (row(#""case": "lenet5/train/b2", "seconds": -1"#), #""seconds" is -1"#),
     (row(#""case": "lenet5/train/b0""#), "there is no case"),
     (row(#""case": "lenet5/eat/b2""#), "there is no case"),
+    (row(#""case": "alexnet/train/b1000000""#), "there is no case"),
+    (row(#""case": "alexnet2/train/b1""#), "there is no case"),
     (row(#""case": "gemm/3x4""#), "there is no case"),
     (row(#""case": "gemm/3x4x9999999999999999999""#), "there is no case"),
     (row(#""case": "layer/x/forward""#), #""name" is missing"#),

@@ -46,6 +46,10 @@ struct InitializerTests {
     #expect(abs(spread / 0.01 - 1) < 0.01)
     let beyond = Double(values.filter { abs($0) > 0.02 }.count) / 100_000
     #expect(abs(beyond - 0.0455) < 0.004, "4.55 % lie beyond two sigma")
+    // Threads look up the parts of a large array; the numbers are those of one after the other.
+    let start = try Self.values(.normal(standardDeviation: 0.01), count: 66_001, fanIn: 25)
+    #expect(start == Array(values[..<66_001]))
+    #expect(start[65_536] != start[0] && start[65_537] != start[1])
     #expect(try Self.values(.constant(0.5), count: 5, fanIn: 1) == [0.5, 0.5, 0.5, 0.5, 0.5])
     for bad in [Initializer.constant(.nan), .constant(.infinity), .normal(standardDeviation: -1)] {
       #expect(throws: EngineError.self) { try Self.values(bad, count: 5, fanIn: 1) }

@@ -7,7 +7,7 @@ struct CheckpointOptions: ParsableArguments {
     name: .customLong("checkpoint"),
     help: ArgumentHelp(
       "Save the state of the training in this folder after every epoch, and when it is interrupted.",
-      valueName: "dir"))
+      valueName: "dir"), completion: .directory)
   var folder: String?
 
   @Option(help: ArgumentHelp("Save after every so many updates, too.", valueName: "steps"))

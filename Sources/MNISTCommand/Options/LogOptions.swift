@@ -7,7 +7,7 @@ struct LogOptions: ParsableArguments {
     help: ArgumentHelp(
       """
       Add a row an epoch to this file, as CSV or as JSON lines by its name's end: .csv or .jsonl.
-      """, valueName: "file"))
+      """, valueName: "file"), completion: .file(extensions: ["csv", "jsonl"]))
   var path: String?
 
   func validate() throws {
