@@ -48,7 +48,7 @@ enum PaddingPicture {
     }
     picture.marks.append(
       .text(
-        "Blue: the image. White: padding. Dots: where windows begin. Orange: first window; green: last window.",
+        "Blue: the image. Empty: padding. Dots: where windows begin. Orange: first window; green: last window.",
         Point(360, 282), .centered(12, .faint)))
     return picture
   }
