@@ -49,7 +49,8 @@ let package = Package(
     .target(
       name: "MNISTData",
       dependencies: [
-        "ConvNet", "CZlib", .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
+        "ConvNet", "ConvNetFiles", "CZlib",
+        .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
       ]),
 
     // MARK: - The referee: slow, obvious twins in Double (not a product)
@@ -61,7 +62,7 @@ let package = Package(
     .executableTarget(
       name: "mnist",
       dependencies: [
-        "ConvNet", "ConvNetFiles", "MNISTData",
+        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
       ],
       path: "Sources/MNISTCommand"),
@@ -75,15 +76,22 @@ let package = Package(
 
     // MARK: - Tests
 
+    .target(name: "LoopbackServer", path: "Tests/LoopbackServer"),
     .testTarget(name: "Im2colTests", dependencies: ["Im2col", "Im2colReference"]),
     .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "Im2colReference"]),
     .testTarget(name: "ConvNetFilesTests", dependencies: ["ConvNetFiles", "Im2colReference"]),
-    .testTarget(name: "MNISTDataTests", dependencies: ["MNISTData", "CZlib"]),
+    .testTarget(
+      name: "MNISTDataTests",
+      dependencies: [
+        "MNISTData", "CZlib", "LoopbackServer",
+        .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
+      ]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "CommandTests", dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "mnist", "bench"]),
+      name: "CommandTests",
+      dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "LoopbackServer", "mnist", "bench"]),
   ],
   swiftLanguageModes: [.v6]
 )

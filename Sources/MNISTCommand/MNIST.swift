@@ -14,15 +14,18 @@ struct MNIST: ParsableCommand {
         mnist train --epochs 5 --model lenet5.safetensors
         mnist evaluate --model lenet5.safetensors
         mnist predict --model lenet5.safetensors --index 3,5-9
+        mnist doctor
 
-      Images are read from --data DIR, else from the folder that MNIST_DIR names, else from the cache, else \
-      from Debian's package dataset-fashion-mnist.
+      Images are read from --data DIR, else from the folder that MNIST_DIR names, else from the cache (which \
+      'mnist download' and 'mnist train' fill), else from Debian's package dataset-fashion-mnist.
+
+      Completions for bash, zsh and fish are printed by 'mnist --generate-completion-script bash'.
 
       EXIT STATUS
         0 done, 1 data, model or disk, 3 the training diverged, 64 wrong use, 129, 130 or 143 interrupted
       """,
     version: Versions.package,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self])
+    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self, Download.self, Doctor.self])
 
   static func main() {
     ClosedStreams.reserve()

@@ -8,6 +8,7 @@
 #include "depthwise.h"
 #include "epilogue.h"
 #include "im2col.h"
+#include "level.h"
 #include "loss.h"
 #include "optimizer.h"
 #include "pooling.h"

@@ -52,7 +52,8 @@ struct Train: ParsableCommand {
   @OptionGroup var checkpoints: CheckpointOptions
 
   @Option(
-    help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"))
+    help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"),
+    completion: .model)
   var model: String?
 
   @Flag(help: "Print one JSON object an epoch, and one at the end.")
@@ -77,7 +78,7 @@ struct Train: ParsableCommand {
   func run() throws {
     if let model { try AtomicFile.requireWritable(model) }
     let folder = try checkpoints.open()
-    let location = try data.location()
+    let location = try data.locationOrDownload(quiet: quiet)
     let dataset = try MNISTDataset(at: location, scale: scale)
     say(location.announcement(for: dataset.name))
     let (training, validating) = try split(dataset.train)
