@@ -31,11 +31,20 @@ struct MNIST: ParsableCommand {
     ClosedStreams.reserve()
     Interrupts.endAtOnce()
     do {
+      requireSubcommand(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
       try command.run()
     } catch {
       end(after: error)
     }
+  }
+
+  /// The parser has suggestions for options, but none for subcommands.
+  private static func requireSubcommand(_ word: String?) {
+    let names = configuration.subcommands.map(\._commandName)
+    guard let word, !word.hasPrefix("-"), let meant = SimilarName.of(word, among: names), meant != word
+    else { return }
+    exit(withError: ValidationError("Unknown subcommand '\(word.printable)'. Did you mean '\(meant)'?"))
   }
 
   /// Says what went wrong, in one line, and ends with the status that belongs to it.
@@ -44,6 +53,9 @@ struct MNIST: ParsableCommand {
     case StreamError.closed:
       // The reader has seen enough: as quiet as the death by SIGPIPE that it mostly is.
       exit(withError: ExitCode(141))
+    case is ExitCode:
+      // What it stands for has been said.
+      exit(withError: error)
     case let mistake as ValidationError:
       end(ExitCode.validationFailure, "error: \(mistake.message)")
     case let other as OtherTraining where other.isUsage:

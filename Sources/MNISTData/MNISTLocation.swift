@@ -125,11 +125,15 @@ public struct MNISTLocation: Sendable, Equatable {
       case .download: "fetched just now"
       case .debian:
         """
-        Debian's dataset-fashion-mnist, as no MNIST was found\(failedDownload.map { " and none could be fetched: \($0.brief)" } ?? ""); \
-        --data DIR or MNIST_DIR=DIR names another
+        Debian's dataset-fashion-mnist, as no MNIST was found\(afterDownload); --data DIR or MNIST_DIR=DIR names \
+        another
         """
       }
     return "using \(name) from \(directory) (\(reason))"
+  }
+
+  private var afterDownload: String {
+    failedDownload.map { " and none could be fetched: \($0.brief)" } ?? ""
   }
 
   /// The path of one of the files: raw where that is there, else gzip.

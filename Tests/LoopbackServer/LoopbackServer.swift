@@ -22,13 +22,9 @@ package final class LoopbackServer: Sendable {
 
   private let listener: Int32
   private let answers: [String: Answer]
-  private let state = Mutex(State())
-
-  private struct State {
-    var requests: [String] = []
-    var connections: [Int32] = []
-    var isClosed = false
-  }
+  private let asked = Mutex<[String]>([])
+  /// Open as long as the server is, so that their numbers are nobody else's.
+  private let connections = Mutex<[Int32]>([])
 
   /// Starts to listen.
   ///
@@ -49,35 +45,33 @@ package final class LoopbackServer: Sendable {
     (self.listener, self.answers) = (listener, answers)
     address = "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))/mnist/"
     Self.start { [weak self] in
+      // Closed here and not by the owner: its number may be another server's while this thread still uses it.
+      defer { close(listener) }
       while true {
         let connection = accept(listener, nil, nil)
         guard connection >= 0, let self else { return }
         // Commands that a test starts shall not keep it open.
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
-        self.state.withLock { $0.connections.append(connection) }
+        self.connections.withLock { $0.append(connection) }
         Self.start { [weak self] in self?.serve(connection) }
       }
     }
   }
 
   deinit {
-    // Wakes up the threads that wait; the numbers are closed by nobody else.
+    // Wakes up the thread that waits for connections.
     shutdown(listener, Int32(SHUT_RDWR))
-    close(listener)
-    for connection in state.withLock({ $0.connections }) {
-      shutdown(connection, Int32(SHUT_RDWR))
-      close(connection)
-    }
+    for connection in connections.withLock({ $0 }) { close(connection) }
   }
 
   /// The names that were asked for, in this order.
-  package var requests: [String] { state.withLock { $0.requests } }
+  package var requests: [String] { asked.withLock { $0 } }
 
   struct NoServer: Error { let code: Int32 }
 
   private func serve(_ connection: Int32) {
     guard let name = Self.request(connection) else { return }
-    state.withLock { $0.requests.append(name) }
+    asked.withLock { $0.append(name) }
     switch answers[name] ?? .bytes(Array("<html>not here</html>".utf8), status: 404) {
     case .bytes(let bytes, let status):
       _ = Self.send(Self.head(status, bytes.count) + bytes, connection)

@@ -13,7 +13,10 @@ final class Transfer: NSObject, URLSessionDataDelegate {
     /// Bytes that the mirror announces.
     var announced: Int?
     var bytes: [UInt8] = []
-    var end: Result<Void, MirrorFailure>?
+    /// What is wrong with the answer, whatever its body may still bring.
+    var failure: MirrorFailure?
+    /// Nothing more will come.
+    var hasEnded = false
   }
 
   private let state = Mutex(State())
@@ -36,32 +39,41 @@ final class Transfer: NSObject, URLSessionDataDelegate {
     let transfer = Transfer(limit: limit)
     let configuration = URLSessionConfiguration.ephemeral
     configuration.httpAdditionalHeaders = ["User-Agent": "swift-im2col"]
+    // On Linux, cancelling a task twice or while it ends stops the whole process, and a cache makes that likely:
+    // hence none, one `cancel` at most, and never `invalidateAndCancel`.
+    configuration.urlCache = nil
     let session = URLSession(configuration: configuration, delegate: transfer, delegateQueue: nil)
-    defer { session.invalidateAndCancel() }
-    session.dataTask(with: address).resume()
+    defer { session.finishTasksAndInvalidate() }
+    let task = session.dataTask(with: address)
+    task.resume()
 
     var (heard, events) = (ContinuousClock.now, 0)
     while true {
-      if isCancelled() { throw .cancelled }
       // Wakes up now and then to see cancellations.
       _ = transfer.news.wait(timeout: .now() + .milliseconds(50))
-      let (seen, count, announced, end) = transfer.state.withLock {
-        ($0.events, $0.bytes.count, $0.announced, $0.end)
+      let (seen, count, announced, failure, hasEnded) = transfer.state.withLock {
+        ($0.events, $0.bytes.count, $0.announced, $0.failure, $0.hasEnded)
       }
       if seen > events {
         (heard, events) = (.now, seen)
         patience.restore()
         received(count, announced)
       }
-      switch end {
-      case .success: return transfer.state.withLock { $0.bytes }
-      case .failure(let failure): throw failure
-      case nil:
-        let silence = ContinuousClock.now - heard
-        guard silence < patience.share(of: mirrors) else {
-          patience.spend(silence)
-          throw .silence(silence)
-        }
+      if hasEnded {
+        if let failure { throw failure }
+        return transfer.state.withLock { $0.bytes }
+      }
+      let silence = ContinuousClock.now - heard
+      var end: MirrorFailure?
+      if silence >= patience.share(of: mirrors) {
+        patience.spend(silence)
+        end = failure ?? .silence(silence)
+      }
+      if count > limit { end = .endless(limit: limit) }
+      if isCancelled() { end = .cancelled }
+      if let end {
+        task.cancel()
+        throw end
       }
     }
   }
@@ -76,24 +88,23 @@ final class Transfer: NSObject, URLSessionDataDelegate {
     note { state in
       state.events += 1
       if response.expectedContentLength >= 0 { state.announced = Int(response.expectedContentLength) }
-      if status != 200 { state.end = .failure(.status(status)) }
+      if status != 200 { state.failure = .status(status) }
     }
-    completionHandler(status == 200 ? .allow : .cancel)
+    completionHandler(.allow)
   }
 
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
     note { state in
-      guard state.end == nil else { return }
       state.events += 1
-      state.bytes += data
-      if state.bytes.count > limit { state.end = .failure(.endless(limit: limit)) }
+      // The one who waits sees that it is too much; until then it is not kept.
+      if state.bytes.count <= limit { state.bytes += data }
     }
   }
 
   func urlSession(_ session: URLSession, task: URLSessionTask, didCompleteWithError error: (any Error)?) {
     note { state in
-      guard state.end == nil else { return }
-      state.end = error.map { .failure(.connection(Self.reason($0))) } ?? .success(())
+      state.hasEnded = true
+      if state.failure == nil { state.failure = error.map { .connection(Self.reason($0)) } }
     }
   }
 
