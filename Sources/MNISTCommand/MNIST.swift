@@ -41,7 +41,7 @@ struct MNIST: ParsableCommand {
 
   /// The parser has suggestions for options, but none for subcommands.
   private static func requireSubcommand(_ word: String?) {
-    let names = configuration.subcommands.map(\._commandName)
+    let names = configuration.subcommands.map { String(describing: $0).lowercased() }
     guard let word, !word.hasPrefix("-"), let meant = SimilarName.of(word, among: names), meant != word
     else { return }
     exit(withError: ValidationError("Unknown subcommand '\(word.printable)'. Did you mean '\(meant)'?"))
