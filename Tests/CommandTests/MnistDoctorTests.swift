@@ -4,7 +4,9 @@ import mnist
 
 /// `mnist doctor`: every check in both forms, and status 1 only for what stops training.
 @Suite struct MnistDoctorTests {
-  private static let checks = ["build", "OpenBLAS", "self-test", "CPU", "cores", "sgemm", "memory", "data"]
+  private static let checks = [
+    "build", "OpenBLAS", "self-test", "rounding", "CPU", "cores", "sgemm", "memory", "data",
+  ]
 
   @Test func aMachineThatCanTrain() throws {
     let data = try SmallMnist()

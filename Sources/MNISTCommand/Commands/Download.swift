@@ -50,8 +50,8 @@ struct Download: ParsableCommand {
     let download = try MNISTDownload(dataset, mirrors: mirror)
     guard let folder = to ?? MNISTLocation.cacheDirectory(of: dataset) else { throw DownloadError.noCache }
     let display = DownloadDisplay(quiet ? nil : Terminal(.error))
-    let result = try display.watching { progress throws(DownloadError) in
-      try download.fetch(into: folder, progress: progress)
+    let result = try display.watching { progress, isCancelled throws(DownloadError) in
+      try download.fetch(into: folder, progress: progress, isCancelled: isCancelled)
     }
     try StandardStream.output.line(json ? record(of: result, in: folder) : sentence(of: result, in: folder))
   }

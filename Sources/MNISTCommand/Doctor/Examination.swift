@@ -10,7 +10,7 @@ struct Examination {
   let folder: String?
 
   func findings() -> [Finding] {
-    [build, openBLAS, selfTest, processor, cores, sgemm, memory, data]
+    [build, openBLAS, selfTest, rounding, processor, cores, sgemm, memory, data]
   }
 
   private var build: Finding {
@@ -45,6 +45,19 @@ struct Examination {
     }
   }
 
+  private var rounding: Finding {
+    do throws(EngineError) {
+      let print = try ArithmeticFingerprint.current()
+      return Finding(
+        "rounding",
+        "\(print.products.prefix(12)) (sgemm), \(print.training.prefix(12)) (training): equal bits where these are equal"
+      )
+    } catch {
+      return Finding(
+        "rounding", "not known: the self-test failed", .wrong, remedy: "mend the self-test first")
+    }
+  }
+
   private var processor: Finding {
     let processor = Processor.current
     let features =
@@ -72,7 +85,8 @@ struct Examination {
         "\(NumberText.fixed(one, 1)) GFLOP/s on one core, \(NumberText.fixed(all, 1)) on \(Workers.availableCores)"
       )
     } catch {
-      return Finding("sgemm", "not measured: the self-test failed", .wrong)
+      return Finding(
+        "sgemm", "not measured: the self-test failed", .wrong, remedy: "mend the self-test first")
     }
   }
 

@@ -19,12 +19,15 @@ struct DataOptions: ParsableArguments {
 
   /// The same, but MNIST is fetched before Debian's Fashion-MNIST is taken in its place.
   func locationOrDownload(quiet: Bool) throws -> MNISTLocation {
-    try DownloadDisplay(quiet ? nil : Terminal(.error)).watching { progress throws(DatasetError) in
-      try MNISTLocation.findOrFetch(explicit: folder) { event in
-        // What failed is in the line that says what is used instead.
-        if case .failed = event { return }
-        progress(event)
-      }
+    try DownloadDisplay(quiet ? nil : Terminal(.error)).watching {
+      progress, isCancelled throws(DatasetError) in
+      try MNISTLocation.findOrFetch(
+        explicit: folder,
+        progress: { event in
+          // What failed is in the line that says what is used instead.
+          if case .failed = event { return }
+          progress(event)
+        }, isCancelled: isCancelled)
     }
   }
 }

@@ -16,12 +16,17 @@ package final class DownloadDisplay {
 
   init(_ terminal: Terminal?) { self.terminal = terminal }
 
-  /// Runs a download and leaves no half-drawn line behind it.
+  /// Runs a download; a signal ends it and then the process, and no half-drawn line is left.
   func watching<Value, Failure>(
-    _ body: (_ progress: (MNISTDownload.Event) -> Void) throws(Failure) -> Value
+    _ body: (_ progress: (MNISTDownload.Event) -> Void, _ isCancelled: () -> Bool) throws(Failure) -> Value
   ) throws(Failure) -> Value {
-    defer { erase() }
-    return try body(show)
+    defer {
+      erase()
+      Interrupts.endIfPending()
+    }
+    return try Interrupts.patiently { () throws(Failure) in
+      try body(show) { Interrupts.pending != nil }
+    }
   }
 
   private func show(_ event: MNISTDownload.Event) {
