@@ -16,6 +16,11 @@ extension MNISTVariant: ExpressibleByArgument {
   /// What help and completions show.
   public static var allValueStrings: [String] { allCases.map(\.word) }
 
+  /// What help says of each.
+  public static var allValueDescriptions: [String: String] {
+    [digits.word: "handwritten digits", fashion.word: "Fashion-MNIST, pieces of clothing"]
+  }
+
   private var word: String {
     switch self {
     case .digits: "mnist"

@@ -10,7 +10,7 @@ package final class DownloadDisplay {
   private var isDrawn = false
   private var lastDrawn: ContinuousClock.Instant?
 
-  private static let barCells = 24
+  private static let (leastBarCells, barCells) = (8, 24)
   /// Often enough to look alive, seldom enough to cost nothing.
   private static let pause = Duration.milliseconds(100)
 
@@ -69,11 +69,16 @@ package final class DownloadDisplay {
   {
     let amount = announced.map { "\(bytes.grouped) of \($0.grouped) bytes" } ?? "\(bytes.grouped) bytes"
     let share = Double(bytes) / Double(max(announced ?? 0, 1))
+    // A short bar and a percentage say more than long numbers alone.
+    let barRoom = announced == nil ? 0 : leastBarCells + 2
     let fields = FittedFields(
-      [.init(file, rank: 0), .init(amount, NumberText.percent(share, 0), rank: 1)],
-      room: max(columns - 1, 0))
+      [
+        .init(file, rank: 0),
+        .init(amount, announced == nil ? amount : NumberText.percent(share, 0), rank: 1),
+      ],
+      room: max(columns - 1 - barRoom, 0))
     let left = columns - 1 - fields.width - 2
-    guard announced != nil, left >= 8, fields.texts.count == 2 else {
+    guard announced != nil, left >= leastBarCells, fields.texts.count == 2 else {
       return fields.texts.joined(separator: fields.separator)
     }
     let bar = Bar(style: style, cells: min(left, barCells)).text(share)
