@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Other packages come in for files and commands alone: whoever depends on Im2col or ConvNet with
+/// `traits: []` fetches none of them (`Tests/Consumer`).
+let forFilesAndCommands = TargetDependencyCondition.when(traits: ["FilesAndCommands"])
+
 // Read from top to bottom: each target may import only what stands above it,
 // and an image travels down the same way, from sgemm to the commands.
 let package = Package(
@@ -13,6 +17,12 @@ let package = Package(
     .executable(name: "mnist", targets: ["mnist"]),
     .executable(name: "bench", targets: ["bench"]),
   ],
+  traits: [
+    .default(enabledTraits: ["FilesAndCommands"]),
+    .trait(
+      name: "FilesAndCommands",
+      description: "What needs other packages: ConvNetFiles, MNISTData, mnist and bench."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -24,7 +34,8 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CBLASShim", dependencies: ["COpenBLAS"]),
     .target(name: "CKernels"),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Without pkgConfig, as packages that take ConvNet alone would be told to install it.
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     // MARK: - Libraries
 
@@ -32,10 +43,15 @@ let package = Package(
     .target(name: "ConvNet", dependencies: ["Im2col", "CKernels"]),
     .target(
       name: "ConvNetFiles",
-      dependencies: ["ConvNet", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "ConvNet", .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
+      ]),
     .target(
       name: "MNISTData",
-      dependencies: ["ConvNet", "CZlib", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "ConvNet", "ConvNetFiles", "CZlib",
+        .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
+      ]),
 
     // MARK: - The referee: slow, obvious twins in Double (not a product)
 
@@ -46,29 +62,36 @@ let package = Package(
     .executableTarget(
       name: "mnist",
       dependencies: [
-        "ConvNet", "ConvNetFiles", "MNISTData",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
       ],
       path: "Sources/MNISTCommand"),
     .executableTarget(
       name: "bench",
       dependencies: [
         "ConvNet", "Im2colReference",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
       ],
       path: "Benchmarks/bench"),
 
     // MARK: - Tests
 
+    .target(name: "LoopbackServer", path: "Tests/LoopbackServer"),
     .testTarget(name: "Im2colTests", dependencies: ["Im2col", "Im2colReference"]),
     .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "CKernels", "Im2colReference"]),
     .testTarget(name: "ConvNetFilesTests", dependencies: ["ConvNetFiles", "Im2colReference"]),
-    .testTarget(name: "MNISTDataTests", dependencies: ["MNISTData", "ConvNet", "CZlib"]),
+    .testTarget(
+      name: "MNISTDataTests",
+      dependencies: [
+        "MNISTData", "ConvNet", "CZlib", "LoopbackServer",
+        .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
+      ]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),
     .testTarget(
-      name: "CommandTests", dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "mnist", "bench"]),
+      name: "CommandTests",
+      dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "LoopbackServer", "mnist", "bench"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -10,6 +10,10 @@ struct CompareCommand: ParsableCommand {
       sgemm's rate, measured in the same process, because a machine's own speed drifts. A case that seems \
       slower is measured up to three times, and its best time counts. Exit code 1 when one is slower beyond \
       the tolerance.
+
+      EXAMPLE
+        bench layers --json > before.json
+        bench compare before.json --tolerance 5
       """)
 
   @Argument(help: "A file of JSON lines.")

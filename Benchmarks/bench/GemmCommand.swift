@@ -9,6 +9,9 @@ struct GemmCommand: ParsableCommand {
     discussion: """
       Every worker multiplies matrices of its own at the same time: big squares, the tiles that the layers \
       of a shapes file are cut into, and LeNet-5's products.
+
+      EXAMPLE
+        bench gemm --threads 1,2
       """)
 
   @Option(help: "A JSON list of layers; without it a small built-in one.")

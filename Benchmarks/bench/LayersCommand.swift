@@ -4,7 +4,12 @@ import Im2col
 
 struct LayersCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "layers", abstract: "Single convolution layers, forward and backward.")
+    commandName: "layers", abstract: "Single convolution layers, forward and backward.",
+    discussion: """
+      EXAMPLES
+        bench layers --threads 1,2
+        bench layers --shapes layers.json --only vgg3_2,vgg4_2 --json
+      """)
 
   @Option(help: "A JSON list of layers; without it a small built-in one.")
   var shapes: String?

@@ -8,6 +8,9 @@ struct LenetCommand: ParsableCommand {
     discussion: """
       lenet5/train/bN is a whole step on N images: forward, loss, backward, Adam. lenet5/infer/bN goes \
       from N images to probabilities.
+
+      EXAMPLE
+        bench lenet --batches 1,32,128 --seconds 1
       """)
 
   @Option(help: "Images a step, one number or several.")

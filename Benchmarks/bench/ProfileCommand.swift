@@ -9,6 +9,9 @@ struct ProfileCommand: ParsableCommand {
     discussion: """
       One worker takes a chunk of images through the net, as it does in training; every fused step is timed \
       by itself, forward and backward. "sgemm" is the rate of the step's matrix products alone.
+
+      EXAMPLE
+        bench profile --batch 32
       """)
 
   @Option(help: "Images of the whole step that the sum is held against.")

@@ -7,6 +7,7 @@
 #endif
 
 #if defined(__x86_64__) && defined(__GLIBC__)
+#define CKERNELS_HAS_CLONES 1
 #define CKERNELS_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CKERNELS_CLONES

@@ -15,7 +15,7 @@ public struct Versions: Sendable, Hashable, Codable {
   }
 
   /// The version of this package.
-  public static let package = "0.1.0"
+  public static let package = PackageVersion.text
 
   /// Those of this process.
   public static var current: Versions {

@@ -12,6 +12,25 @@ public enum BLAS {
   /// The kernels chosen for this CPU, for example `SkylakeX`.
   public static var coreName: String { String(cString: cblas_shim_core_name()) }
 
+  /// How it was built to run threads.
+  public enum Flavour: String, Sendable {
+    /// The only one that this package works with.
+    case pthread
+    /// Without threads of its own, and not safe to call from several.
+    case serial
+    /// On OpenMP.
+    case openMP = "OpenMP"
+  }
+
+  /// How this process' OpenBLAS was built to run threads.
+  public static var flavour: Flavour {
+    switch cblas_shim_get_flavour() {
+    case cblas_shim_serial: .serial
+    case cblas_shim_openmp: .openMP
+    default: .pthread
+    }
+  }
+
   /// Throws when this OpenBLAS must not be used: see `BLASError`.
   ///
   /// The check runs once a process, takes under a millisecond, and sets OpenBLAS to one thread.
@@ -74,11 +93,5 @@ public enum BLAS {
       sgemm refused \(rows)x\(columns)x\(terms) with leading dimensions \(left.rowStride), \
       \(right.rowStride), \(rowStride)
       """)
-  }
-}
-
-extension String {
-  fileprivate var trimmedEnd: String {
-    String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
   }
 }

@@ -41,10 +41,10 @@ enum Interrupts {
   }
 
   /// Runs work that looks at `pending` and then soon ends; a second signal does not wait for that.
-  static func patiently(_ work: () throws -> Void) rethrows {
+  static func patiently<Value, Failure>(_ work: () throws(Failure) -> Value) throws(Failure) -> Value {
     isPatient.store(true, ordering: .sequentiallyConsistent)
     defer { isPatient.store(false, ordering: .sequentiallyConsistent) }
-    try work()
+    return try work()
   }
 
   /// Ends as a signal asks for that came when nobody looked at `pending` any more.

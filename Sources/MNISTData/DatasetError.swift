@@ -4,6 +4,8 @@
 public enum DatasetError: Error, Sendable, Equatable {
   /// No folder was named and none of the usual ones has all four files.
   case notFound(searched: [String])
+  /// The same, and fetching them has failed.
+  indirect case notFetched(searched: [String], reason: DownloadError)
   /// A folder that was asked for by name is not there.
   case noDirectory(path: String, namedBy: String)
   /// A folder lacks one of the files; it may be there raw or with `.gz`.
@@ -46,8 +48,15 @@ extension DatasetError: CustomStringConvertible {
     switch self {
     case .notFound(let searched):
       """
-      no MNIST images found (looked in \(searched.joined(separator: ", "))); name a folder that holds the \
-      four files with --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST with \
+      no MNIST images found (looked in \(searched.joined(separator: ", "))); fetch them with 'mnist download', \
+      name a folder that holds the four files with --data DIR or MNIST_DIR=DIR, or install Debian's \
+      Fashion-MNIST with 'apt-get install dataset-fashion-mnist'
+      """
+    case .notFetched(let searched, let reason):
+      """
+      no MNIST images found (looked in \(searched.joined(separator: ", "))), and none could be fetched: \
+      \(reason.brief); try again with 'mnist download', name another mirror with MNIST_MIRROR=URL, name a folder \
+      that holds the four files with --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST with \
       'apt-get install dataset-fashion-mnist'
       """
     case .noDirectory(let path, let namedBy):

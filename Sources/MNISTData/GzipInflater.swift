@@ -30,9 +30,9 @@ final class GzipInflater {
   }
 
   /// Fills the destination; a smaller count than asked for means the end of member or file.
-  func read(from file: borrowing InputFile, into destination: UnsafeMutableRawBufferPointer)
-    throws(DatasetError) -> Int
-  {
+  func read(
+    from file: borrowing some ByteSource & ~Copyable, into destination: UnsafeMutableRawBufferPointer
+  ) throws(DatasetError) -> Int {
     var filled = 0
     while filled < destination.count, !hasEnded {
       if stream.pointee.avail_in == 0 {
@@ -57,7 +57,7 @@ final class GzipInflater {
   }
 
   /// Notes the end, and that the file ends here too.
-  private func end(_ file: borrowing InputFile) throws(DatasetError) {
+  private func end(_ file: borrowing some ByteSource & ~Copyable) throws(DatasetError) {
     hasEnded = true
     guard stream.pointee.avail_in == 0, try file.read(into: input) == 0 else {
       throw .trailingGzip(path: file.path)

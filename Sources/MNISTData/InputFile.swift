@@ -1,7 +1,7 @@
 import Foundation
 
 /// A regular file that is open for reading, and closed when the value ends.
-struct InputFile: ~Copyable {
+struct InputFile: ByteSource, ~Copyable {
   let path: String
   /// Bytes in the file when it was opened.
   let length: Int
@@ -28,7 +28,6 @@ struct InputFile: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Fills the destination; a smaller count than asked for means the end of the file.
   func read(into destination: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
     var filled = 0
     while filled < destination.count {
@@ -44,7 +43,6 @@ struct InputFile: ~Copyable {
     return filled
   }
 
-  /// Whether the file begins with these bytes; does not move the reading position.
   func begins(with bytes: [UInt8]) -> Bool {
     var start = [UInt8](repeating: 0, count: bytes.count)
     return pread(descriptor, &start, start.count, 0) == start.count && start == bytes

@@ -7,9 +7,10 @@ import Foundation
 ///     --data DIR             taken as it is, never anything else
 ///     MNIST_DIR              likewise, where it is set and not empty
 ///     the cache              $XDG_CACHE_HOME/swift-im2col/mnist, else ~/.cache/swift-im2col/mnist
+///     the web                only for who asks for it: fetched into the cache
 ///     Debian's own package   dataset-fashion-mnist, where that is installed
 ///
-/// The last two are taken only if all four files are there.
+/// The cache and Debian's package are taken only if all four files are there.
 public struct MNISTLocation: Sendable, Equatable {
   /// Why a folder was chosen.
   public enum Origin: Sendable, Equatable {
@@ -19,6 +20,8 @@ public struct MNISTLocation: Sendable, Equatable {
     case environment
     /// It is the folder that downloads are kept in.
     case cache
+    /// The same, and the files have just been fetched.
+    case download
     /// Debian's package `dataset-fashion-mnist` brings it.
     case debian
   }
@@ -27,6 +30,12 @@ public struct MNISTLocation: Sendable, Equatable {
   public let directory: String
   /// Why it was chosen.
   public let origin: Origin
+  /// Why nothing could be fetched, where that was tried before.
+  public let failedDownload: DownloadError?
+
+  init(directory: String, origin: Origin, failedDownload: DownloadError? = nil) {
+    (self.directory, self.origin, self.failedDownload) = (directory, origin, failedDownload)
+  }
 
   /// Where Debian's package `dataset-fashion-mnist` puts its files.
   public static let debianDirectory = "/usr/share/datasets/fashion-mnist"
@@ -60,15 +69,48 @@ public struct MNISTLocation: Sendable, Equatable {
     return found
   }
 
-  /// The folder that downloads are kept in, or nil where the environment has no home.
+  /// As `find`, but before Debian's Fashion-MNIST is taken, MNIST is fetched into the cache.
+  ///
+  /// - Parameters:
+  ///   - progress: sees the download; it is called on the caller's thread.
+  ///   - isCancelled: whether to stop the download.
+  /// - Throws: `DatasetError.noDirectory` as `find` does, `.notFetched` with all remedies where nothing is
+  ///   there and nothing could be fetched.
+  public static func findOrFetch(
+    explicit: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
+    debianDirectory: String = debianDirectory, progress: (MNISTDownload.Event) -> Void = { _ in },
+    isCancelled: () -> Bool = { Task.isCancelled }
+  ) throws(DatasetError) -> MNISTLocation {
+    let searched: [String]
+    do throws(DatasetError) {
+      let found = try find(explicit: explicit, environment: environment, debianDirectory: debianDirectory)
+      guard found.origin == .debian else { return found }
+      searched = []
+    } catch .notFound(let folders) {
+      searched = folders
+    }
+    do throws(DownloadError) {
+      guard let cache = cacheDirectory(environment: environment) else { throw .noCache }
+      try MNISTDownload(.digits, environment: environment)
+        .fetch(into: cache, progress: progress, isCancelled: isCancelled)
+      return MNISTLocation(directory: cache, origin: .download)
+    } catch {
+      guard searched.isEmpty, error != .cancelled else {
+        throw .notFetched(searched: searched, reason: error)
+      }
+      return MNISTLocation(directory: debianDirectory, origin: .debian, failedDownload: error)
+    }
+  }
+
+  /// The folder that downloads of a data set are kept in, or nil where the environment has no home.
   ///
   /// A relative `XDG_CACHE_HOME` is ignored, as the XDG Base Directory Specification asks.
   public static func cacheDirectory(
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    of variant: MNISTVariant = .digits, environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> String? {
     let absolute = { (name: String) in environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil } }
     let caches = absolute("XDG_CACHE_HOME") ?? absolute("HOME").map { "\($0)/.cache" }
-    return caches.map { "\($0)/swift-im2col/mnist" }
+    return caches.map { "\($0)/swift-im2col/\(variant.rawValue)" }
   }
 
   /// One line that says which images are used and why, for a program to show.
@@ -80,10 +122,18 @@ public struct MNISTLocation: Sendable, Equatable {
       case .explicit: "named by --data"
       case .environment: "named by \(MNISTLocation.environmentVariable)"
       case .cache: "the cache"
+      case .download: "fetched just now"
       case .debian:
-        "Debian's dataset-fashion-mnist, as no MNIST was found; --data DIR or MNIST_DIR=DIR names another"
+        """
+        Debian's dataset-fashion-mnist, as no MNIST was found\(afterDownload); --data DIR or MNIST_DIR=DIR names \
+        another
+        """
       }
     return "using \(name) from \(directory) (\(reason))"
+  }
+
+  private var afterDownload: String {
+    failedDownload.map { " and none could be fetched: \($0.brief)" } ?? ""
   }
 
   /// The path of one of the files: raw where that is there, else gzip.

@@ -19,7 +19,10 @@ public enum MNISTVariant: String, Sendable, CaseIterable {
 
   /// The variant whose label file has this SHA-256 once decompressed, if it is one of the originals.
   init?(labelsDigest: String) {
-    guard let variant = MNISTVariant.labelDigests[labelsDigest] else { return nil }
+    let variant = MNISTVariant.allCases.first { variant in
+      variant.originals.contains { $0.digest == labelsDigest }
+    }
+    guard let variant else { return nil }
     self = variant
   }
 
@@ -27,11 +30,4 @@ public enum MNISTVariant: String, Sendable, CaseIterable {
   init(directory: String) {
     self = directory.lowercased().contains("fashion") ? .fashion : .digits
   }
-
-  private static let labelDigests: [String: MNISTVariant] = [
-    "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5": .digits,
-    "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2": .digits,
-    "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9": .fashion,
-    "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34": .fashion,
-  ]
 }

@@ -36,6 +36,13 @@ func payloadDigest(_ kind: IDXKind, sizes: [Int], bytes: [UInt8]) -> String {
   return hexadecimal(hash)
 }
 
+/// SHA-256 of bytes as 64 hexadecimal digits.
+func sha256(_ bytes: [UInt8]) -> String {
+  var hash = SHA256()
+  hash.update(data: bytes)
+  return hexadecimal(hash)
+}
+
 func hexadecimal(_ hash: SHA256) -> String {
   hash.finalize().map { byte in
     (byte < 16 ? "0" : "") + String(byte, radix: 16)

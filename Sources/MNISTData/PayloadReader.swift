@@ -1,18 +1,20 @@
 /// The bytes of a file in order, decompressed on the way if the file is gzip.
-struct PayloadReader: ~Copyable {
-  private let file: InputFile
+struct PayloadReader<Source: ByteSource & ~Copyable>: ~Copyable {
+  private let file: Source
   private let inflater: GzipInflater?
   /// Bytes handed out so far.
   private var position = 0
 
   var path: String { file.path }
 
-  /// Opens a file; its first two bytes tell whether it is gzip, whatever its name.
-  init(path: String) throws(DatasetError) {
-    let file = try InputFile(path: path)
-    inflater = file.begins(with: [0x1f, 0x8b]) ? try GzipInflater(path: path) : nil
+  /// Begins to read; the first two bytes tell whether it is gzip, whatever its name.
+  init(_ file: consuming Source) throws(DatasetError) {
+    inflater = file.begins(with: [0x1f, 0x8b]) ? try GzipInflater(path: file.path) : nil
     self.file = file
   }
+
+  /// Whether the payload is compressed.
+  var isGzip: Bool { inflater != nil }
 
   /// Throws if the file cannot hold a payload of so many bytes, before memory is taken for it.
   func requirePlausible(length: Int) throws(DatasetError) {
@@ -21,13 +23,10 @@ struct PayloadReader: ~Copyable {
         throw .truncated(path: path, expected: length, actual: file.length)
       }
       guard file.length == length else { throw .trailingBytes(path: path, expected: length) }
-    } else if length / PayloadReader.bestRatio > file.length {
+    } else if length / bestRatio > file.length {
       throw .implausible(path: path, expected: length, compressed: file.length)
     }
   }
-
-  /// Deflate spends at least 2 bits on at most 258 bytes.
-  private static let bestRatio = 258 * 8 / 2
 
   /// The next bytes.
   ///
@@ -63,3 +62,11 @@ struct PayloadReader: ~Copyable {
     return filled
   }
 }
+
+extension PayloadReader where Source == InputFile {
+  /// Opens a file.
+  init(path: String) throws(DatasetError) { try self.init(InputFile(path: path)) }
+}
+
+/// Deflate spends at least 2 bits on at most 258 bytes.
+private let bestRatio = 258 * 8 / 2

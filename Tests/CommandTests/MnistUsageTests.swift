@@ -32,6 +32,17 @@ import Testing
     #expect(
       try Mnist.run(["train", "--threads", "65"]).messages.contains("--threads is 65; it must lie in 1...64"))
     #expect(try Mnist.run(["train", "--epoch", "3"]).messages.contains("Did you mean '--epochs'?"))
+    let near = [
+      "downlaod": "download", "trian": "train", "doctr": "doctor", "sumary": "summary", "Train": "train",
+    ]
+    for (typed, meant) in near {
+      let run = try Mnist.run([typed])
+      #expect(
+        run.status == 64 && run.messages.contains("'\(typed)'. Did you mean '\(meant)'?"), "\(run.messages)")
+    }
+    #expect(!(try Mnist.run(["nosuchcommand"]).messages.contains("Did you mean")))
+    #expect(
+      try Mnist.run(["download", "--dataset", "fasion"]).messages.contains("one of 'mnist' and 'fashion'"))
   }
 
   /// What only the images can tell is wrong use all the same.
@@ -44,7 +55,7 @@ import Testing
   }
 
   @Test func helpAndVersionAreResults() throws {
-    for command in ["train", "evaluate", "predict", "summary"] {
+    for command in ["train", "evaluate", "predict", "summary", "download", "doctor"] {
       let run = try Mnist.run([command, "--help"])
       #expect(run.status == 0 && run.messages.isEmpty)
       #expect(run.output.contains("EXAMPLE") && run.output.contains("mnist \(command)"))
@@ -53,5 +64,14 @@ import Testing
     let version = try Mnist.run(["--version"])
     #expect(version.status == 0)
     #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completions(shell: String) throws {
+    for command in [Mnist.executable, CommandProcess.executable("bench")] {
+      let run = try CommandProcess(command, ["--generate-completion-script", shell])
+      #expect(run.status == 0 && run.messages.isEmpty)
+      #expect(run.output.contains(command.lastPathComponent == "mnist" ? "download" : "layers"))
+    }
   }
 }

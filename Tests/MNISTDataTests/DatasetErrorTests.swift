@@ -4,7 +4,17 @@ import Testing
 @Suite struct DatasetErrorTests {
   /// Every case with what its text has to hold: the names, the numbers and the remedy.
   static let texts: [(error: DatasetError, parts: [String])] = [
-    (.notFound(searched: ["a/b", "c"]), ["a/b, c", "--data", "MNIST_DIR", "dataset-fashion-mnist"]),
+    (
+      .notFound(searched: ["a/b", "c"]),
+      ["a/b, c", "mnist download", "--data", "MNIST_DIR", "dataset-fashion-mnist"]
+    ),
+    (
+      .notFetched(searched: ["a/b", "c"], reason: .badMirror("d")),
+      [
+        "a/b, c", "d is no mirror", "mnist download", "MNIST_MIRROR", "--data", "MNIST_DIR",
+        "dataset-fashion-mnist",
+      ]
+    ),
     (.noDirectory(path: "a/b", namedBy: "MNIST_DIR"), ["MNIST_DIR", "a/b", "correct it"]),
     (.missingFile(directory: "a/b", name: "c"), ["a/b", "neither c nor c.gz", "put the file there"]),
     (.unreadable(path: "a/b", reason: "Permission denied"), ["a/b", "Permission denied", "check"]),

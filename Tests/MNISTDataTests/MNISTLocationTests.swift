@@ -85,4 +85,37 @@ import Testing
     let environment = try find(nil, ["MNIST_DIR": folder.path]).announcement(for: "mnist")
     #expect(environment == "using mnist from \(folder.path) (named by MNIST_DIR)")
   }
+
+  /// Nothing is fetched where something was named or kept; Debian's set is taken only after that failed.
+  @Test func fetchingComesBeforeDebian() throws {
+    func findOrFetch(_ explicit: String? = nil, _ environment: [String: String], debian: String)
+      throws(DatasetError) -> MNISTLocation
+    {
+      let mirror = ["MNIST_MIRROR": "http://127.0.0.1:1/"]
+      return try MNISTLocation.findOrFetch(
+        explicit: explicit, environment: environment.merging(mirror) { $1 },
+        debianDirectory: "\(folder.path)/\(debian)")
+    }
+    let named = try folder.writeDataset("debian", gzipped: true).directory
+    let home = ["HOME": "\(folder.path)/home"]
+    #expect(try findOrFetch(named, home, debian: "none").origin == .explicit)
+    #expect(
+      try findOrFetch(nil, home.merging(["MNIST_DIR": named]) { $1 }, debian: "none").origin == .environment)
+    #expect(throws: DatasetError.noDirectory(path: "x", namedBy: "--data")) {
+      try findOrFetch("x", home, debian: "debian")
+    }
+    let debian = try findOrFetch(nil, home, debian: "debian")
+    #expect(debian.origin == .debian && debian.directory == named)
+    let line = debian.announcement(for: "fashion-mnist")
+    #expect(
+      line.contains("as no MNIST was found and none could be fetched: 127.0.0.1:1: no connection; --data"))
+    let error = #expect(throws: DatasetError.self) { try findOrFetch(nil, home, debian: "none") }
+    #expect("\(try #require(error))".contains("none could be fetched: 127.0.0.1:1: no connection; try again"))
+    #expect(throws: DatasetError.notFetched(searched: ["\(folder.path)/none"], reason: .noCache)) {
+      try findOrFetch(nil, [:], debian: "none")
+    }
+    #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/home"))
+    try folder.writeDataset("home/.cache/swift-im2col/mnist", gzipped: false)
+    #expect(try findOrFetch(nil, home, debian: "debian").origin == .cache)
+  }
 }

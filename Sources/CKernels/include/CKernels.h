@@ -9,6 +9,7 @@
 #include "dropout.h"
 #include "epilogue.h"
 #include "im2col.h"
+#include "level.h"
 #include "loss.h"
 #include "optimizer.h"
 #include "pooling.h"

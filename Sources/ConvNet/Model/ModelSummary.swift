@@ -45,8 +45,8 @@ extension Sequential {
     let rows = summaryRows.map { row in
       [
         row.name, row.kind, row.outputShape.map(String.init).joined(separator: " x "),
-        grouped(row.parameters),
-        grouped(Int(row.forwardFLOPs)), grouped(row.scratchBytes), grouped(row.preparedBytes),
+        row.parameters.grouped,
+        Int(row.forwardFLOPs).grouped, row.scratchBytes.grouped, row.preparedBytes.grouped,
         row.lowering ?? "-",
       ]
     }
@@ -56,31 +56,15 @@ extension Sequential {
         let blanks = String(repeating: " ", count: widths[column] - row[column].count)
         return SummaryColumn.isNumber(column) ? blanks + row[column] : row[column] + blanks
       }
-      return cells.joined(separator: "  ").trimmingBlanksAtEnd
+      return cells.joined(separator: "  ").trimmedEnd
     }
     let rule = String(repeating: "-", count: widths.reduce(0, +) + 2 * (widths.count - 1))
     let total =
-      "\(grouped(parameterCount)) parameters, input \(inputShape.map(String.init).joined(separator: " x "))"
+      "\(parameterCount.grouped) parameters, input \(inputShape.map(String.init).joined(separator: " x "))"
     return ([lines[0], rule] + lines.dropFirst() + [rule, total]).joined(separator: "\n")
   }
 }
 
 private enum SummaryColumn {
   static func isNumber(_ column: Int) -> Bool { (3...6).contains(column) }
-}
-
-/// `61706` as `61,706`.
-private func grouped(_ number: Int) -> String {
-  var (digits, text) = (String(number), "")
-  while digits.count > 3 {
-    text = "," + digits.suffix(3) + text
-    digits = String(digits.dropLast(3))
-  }
-  return digits + text
-}
-
-extension String {
-  fileprivate var trimmingBlanksAtEnd: String {
-    String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
-  }
 }

@@ -12,7 +12,7 @@ struct Evaluate: ParsableCommand {
         mnist evaluate --model lenet5.safetensors --data mnist
       """)
 
-  @Option(help: ArgumentHelp("The model's file.", valueName: "file"))
+  @Option(help: ArgumentHelp("The model's file.", valueName: "file"), completion: .model)
   var model: String
 
   @OptionGroup var data: DataOptions

@@ -16,12 +16,13 @@ struct Predict: ParsableCommand {
         mnist predict --model lenet5.safetensors t10k-images-idx3-ubyte.gz --index 0-99 --json
       """)
 
-  @Option(help: ArgumentHelp("The model's file.", valueName: "file"))
+  @Option(help: ArgumentHelp("The model's file.", valueName: "file"), completion: .model)
   var model: String
 
   @OptionGroup var data: DataOptions
 
-  @Argument(help: ArgumentHelp("IDX files of images, raw or gzip.", valueName: "idx-file"))
+  @Argument(
+    help: ArgumentHelp("IDX files of images, raw or gzip.", valueName: "idx-file"), completion: .file())
   var files: [String] = []
 
   @Option(help: ArgumentHelp("Which images, counted from 0: 3,5-9.", valueName: "list"))

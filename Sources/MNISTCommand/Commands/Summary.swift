@@ -11,7 +11,8 @@ struct Summary: ParsableCommand {
         mnist summary --model lenet5.safetensors
       """)
 
-  @Option(help: ArgumentHelp("The model's file; LeNet-5 unless given.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("The model's file; LeNet-5 unless given.", valueName: "file"), completion: .model)
   var model: String?
 
   func validate() throws { try requireName(model, "--model") }

@@ -47,7 +47,8 @@ struct Train: ParsableCommand {
   @OptionGroup var checkpoints: CheckpointOptions
 
   @Option(
-    help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"))
+    help: ArgumentHelp("Write the model to this file once it is trained and tested.", valueName: "file"),
+    completion: .model)
   var model: String?
 
   @OptionGroup var log: LogOptions
@@ -73,7 +74,7 @@ struct Train: ParsableCommand {
   func run() throws {
     if let model { try AtomicFile.requireWritable(model) }
     let folder = try checkpoints.open()
-    let location = try data.location()
+    let location = try data.locationOrDownload(quiet: quiet)
     let dataset = try MNISTDataset(at: location, scale: scale)
     say(location.announcement(for: dataset.name))
     if let line = options.announcement { say(line) }

@@ -9,13 +9,27 @@ struct DataOptions: ParsableArguments {
     name: .customLong("data"),
     help: ArgumentHelp(
       "The folder with MNIST's four files, raw or gzip. Only this folder is looked at then.", valueName: "dir"
-    ))
+    ), completion: .directory)
   var folder: String?
 
   func validate() throws { try requireName(folder, "--data") }
 
   /// The folder that the user named, else the first of the usual ones that has images.
   func location() throws -> MNISTLocation { try MNISTLocation.find(explicit: folder) }
+
+  /// The same, but MNIST is fetched before Debian's Fashion-MNIST is taken in its place.
+  func locationOrDownload(quiet: Bool) throws -> MNISTLocation {
+    try DownloadDisplay(quiet ? nil : Terminal(.error)).watching {
+      progress, isCancelled throws(DatasetError) in
+      try MNISTLocation.findOrFetch(
+        explicit: folder,
+        progress: { event in
+          // What failed is in the line that says what is used instead.
+          if case .failed = event { return }
+          progress(event)
+        }, isCancelled: isCancelled)
+    }
+  }
 }
 
 /// How many threads work.
@@ -32,6 +46,11 @@ struct ThreadOptions: ParsableArguments {
 
 /// The divisor of a pixel's byte, as `255` or `256`.
 extension PixelScale: ExpressibleByArgument {}
+
+extension CompletionKind {
+  /// Files of models.
+  static var model: CompletionKind { .file(extensions: ["safetensors"]) }
+}
 
 /// Checks a path from the command line; nil where the option was not given.
 ///

@@ -1,16 +1,10 @@
 import Foundation
+import Im2col
 
 /// Numbers as people read them. Nothing traps, also not on NaN.
 package enum NumberText {
   /// `61706` as `61,706`.
-  package static func grouped(_ number: Int) -> String {
-    var (digits, text) = (String(number.magnitude), "")
-    while digits.count > 3 {
-      text = "," + digits.suffix(3) + text
-      digits = String(digits.dropLast(3))
-    }
-    return (number < 0 ? "-" : "") + digits + text
-  }
+  package static func grouped(_ number: Int) -> String { number.grouped }
 
   /// A rate without decimals, `24310.7` as `24,311`.
   package static func grouped(_ number: Double) -> String {

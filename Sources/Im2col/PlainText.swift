@@ -1,0 +1,31 @@
+extension String {
+  /// The text with its control characters escaped (`\u{1B}`): a file's name may hold some, and they steer terminals.
+  package var printable: String {
+    var text = ""
+    for scalar in unicodeScalars {
+      if scalar.properties.generalCategory == .control {
+        text += "\\u{\(String(scalar.value, radix: 16, uppercase: true))}"
+      } else {
+        text.unicodeScalars.append(scalar)
+      }
+    }
+    return text
+  }
+
+  /// The text without the blanks at its end.
+  package var trimmedEnd: String {
+    String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
+  }
+}
+
+extension BinaryInteger {
+  /// The number as people read it: `61706` as `61,706`.
+  package var grouped: String {
+    var (digits, text) = (String(magnitude), "")
+    while digits.count > 3 {
+      text = "," + digits.suffix(3) + text
+      digits = String(digits.dropLast(3))
+    }
+    return (self < 0 ? "-" : "") + digits + text
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import ConvNetFiles
+import MNISTData
+
+/// `mnist download`: MNIST's four files from the first mirror that has them.
+struct Download: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Fetch MNIST or Fashion-MNIST.",
+    discussion: """
+      Asks mirrors in turn, gives up after 5 seconds without a byte, and puts the four files in place only when \
+      the SHA-256 of each one's decompressed content is right. Files that are there are checked and kept.
+
+      Without --to the files go where 'mnist train' looks for them: to $XDG_CACHE_HOME/swift-im2col, else to \
+      ~/.cache/swift-im2col. The variable MNIST_MIRROR names a mirror for this and for 'mnist train'.
+
+      EXAMPLES
+        mnist download
+        mnist download --dataset fashion --to fashion-mnist
+        mnist download --mirror https://example.org/mnist/
+      """)
+
+  @Option(
+    help: ArgumentHelp("The folder to download into; made if it is not there.", valueName: "dir"),
+    completion: .directory)
+  var to: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The web folder that holds the four files, in place of the usual ones. May be given several times.",
+      valueName: "url"))
+  var mirror: [String] = []
+
+  @Option(help: "Which data set.")
+  var dataset = MNISTVariant.digits
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  @Flag(help: "Print results alone, no progress.")
+  var quiet = false
+
+  func validate() throws {
+    try requireName(to, "--to")
+    for mirror in mirror {
+      do { _ = try Mirror(mirror) } catch { throw ValidationError("--mirror: \(error)") }
+    }
+  }
+
+  func run() throws {
+    let download = try MNISTDownload(dataset, mirrors: mirror)
+    guard let folder = to ?? MNISTLocation.cacheDirectory(of: dataset) else { throw DownloadError.noCache }
+    let display = DownloadDisplay(quiet ? nil : Terminal(.error))
+    let result = try display.watching { progress, isCancelled throws(DownloadError) in
+      try download.fetch(into: folder, progress: progress, isCancelled: isCancelled)
+    }
+    try StandardStream.output.line(json ? record(of: result, in: folder) : sentence(of: result, in: folder))
+  }
+
+  private func record(of result: MNISTDownload.Result, in folder: String) throws -> String {
+    var line = JSONLine()
+    try line.add("dataset", dataset.rawValue)
+    try line.add("directory", folder)
+    try line.add("fetched", result.fetched)
+    try line.add("kept", result.kept)
+    try line.add("bytes", result.bytes)
+    return line.text
+  }
+
+  private func sentence(of result: MNISTDownload.Result, in folder: String) -> String {
+    let parts = [
+      (result.fetched.count, "fetched (\(result.bytes.grouped) bytes)"), (result.kept.count, "kept"),
+    ]
+    let counts = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+    return "\(dataset.rawValue) is in \(folder.printable): \(counts), all with the right SHA-256"
+  }
+}

@@ -1,0 +1,41 @@
+import Foundation
+import Im2col
+
+/// What there is to train in, in bytes.
+package struct Memory {
+  /// What programs can still have without swapping; nil where Linux does not say.
+  package let available: Int?
+  /// What the control groups around this process allow; nil without a limit.
+  package let limit: Int?
+
+  /// A training of LeNet-5 with the data in memory, measured, and some room.
+  package static let neededForTraining = 120 << 20
+
+  /// The least of all.
+  package var usable: Int { [PhysicalMemory.bytes, available, limit].compactMap { $0 }.min() ?? 0 }
+
+  /// Reads the texts of `/proc/meminfo` and of control groups' `memory.max`.
+  package init(meminfo: String, limits: [String]) {
+    let line = meminfo.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+    let kibibytes = line.flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }
+    available = kibibytes.map { $0.multipliedReportingOverflow(by: 1024) }.flatMap {
+      $0.overflow ? nil : $0.partialValue
+    }
+    limit = limits.compactMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.min()
+  }
+
+  /// This process'.
+  package static var current: Memory {
+    let text = { (path: String) in try? String(contentsOfFile: path, encoding: .utf8) }
+    let groups = AvailableCores.groups(inList: text("/proc/self/cgroup") ?? "")
+    return Memory(
+      meminfo: text("/proc/meminfo") ?? "",
+      limits: groups.compactMap { text("/sys/fs/cgroup\($0)/memory.max") })
+  }
+
+  /// `24.0 GB`.
+  static func text(_ bytes: Int) -> String {
+    bytes < 1_000_000_000
+      ? "\(NumberText.fixed(Double(bytes) / 1e6, 0)) MB" : "\(NumberText.fixed(Double(bytes) / 1e9, 1)) GB"
+  }
+}

@@ -1,0 +1,28 @@
+import Foundation
+
+/// A folder on the web with a data set's files under their usual names.
+public struct Mirror: Sendable, Equatable {
+  /// The folder's address; ends with a slash.
+  public let url: URL
+
+  /// Takes an address as people write it, with or without the slash at its end.
+  ///
+  /// - Throws: `DownloadError.badMirror` where it is not an http or https address with a host.
+  public init(_ text: String) throws(DownloadError) {
+    guard let url = URL(string: text.hasSuffix("/") ? text : text + "/"),
+      let scheme = url.scheme?.lowercased(),
+      ["http", "https"].contains(scheme), let host = url.host(), !host.isEmpty,
+      url.query() == nil, url.fragment() == nil
+    else { throw .badMirror(text) }
+    self.url = url
+  }
+
+  /// For messages: the host, which says who answers.
+  public var name: String {
+    guard let host = url.host() else { return url.absoluteString }
+    return host + (url.port.map { ":\($0)" } ?? "")
+  }
+
+  /// The address of a file.
+  func address(of file: String) -> URL { url.appending(path: file + ".gz") }
+}

@@ -1,0 +1,247 @@
+import Crypto
+import Foundation
+import LoopbackServer
+import MNISTData
+import Testing
+
+/// Four small files from servers on this machine; nothing is asked outside.
+@Suite(.serialized) struct MNISTDownloadTests {
+  private let folder: TemporaryFolder
+  /// What the four names have to hold.
+  private let contents: [String: [UInt8]]
+
+  init() throws {
+    folder = try TemporaryFolder()
+    contents = [
+      "train-images-idx3-ubyte": SmallSet.train.imagesFile,
+      "train-labels-idx1-ubyte": SmallSet.train.labelsFile,
+      "t10k-images-idx3-ubyte": SmallSet.test.imagesFile, "t10k-labels-idx1-ubyte": SmallSet.test.labelsFile,
+    ]
+  }
+
+  private static let third = "t10k-images-idx3-ubyte"
+
+  private func server(_ changes: [String: LoopbackServer.Answer] = [:]) throws -> LoopbackServer {
+    var answers: [String: LoopbackServer.Answer] = [:]
+    for (name, bytes) in contents { answers[name + ".gz"] = .bytes(gzip(bytes)) }
+    for (name, answer) in changes { answers[name + ".gz"] = answer }
+    return try LoopbackServer(answers)
+  }
+
+  private func download(_ mirrors: [String], patience: Duration = .seconds(5)) throws -> MNISTDownload {
+    let originals = MNISTVariant.digits.originals.map { original in
+      let bytes = contents[original.name] ?? []
+      return OriginalFile(name: original.name, length: bytes.count, digest: sha256(bytes))
+    }
+    var download = try MNISTDownload(.digits, originals: originals, mirrors: mirrors)
+    download.patience = patience
+    return download
+  }
+
+  private func names() throws -> [String] {
+    try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
+  }
+
+  private var target: String { folder.path + "/made/for it" }
+
+  @Test func fourFilesAreFetchedAndCanBeRead() throws {
+    let server = try server()
+    var events: [MNISTDownload.Event] = []
+    let result = try download([server.address]).fetch(into: target) { events.append($0) }
+    #expect(result.fetched.count == 4 && result.kept.isEmpty)
+    #expect(server.requests == contents.keys.map { $0 + ".gz" }.sorted { order($0) < order($1) })
+    let dataset = try MNISTDataset(at: MNISTLocation.find(explicit: target))
+    #expect(dataset.train.imagesDigest() == sha256(SmallSet.train.imagesFile))
+    #expect(dataset.test.labelsDigest() == sha256(SmallSet.test.labelsFile))
+    #expect(try names().count == 2 + 4, "nothing temporary is left")
+    let size = gzip(SmallSet.test.labelsFile).count
+    #expect(events.last == .verified(file: "t10k-labels-idx1-ubyte", bytes: size))
+    #expect(events.contains(.received(file: "t10k-labels-idx1-ubyte", bytes: size, announced: size)))
+  }
+
+  /// What a mirror can get wrong with its third file, and how that reads.
+  private static let faults:
+    [(name: String, answer: @Sendable ([UInt8]) -> LoopbackServer.Answer, text: String)] = [
+      ("a page", { _ in .bytes(Array("\n<!DOCTYPE html><p>Log in".utf8)) }, "a web page instead of the file"),
+      ("not there", { _ in .bytes([], status: 404) }, "status 404"),
+      ("overloaded", { _ in .bytes(Array("<html>later".utf8), status: 503) }, "status 503"),
+      ("connection lost", { .cut(gzip($0), after: 20) }, "transfer closed with"),
+      ("half a file", { .bytes(Array(gzip($0).prefix(25))) }, "cut short: "),
+      ("half a raw file", { .bytes(Array($0.prefix(20))) }, "cut short: 20 of 28 bytes"),
+      ("no checksum", { .bytes(gzip($0).dropLast(8)) }, "it ends before its checksum"),
+      ("a wrong bit", { .bytes(gzip($0).enumerated().map { $0 == 20 ? $1 ^ 4 : $1 }) }, "damaged: "),
+      ("nothing", { _ in .bytes([]) }, "cut short: 0 of 28 bytes"),
+      (
+        "another file", { _ in .bytes(gzip(SmallSet(labels: [1, 2], firstByte: 3).imagesFile)) },
+        "another file: its SHA-256"
+      ),
+      ("too much", { .bytes(gzip($0 + [1])) }, "goes on after the 28 bytes"),
+      ("no end", { _ in .endless([UInt8](repeating: 7, count: 100_000)) }, "more than the 1052 bytes"),
+      ("stalls", { .stall(gzip($0), after: 10) }, "silent for 0.3 s"),
+      ("says nothing", { .stall($0, after: nil) }, "silent for 0."),
+    ]
+
+  /// Short only where silence is what is tested, as a machine under load is silent too.
+  private static func patience(_ text: String) -> Duration {
+    text.hasPrefix("silent") ? .milliseconds(300) : .seconds(5)
+  }
+
+  /// Nothing is put in place, and folders made for it are gone.
+  @Test(arguments: faults.indices)
+  func aFaultOfTheOnlyMirrorLeavesNothing(index: Int) throws {
+    let (name, answer, text) = Self.faults[index]
+    let server = try server([Self.third: answer(contents[Self.third] ?? [])])
+    let error = #expect(throws: DownloadError.self, "\(name)") {
+      try download([server.address], patience: Self.patience(text)).fetch(into: target)
+    }
+    #expect("\(try #require(error))".contains(text), "\(name): \(String(describing: error))")
+    #expect("\(try #require(error))".contains("--data DIR"))
+    #expect(try names().isEmpty, "\(name)")
+  }
+
+  /// The same with a good mirror behind it: all is well.
+  @Test(arguments: faults.indices)
+  func theSecondMirrorIsAsked(index: Int) throws {
+    let (name, answer, text) = Self.faults[index]
+    let bad = try server([Self.third: answer(contents[Self.third] ?? [])])
+    let good = try server()
+    let result = try download([bad.address, good.address], patience: Self.patience(text) * 2).fetch(
+      into: target)
+    #expect(result.fetched.count == 4, "\(name)")
+    #expect(good.requests.contains(Self.third + ".gz"), "\(name)")
+  }
+
+  /// A mirror that cannot be reached is asked once, not for every file.
+  @Test func theUnreachableIsAskedOnce() throws {
+    let good = try server()
+    var failures = 0
+    try download(["http://127.0.0.1:1/", good.address]).fetch(into: target) { event in
+      if case .failed(_, "127.0.0.1:1", .connection("no connection")) = event { failures += 1 }
+    }
+    #expect(failures == 1 && good.requests.count == 4)
+  }
+
+  /// Three silent mirrors together take no more than the patience for one.
+  @Test func silenceIsCountedOverAllMirrors() throws {
+    let mirrors = try (0..<3).map { _ in
+      try LoopbackServer(["train-images-idx3-ubyte.gz": .stall([], after: nil)])
+    }
+    var download = try download(mirrors.map(\.address))
+    download.patience = .milliseconds(600)
+    var asked = 0
+    let time = ContinuousClock().measure {
+      _ = try? download.fetch(into: target) { if case .asking = $0 { asked += 1 } }
+    }
+    #expect(asked == 3 && time >= .milliseconds(600))
+    // A machine under load may be late, but three times the patience would be 1.8 s.
+    #expect(time < .milliseconds(1700))
+  }
+
+  @Test func patienceComesBackWithEveryByte() {
+    var patience = Patience(.seconds(6))
+    #expect(patience.share(of: 3) == .seconds(2))
+    patience.spend(.seconds(2))
+    #expect(patience.share(of: 2) == .seconds(2))
+    patience.spend(.seconds(5))
+    #expect(patience.share(of: 1) == .zero)
+    patience.restore()
+    #expect(patience.share(of: 1) == .seconds(6))
+  }
+
+  /// Servers may unpack what they send; the file is kept as it came.
+  @Test func aRawFileIsAsGood() throws {
+    let server = try server([Self.third: .bytes(contents[Self.third] ?? [])])
+    #expect(try download([server.address]).fetch(into: target).fetched.contains(Self.third))
+    #expect(try MNISTDataset(at: MNISTLocation.find(explicit: target)).test.count == 2)
+  }
+
+  @Test func filesThatAreThereAreKept() throws {
+    let raw = try folder.write(contents[Self.third] ?? [], Self.third)
+    let packed = try folder.write(gzip(SmallSet.train.labelsFile), "train-labels-idx1-ubyte.gz")
+    let before = try [raw, packed].map {
+      try FileManager.default.attributesOfItem(atPath: $0)[.modificationDate] as? Date
+    }
+    let server = try server()
+    let result = try download([server.address]).fetch(into: folder.path)
+    #expect(result.kept == ["train-labels-idx1-ubyte", Self.third])
+    #expect(server.requests == ["train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"])
+    #expect(
+      try [raw, packed].map {
+        try FileManager.default.attributesOfItem(atPath: $0)[.modificationDate] as? Date
+      } == before)
+    let again = try download(["http://127.0.0.1:1/"]).fetch(into: folder.path)
+    #expect(again.kept.count == 4 && again.fetched.isEmpty && again.bytes == 0)
+  }
+
+  /// A file with the name but not with the content is somebody's: it is left, and named.
+  @Test(arguments: [false, true]) func anotherFileIsNotReplaced(damaged: Bool) throws {
+    let bytes = damaged ? Array(SmallSet.test.imagesFile.dropLast()) : SmallSet(labels: [7, 3]).imagesFile
+    let path = try folder.write(bytes, Self.third)
+    let server = try server()
+    let error = #expect(throws: DownloadError.self) {
+      try download([server.address]).fetch(into: folder.path)
+    }
+    let text = "\(try #require(error))"
+    #expect(text.contains(path) && text.contains("mov"), "\(text)")
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data(bytes))
+    #expect(server.requests.isEmpty)
+  }
+
+  /// Found before anything is fetched.
+  @Test func aPlaceThatCannotBeWritten() throws {
+    let server = try server()
+    let file = try folder.write([1], "file")
+    for place in [file, file + "/below", "/proc/nowhere", "/proc", ""] {
+      let error = #expect(throws: DownloadError.self, "\(place)") {
+        try download([server.address]).fetch(into: place)
+      }
+      guard case .file = error else {
+        Issue.record("\(place): \(String(describing: error))")
+        continue
+      }
+    }
+    #expect(server.requests.isEmpty)
+    #expect(try names() == ["file"])
+  }
+
+  @Test func cancellingLeavesNothing() throws {
+    let server = try server([Self.third: .stall(gzip(contents[Self.third] ?? []), after: 10)])
+    var isAsked = false
+    #expect(throws: DownloadError.cancelled) {
+      try download([server.address]).fetch(
+        into: target, progress: { if case .asking(Self.third, _) = $0 { isAsked = true } },
+        isCancelled: { isAsked })
+    }
+    #expect(isAsked)
+    #expect(try names().isEmpty)
+  }
+
+  @Test(arguments: [
+    "", "x", "ftp://x/", "http://", "file:///etc", "http://x/?q=1", "https://x/#a", "http:// x/",
+  ])
+  func whatIsNoMirror(text: String) {
+    #expect(throws: DownloadError.badMirror(text)) { try Mirror(text) }
+  }
+
+  @Test func mirrorsAreTakenAsPeopleWriteThem() throws {
+    #expect(try Mirror("http://x.org/a") == Mirror("http://x.org/a/"))
+    #expect(try Mirror("HTTPS://x.org:8080").name == "x.org:8080")
+    let named = try MNISTDownload(.digits, environment: ["MNIST_MIRROR": "http://x.org/"])
+    #expect(named.mirrors == [try Mirror("http://x.org")])
+    #expect(
+      try MNISTDownload(.digits, mirrors: ["http://y"], environment: ["MNIST_MIRROR": "http://x"]).mirrors
+        .map(\.name) == ["y"])
+    for variant in MNISTVariant.allCases {
+      #expect(try MNISTDownload(variant, environment: ["MNIST_MIRROR": ""]).mirrors.count == 3)
+      #expect(variant.originals.map(\.length) == [47_040_016, 60_008, 7_840_016, 10_008])
+    }
+  }
+
+  private func order(_ name: String) -> Int {
+    MNISTVariant.digits.originals.firstIndex { name.hasPrefix($0.name) } ?? 0
+  }
+}
+
+private func sha256(_ bytes: [UInt8]) -> String {
+  SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
