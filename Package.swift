@@ -26,6 +26,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // MARK: - C below Swift: the BLAS and the vector loops
@@ -36,6 +37,7 @@ let package = Package(
     .target(name: "CKernels"),
     // Without pkgConfig, as packages that take ConvNet alone would be told to install it.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CPNGShim", linkerSettings: [.linkedLibrary("png")]),
 
     // MARK: - Libraries
 
@@ -52,6 +54,7 @@ let package = Package(
         "ConvNet", "ConvNetFiles", "CZlib",
         .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
       ]),
+    .target(name: "DigitImages", dependencies: ["Im2col", "CPNGShim"]),
 
     // MARK: - The referee: slow, obvious twins in Double (not a product)
 
@@ -62,8 +65,9 @@ let package = Package(
     .executableTarget(
       name: "mnist",
       dependencies: [
-        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData",
+        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
+        .product(name: "Mustache", package: "swift-mustache", condition: forFilesAndCommands),
       ],
       path: "Sources/MNISTCommand"),
     .executableTarget(
@@ -86,12 +90,15 @@ let package = Package(
         "MNISTData", "ConvNet", "CZlib", "LoopbackServer",
         .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
       ]),
+    .testTarget(name: "DigitImagesTests", dependencies: ["DigitImages", "CZlib"]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "LoopbackServer", "mnist", "bench"]),
+      dependencies: [
+        "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "LoopbackServer", "mnist", "bench",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
