@@ -85,15 +85,19 @@ struct TrainingResult {
   /// What the classes are called.
   let classNames: [String]
   let parameters: Int
-  let digest: String
+  /// The model with what made it, on disk or not.
+  let file: ModelFile
   /// The epoch that the model is from where early stopping chose it; nil where it is the last.
   let bestEpoch: Int?
   /// nil: the model was not kept.
   let modelPath: String?
+  /// nil: no page was asked for.
+  let reportPath: String?
   /// All epochs with their validations.
   let seconds: Double
   /// Mean over the training parts of all epochs.
   let imagesPerSecond: Double
 
   var test: Score { evaluation.score }
+  var digest: String { file.digest }
 }
