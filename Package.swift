@@ -21,7 +21,7 @@ let package = Package(
     .default(enabledTraits: ["FilesAndCommands"]),
     .trait(
       name: "FilesAndCommands",
-      description: "What needs other packages: ConvNetFiles, MNISTData, mnist and bench."),
+      description: "What needs other packages: ConvNetFiles, MNISTData, mnist, bench and figures."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -83,7 +83,7 @@ let package = Package(
       name: "figures",
       dependencies: [
         "ConvNet", "MNISTData",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
       ],
       path: "Benchmarks/figures"),
 
