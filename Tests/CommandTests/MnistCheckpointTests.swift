@@ -39,9 +39,9 @@ import Testing
     get throws { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
   }
 
-  /// A result's lines without what a clock says.
+  /// A result's lines without what a clock says, and without the model's path.
   private func timeless(_ lines: [String]) -> [String] {
-    lines.map { $0.replacing(/,"(images_per_second|seconds)":[0-9.e+]+/, with: "") }
+    lines.map { $0.replacing(/,"(images_per_second|seconds)":[0-9.e+]+|,"model":"[^"]*"/, with: "") }
   }
 
   /// The last checkpoint without what a clock says.
@@ -120,7 +120,7 @@ import Testing
     let rest = try save("--resume", "--json", "--epochs", "8")
     #expect(rest.status == 0, "\(rest.messages)")
     #expect(rest.messages.contains("going on from \(folder)/\(saved): "))
-    #expect(rest.lines.last == whole.lines.last)
+    #expect(timeless(rest.lines).last == timeless(whole.lines).last)
   }
 
   @Test func aFinishedTrainingIsOnlyTested_orGoesOnForMoreEpochs() throws {
@@ -128,7 +128,7 @@ import Testing
     let again = try save("--json", "--epochs", "2", "--resume", "--model", data.file("m"))
     #expect(again.status == 0)
     #expect(again.messages.contains("all 2 epochs are done in \(folder)/step-00000040.safetensors"))
-    #expect(again.lines == [first.lines.last])
+    #expect(timeless(again.lines) == timeless([try #require(first.lines.last)]))
     #expect(try ModelFile(contentsOf: data.file("m")).notes["epochs"] == "2")
 
     let longer = try save("--json", "--epochs", "3", "--resume")

@@ -87,6 +87,7 @@ import Testing
 
   @Test("Every output whose window holds NaN or an infinity is not finite", arguments: tiles)
   func nonFinite(lowering: Lowering, side: Int) throws {
+    var shown = 0
     for layer in Layer.drawn(lowering, sides: [side], count: 12) {
       for value in [Float.nan, .infinity, -.infinity] {
         var dice = Dice(seed: layer.seed)
@@ -105,10 +106,12 @@ import Testing
             expected.scalars.indices.allSatisfy {
               expected.scalars[$0].isFinite || !actual.scalars[$0].isFinite
             }, "\(value) in \(layer.testDescription)")
-          #expect(expected.scalars.contains { !$0.isFinite }, "\(layer.testDescription) shows nothing")
+          shown += expected.scalars.count { !$0.isFinite }
         }
       }
     }
+    // A window wholly in padding sees nothing; most do.
+    #expect(shown > 1_000, "too few outputs see the value")
   }
 
   /// The tiles that there are: under each lowering, the sides of the kernels that it takes.
