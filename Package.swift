@@ -26,6 +26,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
     // MARK: - C below Swift: the BLAS and the vector loops
@@ -36,6 +37,7 @@ let package = Package(
     .target(name: "CKernels"),
     // Without pkgConfig, as packages that take ConvNet alone would be told to install it.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(name: "CPNGShim", linkerSettings: [.linkedLibrary("png")]),
 
     // MARK: - Libraries
 
@@ -54,6 +56,7 @@ let package = Package(
       ],
       // FoundationNetworking stands on it, and does not say so where it is linked statically.
       linkerSettings: [.linkedLibrary(":libcurl.so.4")]),
+    .target(name: "DigitImages", dependencies: ["Im2col", "CPNGShim"]),
 
     // MARK: - The referee: slow, obvious twins in Double (not a product)
 
@@ -64,8 +67,9 @@ let package = Package(
     .executableTarget(
       name: "mnist",
       dependencies: [
-        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData",
+        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
+        .product(name: "Mustache", package: "swift-mustache", condition: forFilesAndCommands),
       ],
       path: "Sources/MNISTCommand"),
     .executableTarget(
@@ -95,13 +99,16 @@ let package = Package(
         "MNISTData", "ConvNet", "CZlib", "LoopbackServer",
         .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
       ]),
+    .testTarget(name: "DigitImagesTests", dependencies: ["DigitImages", "CZlib"]),
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),
     .testTarget(name: "ArticleTests", dependencies: ["ConvNet", "MNISTData", "figures"]),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "LoopbackServer", "mnist", "bench"]),
+      dependencies: [
+        "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "LoopbackServer", "mnist", "bench",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )
