@@ -48,7 +48,7 @@ extension Sequential {
   }
 
   /// How many images a tensor holds, if it holds images for this model.
-  private func requireImages(_ images: Tensor) throws(EngineError) -> Int {
+  func requireImages(_ images: Tensor) throws(EngineError) -> Int {
     guard let batch = images.shape.first, images.shape.dropFirst().elementsEqual(inputShape) else {
       throw .shape(
         .mismatch("the images", expected: [images.shape.first ?? 1] + inputShape, actual: images.shape))
