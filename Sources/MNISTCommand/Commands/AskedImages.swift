@@ -1,3 +1,4 @@
+import DigitImages
 import Im2col
 import MNISTData
 
@@ -7,6 +8,8 @@ struct AskedImages {
   let name: String
   /// nil for a data set.
   let path: String?
+  /// The drawing that this is, where it is one; it has no index.
+  var drawing: DigitNormalizer.Digit?
   let count: Int
   /// One image, `[1, height, width, 1]`.
   let tensor: (_ index: Int) throws -> Tensor
@@ -18,6 +21,17 @@ struct AskedImages {
     (name, path, count) = ("the test set of \(images.name)", nil, images.count)
     tensor = { images[$0..<$0 + 1].tensor() }
     label = { images.classNames[images.label(of: $0)] }
+  }
+
+  /// One drawing, scaled as the model's images are.
+  init(_ drawing: Drawing, scale: PixelScale) {
+    (name, path, count, self.drawing) = (drawing.path, drawing.path, 1, drawing.digit)
+    tensor = { _ in
+      let image = drawing.digit.image
+      return try Tensor(
+        shape: [1, image.size.height, image.size.width, 1], scalars: image.pixels.map { scale($0) })
+    }
+    label = { _ in nil }
   }
 
   /// Images of a file of their own.

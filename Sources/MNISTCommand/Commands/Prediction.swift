@@ -1,12 +1,18 @@
 import ConvNetFiles
+import DigitImages
 
 /// A model's answer to one image.
 package struct Prediction {
-  package let index: Int
+  /// nil for a drawing, which is alone in its file.
+  package let index: Int?
   /// The right answer, where it is known.
   package let label: String?
   /// The file that the image is from; nil for a data set.
   package let file: String?
+  /// What the network saw, where that is to be shown.
+  package var picture: GreyImage?
+  /// Whether a drawing was dark on light; nil where it is none.
+  package var wasInverted: Bool?
   /// The likeliest classes, the likeliest first.
   package let likeliest: [(name: String, probability: Double)]
 
@@ -14,7 +20,7 @@ package struct Prediction {
   private static let barCells = 20
 
   /// Keeps the three largest outputs; of equal ones the first.
-  package init(index: Int, label: String?, file: String?, outputs: [(name: String, probability: Double)]) {
+  package init(index: Int?, label: String?, file: String?, outputs: [(name: String, probability: Double)]) {
     (self.index, self.label, self.file) = (index, label, file)
     let order = outputs.indices.sorted { a, b in
       let (p, q) = (outputs[a].probability, outputs[b].probability)
@@ -23,9 +29,9 @@ package struct Prediction {
     likeliest = order.prefix(Self.shown).map { outputs[$0] }
   }
 
-  /// A heading and a bar a class.
+  /// A heading, a bar a class, and the picture.
   package func text(style: TextStyle) -> String {
-    let place = file.map { "\($0.printable) " } ?? ""
+    let place = [file?.printable, index.map { "image \($0)" }].compactMap { $0 }.joined(separator: " ")
     let width = likeliest.map(\.name.count).max() ?? 0
     let answer = label.map { " is \($0)" } ?? ""
     let lines = likeliest.map { name, probability in
@@ -34,10 +40,12 @@ package struct Prediction {
       let blanks = String(repeating: " ", count: max(width - name.count, 0) + max(7 - share.count, 0))
       return "  \(name)  \(blanks)\(share)  \(bar)"
     }
-    return (["\(place)image \(index)\(answer)"] + lines).joined(separator: "\n")
+    let picture = picture.map { [""] + BlockPicture(style: style).lines($0).map { "  " + $0 } + [""] } ?? []
+    return (["\(place)\(answer)"] + lines + picture).joined(separator: "\n")
   }
 
-  /// `{"index":3,"label":"0","predictions":[{"class":"0","probability":0.99},...]}`
+  /// `{"index":3,"label":"0","predictions":[{"class":"0","probability":0.99},...]}`, and for a drawing
+  /// `{"file":"digit.png","inverted":true,"predictions":[...]}`.
   package func record() throws -> String {
     struct Answer: Encodable {
       let `class`: String
@@ -45,8 +53,9 @@ package struct Prediction {
     }
     var line = JSONLine()
     if let file { try line.add("file", file) }
-    try line.add("index", index)
+    if let index { try line.add("index", index) }
     if let label { try line.add("label", label) }
+    if let wasInverted { try line.add("inverted", wasInverted) }
     try line.add("predictions", likeliest.map { Answer(class: $0.name, probability: $0.probability) })
     return line.text
   }

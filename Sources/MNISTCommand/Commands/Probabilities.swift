@@ -13,16 +13,18 @@ struct Probabilities {
 
   /// One share a class.
   ///
-  /// - Throws: `UnfitImages` when a file's images are not what the model takes.
-  func of(_ images: AskedImages, _ index: Int) throws -> [Float] {
-    let image = try images.tensor(index)
+  /// - Parameters:
+  ///   - image: `[1, height, width, channels]`.
+  ///   - name: where it is from, for the message.
+  /// - Throws: `UnfitImages` when the image is not what the model takes.
+  func of(_ image: Tensor, named name: String) throws(UnfitImages) -> [Float] {
     do throws(EngineError) {
       let outputs = try model.predict(image)
       // Softmax would make shares even of infinite logits; the caller has to see them.
       let isDone = endsInSoftmax || !outputs.scalars.allSatisfy(\.isFinite)
       return try isDone ? outputs.scalars : activate(outputs, .softmax).scalars
     } catch {
-      throw UnfitImages(name: images.name, reason: error)
+      throw UnfitImages(name: name, reason: error)
     }
   }
 }
