@@ -25,6 +25,8 @@ public struct ModelFile: Sendable, Equatable {
   public let versions: Versions?
   /// What the writer wanted to keep with the model: seed, data set, options.
   public let notes: [String: String]
+  /// What came out of each epoch of the training; empty where the file does not say.
+  public let history: [EpochScores]
 
   /// SHA-256 of all parameters as little-endian Float32 in the model's order.
   public var digest: String { ParameterDigest.hexadecimal(of: parameters.map(\.tensor)) }
@@ -36,11 +38,14 @@ public struct ModelFile: Sendable, Equatable {
   ///   - pixelDivisor: what its images' bytes were divided by.
   ///   - classNames: one an output; `0`, `1`, ... unless given.
   ///   - notes: anything worth knowing later; short texts without control characters.
+  ///   - history: an entry an epoch; of very long trainings the last 10,000 are kept.
   /// - Throws: `ModelFileError` when a parameter is not finite or the names do not fit.
   public init(
-    _ model: Sequential, pixelDivisor: Int = 255, classNames: [String]? = nil, notes: [String: String] = [:]
+    _ model: Sequential, pixelDivisor: Int = 255, classNames: [String]? = nil, notes: [String: String] = [:],
+    history: [EpochScores] = []
   ) throws(ModelFileError) {
     var metadata = ModelMetadata()
+    metadata.history = Array(history.suffix(EpochScores.mostEpochs))
     (metadata.inputShape, metadata.layers, metadata.notes) = (model.inputShape, model.layers, notes)
     (metadata.pixelDivisor, metadata.classNames) = (pixelDivisor, classNames)
     metadata.versions = .current
@@ -55,7 +60,7 @@ public struct ModelFile: Sendable, Equatable {
     parameters = try Self.parameters(of: plan, from: tensors)
     pixelDivisor = metadata.pixelDivisor ?? 255
     classNames = metadata.classNames ?? (0..<plan.outputCount).map(String.init)
-    (versions, notes) = (metadata.versions, metadata.notes)
+    (versions, notes, history) = (metadata.versions, metadata.notes, metadata.history)
     guard plan.outputShape == [classNames.count] else {
       throw .classCount(names: classNames.count, outputs: plan.outputShape)
     }
@@ -96,7 +101,7 @@ public struct ModelFile: Sendable, Equatable {
     var metadata = ModelMetadata()
     (metadata.inputShape, metadata.layers, metadata.notes) = (inputShape, layers, notes)
     (metadata.pixelDivisor, metadata.classNames) = (pixelDivisor, classNames)
-    (metadata.versions, metadata.digest) = (versions, digest)
+    (metadata.versions, metadata.digest, metadata.history) = (versions, digest, history)
     let entries = try metadata.encoded()
     return try Self.safetensors { () throws(SafetensorsError) in
       try SafetensorsFile(parameters.map { ($0.name, $0.tensor) }, metadata: entries)

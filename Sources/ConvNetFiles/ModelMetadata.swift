@@ -12,6 +12,7 @@ import Foundation
 ///     versions            {"core":"SkylakeX","openBLAS":"OpenBLAS 0.3.21 ...","package":"0.1.0"}
 ///     parameters_sha256   64 hexadecimal digits
 ///     notes               {"dataset":"mnist","seed":"0",...}
+///     history             [{"accuracy":0.94,"loss":0.18,...},...], an epoch each
 ///
 /// Each may be missing when a file is read; keys of others are left alone.
 struct ModelMetadata {
@@ -22,6 +23,7 @@ struct ModelMetadata {
   var versions: Versions?
   var digest: String?
   var notes: [String: String] = [:]
+  var history: [EpochScores] = []
 
   /// The format that is written here, and the only one that is read.
   static let format = 1
@@ -34,7 +36,7 @@ struct ModelMetadata {
     case classNames = "class_names"
     case versions
     case digest = "parameters_sha256"
-    case notes
+    case notes, history
   }
 
   init() {}
@@ -52,6 +54,7 @@ struct ModelMetadata {
     classNames = try Self.decode(texts, .classNames)
     versions = try Self.decode(texts, .versions)
     notes = try Self.decode(texts, .notes) ?? [:]
+    history = try Self.decode(texts, .history) ?? []
     digest = texts[Key.digest.rawValue]
   }
 
@@ -77,6 +80,7 @@ struct ModelMetadata {
     texts[Key.versions.rawValue] = try Self.encode(versions, .versions)
     texts[Key.digest.rawValue] = digest
     texts[Key.notes.rawValue] = notes.isEmpty ? nil : try Self.encode(notes, .notes)
+    texts[Key.history.rawValue] = history.isEmpty ? nil : try Self.encode(history, .history)
     return texts
   }
 
@@ -99,6 +103,10 @@ struct ModelMetadata {
     if let pixelDivisor, !(1...65_535).contains(pixelDivisor) {
       throw .malformed(
         key: Key.pixelDivisor.rawValue, reason: "is \(pixelDivisor); it must lie in 1...65535")
+    }
+    if let epoch = history.firstIndex(where: { !$0.isPlausible }) {
+      throw .malformed(
+        key: Key.history.rawValue, reason: "has impossible numbers for epoch \(epoch + 1); leave the key out")
     }
     let texts: [(Key, [String])] = [
       (.classNames, classNames ?? []), (.layers, (layers ?? []).compactMap(\.name)),
