@@ -13,7 +13,8 @@ struct MNIST: ParsableCommand {
       EXAMPLES
         mnist train --epochs 5 --model lenet5.safetensors
         mnist evaluate --model lenet5.safetensors
-        mnist predict --model lenet5.safetensors --index 3,5-9
+        mnist predict --model lenet5.safetensors digit.png
+        mnist report --model lenet5.safetensors
         mnist doctor
 
       Images are read from --data DIR, else from the folder that MNIST_DIR names, else from the cache (which \
@@ -25,7 +26,9 @@ struct MNIST: ParsableCommand {
         0 done, 1 data, model or disk, 3 the training diverged, 64 wrong use, 129, 130 or 143 interrupted
       """,
     version: Versions.package,
-    subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self, Download.self, Doctor.self])
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, Report.self, Summary.self, Download.self, Doctor.self,
+    ])
 
   static func main() {
     ClosedStreams.reserve()

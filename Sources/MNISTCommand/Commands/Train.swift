@@ -51,6 +51,12 @@ struct Train: ParsableCommand {
     completion: .model)
   var model: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write a page with curves, confusions, mistakes and feature maps to this file.", valueName: "html-file"),
+    completion: .file(extensions: ["html"]))
+  var report: String?
+
   @OptionGroup var log: LogOptions
 
   @Flag(help: "Print one JSON object an epoch, and one at the end.")
@@ -69,10 +75,13 @@ struct Train: ParsableCommand {
     if let model, model == log.path {
       throw ValidationError("--model and --log name the same file, \(model)")
     }
+    try requireName(report, "--report")
+    try requireDifferent(report, model, "The report would replace the model")
+    try requireDifferent(report, log.path, "The report would replace the log")
   }
 
   func run() throws {
-    if let model { try AtomicFile.requireWritable(model) }
+    for path in [model, report].compactMap({ $0 }) { try AtomicFile.requireWritable(path) }
     let folder = try checkpoints.open()
     let location = try data.locationOrDownload(quiet: quiet)
     let dataset = try MNISTDataset(at: location, scale: scale)
@@ -96,7 +105,8 @@ struct Train: ParsableCommand {
     let run = TrainingRun(
       network, training: try ShiftedImages(training, upTo: recipe.shift, seed: seed), validation: validating,
       epochs: recipe.epochs, batchSize: recipe.batchSize, from: keeper?.progress ?? TrainingProgress(),
-      stopper: stopper, observers: makeObservers(keeper, network, updatesPerEpoch: updates))
+      stopper: stopper,
+      observers: makeObservers(keeper, network, updatesPerEpoch: updates, test: dataset.test))
     do {
       try fit(run, keeper: keeper)
       if let line = run.choice { say(line) }
@@ -139,14 +149,16 @@ struct Train: ParsableCommand {
   }
 
   /// The checkpoint comes behind whoever tells of an epoch: a killed process rather tells of one twice than
-  /// never. The log's complaint comes behind the results.
+  /// never. The page is written before there are words of success; the log's complaint comes behind the results.
   private func makeObservers(
-    _ keeper: CheckpointKeeper?, _ network: Sequential, updatesPerEpoch: Int
+    _ keeper: CheckpointKeeper?, _ network: Sequential, updatesPerEpoch: Int, test: LabelledImages
   ) -> [any TrainingObserver] {
     let results: any TrainingObserver = json ? TrainingRecords(.output) : ResultTable(.output)
     let display: [any TrainingObserver] = quiet ? [] : [ProgressDisplay(Terminal(.error))]
     let log = log.observer(seed: seed) { network.optimizer?.learningRate(at: $0 * updatesPerEpoch) ?? 0 }
-    return display + [results] + (log.map { [$0] } ?? []) + (keeper.map { [$0] } ?? [])
+    let page = report.map { ReportWriter(path: $0, test: test) }
+    return display + (page.map { [$0] } ?? []) + [results] + (log.map { [$0] } ?? [])
+      + (keeper.map { [$0] } ?? [])
   }
 
   /// Tests the model and writes it; words of success come after that.
@@ -160,13 +172,14 @@ struct Train: ParsableCommand {
     }
     let file = try ModelFile(
       run.model, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames,
-      notes: notes(run, dataset: dataset))
+      notes: notes(run, dataset: dataset),
+      history: run.records.map { EpochScores(training: $0.training, validation: $0.validation) })
     if let model { try file.write(to: model) }
     let seconds = run.records.map(\.trainingSeconds).reduce(0, +)
     return TrainingResult(
       dataset: dataset.name, seed: seed, trainImages: run.training.count,
       evaluation: evaluation, classNames: dataset.test.classNames,
-      parameters: run.model.parameterCount, digest: file.digest, bestEpoch: run.bestEpoch, modelPath: model,
+      parameters: run.model.parameterCount, file: file, bestEpoch: run.bestEpoch, modelPath: model,
       seconds: run.records.map(\.seconds).reduce(0, +),
       imagesPerSecond: Double(run.records.map(\.training.images).reduce(0, +)) / seconds)
   }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNet
+import Foundation
 import Im2col
 import MNISTData
 
@@ -66,4 +67,15 @@ func require<Number: Comparable>(_ value: Number, in range: ClosedRange<Number>,
   guard range.contains(value) else {
     throw ValidationError("\(option) is \(value); it must lie in \(range.lowerBound)...\(range.upperBound)")
   }
+}
+
+/// Checks that a file to be written is not one that is needed; nil where an option was not given.
+///
+/// - Throws: `ValidationError` when both paths lead to one place.
+func requireDifferent(_ path: String?, _ other: String?, _ what: String) throws {
+  guard let path, let other else { return }
+  let places = [path, other].map {
+    URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path
+  }
+  guard places[0] != places[1] else { throw ValidationError("\(what) \(other); give it another name") }
 }

@@ -85,7 +85,8 @@ struct TrainingResult {
   /// What the classes are called.
   let classNames: [String]
   let parameters: Int
-  let digest: String
+  /// The model with what made it, on disk or not.
+  let file: ModelFile
   /// The epoch that the model is from where early stopping chose it; nil where it is the last.
   let bestEpoch: Int?
   /// nil: the model was not kept.
@@ -96,4 +97,5 @@ struct TrainingResult {
   let imagesPerSecond: Double
 
   var test: Score { evaluation.score }
+  var digest: String { file.digest }
 }

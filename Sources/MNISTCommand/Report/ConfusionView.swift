@@ -1,0 +1,62 @@
+import ConvNet
+
+/// The confusion matrix as a table whose shades are not all that it says: every cell has its number.
+struct ConfusionView {
+  let predictions: [HeadingView]
+  let rows: [RowView]
+  /// Whether columns are headed by numbers, as the classes' names are long.
+  let isNumbered: Bool
+  let worst: [WorstView]
+  let hasWorst: Bool
+
+  struct HeadingView {
+    let short, full: String
+  }
+
+  struct RowView {
+    let number, className: String
+    let cells: [CellView]
+    let recall: String
+  }
+
+  struct CellView {
+    let count: String
+    /// `right`, `wrong` or `none`.
+    let style: String
+    /// From 0 to 1.
+    let shade: String
+  }
+
+  struct WorstView {
+    let worstSeparator, worstLabel, worstPrediction, worstCount: String
+  }
+
+  init(_ matrix: ConfusionMatrix, classNames: [String]) {
+    let isNumbered = classNames.contains { $0.count > 2 }
+    self.isNumbered = isNumbered
+    predictions = classNames.enumerated().map {
+      HeadingView(short: isNumbered ? String($0) : $1, full: $1)
+    }
+    let most = matrix.worstConfusions(1).first?.count ?? 1
+    rows = classNames.enumerated().map { label, name in
+      let cells = (0..<matrix.classes).map { prediction in
+        let count = matrix[label, prediction]
+        let isRight = label == prediction
+        let share = isRight ? matrix.recall(of: label) ?? 0 : Double(count) / Double(most)
+        return CellView(
+          count: String(count), style: isRight ? "right" : count > 0 ? "wrong" : "none",
+          shade: NumberText.fixed(share, 2))
+      }
+      let recall = matrix.recall(of: label).map { NumberText.fixed(100 * $0, 1) } ?? "–"
+      return RowView(number: isNumbered ? String(label) : "", className: name, cells: cells, recall: recall)
+    }
+    let confusions = matrix.worstConfusions(3)
+    hasWorst = !confusions.isEmpty
+    worst = confusions.enumerated().map { place, confusion in
+      WorstView(
+        worstSeparator: place == 0 ? "" : place == confusions.count - 1 ? " and " : ", ",
+        worstLabel: classNames[confusion.label], worstPrediction: classNames[confusion.prediction],
+        worstCount: confusion.count == 1 ? "once" : "\(confusion.count) times")
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import ConvNet
+import Im2col
+
+/// The kernels of the first layer that has any, as pictures.
+struct KernelsView {
+  let kernelLayer: String
+  let kernelShape: String
+  let kernels: [KernelView]
+  let kernelCount: Int
+  let areSome: Bool
+
+  struct KernelView {
+    let picture: PictureView
+    let caption, least, greatest: String
+  }
+
+  /// As many are shown of a layer that has more.
+  private static let most = 64
+
+  init(_ network: Sequential) throws {
+    let kernel = network.parameterTensors.first { $0.name.hasSuffix(".kernel") }
+    let planes = kernel.map { KernelPlanes($0.tensor, inputShape: network.inputShape) }
+    kernelLayer = kernel.map { String($0.name.dropLast(".kernel".count)) } ?? ""
+    kernelShape = kernel.map { shapeText($0.tensor.shape) } ?? ""
+    kernelCount = planes?.count ?? 0
+    areSome = kernelCount > Self.most
+    // One scale for all, with zero in its middle: black is as negative as white is positive.
+    let reach = kernel?.tensor.scalars.map(\.magnitude).max() ?? 0
+    kernels = try (0..<min(kernelCount, Self.most)).compactMap { index in
+      guard let planes else { return nil }
+      let numbers = planes.numbers(index)
+      let extent = numbers.extent
+      return KernelView(
+        picture: try PictureView(numbers, size: planes.size, range: -reach...reach),
+        caption: planes.name(index), least: signed(extent.lowerBound),
+        greatest: signed(extent.upperBound))
+    }
+  }
+}
+
+/// A kernel's planes that can be looked at: one a pair of input and output of a convolution, one an output of a dense
+/// layer, in the shape of the image that it sees.
+private struct KernelPlanes {
+  let size: Size2D
+  let inputs, outputs: Int
+  private let scalars: [Float]
+
+  /// - Parameter tensor: `[height, width, inputs, outputs]`, or `[inputs, outputs]`.
+  init(_ tensor: Tensor, inputShape: [Int]) {
+    scalars = tensor.scalars
+    outputs = tensor.shape.last ?? 1
+    if tensor.shape.count == 4 {
+      (size, inputs) = (Size2D(height: tensor.shape[0], width: tensor.shape[1]), tensor.shape[2])
+    } else if inputShape.count == 3, inputShape.reduce(1, *) == tensor.shape[0] {
+      (size, inputs) = (Size2D(height: inputShape[0], width: inputShape[1]), inputShape[2])
+    } else {
+      (size, inputs) = (Size2D(height: 1, width: tensor.shape[0]), 1)
+    }
+  }
+
+  var count: Int { inputs * outputs }
+
+  /// `[height, width]` of one plane.
+  func numbers(_ index: Int) -> [Float] {
+    let (output, input) = (index / inputs, index % inputs)
+    return (0..<size.height * size.width).map { scalars[($0 * inputs + input) * outputs + output] }
+  }
+
+  func name(_ index: Int) -> String {
+    let output = "\(index / inputs + 1)"
+    return inputs == 1 ? output : "\(output), input \(index % inputs + 1)"
+  }
+}

@@ -1,0 +1,88 @@
+import ConvNet
+import ConvNetFiles
+import DigitImages
+import MNISTData
+
+/// A report in the words of its template: stored properties are what `{{name}}` finds, texts are not escaped yet.
+///
+/// A name that is nil in an inner section is looked for in the outer ones, so every name here is used once.
+struct ReportView {
+  let title: String
+  let testAccuracy, testLoss, parameterCount: String
+  let hits, testImages: String
+  let curves: CurvesView?
+  let confusion: ConfusionView
+  let mistakes: MistakesView
+  let kernels: KernelsView
+  let featureMaps: FeatureMapsView
+  let layers: [LayerRowView]
+  let inputShape: String
+  let facts: [FactView]
+
+  init(_ report: TrainingReport) throws {
+    let score = report.evaluation.score
+    title = report.test.name
+    testAccuracy = NumberText.percent(score.accuracy, 2)
+    testLoss = NumberText.fixed(score.loss, 4)
+    parameterCount = NumberText.grouped(report.network.parameterCount)
+    (hits, testImages) = (NumberText.grouped(score.hits), NumberText.grouped(score.images))
+    curves = report.model.history.isEmpty ? nil : CurvesView(report.model.history)
+    confusion = ConfusionView(report.evaluation.confusion, classNames: report.model.classNames)
+    mistakes = try MistakesView(report)
+    kernels = try KernelsView(report.network)
+    featureMaps = try FeatureMapsView(report)
+    layers = report.network.summaryRows.map(LayerRowView.init)
+    inputShape = shapeText(report.network.inputShape)
+    facts = FactView.all(of: report)
+  }
+}
+
+/// A shape as people write it.
+func shapeText(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: " × ") }
+
+/// Two decimals, and a minus sign that is as wide as a plus.
+func signed(_ number: Float) -> String {
+  NumberText.fixed(Double(number.magnitude), 2) == "0.00"
+    ? "0" : (number < 0 ? "−" : "") + NumberText.fixed(Double(number.magnitude), 2)
+}
+
+/// A row of the summary table.
+struct LayerRowView {
+  let layer, kind, output, parameters, operations, scratch, lowering: String
+
+  init(_ row: SummaryRow) {
+    (layer, kind, output) = (row.name, row.kind, shapeText(row.outputShape))
+    parameters = NumberText.grouped(row.parameters)
+    operations = NumberText.grouped(row.forwardFLOPs)
+    scratch = NumberText.grouped(row.scratchBytes)
+    lowering = row.lowering ?? "–"
+  }
+}
+
+/// An option or a version.
+struct FactView {
+  let name, value: String
+
+  /// What made the model, and what made the page.
+  static func all(of report: TrainingReport) -> [FactView] {
+    let model = report.model
+    var facts = model.notes.sorted { $0.key < $1.key }.map {
+      FactView(name: $0.key.split(separator: "_").joined(separator: " "), value: $0.value)
+    }
+    facts += report.extraFacts.map { FactView(name: $0.name, value: $0.value) }
+    facts.append(FactView(name: "pixels", value: "bytes / \(model.pixelDivisor)"))
+    if let versions = model.versions {
+      facts += [
+        FactView(name: "model written by", value: "swift-im2col \(versions.package)"),
+        FactView(name: "OpenBLAS", value: versions.openBLAS),
+        FactView(name: "its kernels", value: versions.core),
+      ]
+    }
+    facts += [
+      FactView(
+        name: "page written by", value: "swift-im2col \(Versions.package), libpng \(GreyImage.pngVersion)"),
+      FactView(name: "SHA-256 of the parameters", value: model.digest),
+    ]
+    return facts
+  }
+}
