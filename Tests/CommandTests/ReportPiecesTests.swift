@@ -21,6 +21,13 @@ import mnist
     #expect(ticks.exactText(0.0289) == "0.0289")
   }
 
+  /// Nobody recognises more than all images.
+  @Test(arguments: [(100.0, 100.0), (99.99, 100), (94.3, 99.1), (0, 100), (0, 0)])
+  func ticksKeepTheirLimit(least: Double, greatest: Double) {
+    let ticks = Ticks(least, greatest, limit: 100)
+    #expect(ticks.low <= least && ticks.high >= greatest && ticks.low < ticks.high && ticks.high <= 100)
+  }
+
   @Test func epochsAreNamedSparingly() {
     #expect(Ticks.epochs(1) == [1] && Ticks.epochs(5) == [1, 2, 3, 4, 5])
     #expect(Ticks.epochs(20) == [1, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20])

@@ -180,6 +180,7 @@ struct Train: ParsableCommand {
       dataset: dataset.name, seed: seed, trainImages: run.training.count,
       evaluation: evaluation, classNames: dataset.test.classNames,
       parameters: run.model.parameterCount, file: file, bestEpoch: run.bestEpoch, modelPath: model,
+      reportPath: report,
       seconds: run.records.map(\.seconds).reduce(0, +),
       imagesPerSecond: Double(run.records.map(\.training.images).reduce(0, +)) / seconds)
   }

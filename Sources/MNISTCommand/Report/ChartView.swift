@@ -34,11 +34,13 @@ struct ChartView {
   private static let mostDots = 30
 
   /// - Parameter curves: a value an epoch, nil where there is none.
-  init(name: String, unit: String, curves: [(name: String, values: [Double?])]) {
+  init(
+    name: String, unit: String, limit: Double = .infinity, curves: [(name: String, values: [Double?])]
+  ) {
     chartName = name
     let shown = curves.filter { $0.values.contains { $0 != nil } }
     let values = shown.flatMap { $0.values.compactMap { $0 } }
-    let axis = Ticks(values.min() ?? 0, values.max() ?? 1)
+    let axis = Ticks(values.min() ?? 0, values.max() ?? 1, limit: limit)
     let count = max(shown.map(\.values.count).max() ?? 1, 1)
     func x(_ epoch: Int) -> Double {
       count == 1

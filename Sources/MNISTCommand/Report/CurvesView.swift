@@ -32,7 +32,7 @@ struct CurvesView {
           ("training", history.map(\.loss)), ("validation", history.map(\.validationLoss)),
         ]),
       ChartView(
-        name: "Accuracy", unit: "%",
+        name: "Accuracy", unit: "%", limit: 100,
         curves: [
           ("training", history.map { 100 * $0.accuracy }),
           ("validation", history.map { $0.validationAccuracy.map { 100 * $0 } }),

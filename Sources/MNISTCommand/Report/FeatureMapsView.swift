@@ -54,7 +54,7 @@ extension FeatureMapsView.StageView {
     let planes = Planes(layer.output)
     (stage, shape) = (layer.name, shapeText(Array(layer.output.shape.dropFirst())))
     scale =
-      "black \(signed(range.lowerBound)), white \(signed(range.upperBound))"
+      "black \(signedText(range.lowerBound)), white \(signedText(range.upperBound))"
     maps = try (0..<min(planes.count, FeatureMapsView.mostMaps)).map {
       try PictureView(planes.numbers($0), size: planes.size, range: range)
     }

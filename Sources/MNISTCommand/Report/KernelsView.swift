@@ -32,8 +32,8 @@ struct KernelsView {
       let extent = numbers.extent
       return KernelView(
         picture: try PictureView(numbers, size: planes.size, range: -reach...reach),
-        caption: planes.name(index), least: signed(extent.lowerBound),
-        greatest: signed(extent.upperBound))
+        caption: planes.name(index), least: signedText(extent.lowerBound),
+        greatest: signedText(extent.upperBound))
     }
   }
 }

@@ -6,11 +6,9 @@ import Im2col
 struct PictureView {
   /// `data:image/png;base64,...`
   let source: String
-  let width, height: Int
 
   init(_ image: GreyImage) throws {
     source = "data:image/png;base64," + Data(try image.png()).base64EncodedString()
-    (width, height) = (image.size.width, image.size.height)
   }
 
   /// Numbers as shades, from black at the range's lower end to white at its upper end.

@@ -41,17 +41,17 @@ struct ReportView {
 func shapeText(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: " × ") }
 
 /// Two decimals, and a minus sign that is as wide as a plus.
-func signed(_ number: Float) -> String {
+func signedText(_ number: Float) -> String {
   NumberText.fixed(Double(number.magnitude), 2) == "0.00"
     ? "0" : (number < 0 ? "−" : "") + NumberText.fixed(Double(number.magnitude), 2)
 }
 
 /// A row of the summary table.
 struct LayerRowView {
-  let layer, kind, output, parameters, operations, scratch, lowering: String
+  let layer, output, parameters, operations, scratch, lowering: String
 
   init(_ row: SummaryRow) {
-    (layer, kind, output) = (row.name, row.kind, shapeText(row.outputShape))
+    (layer, output) = (row.name, shapeText(row.outputShape))
     parameters = NumberText.grouped(row.parameters)
     operations = NumberText.grouped(row.forwardFLOPs)
     scratch = NumberText.grouped(row.scratchBytes)

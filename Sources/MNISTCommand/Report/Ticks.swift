@@ -6,14 +6,15 @@ package struct Ticks {
   package let values: [Double]
   private let decimals: Int
 
-  /// At most seven steps that enclose two numbers, and at least one.
-  package init(_ least: Double, _ greatest: Double) {
+  /// At most seven steps that enclose two numbers, and at least one; none beyond a limit that the numbers keep.
+  package init(_ least: Double, _ greatest: Double, limit: Double = .infinity) {
     // Equal numbers get room around them.
     let span = max(greatest - least, max(abs(greatest) * 0.02, 1e-6))
     let power = pow(10, (log10(span / 5)).rounded(.down))
     let step = [1.0, 2, 5, 10].map { $0 * power }.first { span / $0 <= 5 } ?? 10 * power
-    let first = (least / step).rounded(.down)
-    let last = max((greatest / step).rounded(.up), first + 1)
+    var (first, last) = ((least / step).rounded(.down), (greatest / step).rounded(.up))
+    // Equal round numbers get a step above them, or below where the limit is.
+    if first == last { if (last + 1) * step <= limit { last += 1 } else { first -= 1 } }
     values = stride(from: first, through: last, by: 1).map { $0 * step }
     (low, high) = (first * step, last * step)
     decimals = max(0, -Int(log10(step).rounded(.down)))

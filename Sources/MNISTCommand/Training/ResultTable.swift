@@ -9,11 +9,12 @@ final class ResultTable: TrainingObserver {
 
   func finished(_ result: TrainingResult) throws {
     let classes = ClassResults(result.evaluation.confusion, names: result.classNames)
-    let rest = [
-      ResultTable.row(seconds: result.seconds, imagesPerSecond: result.imagesPerSecond),
-      ("model", result.modelPath?.printable ?? "not kept; --model FILE keeps it"),
-      ("sha256", result.digest),
-    ]
+    let rest =
+      [
+        ResultTable.row(seconds: result.seconds, imagesPerSecond: result.imagesPerSecond),
+        ("model", result.modelPath?.printable ?? "not kept; --model FILE keeps it"),
+        ("sha256", result.digest),
+      ] + (result.reportPath.map { [("report", $0.printable)] } ?? [])
     let lines =
       ResultTable.lines(ResultTable.rows(of: result.test)) + [""] + classes.lines + [""]
       + ResultTable.lines(rest)

@@ -91,6 +91,8 @@ struct TrainingResult {
   let bestEpoch: Int?
   /// nil: the model was not kept.
   let modelPath: String?
+  /// nil: no page was asked for.
+  let reportPath: String?
   /// All epochs with their validations.
   let seconds: Double
   /// Mean over the training parts of all epochs.

@@ -32,6 +32,7 @@ final class TrainingRecords: TrainingObserver {
     try line.add("images_per_second", rounded(result.imagesPerSecond, to: 10))
     try line.add("seconds", rounded(result.seconds, to: 1000))
     if let path = result.modelPath { try line.add("model", path) }
+    if let path = result.reportPath { try line.add("report", path) }
     try ClassResults(result.evaluation.confusion, names: result.classNames).add(to: &line)
     try stream.line(line.text)
   }
