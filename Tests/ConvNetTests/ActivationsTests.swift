@@ -18,7 +18,11 @@ import Testing
         input, kernel: parameters[0].tensor, bias: parameters[1].tensor, activation: layer.activation)
     case .activation(let layer):
       return try activate(input, layer.activation)
-    default:
+    case .responseNormalization(let layer):
+      return try responseNormalization(input, layer)
+    case .dropout:
+      return input
+    case .flatten:
       return try input.reshaped(to: [input.shape[0], input.shape.dropFirst().reduce(1, *)])
     }
   }
@@ -52,6 +56,13 @@ import Testing
     // Biases that can be seen.
     try model.setParameters(model.parameters.enumerated().map { $1 + Float($0 % 7 - 3) / 8 })
     try expectLayers(of: model, for: RandomImages.tensor([5, 7, 6, 2], seed: 4), name)
+  }
+
+  /// Dropout leaves nothing out when nobody trains.
+  @Test func dropoutDoesNothing() throws {
+    let model = try Sequential(
+      inputShape: [4, 3, 2], layers: [.flatten, .dropout(rate: 0.5), .dense(units: 3, activation: .softmax)])
+    try expectLayers(of: model, for: RandomImages.tensor([5, 4, 3, 2], seed: 6), "dropout")
   }
 
   @Test func leNet5_inSmallIntegersExactly() throws {

@@ -102,10 +102,10 @@ enum StyleSheet {
       section { margin-top: 2.5rem; }
       .confusion { border-spacing: 1px; font-size: .6875rem; letter-spacing: -.02em; }
       .confusion th, .confusion td { padding: .35rem .12rem; }
-      .layers { font-size: .6875rem; }
+      .layers { font-size: .6875rem; letter-spacing: -.02em; }
       .confusion tbody td { min-width: 0; }
       .facts th { width: 8rem; }
-      .layers th, .layers td { padding: .3rem .22rem; }
+      .layers th, .layers td { padding: .3rem .18rem; }
     }
     @media print { section { break-inside: avoid; } .wide { overflow: visible; } }
 
