@@ -11,7 +11,7 @@ import Im2col
 /// initial values. What differs from the paper:
 ///
 /// * the image has 227x227 pixels; the paper says 224, from which 11x11 windows by steps of 4 do not give the
-///   55x55 outputs that its count of neurons needs;
+///   55x55 outputs that its figure shows;
 /// * dropout scales in training instead of halving at test time; see `DropoutLayer`.
 public enum AlexNet {
   /// How the channels of the second, fourth and fifth convolution are connected.

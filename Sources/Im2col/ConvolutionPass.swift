@@ -56,8 +56,8 @@ package struct PassOperands {
 /// One direction of one convolution, cut into units that any worker may do.
 ///
 /// The units of a stage are independent of each other; a stage begins when the one before it is done.
-/// A lowering that prepares its kernel does so in a first stage, one that adds up partial sums does
-/// so in a last one. The cut depends on the geometry and the settings alone, and every unit writes
+/// A lowering that prepares its kernel does so in a stage before the products, one that adds up partial sums
+/// in a stage behind them, and Winograd's stages are a pipeline of several. The cut depends on the geometry and the settings alone, and every unit writes
 /// results of its own, so the bits are the same in whatever order units run.
 package protocol ConvolutionPass: Sendable {
   /// The way to a matrix product that this pass goes, as reports show it.
@@ -68,7 +68,7 @@ package protocol ConvolutionPass: Sendable {
   var stages: [Int] { get }
   /// Scalars of scratch that one unit uses; never above the settings' budget.
   var scratchFloats: Int { get }
-  /// Scalars that the units share: prepared kernels, partial sums.
+  /// Scalars that the units share: prepared kernels, transformed tiles and products, partial sums.
   var sharedFloats: Int { get }
   /// Does one unit.
   func run(stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>)

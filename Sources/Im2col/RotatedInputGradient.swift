@@ -14,9 +14,12 @@ package struct RotatedInputGradient: ConvolutionPass {
 
   package let stages: [Int]
   package var scratchFloats: Int { forward.scratchFloats }
-  package var sharedFloats: Int { geometry.kernelCount + forward.sharedFloats }
+  package var sharedFloats: Int { kernelRoom + forward.sharedFloats }
   package var loweringName: LoweringName { forward.loweringName }
   package var shareOfProducts: Double { forward.shareOfProducts }
+
+  /// The turned kernel's, in whole cache lines: what lies behind it begins on one.
+  private var kernelRoom: Int { (geometry.kernelCount + 15) / 16 * 16 }
 
   /// - Parameter lower: makes the forward pass of the turned convolution.
   package init(
@@ -47,7 +50,7 @@ package struct RotatedInputGradient: ConvolutionPass {
     if stage == 0 { return turnKernel(unit: unit, operands) }
     var inner = operands
     inner.right = UnsafePointer(operands.shared)
-    inner.shared = operands.shared + geometry.kernelCount
+    inner.shared = operands.shared + kernelRoom
     forward.run(stage: stage - 1, unit: unit, inner, scratch: scratch)
   }
 

@@ -43,27 +43,31 @@ package struct WinogradForward: ConvolutionPass {
     let units: Int
   }
 
-  package init(_ geometry: ConvolutionGeometry, tile: WinogradTile) {
+  /// - Parameter keptKernelFloats: scalars of transformed kernels that may stay from run to run; tests set it.
+  package init(
+    _ geometry: ConvolutionGeometry, tile: WinogradTile,
+    keptKernelFloats: Int = WinogradRule.keptKernelFloats
+  ) {
     precondition(tile.fits(geometry))
     transforms = WinogradTransforms(geometry, tile)
     inputChannels = geometry.inputChannels
     runs = EvenCut(tile.count(geometry), atMost: WinogradRule.tilesInRun)
     slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
     let (widest, kernelRoom) = (ChannelSlab.widest(slabs), slabs.map { $0.kernelRoom(tile) }.max() ?? 0)
-    // Kernels that fit beside the rest are made once, in the first run, and stay.
-    let staying = kernelRoom * slabs.count <= WinogradRule.keptKernelFloats ? slabs.count : 2
+    // Kernels that fit beside the rest are made once, in the first run, and stay; so are those that fill a ring.
+    let keepsKernels = slabs.count <= 2 || kernelRoom * slabs.count <= keptKernelFloats
+    let ring = runs.count > 1 && keepsKernels ? slabs.count : min(slabs.count, 2)
     inputs = WinogradRing(
       behind: nil, room: WinogradPoints.room(tile, rows: runs.size, channels: inputChannels),
       count: min(runs.count, 2))
-    kernels = WinogradRing(
-      behind: inputs, room: kernelRoom, count: runs.count > 1 ? staying : min(slabs.count, 2))
+    kernels = WinogradRing(behind: inputs, room: kernelRoom, count: ring)
     products = WinogradRing(
       behind: kernels, room: WinogradPoints.room(tile, rows: runs.size, channels: widest),
       count: min(runs.count * slabs.count, 2))
     sharedFloats = products.end
     loweringName = tile.name
     jobs = WinogradForward.schedule(
-      tile, runs: runs, slabs: slabs, keepsKernels: runs.count > 1 && kernels.count == slabs.count)
+      tile, runs: runs, slabs: slabs, keepsKernels: keepsKernels)
     stages = jobs.map { $0.reduce(0) { $0 + $1.units } }
   }
 

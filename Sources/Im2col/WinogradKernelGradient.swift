@@ -5,8 +5,9 @@
 ///     output gradient --G g G'--> W [position][tiles x outputs]
 ///     sum over tiles of V * W = P [position][inputs x outputs] --A' p A--> kernel's gradient
 ///
-/// The batch is taken in runs of tiles, whose products are added up. With a single run the products are taken a slab
-/// of outputs at a time, because all of them would go to memory and back:
+/// The batch is taken in runs of tiles, whose products are added up and stay until the last run, as many as a
+/// transformed kernel has. With a single run the products are taken a slab of outputs at a time, because all of them
+/// would go to memory and back:
 ///
 ///     several runs                                    one run
 ///     stage 0    tiles 0                              stage 0    tiles
@@ -76,6 +77,8 @@ package struct WinogradKernelGradient: ConvolutionPass {
       let rows = WinogradUnits.kernelRows(slabs[slab].inputs.count)
       return Job(kind: .kernel, run: 0, slab: slab, units: rows.count)
     }
+    // An empty batch has no runs; its gradient is zeroed by whoever asks for it.
+    if runs.count == 0 { return [] }
     if runs.count == 1 {
       let pipeline = (0...slabs.count).map { slab in
         (slab < slabs.count ? [multiply(0, slab)] : []) + (slab > 0 ? [kernel(slab - 1)] : [])

@@ -1,5 +1,5 @@
 /// When Winograd's tiles beat columns, and how its work is cut: by shape alone.
-enum WinogradRule {
+package enum WinogradRule {
   /// Layers with fewer input or output channels stay with columns: there is little to gain, and their sums
   /// are so short that the transforms' roundings would be most of the error.
   static let fewestChannels = 16
@@ -34,7 +34,8 @@ enum WinogradRule {
       * (Double(geometry.groupOutputChannels) + columnWeight)
   }
 
-  /// The same for all directions: the kernel's gradient has as many transforms of the same sizes.
+  /// The same for all directions: the kernel's gradient has as many transforms of the same sizes. Kernels that are too
+  /// large to stay are transformed once a run; with a run's tiles that is a tenth of the products, and left out.
   static func cost(_ geometry: ConvolutionGeometry, _ tile: WinogradTile) -> Double {
     let (inputs, outputs) = (Double(geometry.groupInputChannels), Double(geometry.groupOutputChannels))
     let tiles = tile.count(geometry)
@@ -52,5 +53,5 @@ enum WinogradRule {
   /// whole kernel; few enough that V and P stay in the last cache level.
   static let tilesInRun = 128
   /// Scalars of a transformed kernel that stay for the next run: half of a usual last cache level.
-  static let keptKernelFloats = 1 << 22
+  package static let keptKernelFloats = 1 << 22
 }

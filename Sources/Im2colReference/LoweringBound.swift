@@ -38,7 +38,7 @@ package struct LoweringBound: Sendable, Equatable {
 extension PointReference {
   /// The magnitudes of all terms of the tile that output `index` lies in.
   ///
-  ///     tile of m x m outputs       reads (m + 2) x (m + 2) inputs under a 3x3 kernel at stride 1
+  ///     tile of m x m outputs       reads (m + r - 1) x (m + r - 1) inputs under an r x r kernel at stride 1
   ///
   /// - Parameters:
   ///   - index: of an output in row-major order.

@@ -83,6 +83,41 @@ import Testing
     let actual = try layer.results(operands)
     #expect(firstMismatch(actual.output, expected.output.sums) == nil)
     #expect(firstMismatch(actual.input, expected.inputGradient.sums) == nil)
+    // F(3x3, 2x2) divides by the same.
+    #expect(firstMismatch(actual.kernel, expected.kernelGradient.sums) == nil)
+  }
+
+  /// Three runs of tiles by three slabs of outputs: every block of shared memory is used again and again.
+  @Test(
+    "A kernel that stays and one that is made anew give the same integers", arguments: [0, 1 << 22], 1...3)
+  func rings(keptKernelFloats: Int, workers count: Int) throws {
+    let geometry = try ConvolutionGeometry(
+      input: [2, 25, 23, 3], kernel: [3, 3, 3, 130], padding: .same)
+    var dice = Dice(seed: 0x51ab)
+    let operands = ConvolutionOperands(
+      input: dice.integers(geometry.inputShape).map { $0.remainder(dividingBy: 9) },
+      kernel: dice.integers(geometry.kernelShape).map { $0.remainder(dividingBy: 9) },
+      bias: dice.integers([130]), outputGradient: dice.integers(geometry.outputShape))
+    let pass = WinogradForward(geometry, tile: .two, keptKernelFloats: keptKernelFloats)
+    #expect(pass.stages.count > (keptKernelFloats == 0 ? 10 : 5))
+    let (input, kernel) = (try operands.input.rounded(), try operands.kernel.rounded())
+    let bias = try operands.bias.rounded()
+    let workers = try Workers(count)
+    var output = Tensor(zeros: geometry.outputShape)
+    input.withUnsafeScalars { input in
+      kernel.withUnsafeScalars { kernel in
+        bias.withUnsafeScalars { bias in
+          output.withUnsafeMutableScalars { output in
+            workers.withScratch(pass.sharedFloats) { memory in
+              pass.run(
+                PassOperands(left: input, right: kernel, result: output, shared: memory, bias: bias),
+                workers: workers, scratch: memory)
+            }
+          }
+        }
+      }
+    }
+    #expect(firstMismatch(output, operands.results(geometry).output.sums) == nil)
   }
 
   @Test("Every output whose window holds NaN or an infinity is not finite", arguments: tiles)

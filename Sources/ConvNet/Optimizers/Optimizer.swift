@@ -105,12 +105,18 @@ extension Optimizer {
     if let flaw = schedule.flaw { throw .shape(.unsupported(flaw)) }
   }
 
+  /// As many updates as a Double counts one by one; schedules and Adam's corrections count in Double.
+  private static let mostUpdates = 1 << 53
+
   /// Checks that a state belongs to this optimizer and to so many parameters.
   ///
   /// - Throws: `EngineError.shape` with the counts that clash.
   package func validate(_ state: OptimizerState, parameters count: Int) throws(EngineError) {
+    guard (0...Optimizer.mostUpdates).contains(state.updates) else {
+      throw .shape(
+        .outOfRange("the number of updates", value: state.updates, range: 0..<Optimizer.mostUpdates + 1))
+    }
     try EngineError.shapes { () throws(ShapeError) in
-      try ShapeError.requireNonNegative(state.updates, "the number of updates")
       try ShapeError.require(
         [state.first.count, state.second.count], equals: [slots > 0 ? count : 0, slots > 1 ? count : 0],
         "the optimizer's state (first and second array)")

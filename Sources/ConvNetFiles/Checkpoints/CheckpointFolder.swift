@@ -124,10 +124,10 @@ public final class CheckpointFolder {
         guard errno == 0 else { throw .file(.system(.list, path: path, code: errno)) }
         return names
       }
-      names.append(
-        withUnsafeBytes(of: entry.pointee.d_name) { name in
-          String(decoding: name.prefix { $0 != 0 }, as: UTF8.self)
-        })
+      // By its place: a copy of the whole array would read beyond an entry that is shorter.
+      let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
+      let name = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+      names.append(String(cString: name))
     }
   }
 }

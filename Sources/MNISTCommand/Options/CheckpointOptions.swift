@@ -15,7 +15,7 @@ struct CheckpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How many of the newest checkpoints to keep, besides the one of the best epoch. (default: 3)",
+      "How many of the newest checkpoints to keep, besides that of the epoch of least loss. (default: 3)",
       valueName: "count"))
   var keep: Int?
 
