@@ -132,7 +132,8 @@ import Testing
     let time = ContinuousClock().measure {
       _ = try? download.fetch(into: target) { if case .asking = $0 { asked += 1 } }
     }
-    #expect(asked == 3 && time >= .milliseconds(600))
+    // Three timers may each end a little early.
+    #expect(asked == 3 && time >= .milliseconds(500), "\(time)")
   }
 
   @Test func patienceComesBackWithEveryByte() {

@@ -98,6 +98,8 @@ public final class CheckpointFolder {
     do throws(FileError) {
       try AtomicFile.write(bytes, to: path, calls: calls)
     } catch {
+      // A folder that went away in the middle of it is worth saying, rather than which call noticed.
+      try lock.requireHeld()
       throw .file(error)
     }
     unusable.remove(checkpoint.step)
