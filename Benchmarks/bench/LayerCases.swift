@@ -11,6 +11,7 @@ struct LayerCases {
   let shape: LayerShape
   let geometry: ConvolutionGeometry
   let lowering: LoweringOptions
+  var rectified = false
 
   var forwardName: String { "layer/\(shape.name)/forward" }
   var backwardName: String { "layer/\(shape.name)/backward" }
@@ -28,7 +29,7 @@ struct LayerCases {
 
   /// Both, on the same tensors; made when they are asked for, so that one layer's memory is held at a time.
   func cases() -> [BenchCase] {
-    let tensors = LayerTensors(geometry)
+    let tensors = LayerTensors(geometry, rectified: rectified)
     let recipe: [JSONField] = [
       JSONField("lowering_option", .text(lowering.lowering.rawValue)),
       JSONField("scratch_option", .integer(lowering.scratch)),

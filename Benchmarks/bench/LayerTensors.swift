@@ -14,13 +14,22 @@ final class LayerTensors {
   var biasGradient: Tensor
 
   /// Numbers in [-1, 1), always the same.
-  init(_ geometry: ConvolutionGeometry) {
+  ///
+  /// - Parameter rectified: whether inputs and the output's gradient are as behind a ReLU, half of them zero.
+  init(_ geometry: ConvolutionGeometry, rectified: Bool = false) {
     var dice = Dice(seed: 0x1a_7e)
     self.geometry = geometry
-    input = Tensor(random: geometry.inputShape, &dice)
+    func draw(_ shape: [Int]) -> Tensor {
+      var tensor = Tensor(random: shape, &dice)
+      if rectified {
+        for index in tensor.scalars.indices { tensor.scalars[index] = max(tensor.scalars[index], 0) }
+      }
+      return tensor
+    }
+    input = draw(geometry.inputShape)
     kernel = Tensor(random: geometry.kernelShape, &dice)
     bias = Tensor(random: [geometry.outputChannels], &dice)
-    outputGradient = Tensor(random: geometry.outputShape, &dice)
+    outputGradient = draw(geometry.outputShape)
     output = Tensor(zeros: geometry.outputShape)
     inputGradient = Tensor(zeros: geometry.inputShape)
     kernelGradient = Tensor(zeros: geometry.kernelShape)

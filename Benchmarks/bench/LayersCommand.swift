@@ -9,6 +9,7 @@ struct LayersCommand: ParsableCommand {
       EXAMPLES
         bench layers --threads 1,2
         bench layers --shapes layers.json --only vgg3_2,vgg4_2 --json
+        bench layers --shapes layers.json --check --rectified
       """)
 
   @Option(help: "A JSON list of layers; without it a small built-in one.")
@@ -17,12 +18,21 @@ struct LayersCommand: ParsableCommand {
   @Option(help: "Only these layers, separated by commas.")
   var only: String?
 
+  @Flag(help: "With --check: inputs and gradients as behind a ReLU, half of them zero.")
+  var rectified = false
+
   @OptionGroup var lowering: LoweringOptions
   @OptionGroup var measuring: MeasuringOptions
 
+  func validate() throws {
+    guard !rectified || measuring.check else {
+      throw ValidationError("--rectified goes with --check: what is timed is the same for all data.")
+    }
+  }
+
   func run() throws {
     let layers = try selected().map {
-      LayerCases(shape: $0, geometry: try $0.geometry(), lowering: lowering)
+      LayerCases(shape: $0, geometry: try $0.geometry(), lowering: lowering, rectified: rectified)
     }
     let runner = try Runner(measuring, names: layers.flatMap { [$0.forwardName, $0.backwardName] })
     try runner.run(layers.lazy.flatMap { $0.cases() })

@@ -1,4 +1,3 @@
-import Foundation
 import Im2col
 
 /// What a number is worth nothing without: the machine, the BLAS and the build, on standard error.
@@ -8,14 +7,8 @@ enum MachineHeader {
       """
       \(BLAS.version)
       kernels for \(BLAS.coreName), one BLAS thread a worker, workers: \(threads)
-      \(processor), \(Workers.availableCores) cores for this process, \(build) build
+      \(Processor.current.name), \(Workers.availableCores) cores for this process, \(build) build
       """)
-  }
-
-  static var processor: String {
-    let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":").last.map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown CPU"
   }
 
   static var build: String {

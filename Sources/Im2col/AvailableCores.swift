@@ -60,7 +60,8 @@ package enum AvailableCores {
     return groups + [""]
   }
 
-  private static func contents(of path: String) -> String? {
+  /// The beginning of a file that the kernel writes: all that is looked for stands there.
+  static func contents(of path: String) -> String? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }

@@ -121,12 +121,12 @@ public struct Convolution: Sendable {
       right.withUnsafeScalars { right in
         (bias ?? Convolution.nothing).withUnsafeScalars { biasScalars in
           result.withUnsafeMutableScalars { result in
-            let scratchFloats = pass.scratchFloats * options.workers.count
-            options.workers.withScratch(pass.sharedFloats + scratchFloats) { memory in
+            let shared = CacheLine.rounded(pass.sharedFloats)
+            options.workers.withScratch(shared + pass.scratchStep * options.workers.count) { memory in
               let operands = PassOperands(
                 left: left, right: right, result: result, shared: memory,
                 bias: bias == nil ? nil : biasScalars, activation: activation)
-              pass.run(operands, workers: options.workers, scratch: memory + pass.sharedFloats)
+              pass.run(operands, workers: options.workers, scratch: memory + shared)
             }
           }
         }

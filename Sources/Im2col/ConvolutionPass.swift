@@ -89,16 +89,28 @@ extension ConvolutionPass {
     }
   }
 
+  /// Scalars from one worker's scratch to the next one's: whole cache lines, so that each begins on one.
+  package var scratchStep: Int { CacheLine.rounded(scratchFloats) }
+
   /// Runs all units on several threads.
   ///
-  /// - Parameter scratch: `workers.count * scratchFloats` scalars.
+  /// - Parameter scratch: `workers.count * scratchStep` scalars.
   package func run(
     _ operands: PassOperands, workers: Workers, scratch: UnsafeMutablePointer<Float>
   ) {
     for stage in stages.indices {
       workers.run(stages[stage]) { unit, worker in
-        run(stage: stage, unit: unit, operands, scratch: scratch + worker * scratchFloats)
+        run(stage: stage, unit: unit, operands, scratch: scratch + worker * scratchStep)
       }
     }
   }
+}
+
+/// Where memory is cut so that no two pieces share a line of the cache.
+package enum CacheLine {
+  /// Scalars of 64 bytes.
+  package static let floats = 16
+
+  /// So many scalars in whole lines.
+  package static func rounded(_ floats: Int) -> Int { (floats + Self.floats - 1) / Self.floats * Self.floats }
 }

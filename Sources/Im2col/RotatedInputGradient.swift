@@ -19,7 +19,7 @@ package struct RotatedInputGradient: ConvolutionPass {
   package var shareOfProducts: Double { forward.shareOfProducts }
 
   /// The turned kernel's, in whole cache lines: what lies behind it begins on one.
-  private var kernelRoom: Int { (geometry.kernelCount + 15) / 16 * 16 }
+  private var kernelRoom: Int { CacheLine.rounded(geometry.kernelCount) }
 
   /// - Parameter lower: makes the forward pass of the turned convolution.
   package init(

@@ -26,21 +26,20 @@ package struct WinogradForward: ConvolutionPass {
   private let inputs: WinogradRing
   private let kernels: WinogradRing
   private let products: WinogradRing
-  private let jobs: [[Job]]
+  private let jobs: StagedJobs<Job>
 
-  package let stages: [Int]
   package let scratchFloats = 0
   package let sharedFloats: Int
-  package let loweringName: LoweringName
+  package var stages: [Int] { jobs.counts }
+  package var loweringName: LoweringName { transforms.tile.name }
   package var shareOfProducts: Double { transforms.tile.shareOfProducts }
 
-  /// Units of a stage that do the same for one step.
   private struct Job {
     enum Kind { case input, kernel, multiply, output }
 
     let kind: Kind
+    /// Which run and slab it is about.
     let step: Int
-    let units: Int
   }
 
   /// - Parameter keptKernelFloats: scalars of transformed kernels that may stay from run to run; tests set it.
@@ -54,47 +53,44 @@ package struct WinogradForward: ConvolutionPass {
     runs = EvenCut(tile.count(geometry), atMost: WinogradRule.tilesInRun)
     slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
     let (widest, kernelRoom) = (ChannelSlab.widest(slabs), slabs.map { $0.kernelRoom(tile) }.max() ?? 0)
-    // Kernels that fit beside the rest are made once, in the first run, and stay; so are those that fill a ring.
-    let keepsKernels = slabs.count <= 2 || kernelRoom * slabs.count <= keptKernelFloats
-    let ring = runs.count > 1 && keepsKernels ? slabs.count : min(slabs.count, 2)
+    // Made once and kept for all runs where they fit beside the rest; two take turns otherwise.
+    let keepsKernels = slabs.count <= 2 || runs.count > 1 && kernelRoom * slabs.count <= keptKernelFloats
     inputs = WinogradRing(
       behind: nil, room: WinogradPoints.room(tile, rows: runs.size, channels: inputChannels),
       count: min(runs.count, 2))
-    kernels = WinogradRing(behind: inputs, room: kernelRoom, count: ring)
+    kernels = WinogradRing(
+      behind: inputs, room: kernelRoom, count: keepsKernels ? slabs.count : 2)
     products = WinogradRing(
       behind: kernels, room: WinogradPoints.room(tile, rows: runs.size, channels: widest),
       count: min(runs.count * slabs.count, 2))
     sharedFloats = products.end
-    loweringName = tile.name
-    jobs = WinogradForward.schedule(
-      tile, runs: runs, slabs: slabs, keepsKernels: keepsKernels)
-    stages = jobs.map { $0.reduce(0) { $0 + $1.units } }
+    jobs = StagedJobs(
+      WinogradForward.schedule(tile, runs: runs, slabs: slabs, keepsKernels: keepsKernels))
   }
 
   /// The jobs of every stage, as in the picture above.
   private static func schedule(
     _ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab], keepsKernels: Bool
-  ) -> [[Job]] {
+  ) -> [[StagedJobs<Job>.Share]] {
     let steps = runs.count * slabs.count
-    func job(_ kind: Job.Kind, _ step: Int) -> Job? {
+    func share(_ kind: Job.Kind, _ step: Int) -> StagedJobs<Job>.Share? {
       guard (0..<steps).contains(step) else { return nil }
       let (tiles, slab) = (runs[step / slabs.count].count, slabs[step % slabs.count])
+      let units: Int
       switch kind {
       case .input:
         guard step % slabs.count == 0 else { return nil }
-        return Job(kind: kind, step: step, units: WinogradUnits.tiles(tiles).count)
+        units = WinogradUnits.tiles(tiles).count
       case .kernel:
         if keepsKernels && step >= slabs.count { return nil }
-        return Job(kind: kind, step: step, units: WinogradUnits.kernelRows(slab.inputs.count).count)
-      case .multiply:
-        return Job(kind: kind, step: step, units: tile.positions * WinogradUnits.productRows(tiles).count)
-      case .output:
-        return Job(kind: kind, step: step, units: WinogradUnits.tiles(tiles).count)
+        units = WinogradUnits.kernelRows(slab.inputs.count).count
+      case .multiply: units = tile.positions * WinogradUnits.productRows(tiles).count
+      case .output: units = WinogradUnits.tiles(tiles).count
       }
+      return .init(job: Job(kind: kind, step: step), units: units)
     }
-    // The longest units first, so that workers end together.
     return (0..<(steps == 0 ? 0 : steps + 2)).map { stage in
-      [job(.multiply, stage - 1), job(.output, stage - 2), job(.kernel, stage), job(.input, stage)]
+      [share(.multiply, stage - 1), share(.output, stage - 2), share(.kernel, stage), share(.input, stage)]
         .compactMap { $0 }
     }
   }
@@ -102,11 +98,8 @@ package struct WinogradForward: ConvolutionPass {
   package func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    var unit = unit
-    for job in jobs[stage] {
-      if unit < job.units { return run(job, unit: unit, operands) }
-      unit -= job.units
-    }
+    let (job, unit) = jobs.find(stage: stage, unit: unit)
+    run(job, unit: unit, operands)
   }
 
   private func run(_ job: Job, unit: Int, _ operands: PassOperands) {

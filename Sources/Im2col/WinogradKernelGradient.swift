@@ -26,22 +26,19 @@ package struct WinogradKernelGradient: ConvolutionPass {
   private let inputs: WinogradRing
   private let gradients: WinogradRing
   private let products: WinogradRing
-  private let jobs: [[Job]]
+  private let jobs: StagedJobs<Job>
 
-  package let stages: [Int]
   package let scratchFloats = 0
   package let sharedFloats: Int
+  package var stages: [Int] { jobs.counts }
   package var loweringName: LoweringName { transforms.tile.name }
   package var shareOfProducts: Double { transforms.tile.shareOfProducts }
 
-  /// Units of a stage that do the same for one run, or one slab of a run.
-  private struct Job {
-    enum Kind { case tiles, multiply, kernel }
-
-    let kind: Kind
-    let run: Int
-    let slab: Int
-    let units: Int
+  /// About one run, one slab, or one slab of a run.
+  private enum Job {
+    case tiles(run: Int)
+    case multiply(run: Int, slab: Int)
+    case kernel(slab: Int)
   }
 
   package init(_ geometry: ConvolutionGeometry, tile: WinogradTile) {
@@ -59,76 +56,92 @@ package struct WinogradKernelGradient: ConvolutionPass {
       behind: gradients, room: slabs.map { $0.kernelRoom(tile) }.max() ?? 0,
       count: runs.count > 1 ? slabs.count : min(slabs.count, 2))
     sharedFloats = products.end
-    jobs = WinogradKernelGradient.schedule(tile, runs: runs, slabs: slabs)
-    stages = jobs.map { $0.reduce(0) { $0 + $1.units } }
+    jobs = StagedJobs(WinogradKernelGradient.schedule(tile, runs: runs, slabs: slabs))
   }
 
   /// The jobs of every stage, as in the picture above.
-  private static func schedule(_ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab]) -> [[Job]] {
-    func tiles(_ run: Int) -> Job? {
-      guard run < runs.count else { return nil }
-      return Job(kind: .tiles, run: run, slab: 0, units: WinogradUnits.tiles(runs[run].count).count)
+  private static func schedule(
+    _ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab]
+  ) -> [[StagedJobs<Job>.Share]] {
+    func tiles(_ run: Int) -> [StagedJobs<Job>.Share] {
+      run < runs.count
+        ? [.init(job: .tiles(run: run), units: WinogradUnits.tiles(runs[run].count).count)] : []
     }
-    func multiply(_ run: Int, _ slab: Int) -> Job {
+    func multiply(_ run: Int, _ slab: Int) -> StagedJobs<Job>.Share {
       let rows = WinogradUnits.productRows(slabs[slab].inputs.count)
-      return Job(kind: .multiply, run: run, slab: slab, units: tile.positions * rows.count)
+      return .init(job: .multiply(run: run, slab: slab), units: tile.positions * rows.count)
     }
-    func kernel(_ slab: Int) -> Job {
-      let rows = WinogradUnits.kernelRows(slabs[slab].inputs.count)
-      return Job(kind: .kernel, run: 0, slab: slab, units: rows.count)
+    func kernel(_ slab: Int) -> StagedJobs<Job>.Share {
+      .init(job: .kernel(slab: slab), units: WinogradUnits.kernelRows(slabs[slab].inputs.count).count)
     }
     // An empty batch has no runs; its gradient is zeroed by whoever asks for it.
     if runs.count == 0 { return [] }
     if runs.count == 1 {
-      let pipeline = (0...slabs.count).map { slab in
-        (slab < slabs.count ? [multiply(0, slab)] : []) + (slab > 0 ? [kernel(slab - 1)] : [])
-      }
-      return [[tiles(0)].compactMap { $0 }] + pipeline
+      return [tiles(0)]
+        + (0...slabs.count).map { slab in
+          (slab < slabs.count ? [multiply(0, slab)] : []) + (slab > 0 ? [kernel(slab - 1)] : [])
+        }
     }
-    let sums = (0..<runs.count).map { run in
-      slabs.indices.map { multiply(run, $0) } + [tiles(run + 1)].compactMap { $0 }
-    }
-    return [[tiles(0)].compactMap { $0 }] + sums + [slabs.indices.map(kernel)]
+    return [tiles(0)]
+      + (0..<runs.count).map { run in slabs.indices.map { multiply(run, $0) } + tiles(run + 1) }
+      + [slabs.indices.map(kernel)]
   }
 
   package func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    var unit = unit
-    for job in jobs[stage] {
-      if unit < job.units { return run(job, unit: unit, operands) }
-      unit -= job.units
+    let (job, unit) = jobs.find(stage: stage, unit: unit)
+    switch job {
+    case .tiles(let run): transform(run: run, unit: unit, operands)
+    case .multiply(let run, let slab): multiply(run: run, slab: slab, unit: unit, operands)
+    case .kernel(let slab): finish(slab: slab, unit: unit, operands)
     }
   }
 
-  private func run(_ job: Job, unit: Int, _ operands: PassOperands) {
-    let (tiles, slab, shared) = (runs[job.run], slabs[job.slab], operands.shared)
-    let input = inputs.points(job.run, rows: tiles.count, channels: inputChannels, shared)
-    let gradient = gradients.points(job.run, rows: tiles.count, channels: outputChannels, shared)
-    let product = products.points(job.slab, rows: slab.inputs.count, channels: slab.outputs.count, shared)
+  /// V and W of some tiles.
+  private func transform(run: Int, unit: Int, _ operands: PassOperands) {
+    let part = WinogradUnits.tiles(runs[run].count)[unit]
+    let tiles = part.shifted(by: runs[run].lowerBound)
+    transforms.input(
+      tiles: tiles, channels: 0..<inputChannels, operands.left,
+      into: input(run, operands).from(row: part.lowerBound))
+    transforms.outputGradient(
+      tiles: tiles, channels: 0..<outputChannels, operands.right,
+      into: gradient(run, operands).from(row: part.lowerBound))
+  }
 
-    switch job.kind {
-    case .tiles:
-      let part = WinogradUnits.tiles(tiles.count)[unit]
-      let tiles = part.shifted(by: tiles.lowerBound)
-      transforms.input(
-        tiles: tiles, channels: 0..<inputChannels, operands.left, into: input.from(row: part.lowerBound))
-      transforms.outputGradient(
-        tiles: tiles, channels: 0..<outputChannels, operands.right, into: gradient.from(row: part.lowerBound))
-    case .multiply:
-      let parts = WinogradUnits.productRows(slab.inputs.count)
-      let (position, part) = unit.quotientAndRemainder(dividingBy: parts.count)
-      let rows = parts[part]
-      WinogradUnits.multiply(
-        rows: rows.count, columns: slab.outputs.count, terms: tiles.count, position: position,
-        leftTransposed: true, input.from(row: 0, channel: slab.inputs.lowerBound + rows.lowerBound),
-        gradient.from(row: 0, channel: slab.outputs.lowerBound), into: product.from(row: rows.lowerBound),
-        accumulate: job.run > 0)
-    case .kernel:
-      let part = WinogradUnits.kernelRows(slab.inputs.count)[unit]
-      transforms.kernelGradient(
-        inputs: part, outputs: slab.outputs, of: product.from(row: part.lowerBound),
-        accumulate: operands.accumulates, into: operands.result)
-    }
+  /// Some rows of one position of P.
+  private func multiply(run: Int, slab index: Int, unit: Int, _ operands: PassOperands) {
+    let slab = slabs[index]
+    let parts = WinogradUnits.productRows(slab.inputs.count)
+    let (position, part) = unit.quotientAndRemainder(dividingBy: parts.count)
+    let rows = parts[part]
+    WinogradUnits.multiply(
+      rows: rows.count, columns: slab.outputs.count, terms: runs[run].count, position: position,
+      leftTransposed: true,
+      input(run, operands).from(row: 0, channel: slab.inputs.lowerBound + rows.lowerBound),
+      gradient(run, operands).from(row: 0, channel: slab.outputs.lowerBound),
+      into: product(index, operands).from(row: rows.lowerBound), accumulate: run > 0)
+  }
+
+  /// Some rows of P to the kernel's gradient.
+  private func finish(slab index: Int, unit: Int, _ operands: PassOperands) {
+    let part = WinogradUnits.kernelRows(slabs[index].inputs.count)[unit]
+    transforms.kernelGradient(
+      inputs: part, outputs: slabs[index].outputs, of: product(index, operands).from(row: part.lowerBound),
+      accumulate: operands.accumulates, into: operands.result)
+  }
+
+  private func input(_ run: Int, _ operands: PassOperands) -> WinogradPoints {
+    inputs.points(run, rows: runs[run].count, channels: inputChannels, operands.shared)
+  }
+
+  private func gradient(_ run: Int, _ operands: PassOperands) -> WinogradPoints {
+    gradients.points(run, rows: runs[run].count, channels: outputChannels, operands.shared)
+  }
+
+  private func product(_ slab: Int, _ operands: PassOperands) -> WinogradPoints {
+    products.points(
+      slab, rows: slabs[slab].inputs.count, channels: slabs[slab].outputs.count, operands.shared)
   }
 }

@@ -101,8 +101,7 @@ struct WinogradPoints {
   }
 
   private static func positionStep(rows: Int, channels: Int) -> Int {
-    let line = 16
-    return ((rows * channels + line - 1) / line | 1) * line
+    (CacheLine.rounded(rows * channels) / CacheLine.floats | 1) * CacheLine.floats
   }
 
   /// The part that begins at a row and a channel.

@@ -52,13 +52,15 @@ public struct ShiftedImages: TrainingData {
   ///
   /// - Parameter index: in `0..<count`.
   public func offset(of index: Int) -> PixelOffset {
-    guard epoch > 0 else { return PixelOffset(rows: 0, columns: 0) }
+    guard moves else { return PixelOffset(rows: 0, columns: 0) }
     let places = UInt64(2 * distance + 1)
     // An image has 256 numbers to itself; one is enough but for a chance of places^2 / 2^64.
     var counter = UInt64(index) << 8
     let place = random.next(below: places * places, at: &counter)
     return PixelOffset(rows: Int(place / places) - distance, columns: Int(place % places) - distance)
   }
+
+  private var moves: Bool { epoch > 0 && distance > 0 }
 
   // MARK: - Training data
 
@@ -71,6 +73,8 @@ public struct ShiftedImages: TrainingData {
 
   /// Writes an image in its place in this epoch.
   public func copyPixels(of index: Int, into pixels: inout MutableSpan<Float>) {
+    // The usual case, without a draw and in one run over the pixels.
+    guard moves else { return images.copyPixels(of: index, into: &pixels) }
     images.copyPixels(of: index, movedBy: offset(of: index), into: &pixels)
   }
 

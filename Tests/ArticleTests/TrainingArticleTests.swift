@@ -46,22 +46,20 @@ struct TrainingArticleTests {
     let (training, validation) = try dataset.train.split(validation: 10_000)
     let model: Sequential = try lenet5(seed: 0)  // compiled with Adam, cross-entropy, accuracy
     // article: end
-    let epochs = 1
     // A few images are enough to see that it runs.
     let (some, few) = (training[0..<64], validation[0..<32])
-    try Self.fit(model, training: some, validation: few, test: dataset.test[0..<32], epochs: epochs)
+    try Self.fit(model, training: some, validation: few, test: dataset.test[0..<32])
     try Article("ConvNet/TrainingLeNet5").expect("train")
     try Article("ConvNet/TrainingLeNet5").expect("fit")
   }
 
   private static func fit(
-    _ model: Sequential, training: LabelledImages, validation: LabelledImages, test: LabelledImages,
-    epochs: Int
+    _ model: Sequential, training: LabelledImages, validation: LabelledImages, test: LabelledImages
   ) throws {
     // article: begin fit
-    let history = try model.fit(training, batchSize: 32, epochs: epochs, validationData: validation)
-    let score = try model.evaluate(test)
+    let history = try model.fit(training, batchSize: 32, epochs: 5, validationData: validation)
+    let score = try model.evaluate(test)  // dataset.test
     // article: end
-    #expect(history.epochs.count == epochs && score.images == test.count)
+    #expect(history.epochs.count == 5 && score.images == test.count)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Im2col
 import Testing
 import mnist
 

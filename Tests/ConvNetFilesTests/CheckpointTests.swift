@@ -83,6 +83,12 @@ import Testing
       { $0.batch = -1 }, { $0.batch = 0 }, { $0.running.images = 0 }, { $0.running.hits = 11 },
       { $0.running.hits = -1 }, { $0.running.lossSum = .nan }, { $0.seconds = -1 },
       { $0.seconds = .infinity },
+      // Finite, but out of what a clock, a sum or a division bears.
+      { $0.seconds = 1e300 },
+      { $0.finished[0] = CheckpointTests.epoch(seconds: 1e300) },
+      { $0.finished[0] = CheckpointTests.epoch(seconds: 0) },
+      { $0.finished[0] = CheckpointTests.epoch(images: .max) },
+      { $0.finished[0] = CheckpointTests.epoch(images: 0) },
       { $0.finished = .init(repeating: $0.finished[0], count: TrainingProgress.epochLimit + 1) },
     ]
     for (index, change) in changes.enumerated() {
@@ -91,6 +97,23 @@ import Testing
       #expect(throws: CheckpointError.self, "change \(index)") {
         try CheckpointSamples.checkpoint(model, progress: progress)
       }
+    }
+  }
+
+  private static func epoch(images: Int = 13, seconds: Double = 0.125) -> FinishedEpoch {
+    FinishedEpoch(
+      updates: 3, training: Score(lossSum: 1, hits: 0, images: images), validation: nil,
+      trainingSeconds: seconds, seconds: seconds)
+  }
+
+  /// As many updates as can be counted, and no more: the next one would be a trap.
+  @Test func updatesThatCannotBeCounted() throws {
+    let model = try CheckpointSamples.model()
+    for updates in [-1, 1 << 54, .max] {
+      var state = model.optimizerState
+      state?.updates = updates
+      let wrong = try #require(state)
+      #expect(throws: EngineError.self, "\(updates)") { try model.setOptimizerState(wrong) }
     }
   }
 

@@ -1,5 +1,4 @@
 import ConvNet
-import Foundation
 import Im2col
 import Testing
 
@@ -31,18 +30,7 @@ struct ReadmeExampleTests {
     #expect(try model.evaluate(images, labels).accuracy > 0.5)
   }
 
-  @Test func theReadmeShowsTheseLines() throws {
-    let source = try String(contentsOfFile: #filePath, encoding: .utf8)
-    let begin = try #require(source.range(of: "// README: begin\n"))
-    let end = try #require(source.range(of: "    // README: end\n"))
-    let example = source[begin.upperBound..<end.lowerBound]
-      .split(separator: "\n", omittingEmptySubsequences: false).map { $0.dropFirst(4) }.joined(
-        separator: "\n")
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
-    #expect(readme.contains(example), "README.md shows another example than the one that is tested")
-  }
+  @Test func theReadmeShowsTheseLines() throws { try expectReadmeShows() }
 
   /// `[40, 28, 28, 1]` images with one bright row a class, and their one-hot labels.
   private static func stripes() throws -> (Tensor, Tensor) {

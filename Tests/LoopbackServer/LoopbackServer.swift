@@ -44,24 +44,17 @@ package final class LoopbackServer: Sendable {
     guard bound else { throw NoServer(code: errno) }
     (self.listener, self.answers) = (listener, answers)
     address = "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))/mnist/"
-    Self.start { [weak self] in
-      // Closed here and not by the owner: its number may be another server's while this thread still uses it.
-      defer { close(listener) }
+    // The thread holds the server as long as the process lives: a test that keeps its address alone must not lose it.
+    Self.start { [self] in
       while true {
         let connection = accept(listener, nil, nil)
-        guard connection >= 0, let self else { return }
+        guard connection >= 0 else { return }
         // Commands that a test starts shall not keep it open.
         _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
-        self.connections.withLock { $0.append(connection) }
-        Self.start { [weak self] in self?.serve(connection) }
+        connections.withLock { $0.append(connection) }
+        Self.start { [self] in serve(connection) }
       }
     }
-  }
-
-  deinit {
-    // Wakes up the thread that waits for connections.
-    shutdown(listener, Int32(SHUT_RDWR))
-    for connection in connections.withLock({ $0 }) { close(connection) }
   }
 
   /// The names that were asked for, in this order.

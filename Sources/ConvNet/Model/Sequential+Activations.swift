@@ -72,7 +72,7 @@ extension Sequential {
 
   /// A step forward on memory of its own, its work shared by the workers.
   private func run(_ step: any Step, on input: [Float], _ batch: Int) -> [Float] {
-    let stride = AlignedFloats.rounded(step.workerFloats)
+    let stride = CacheLine.rounded(step.workerFloats)
     let shared = AlignedFloats(step.sharedFloats)
     let own = AlignedFloats(options.workers.count * stride)
     let hands = Hands(workers: options.workers, shared: shared.start, own: own.start, stride: stride)

@@ -1,3 +1,5 @@
+import Im2col
+
 /// Memory for numbers that starts at a cache line and lives as long as this object.
 ///
 /// Unchecked, because it only owns memory: whoever takes `start` sees to it that no two threads write one
@@ -18,11 +20,5 @@ package final class AlignedFloats: @unchecked Sendable {
 
   package var array: [Float] { Array(UnsafeBufferPointer(start: start, count: count)) }
 
-  private static let line = 64
-
-  /// A count rounded up to whole cache lines, so that what follows starts at one.
-  package static func rounded(_ count: Int) -> Int {
-    let lane = line / MemoryLayout<Float>.stride
-    return (count + lane - 1) / lane * lane
-  }
+  private static let line = CacheLine.floats * MemoryLayout<Float>.stride
 }

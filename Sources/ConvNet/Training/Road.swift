@@ -71,7 +71,7 @@ final class LaneGradients {
 
   init(parameters: Int) {
     self.parameters = parameters
-    stride = AlignedFloats.rounded(parameters)
+    stride = CacheLine.rounded(parameters)
     memory = AlignedFloats(0)
   }
 

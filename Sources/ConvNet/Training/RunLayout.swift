@@ -36,7 +36,7 @@ struct RunLayout: Sendable {
     let widest = (steps.map(\.outputCount) + steps.dropFirst().map(\.inputCount)).max() ?? 0
     gradients = trains ? (floats.take(most, rowsOf: widest), floats.take(most, rowsOf: widest)) : (0, 0)
     shared = floats.take(1, rowsOf: steps.map(\.sharedFloats).max() ?? 0)
-    ownStride = AlignedFloats.rounded(steps.map(\.workerFloats).max() ?? 0)
+    ownStride = CacheLine.rounded(steps.map(\.workerFloats).max() ?? 0)
     own = floats.take(workers?.count ?? 1, rowsOf: ownStride)
     var kept = CheckedSize()
     keptStarts = steps.map { kept.take(most, rowsOf: $0.keptBytes) }
@@ -57,7 +57,7 @@ struct RunLayout: Sendable {
 
   /// Bytes of what workers use while a step runs.
   var scratchBytes: Int {
-    let shared = AlignedFloats.rounded(steps.map(\.sharedFloats).max() ?? 0)
+    let shared = CacheLine.rounded(steps.map(\.sharedFloats).max() ?? 0)
     return (shared + (floats - own)) * MemoryLayout<Float>.stride
   }
 
@@ -77,7 +77,7 @@ private struct CheckedSize {
     if tooLong || size > Int.max / 64 || end > Int.max / 64 {
       overflowed = true
     } else {
-      end += AlignedFloats.rounded(size)
+      end += CacheLine.rounded(size)
     }
     return start
   }

@@ -30,7 +30,7 @@ package final class RunSpace: @unchecked Sendable {
     memory = AlignedFloats(layout.floats)
     var prepared = 0
     preparedStarts = layout.steps.map { step in
-      defer { prepared += AlignedFloats.rounded(step.preparedFloats) }
+      defer { prepared += CacheLine.rounded(step.preparedFloats) }
       return prepared
     }
     preparedCount = prepared

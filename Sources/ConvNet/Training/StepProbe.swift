@@ -82,7 +82,7 @@ package final class StepProbe {
     prepared = steps.map { AlignedFloats($0.preparedFloats) }
     self.targets = AlignedFloats(copying: targets.scalars)
     shared = AlignedFloats(steps.map(\.sharedFloats).max() ?? 0)
-    ownStride = AlignedFloats.rounded(steps.map(\.workerFloats).max() ?? 0)
+    ownStride = CacheLine.rounded(steps.map(\.workerFloats).max() ?? 0)
     own = AlignedFloats((workers?.count ?? 1) * ownStride)
     pieces = steps.indices.map { index in
       let layers = plan.layers(inPiece: index)

@@ -175,8 +175,7 @@ struct Train: ParsableCommand {
       notes: notes(run, dataset: dataset),
       history: run.records.map { EpochScores(training: $0.training, validation: $0.validation) })
     if let model { try file.write(to: model) }
-    // A clock that stood still, or a file that says so, gives no rate.
-    let seconds = max(run.records.map(\.trainingSeconds).reduce(0, +), 1e-6)
+    let seconds = run.records.map(\.trainingSeconds).reduce(0, +)
     return TrainingResult(
       dataset: dataset.name, seed: seed, trainImages: run.training.count,
       evaluation: evaluation, classNames: dataset.test.classNames,

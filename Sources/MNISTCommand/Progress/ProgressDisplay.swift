@@ -28,7 +28,7 @@ final class ProgressDisplay: TrainingObserver {
       """
       LeNet-5 with \(NumberText.grouped(outline.parameters)) parameters: training on \
       \(NumberText.grouped(outline.trainImages)) images\(validating), in batches of \
-      \(NumberText.grouped(outline.batchSize)) (seed \(outline.seed), \(outline.threads) threads)
+      \(NumberText.grouped(outline.batchSize)) (seed \(outline.seed), \(outline.threads) thread\(outline.threads == 1 ? "" : "s"))
 
       """)
   }

@@ -61,12 +61,14 @@ final class TrainingRun {
         let decision = self.guarded { try self.finishedEpoch(epoch) }
         return self.stopper?.verdict.stops == true ? .stop : decision
       })
-    try model.fit(
-      training, batchSize: batchSize, epochs: epochs, initialEpoch: start.epoch, initialBatch: start.batch,
-      initialScore: start.running, validationData: validation, callbacks: callbacks)
-    if let failure {
+    do {
+      try model.fit(
+        training, batchSize: batchSize, epochs: epochs, initialEpoch: start.epoch, initialBatch: start.batch,
+        initialScore: start.running, validationData: validation, callbacks: callbacks)
+      if let failure { throw failure }
+    } catch {
       for observer in observers { try? observer.stopped() }
-      throw failure
+      throw error
     }
     try stopper?.restoreBest()
   }

@@ -1,8 +1,7 @@
 import CKernels
-import Foundation
 
 /// The CPU as Linux describes it.
-package struct Processor {
+package struct Processor: Sendable {
   /// Its maker's words.
   package let name: String
   /// Those of its instruction sets that the vector loops and OpenBLAS live on.
@@ -11,16 +10,17 @@ package struct Processor {
   /// Reads the text of `/proc/cpuinfo`; what it does not say is left out.
   package init(cpuinfo text: String) {
     func value(of key: String) -> Substring? {
-      text.split(separator: "\n").first { $0.hasPrefix(key) }?.split(separator: ":", maxSplits: 1).last
+      text.split(separator: "\n").first { $0.hasPrefix(key) }?.split(separator: ":", maxSplits: 1).last?
+        .drop { $0 == " " }
     }
-    name = value(of: "model name").map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown CPU"
+    name = value(of: "model name").map { String($0).trimmedEnd } ?? "unknown CPU"
     let present = Set((value(of: "flags") ?? value(of: "Features") ?? "").split(separator: " "))
     features = Self.interesting.filter { present.contains(Substring($0)) }
   }
 
   /// This machine's.
   package static var current: Processor {
-    Processor(cpuinfo: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "")
+    Processor(cpuinfo: AvailableCores.contents(of: "/proc/cpuinfo") ?? "")
   }
 
   /// Which clones of the vector loops run here.
