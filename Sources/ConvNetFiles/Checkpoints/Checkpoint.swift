@@ -139,7 +139,8 @@ extension TrainingProgress {
       && scores.allSatisfy {
         (0...mostImages).contains($0.images) && (0...$0.images).contains($0.hits) && $0.lossSum.isFinite
       }
-      && finished.allSatisfy { $0.training.images > 0 && $0.trainingSeconds > 0 } && times.allSatisfy { (0...longest).contains($0) }
+      && finished.allSatisfy { $0.training.images > 0 && $0.trainingSeconds > 0 }
+      && times.allSatisfy { (0...longest).contains($0) }
     guard isSound else {
       throw .malformed(key: "progress", reason: "holds counts, losses or times that cannot be")
     }
