@@ -43,6 +43,8 @@ public enum Lowering: String, Sendable, Hashable, CaseIterable {
   /// Column matrices, tile by tile: exact for small integers, NaN and infinity reach exactly the
   /// outputs that use them.
   case im2col
+  /// Columns that are read where they lie in the image instead of being gathered: as exact.
+  case direct
   /// Winograd's F(2x2, 3x3) or F(2x2, 5x5) wherever it applies (3x3 or 5x5, stride 1, no dilation), columns elsewhere.
   case winograd2
   /// Winograd's F(4x4, 3x3) wherever it applies, columns elsewhere.

@@ -76,7 +76,7 @@ package protocol ConvolutionPass: Sendable {
 
 /// The names of the lowerings in reports.
 package enum LoweringName: String, Sendable, Hashable {
-  case gemm, im2col, depthwise, winograd2, winograd4
+  case gemm, im2col, direct, depthwise, winograd2, winograd4
 }
 
 extension ConvolutionPass {

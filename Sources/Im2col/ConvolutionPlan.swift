@@ -11,6 +11,7 @@ package enum ConvolutionPlan {
     if let tile = winogradTile(geometry, settings) {
       return WinogradForward(geometry, tile: tile)
     }
+    if DirectRule.suits(geometry, settings) { return DirectForward(geometry, settings) }
     return Im2colForward(geometry, settings)
   }
 
@@ -37,6 +38,7 @@ package enum ConvolutionPlan {
     if let tile = winogradTile(geometry, settings) {
       return WinogradKernelGradient(geometry, tile: tile)
     }
+    if DirectRule.suits(geometry, settings) { return DirectKernelGradient(geometry, settings) }
     return Im2colKernelGradient(geometry, settings)
   }
 
@@ -50,7 +52,7 @@ package enum ConvolutionPlan {
     let asked: [WinogradTile] =
       switch settings.lowering {
       case .automatic: WinogradRule.choice(geometry).map { [$0] } ?? []
-      case .im2col: []
+      case .im2col, .direct: []
       case .winograd2: [.two, .twoByFive]
       case .winograd4: [.four]
       }

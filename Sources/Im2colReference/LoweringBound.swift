@@ -14,7 +14,7 @@ package struct LoweringBound: Sendable, Equatable {
   package init(_ lowering: LoweringName) {
     (factor, tile) =
       switch lowering {
-      case .gemm, .im2col, .depthwise: (1, nil)
+      case .gemm, .im2col, .direct, .depthwise: (1, nil)
       case .winograd2: (4, 2)
       case .winograd4: (4, 4)
       }

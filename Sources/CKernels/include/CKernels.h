@@ -6,6 +6,7 @@
 #include "activation.h"
 #include "cpu_relax.h"
 #include "depthwise.h"
+#include "direct.h"
 #include "dropout.h"
 #include "epilogue.h"
 #include "im2col.h"

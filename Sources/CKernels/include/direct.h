@@ -1,0 +1,68 @@
+#ifndef C_KERNELS_DIRECT_H
+#define C_KERNELS_DIRECT_H
+
+#include "epilogue.h"
+#include "im2col.h"
+
+enum {
+  /// Output pixels (forward) or kernel rows (kernel gradient) of a tile of sums that stays in registers.
+  ckernels_tile_rows = 12,
+  /// Output channels of a tile, and so of a panel.
+  ckernels_panel_columns = 32,
+  /// The most terms that a block may have here.
+  ckernels_direct_terms = 1024,
+  /// The most pixels that are packed at a time.
+  ckernels_direct_pixels = 256,
+};
+
+/// panels[panel][row][column] = values[row][panel * 32 + column], 0 beyond the last column.
+void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, float *panels);
+
+/// Forward for some pixels, terms and output channels, windows being read where they lie.
+typedef struct {
+  const ckernels_window *window;
+  ckernels_column_block block;
+  const float *input;
+  /// The kernel's rows of the block, packed; panels are `panel_stride` scalars apart.
+  const float *panels;
+  int64_t panel_stride;
+  /// Where the first pixel's first channel goes, how many channels there are, and scalars from pixel to pixel.
+  float *output;
+  int64_t output_count, output_stride;
+  /// Of the first channel; may be NULL.
+  const float *bias;
+  /// Add to what the output holds, bias and all.
+  int accumulate;
+  /// Applied to the sums: identity or ReLU.
+  ckernels_function function;
+  /// Copy every window first, wherever it lies.
+  int gather;
+  /// ckernels_tile_rows * terms scalars, for windows that reach beyond the image.
+  float *columns;
+} ckernels_direct_forward_job;
+
+void ckernels_direct_forward(const ckernels_direct_forward_job *job);
+
+/// The kernel's gradient for some pixels, terms and output channels, windows being read where they lie.
+typedef struct {
+  const ckernels_window *window;
+  ckernels_column_block block;
+  const float *input;
+  /// The first pixel's first channel, how many channels there are, and scalars from pixel to pixel.
+  const float *output_gradient;
+  int64_t output_count, output_stride;
+  /// Where the first term's first channel goes, and scalars from term to term.
+  float *kernel_gradient;
+  int64_t kernel_stride;
+  int accumulate;
+  /// Pixels that are packed and multiplied at a time.
+  int64_t pixels_at_once;
+  /// pixels_at_once * output_count scalars, the latter in whole panels.
+  float *panels;
+  /// pixels_at_once * terms scalars, for windows that reach beyond the image.
+  float *columns;
+} ckernels_direct_kernel_gradient_job;
+
+void ckernels_direct_kernel_gradient(const ckernels_direct_kernel_gradient_job *job);
+
+#endif

@@ -1,0 +1,67 @@
+import CKernels
+
+/// The kernel's gradient without column matrices: windows are read where they lie, pixel after pixel.
+///
+///     output gradient --packed--> panels [pixels x 32 channels]
+///     12 terms of every window, read in place * panels --> 12 x 32 sums in registers --> kernel's gradient
+///
+/// A unit owns a slice of K by a block of channels of one group, and a shard of the pixels, which it takes through
+/// some hundred at a time. Where slices and blocks alone give too few units, shards make partial sums that a
+/// second stage adds in order.
+package struct DirectKernelGradient: ConvolutionPass {
+  let geometry: ConvolutionGeometry
+  let window: ckernels_window
+  let slices: [ColumnSlice]
+  let channelBlocks: EvenCut
+  let shards: EvenCut
+  let pixelsAtOnce: Int
+
+  package let stages: [Int]
+  package let scratchFloats: Int
+  package var sharedFloats: Int { partial.floats }
+  package var loweringName: LoweringName { .direct }
+
+  private let partial: PartialSums
+
+  /// - Precondition: `fits(geometry, settings)`.
+  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
+    let cut = DirectRule.gradientCut(geometry, settings)
+    self.geometry = geometry
+    window = geometry.kernelWindow
+    slices = ColumnSlice.cut(
+      taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: cut.terms)
+    channelBlocks = EvenCut(geometry.groupOutputChannels, atMost: cut.channels)
+    shards = TileRule.shards(
+      pixels: geometry.pixels, units: slices.count * channelBlocks.count * geometry.groups)
+    partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
+    let pixelScalars = (slices.map(\.count).max() ?? 0) + DirectRule.padded(channelBlocks.size)
+    pixelsAtOnce = max(1, min(shards.size, DirectRule.mostPixels, settings.scratchFloats / pixelScalars))
+    stages = [geometry.groups * slices.count * channelBlocks.count * shards.count] + partial.stages
+    scratchFloats = pixelsAtOnce * pixelScalars
+  }
+
+  package func run(
+    stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
+  ) {
+    guard stage == 0 else { return partial.add(unit: unit, operands) }
+    let (rest, shard) = unit.quotientAndRemainder(dividingBy: shards.count)
+    let (outer, sliceIndex) = rest.quotientAndRemainder(dividingBy: slices.count)
+    let (group, block) = outer.quotientAndRemainder(dividingBy: channelBlocks.count)
+    let (pixels, slice, channels) = (shards[shard], slices[sliceIndex], channelBlocks[block])
+    let firstChannel = group * geometry.groupOutputChannels + channels.lowerBound
+    withUnsafePointer(to: window) { window in
+      var job = ckernels_direct_kernel_gradient_job(
+        window: window,
+        block: slice.block(pixels: pixels, firstChannelOfGroup: group * geometry.groupInputChannels),
+        input: operands.left,
+        output_gradient: operands.right + pixels.lowerBound * geometry.outputChannels + firstChannel,
+        output_count: Int64(channels.count), output_stride: Int64(geometry.outputChannels),
+        kernel_gradient: partial.target(of: shard, operands)
+          + slice.start(channelsPerTap: geometry.groupInputChannels) * geometry.outputChannels + firstChannel,
+        kernel_stride: Int64(geometry.outputChannels), accumulate: partial.accumulates(operands) ? 1 : 0,
+        pixels_at_once: Int64(pixelsAtOnce), panels: scratch,
+        columns: scratch + pixelsAtOnce * DirectRule.padded(channelBlocks.size))
+      ckernels_direct_kernel_gradient(&job)
+    }
+  }
+}
