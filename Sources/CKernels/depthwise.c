@@ -3,13 +3,15 @@
 #include "float_run.h"
 #include "window_walk.h"
 
-// Channels are the lanes. Four neighbouring output pixels share each load of the kernel:
+// Channels are the lanes. Eight neighbouring output pixels share each load of the kernel:
 //
 //     kernel[u][v]   k                                   one vector of 16 channels
-//     input          x(j) x(j+1) x(j+2) x(j+3)           each `stride` pixels further
+//     input          x(j) x(j+1) x(j+2) ...              each `stride` pixels further
 //     sums           s0 += k x(j)   s1 += k x(j+1)  ...
 
-enum { LANES = 16, TOGETHER = 4 };
+enum { LANES = 16, TOGETHER = 8, WIDEST = 5 };
+
+#define UNROLLED _Pragma("clang loop unroll(full)")
 
 #pragma clang fp contract(fast)
 
@@ -25,61 +27,104 @@ CKERNELS_INLINE tap_range taps_inside(int64_t origin, int64_t dilation, int64_t 
   return taps;
 }
 
-/// sums[p][c] = what `count` neighbouring pixels get from the taps of `rows` by `columns`; `lanes` channels.
-/// `tap_down` and `tap_right` are the scalars from one tap's input to the next one's.
-CKERNELS_INLINE void sum_taps(const float *input, int64_t tap_down, int64_t tap_right, int64_t pixel_step,
-                              const float *kernel, int64_t kernel_width, int64_t channels, tap_range rows,
-                              tap_range columns, const int count, int64_t lanes, float32x16 *sums) {
-  for (int p = 0; p < count; p++) sums[p] = (float32x16){0};
-  for (int64_t u = rows.first; u < rows.end; u++)
-    for (int64_t v = columns.first; v < columns.end; v++) {
-      const float *x = input + u * tap_down + v * tap_right, *k = kernel + (u * kernel_width + v) * channels;
-      if (lanes == LANES) {
+/// One window, or the first of some neighbours, and its taps that are on the image.
+typedef struct {
+  const float *input, *kernel, *bias;
+  /// Scalars from one tap's input to that of the tap below and to its right, and from one window to the next.
+  int64_t tap_down, tap_right, step;
+  int64_t kernel_width, channels;
+  tap_range rows, columns;
+  int rectify;
+} depthwise_windows;
+
+/// 16 channels from `c` on of `count` neighbouring pixels. `count` is a constant where this is inlined, and so is
+/// `width`: a kernel row's taps where neighbouring windows overlap in all but one of them, so that what is loaded
+/// serves `width` sums; 0 for any other kernel.
+CKERNELS_INLINE void sum_lanes(const int count, const int width, const depthwise_windows *w, int64_t c, float *to) {
+  float32x16 sums[TOGETHER];
+  UNROLLED for (int p = 0; p < count; p++)
+    sums[p] = w->bias ? *(const float32x16 *)(w->bias + c) : (float32x16){0};
+  const int64_t step = w->step, channels = w->channels;
+  for (int64_t u = w->rows.first; u < w->rows.end; u++) {
+    const float *x = w->input + c + u * w->tap_down + w->columns.first * w->tap_right;
+    const float *k = w->kernel + c + (u * w->kernel_width + w->columns.first) * channels;
+    if (width > 0) {
+      float32x16 weights[WIDEST];
+      UNROLLED for (int v = 0; v < width; v++) weights[v] = *(const float32x16 *)(k + v * channels);
+      UNROLLED for (int q = 0; q < count + width - 1; q++) {
+        const float32x16 value = *(const float32x16 *)(x + q * step);
+        UNROLLED for (int v = 0; v < width; v++)
+          if (q - v >= 0 && q - v < count) sums[q - v] += value * weights[v];
+      }
+    } else {
+      for (int64_t v = w->columns.first; v < w->columns.end; v++, x += w->tap_right, k += channels) {
         const float32x16 weight = *(const float32x16 *)k;
-        for (int p = 0; p < count; p++) sums[p] += *(const float32x16 *)(x + p * pixel_step) * weight;
-      } else {
-        for (int p = 0; p < count; p++)
-          for (int64_t c = 0; c < lanes; c++) sums[p][c] += x[p * pixel_step + c] * k[c];
+        UNROLLED for (int p = 0; p < count; p++) sums[p] += *(const float32x16 *)(x + p * step) * weight;
       }
     }
+  }
+  UNROLLED for (int p = 0; p < count; p++) {
+    const float32x16 sum = sums[p];
+    *(float32x16 *)(to + p * channels + c) = w->rectify ? (float32x16)((int32x16)sum & ~(sum < 0)) : sum;
+  }
 }
 
-CKERNELS_INLINE void store_sums(float *to, int64_t pixel_step, const float32x16 *sums, int count, int64_t lanes) {
-  for (int p = 0; p < count; p++, to += pixel_step) {
-    if (lanes == LANES)
-      *(float32x16 *)to = sums[p];
-    else
-      for (int64_t c = 0; c < lanes; c++) to[c] = sums[p][c];
+/// All channels of `count` pixels; the last ones are done together with some that were done before, or one by one
+/// where there are fewer than a vector has.
+CKERNELS_INLINE void sum_windows(const int count, const int width, const depthwise_windows *w, float *to) {
+  if (w->channels >= LANES) {
+    for (int64_t c = 0; c < w->channels; c += LANES)
+      sum_lanes(count, width, w, c + LANES <= w->channels ? c : w->channels - LANES, to);
+    return;
   }
+  for (int p = 0; p < count; p++)
+    for (int64_t c = 0; c < w->channels; c++) {
+      float sum = w->bias ? w->bias[c] : 0;
+      for (int64_t u = w->rows.first; u < w->rows.end; u++)
+        for (int64_t v = w->columns.first; v < w->columns.end; v++)
+          sum += w->input[p * w->step + u * w->tap_down + v * w->tap_right + c] *
+                 w->kernel[(u * w->kernel_width + v) * w->channels + c];
+      to[p * w->channels + c] = w->rectify && sum < 0 ? 0 : sum;
+    }
 }
 
 CKERNELS_CLONES
 static void forward_row(const ckernels_window *w, int64_t kernel_height, const float *input, const float *kernel,
-                        int64_t row, float *output) {
-  const int64_t channels = w->input_channels, tap_right = w->dilation_width * channels;
-  const int64_t tap_down = w->dilation_height * w->input_width * channels, step = w->stride_width * channels;
+                        const float *bias, int rectify, int64_t row, float *output) {
+  const int64_t channels = w->input_channels;
   const int64_t image = row / w->output_height, i = row % w->output_height;
   const int64_t y = i * w->stride_height - w->pad_top;
-  const tap_range rows = taps_inside(y, w->dilation_height, kernel_height, w->input_height);
+  depthwise_windows windows = {
+      .kernel = kernel,
+      .bias = bias,
+      .tap_down = w->dilation_height * w->input_width * channels,
+      .tap_right = w->dilation_width * channels,
+      .step = w->stride_width * channels,
+      .kernel_width = w->kernel_width,
+      .channels = channels,
+      .rows = taps_inside(y, w->dilation_height, kernel_height, w->input_height),
+      .rectify = rectify,
+  };
   const float *from = input + (image * w->input_height + y) * w->input_width * channels;
+  const int64_t extent = (w->kernel_width - 1) * w->dilation_width;
+  const int overlaps = w->stride_width == 1 && w->dilation_width == 1;
   for (int64_t j = 0; j < w->output_width;) {
     const int64_t x = j * w->stride_width - w->pad_left, last = x + (TOGETHER - 1) * w->stride_width;
-    const tap_range columns = taps_inside(x, w->dilation_width, w->kernel_width, w->input_width);
-    const int together = j + TOGETHER <= w->output_width && x >= 0 &&
-                         last + (w->kernel_width - 1) * w->dilation_width < w->input_width;
-    for (int64_t c = 0; c < channels; c += LANES) {
-      const int64_t lanes = channels - c < LANES ? channels - c : LANES;
-      float32x16 sums[TOGETHER];
-      const float *source = from + x * channels + c;
-      if (together)
-        sum_taps(source, tap_down, tap_right, step, kernel + c, w->kernel_width, channels, rows, columns, TOGETHER,
-                 lanes, sums);
+    windows.input = from + x * channels;
+    windows.columns = taps_inside(x, w->dilation_width, w->kernel_width, w->input_width);
+    float *to = output + j * channels;
+    if (j + TOGETHER <= w->output_width && x >= 0 && last + extent < w->input_width) {
+      if (overlaps && w->kernel_width == 3)
+        sum_windows(TOGETHER, 3, &windows, to);
+      else if (overlaps && w->kernel_width == 5)
+        sum_windows(TOGETHER, 5, &windows, to);
       else
-        sum_taps(source, tap_down, tap_right, step, kernel + c, w->kernel_width, channels, rows, columns, 1, lanes,
-                 sums);
-      store_sums(output + j * channels + c, channels, sums, together ? TOGETHER : 1, lanes);
+        sum_windows(TOGETHER, 0, &windows, to);
+      j += TOGETHER;
+    } else {
+      sum_windows(1, 0, &windows, to);
+      j++;
     }
-    j += together ? TOGETHER : 1;
   }
 }
 
@@ -87,11 +132,11 @@ void ckernels_depthwise_forward(const ckernels_window *w, int64_t kernel_height,
                                 const float *kernel, const float *bias, ckernels_function function, int64_t first_row,
                                 int64_t end_row, float *output) {
   const int64_t row_scalars = w->output_width * w->input_channels;
+  const int rectify = function == ckernels_relu;
   for (int64_t row = first_row; row < end_row; row++) {
     float *to = output + row * row_scalars;
-    forward_row(w, kernel_height, input, kernel, row, to);
-    if (bias || function != ckernels_identity)
-      ckernels_finish_rows(to, w->output_width, w->input_channels, w->input_channels, bias, function);
+    forward_row(w, kernel_height, input, kernel, bias, rectify, row, to);
+    if (!rectify) ckernels_finish_rows(to, w->output_width, w->input_channels, w->input_channels, NULL, function);
   }
 }
 

@@ -12,12 +12,13 @@
 // window reaches beyond the image are its columns gathered first.
 
 CKERNELS_CLONES
-void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, float *panels) {
-  for (int64_t c = 0; c < columns; c += PANEL) {
-    const int64_t count = columns - c < PANEL ? columns - c : PANEL;
-    for (int64_t r = 0; r < rows; r++, panels += PANEL) {
+void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, int64_t width,
+                          float *panels) {
+  for (int64_t c = 0; c < columns; c += width) {
+    const int64_t count = columns - c < width ? columns - c : width;
+    for (int64_t r = 0; r < rows; r++, panels += width) {
       copy_run(panels, values + r * stride + c, count);
-      clear_run(panels + count, PANEL - count);
+      clear_run(panels + count, width - count);
     }
   }
 }
@@ -114,7 +115,7 @@ CKERNELS_INLINE void forward(const int most, const int vectors, const ckernels_d
   window_walk walk = walk_from(w, &taps, job->block.first_pixel);
   for (int64_t p = 0; p < job->block.pixel_count; p += TILE) {
     const int64_t count = job->block.pixel_count - p < TILE ? job->block.pixel_count - p : TILE;
-    int inside = !job->gather;
+    int inside = 1;
     for (int64_t i = 0; i < count; i++, advance(w, &taps, &walk)) {
       starts[i] = walk.start;
       inside &= is_on_image(&walk);
@@ -126,6 +127,7 @@ CKERNELS_INLINE void forward(const int most, const int vectors, const ckernels_d
     tile_product tile = {
         .pieces = inside ? in_place : &gathered,
         .piece_count = inside ? runs.count : 1,
+        .panel_step = job->panel_step,
         .row_count = count,
         .stride = job->output_stride,
         .rectify = job->function == ckernels_relu,
@@ -143,6 +145,9 @@ CKERNELS_INLINE void forward(const int most, const int vectors, const ckernels_d
 
 // MARK: - The kernel's gradient: rows are terms, panels are packed pixels
 
+/// Rows of fewer outputs than this are gathered: going from piece to piece takes longer than copying.
+enum { SHORT_ROW = 32 };
+
 /// Cuts pixels into pieces: in place as long as windows stay inside in one row of outputs, gathered elsewhere.
 ///
 ///     output row    | g | in place . . . . . . . . . | g |   the border's windows reach beyond the image
@@ -155,9 +160,11 @@ CKERNELS_INLINE int64_t cut_pieces(const ckernels_direct_kernel_gradient_job *jo
   const int64_t step = w->stride_width * w->input_channels;
   const tap_block taps = tap_block_of(w, &job->block);
   window_walk walk = walk_from(w, &taps, job->block.first_pixel + first);
+  const int joins = step * w->output_width == w->stride_height * w->input_width * w->input_channels;
+  const int in_pieces = joins || walk.end_inside - walk.first_inside >= SHORT_ROW;
   int64_t piece_count = 0, first_gathered = 0, gathered_count = 0;
   for (int64_t p = 0; p <= count; p++) {
-    const int inside = p < count && is_on_image(&walk);
+    const int inside = p < count && in_pieces && is_on_image(&walk);
     if (gathered_count > 0 && (p == count || inside)) {
       const ckernels_column_block part = pixels_of(&job->block, first + first_gathered, gathered_count);
       ckernels_im2col_pixels(w, &part, job->input, job->columns + first_gathered * terms);
@@ -179,6 +186,9 @@ CKERNELS_INLINE int64_t cut_pieces(const ckernels_direct_kernel_gradient_job *jo
   return piece_count;
 }
 
+/// Up to so many terms pixels are read too few times to be packed.
+enum { FEW_TERMS = 48 };
+
 CKERNELS_INLINE void kernel_gradient(const int most, const int vectors,
                                      const ckernels_direct_kernel_gradient_job *job) {
   const int64_t channels = job->block.channel_count, terms = job->block.tap_count * channels;
@@ -192,16 +202,19 @@ CKERNELS_INLINE void kernel_gradient(const int most, const int vectors,
   left_piece pieces[ckernels_direct_pixels];
   for (int64_t p = 0; p < job->block.pixel_count; p += job->pixels_at_once) {
     const int64_t rest = job->block.pixel_count - p, count = rest < job->pixels_at_once ? rest : job->pixels_at_once;
-    ckernels_pack_panels(job->output_gradient + p * job->output_stride, count, job->output_count, job->output_stride,
-                         job->panels);
+    const float *gradient = job->output_gradient + p * job->output_stride;
+    const int packed = job->output_count % 8 != 0 || terms > FEW_TERMS;
+    if (packed) ckernels_pack_panels(gradient, count, job->output_count, job->output_stride, PANEL,
+                                     job->panels);
     tile_product tile = {
         .pieces = pieces,
         .piece_count = cut_pieces(job, p, count, in_place, gathered, pieces),
+        .panel_step = packed ? PANEL : job->output_stride,
         .stride = job->kernel_stride,
     };
     const int accumulate = p > 0 || job->accumulate;
     for (int64_t c = 0; c < job->output_count; c += PANEL) {
-      tile.panel = job->panels + c * count;
+      tile.panel = packed ? job->panels + c * count : gradient + c;
       tile.column_count = job->output_count - c < PANEL ? job->output_count - c : PANEL;
       for (int64_t k = 0; k < terms; k += TILE) {
         tile.first_row = k;

@@ -8,8 +8,9 @@
 enum { TILE = ckernels_tile_rows, PANEL = ckernels_panel_columns, LANES = 16 };
 
 // Not functions: vectors as arguments would be passed in another way by each level of x86-64.
-#define LOAD(from) (*(const float32x16 *)(from))
-#define STORE(to, value) (*(float32x16 *)(to) = (value))
+#define LOAD(type, from) (*(const type *)(from))
+#define STORE(type, to, value) (*(type *)(to) = (value))
+#define UNROLLED _Pragma("clang loop unroll(full)")
 
 /// Zeros to begin sums with.
 static const float no_bias[PANEL];
@@ -27,7 +28,9 @@ typedef struct {
   int64_t piece_count;
   /// Row 0 of the tile among the pieces' rows; as many follow as the tile has.
   int64_t first_row, row_count;
+  /// Its first row, whose columns are read in whole half vectors, and scalars from row to row.
   const float *panel;
+  int64_t panel_step;
   /// Where the sums go: columns beyond `column_count` are not touched.
   float *to;
   int64_t column_count, stride;
@@ -39,72 +42,86 @@ typedef struct {
 
 // MARK: - The sums of a tile
 
-/// `rows` rows by `vectors` vectors, of which `stored` rows count. All three are constants where this is inlined, but
-/// for the last rows of a tile: sums that were indexed by a variable would not stay in registers.
-CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int vectors, int64_t stored, const tile_product *t,
-                                      int64_t first, int64_t column) {
-  float *to = t->to + first * t->stride + column;
+/// Sums of some rows by 8 to 32 columns: up to two vectors and a half one. All but `t` and `first` are constants where
+/// this is inlined (`stored` but for a tile's last rows): sums that were indexed by a variable would leave registers.
+CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const int half, int64_t stored,
+                                      const tile_product *t, int64_t first, int64_t column) {
+  const int tail = wholes * LANES;
   const float *begin = t->begin + first * t->begin_stride + column;
   float32x16 sums[TILE][2];
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
-#pragma clang loop unroll(full)
-    for (int v = 0; v < vectors; v++) sums[i][v] = LOAD(begin + (i < stored ? i : 0) * t->begin_stride + v * LANES);
+  float32x8 tails[TILE];
+  UNROLLED for (int i = 0; i < rows; i++) {
+    const float *row = begin + (i < stored ? i : 0) * t->begin_stride;
+    for (int v = 0; v < wholes; v++) sums[i][v] = LOAD(float32x16, row + v * LANES);
+    if (half) tails[i] = LOAD(float32x8, row + tail);
+  }
 
   const float *panel = t->panel + column;
   for (int64_t p = 0; p < t->piece_count; p++) {
     const left_piece *piece = t->pieces + p;
     const int64_t *offsets = piece->rows + t->first_row + first;
     int64_t left[TILE];
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++) left[i] = offsets[i < stored ? i : 0];
+    UNROLLED for (int i = 0; i < rows; i++) left[i] = offsets[i < stored ? i : 0];
     const float *start = piece->start;
-    for (int64_t k = 0; k < piece->count; k++, start += piece->step, panel += PANEL) {
+    for (int64_t k = 0; k < piece->count; k++, start += piece->step, panel += t->panel_step) {
       float32x16 right[2];
-      for (int v = 0; v < vectors; v++) right[v] = LOAD(panel + v * LANES);
-#pragma clang loop unroll(full)
-      for (int i = 0; i < rows; i++)
-        for (int v = 0; v < vectors; v++) sums[i][v] += right[v] * start[left[i]];
+      float32x8 right_tail;
+      for (int v = 0; v < wholes; v++) right[v] = LOAD(float32x16, panel + v * LANES);
+      if (half) right_tail = LOAD(float32x8, panel + tail);
+      UNROLLED for (int i = 0; i < rows; i++) {
+        for (int v = 0; v < wholes; v++) sums[i][v] += right[v] * start[left[i]];
+        if (half) tails[i] += right_tail * start[left[i]];
+      }
     }
   }
 
   if (t->rectify)  // NaN is not below zero, and stays.
-#pragma clang loop unroll(full)
-    for (int i = 0; i < rows; i++)
-      for (int v = 0; v < vectors; v++) sums[i][v] = (float32x16)((int32x16)sums[i][v] & ~(sums[i][v] < 0));
-#pragma clang loop unroll(full)
-  for (int i = 0; i < rows; i++)
-    if (i < stored)
-      for (int v = 0; v < vectors; v++) STORE(to + i * t->stride + v * LANES, sums[i][v]);
+    UNROLLED for (int i = 0; i < rows; i++) {
+      for (int v = 0; v < wholes; v++) sums[i][v] = (float32x16)((int32x16)sums[i][v] & ~(sums[i][v] < 0));
+      if (half) tails[i] = (float32x8)((int32x8)tails[i] & ~(tails[i] < 0));
+    }
+  float *to = t->to + first * t->stride + column;
+  UNROLLED for (int i = 0; i < rows; i++)
+    if (i < stored) {
+      for (int v = 0; v < wholes; v++) STORE(float32x16, to + i * t->stride + v * LANES, sums[i][v]);
+      if (half) STORE(float32x8, to + i * t->stride + tail, tails[i]);
+    }
 }
 
-/// The tile's vectors from `column` on, `most` rows a time; what is left over takes two thirds or a third as many.
-CKERNELS_INLINE void sum_columns(const int most, const int vectors, const tile_product *t, int64_t column) {
+/// Some columns of a tile, `most` rows a time; what is left over takes two thirds or a third as many.
+CKERNELS_INLINE void sum_columns(const int most, const int wholes, const int half, const tile_product *t,
+                                 int64_t column) {
   int64_t first = 0;
-  for (; first + most <= t->row_count; first += most) sum_rows_of_tile(most, vectors, most, t, first, column);
+  for (; first + most <= t->row_count; first += most)
+    sum_rows_of_tile(most, wholes, half, most, t, first, column);
   const int64_t rest = t->row_count - first;
   if (rest > most * 2 / 3)
-    sum_rows_of_tile(most, vectors, rest, t, first, column);
+    sum_rows_of_tile(most, wholes, half, rest, t, first, column);
   else if (rest > most / 3)
-    sum_rows_of_tile(most * 2 / 3, vectors, rest, t, first, column);
+    sum_rows_of_tile(most * 2 / 3, wholes, half, rest, t, first, column);
   else if (rest > 0)
-    sum_rows_of_tile(most / 3, vectors, rest, t, first, column);
+    sum_rows_of_tile(most / 3, wholes, half, rest, t, first, column);
 }
 
-/// A tile whose columns are whole vectors.
-CKERNELS_INLINE void sum_vectors(const int most, const int vectors, const tile_product *t) {
-  for (int64_t column = 0; column < t->column_count; column += vectors * LANES) {
-    if (t->column_count - column < vectors * LANES)
-      sum_columns(most, 1, t, column);
-    else
-      sum_columns(most, vectors, t, column);
+/// A tile whose columns are a multiple of 8; `widest` vectors a time.
+CKERNELS_INLINE void sum_vectors(const int most, const int widest, const tile_product *t) {
+  int64_t column = 0;
+  if (widest == 2) {
+    switch (t->column_count / 8) {
+    case 1: sum_columns(most, 0, 1, t, 0); return;
+    case 2: sum_columns(most, 1, 0, t, 0); return;
+    case 3: sum_columns(most, 1, 1, t, 0); return;
+    default: sum_columns(most, 2, 0, t, 0); return;
+    }
   }
+  for (; column + LANES <= t->column_count; column += LANES) sum_columns(most, 1, 0, t, column);
+  if (column < t->column_count) sum_columns(most, 0, 1, t, column);
 }
 
-/// Any tile: columns that do not fill a vector are made beside the result, and copied.
-CKERNELS_INLINE void multiply_tile(const int most, const int vectors, const tile_product *t) {
-  if (t->column_count % LANES == 0) {
-    sum_vectors(most, vectors, t);
+/// Any tile: columns that do not fill half a vector are made beside the result, and copied.
+CKERNELS_INLINE void multiply_tile(const int most, const int widest, const tile_product *t) {
+  if (t->column_count % 8 == 0) {
+    sum_vectors(most, widest, t);
     return;
   }
   float beside[TILE * PANEL] = {0};
@@ -112,9 +129,10 @@ CKERNELS_INLINE void multiply_tile(const int most, const int vectors, const tile
   whole.to = beside;
   whole.begin = beside;
   whole.stride = whole.begin_stride = PANEL;
-  whole.column_count = (t->column_count + LANES - 1) / LANES * LANES;
-  for (int64_t i = 0; i < t->row_count; i++) copy_run(beside + i * PANEL, t->begin + i * t->begin_stride, t->column_count);
-  sum_vectors(most, vectors, &whole);
+  whole.column_count = (t->column_count + 7) / 8 * 8;
+  for (int64_t i = 0; i < t->row_count; i++)
+    copy_run(beside + i * PANEL, t->begin + i * t->begin_stride, t->column_count);
+  sum_vectors(most, widest, &whole);
   for (int64_t i = 0; i < t->row_count; i++) copy_run(t->to + i * t->stride, beside + i * PANEL, t->column_count);
 }
 

@@ -38,7 +38,7 @@ package enum ConvolutionPlan {
     if let tile = winogradTile(geometry, settings) {
       return WinogradKernelGradient(geometry, tile: tile)
     }
-    if DirectRule.suits(geometry, settings) { return DirectKernelGradient(geometry, settings) }
+    if DirectRule.suitsGradient(geometry, settings) { return DirectKernelGradient(geometry, settings) }
     return Im2colKernelGradient(geometry, settings)
   }
 
@@ -70,7 +70,8 @@ package enum ConvolutionPlan {
     geometry.outputChannels < 16 && geometry.inputChannels == 1
   }
 
-  /// Gathering beats scattering at stride 1 unless the input has many more pixels than the output.
+  /// Gathering beats scattering at stride 1 unless the input has many more pixels than the output, or so few channels
+  /// that products with as many columns would leave most lanes empty.
   ///
   /// Under `.im2col` only kernels of one pixel are turned: a larger one is multiplied with zeros beyond
   /// the border, and there NaN and infinity would reach inputs that they do not belong to.
@@ -78,7 +79,9 @@ package enum ConvolutionPlan {
     let (height, width) = (geometry.window.height, geometry.window.width)
     guard height.stride == 1, width.stride == 1 else { return false }
     if geometry.isPointwise { return true }
-    return settings.lowering != .im2col
+    return settings.lowering != .im2col && geometry.groupInputChannels >= fewestTurnedOutputs
       && 4 * height.input * width.input <= 5 * height.output * width.output
   }
+
+  private static let fewestTurnedOutputs = 8
 }

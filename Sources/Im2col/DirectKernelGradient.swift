@@ -23,7 +23,6 @@ package struct DirectKernelGradient: ConvolutionPass {
 
   private let partial: PartialSums
 
-  /// - Precondition: `fits(geometry, settings)`.
   package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
     let cut = DirectRule.gradientCut(geometry, settings)
     self.geometry = geometry
@@ -31,10 +30,9 @@ package struct DirectKernelGradient: ConvolutionPass {
     slices = ColumnSlice.cut(
       taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: cut.terms)
     channelBlocks = EvenCut(geometry.groupOutputChannels, atMost: cut.channels)
-    shards = TileRule.shards(
-      pixels: geometry.pixels, units: slices.count * channelBlocks.count * geometry.groups)
+    shards = cut.shards
     partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
-    let pixelScalars = (slices.map(\.count).max() ?? 0) + DirectRule.padded(channelBlocks.size)
+    let pixelScalars = (slices.map(\.count).max() ?? 0) + DirectRule.inPanels(channelBlocks.size)
     pixelsAtOnce = max(1, min(shards.size, DirectRule.mostPixels, settings.scratchFloats / pixelScalars))
     stages = [geometry.groups * slices.count * channelBlocks.count * shards.count] + partial.stages
     scratchFloats = pixelsAtOnce * pixelScalars
@@ -60,7 +58,7 @@ package struct DirectKernelGradient: ConvolutionPass {
           + slice.start(channelsPerTap: geometry.groupInputChannels) * geometry.outputChannels + firstChannel,
         kernel_stride: Int64(geometry.outputChannels), accumulate: partial.accumulates(operands) ? 1 : 0,
         pixels_at_once: Int64(pixelsAtOnce), panels: scratch,
-        columns: scratch + pixelsAtOnce * DirectRule.padded(channelBlocks.size))
+        columns: scratch + pixelsAtOnce * DirectRule.inPanels(channelBlocks.size))
       ckernels_direct_kernel_gradient(&job)
     }
   }

@@ -4,9 +4,14 @@ import CKernels
 package enum DirectRule {
   /// Fewer output channels than this leave most lanes of a tile empty.
   static let fewestOutputs = 8
-
-  /// Sums shorter than this are mostly loads and stores of the results.
-  static let fewestTerms = 8
+  /// Output channels are made in vectors of so many.
+  static let lanes = 8
+  /// At least so many of a vector's channels, in percent, have to count.
+  static let leastUsedPercent = 75
+  /// Shorter runs of memory are gathered faster than they are walked along.
+  static let shortestRun = 8
+  /// The same for the kernel's gradient, whose terms are read once for each tile of outputs.
+  static let fewestGradientOutputs = 24
 
   /// Output channels of a panel of the kernel.
   static let panel = Int(ckernels_panel_columns)
@@ -15,45 +20,97 @@ package enum DirectRule {
 
   /// Terms that are multiplied before the sums leave the registers: so many that their traffic is small, so few
   /// that a panel stays in a core's second cache level.
-  static let mostTerms = Int(ckernels_direct_terms)
+  static let mostTerms = 384
   /// Scalars of panels that one unit goes through for every tile of pixels: half of a second cache level.
-  static let panelScalars = 1 << 16
+  static let mostPanelScalars = 1 << 16
   /// Pixels that a unit of the kernel's gradient packs at a time, at most and at least.
-  static let mostPixels = Int(ckernels_direct_pixels)
+  static let mostPixels = 256
   static let fewestPixels = 16
 
-  /// Whether a layer's columns are long and its outputs wide enough.
+  /// Whether windows are worth reading in place.
+  ///
+  /// A kernel of one pixel has no columns to gather, and what OpenBLAS multiplies without packing stays with it.
   static func suits(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
-    settings.layout == .pixelsByChannels && settings.lowering != .im2col
-      && geometry.groupOutputChannels >= fewestOutputs && geometry.columnLength >= fewestTerms
+    guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
+    let (outputs, inputs) = (geometry.groupOutputChannels, geometry.groupInputChannels)
+    let hasDenseRows = geometry.groups == 1 && geometry.window.width.dilation == 1
+    let run = hasDenseRows ? geometry.window.width.kernel * inputs : inputs
+    let isSmallProduct =
+      geometry.isPointwise && inputs * outputs * TileRule.fewestSmallRows <= TileRule.smallProduct
+    return outputs >= fewestOutputs && 100 * outputs >= leastUsedPercent * padded(outputs)
+      && run >= shortestRun && !isSmallProduct
   }
+
+  /// The same for the kernel's gradient.
+  static func suitsGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
+    suits(geometry, settings) && geometry.groupOutputChannels >= fewestGradientOutputs
+  }
+
+  /// Fewer pixels than this do not repay the packing of a kernel.
+  static let fewestPackedPixels = 512
+
+  /// Whether the kernel is packed; one whose rows end within a vector has to be.
+  static func packs(_ geometry: ConvolutionGeometry) -> Bool {
+    geometry.groupOutputChannels % lanes != 0 || geometry.pixels >= fewestPackedPixels
+  }
+
+  /// `channels` in whole vectors.
+  static func padded(_ channels: Int) -> Int { (channels + lanes - 1) / lanes * lanes }
 
   /// `channels` in whole panels.
-  static func padded(_ channels: Int) -> Int { (channels + panel - 1) / panel * panel }
+  static func inPanels(_ channels: Int) -> Int { (channels + panel - 1) / panel * panel }
 }
 
 extension DirectRule {
-  /// Bytes from one line to the next of the same set in a first cache level, and how many lines a set has, on the
-  /// machines of today.
-  private static let cacheWayBytes = 4_096
+  /// Output pixels of a unit: so many that a unit's start is nothing beside it, so few that workers end together.
+  private static let pixelsOfUnit = 96...1_008
+  /// Scalars of the input that a unit of several groups reads: all of them take turns with the same pixels.
+  private static let groupedScalars = 1 << 16
 
-  /// Whether the windows of neighbouring pixels begin in the same set of the first cache level, of which a tile
-  /// has more than the set has lines.
-  static func collides(_ geometry: ConvolutionGeometry) -> Bool {
-    let step = geometry.window.width.stride * geometry.inputChannels * MemoryLayout<Float>.stride
-    return step % cacheWayBytes == 0
+  /// How forward is cut into units: by pixels, and by panels where pixels are too few or panels too large.
+  static func forwardCut(_ geometry: ConvolutionGeometry, _ panels: DirectPanels) -> (
+    pixels: EvenCut, panels: EvenCut
+  ) {
+    let panelScalars = min(geometry.columnLength, mostTerms) * panels.width
+    let inCache = EvenCut(panels.count, atMost: max(1, mostPanelScalars / panelScalars))
+    var mostPixels = parts(of: geometry.pixels, besides: inCache.count)
+    if geometry.groups > 1 { mostPixels = min(mostPixels, groupedScalars / geometry.inputChannels) }
+    let pixels = EvenCut(geometry.pixels, atMost: mostPixels.clamped(to: pixelsOfUnit))
+    let shared = parts(of: panels.count, besides: pixels.count)
+    return (pixels, EvenCut(panels.count, atMost: min(inCache.size, max(1, shared))))
+  }
+
+  /// Terms by output channels of the kernel's gradient that one unit makes: each pixel's are read once.
+  private static let mostGradientTerms = 576
+  private static let mostGradientChannels = 256
+  /// Fewer terms are not worth packing the pixels once more.
+  private static let fewestGradientTerms = 48
+
+  /// How the kernel's gradient is cut into units: as many terms and channels as fit the scratch with some pixels, then
+  /// shards of the pixels, then fewer terms.
+  static func gradientCut(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> (
+    terms: Int, channels: Int, shards: EvenCut
+  ) {
+    let room = settings.scratchFloats / fewestPixels
+    let channels = max(
+      panel, min(mostGradientChannels, inPanels(geometry.groupOutputChannels), room / 2 / panel * panel))
+    let terms = max(1, min(geometry.columnLength, mostGradientTerms, room - channels))
+    let blocks = geometry.groups * EvenCut(geometry.groupOutputChannels, atMost: channels).count
+    let shards = TileRule.shards(
+      pixels: geometry.pixels, units: blocks * EvenCut(geometry.columnLength, atMost: terms).count)
+    let shared = parts(of: geometry.columnLength, besides: blocks * shards.count)
+    return (min(terms, max(fewestGradientTerms, shared)), channels, shards)
+  }
+
+  /// The length of one part where as many are wanted as give enough units with `others` of them already.
+  private static func parts(of total: Int, besides others: Int) -> Int {
+    let wanted = max(1, TileRule.wantedUnits / max(1, others))
+    return (total + wanted - 1) / wanted
   }
 }
 
-extension DirectRule {
-  /// Terms by output channels of the kernel's gradient that one unit makes.
-  private static let gradientTerms = 576
-  private static let gradientChannels = 256
-
-  /// How much of the kernel's gradient a unit makes, so that its pixels' terms and channels fit the scratch.
-  static func gradientCut(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> (terms: Int, channels: Int) {
-    let room = settings.scratchFloats / fewestPixels
-    let channels = max(panel, min(gradientChannels, padded(geometry.groupOutputChannels), room / 2 / panel * panel))
-    return (max(1, min(gradientTerms, room - channels)), channels)
+extension Int {
+  fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
+    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
   }
 }

@@ -15,17 +15,20 @@ enum {
   ckernels_direct_pixels = 256,
 };
 
-/// panels[panel][row][column] = values[row][panel * 32 + column], 0 beyond the last column.
-void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, float *panels);
+/// panels[panel][row][column] = values[row][panel * width + column], 0 beyond the last column; `width` is that of a
+/// panel, or less where there is only one.
+void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, int64_t width,
+                          float *panels);
 
 /// Forward for some pixels, terms and output channels, windows being read where they lie.
 typedef struct {
   const ckernels_window *window;
   ckernels_column_block block;
   const float *input;
-  /// The kernel's rows of the block, packed; panels are `panel_stride` scalars apart.
+  /// The kernel's rows of the block: panels are `panel_stride` scalars apart, their rows `panel_step`. What is not
+  /// packed has whole half vectors of columns.
   const float *panels;
-  int64_t panel_stride;
+  int64_t panel_stride, panel_step;
   /// Where the first pixel's first channel goes, how many channels there are, and scalars from pixel to pixel.
   float *output;
   int64_t output_count, output_stride;
@@ -35,8 +38,6 @@ typedef struct {
   int accumulate;
   /// Applied to the sums: identity or ReLU.
   ckernels_function function;
-  /// Copy every window first, wherever it lies.
-  int gather;
   /// ckernels_tile_rows * terms scalars, for windows that reach beyond the image.
   float *columns;
 } ckernels_direct_forward_job;
