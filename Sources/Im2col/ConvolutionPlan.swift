@@ -4,13 +4,9 @@ package enum ConvolutionPlan {
   package static func forward(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
-    if settings.layout == .channelsByPixels || suitsChannelRows(geometry) {
-      return ChannelRowsForward(geometry, settings)
-    }
+    if suitsChannelRows(geometry, settings) { return ChannelRowsForward(geometry, settings) }
     if suitsDepthwise(geometry, settings) { return DepthwiseForward(geometry, settings) }
-    if let tile = winogradTile(geometry, settings) {
-      return WinogradForward(geometry, tile: tile)
-    }
+    if let tile = winogradTile(geometry, settings) { return WinogradForward(geometry, tile: tile) }
     if DirectRule.suits(geometry, settings) { return DirectForward(geometry, settings) }
     return Im2colForward(geometry, settings)
   }
@@ -31,19 +27,16 @@ package enum ConvolutionPlan {
   package static func kernelGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
-    if settings.layout == .channelsByPixels || suitsChannelRows(geometry) {
-      return ChannelRowsKernelGradient(geometry, settings)
-    }
+    if suitsChannelRows(geometry, settings) { return ChannelRowsKernelGradient(geometry, settings) }
     if suitsDepthwise(geometry, settings) { return DepthwiseKernelGradient(geometry, settings) }
-    if let tile = winogradTile(geometry, settings) {
-      return WinogradKernelGradient(geometry, tile: tile)
-    }
+    if let tile = winogradTile(geometry, settings) { return WinogradKernelGradient(geometry, tile: tile) }
     if DirectRule.suitsGradient(geometry, settings) { return DirectKernelGradient(geometry, settings) }
     return Im2colKernelGradient(geometry, settings)
   }
 
   private static func suitsDepthwise(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
-    settings.lowering != .im2col && settings.layout == .pixelsByChannels && DepthwiseRule.allows(geometry)
+    settings.lowering != .im2col && settings.lowering != .direct && settings.layout == .pixelsByChannels
+      && DepthwiseRule.allows(geometry)
   }
 
   private static func winogradTile(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
@@ -61,13 +54,17 @@ package enum ConvolutionPlan {
 
   /// The layout in which a fused layer's products run fastest.
   package static func preferredLayout(_ geometry: ConvolutionGeometry) -> PixelLayout {
-    suitsChannelRows(geometry) ? .channelsByPixels : .pixelsByChannels
+    hasNarrowRows(geometry) ? .channelsByPixels : .pixelsByChannels
   }
 
   /// Rows of pixels beat rows of channels where there are fewer output channels than a vector has
   /// lanes, and a single input channel, so that such rows are gathered without strides.
-  private static func suitsChannelRows(_ geometry: ConvolutionGeometry) -> Bool {
+  private static func hasNarrowRows(_ geometry: ConvolutionGeometry) -> Bool {
     geometry.outputChannels < 16 && geometry.inputChannels == 1
+  }
+
+  private static func suitsChannelRows(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
+    settings.layout == .channelsByPixels || settings.lowering != .direct && hasNarrowRows(geometry)
   }
 
   /// Gathering beats scattering at stride 1 unless the input has many more pixels than the output, or so few channels

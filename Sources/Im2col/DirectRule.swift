@@ -10,7 +10,10 @@ package enum DirectRule {
   static let leastUsedPercent = 75
   /// Shorter runs of memory are gathered faster than they are walked along.
   static let shortestRun = 8
-  /// The same for the kernel's gradient, whose terms are read once for each tile of outputs.
+  /// Sums as short as this, of as many outputs, are made faster by OpenBLAS.
+  static let fewestTerms = 32
+  static let manyOutputs = 48
+  /// The fewest outputs for the kernel's gradient, whose terms are read once for each tile of outputs.
   static let fewestGradientOutputs = 24
 
   /// Output channels of a panel of the kernel.
@@ -27,23 +30,34 @@ package enum DirectRule {
   static let mostPixels = 256
   static let fewestPixels = 16
 
-  /// Whether windows are worth reading in place.
-  ///
-  /// A kernel of one pixel has no columns to gather, and what OpenBLAS multiplies without packing stays with it.
+  /// Whether windows are worth reading in place, or have to be.
   static func suits(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
     guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
-    let (outputs, inputs) = (geometry.groupOutputChannels, geometry.groupInputChannels)
-    let hasDenseRows = geometry.groups == 1 && geometry.window.width.dilation == 1
-    let run = hasDenseRows ? geometry.window.width.kernel * inputs : inputs
-    let isSmallProduct =
-      geometry.isPointwise && inputs * outputs * TileRule.fewestSmallRows <= TileRule.smallProduct
-    return outputs >= fewestOutputs && 100 * outputs >= leastUsedPercent * padded(outputs)
-      && run >= shortestRun && !isSmallProduct
+    return settings.lowering == .direct || hasWideRows(geometry) && !suitsSmallProducts(geometry)
   }
 
   /// The same for the kernel's gradient.
   static func suitsGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
-    suits(geometry, settings) && geometry.groupOutputChannels >= fewestGradientOutputs
+    guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
+    return settings.lowering == .direct
+      || hasWideRows(geometry) && geometry.groupOutputChannels >= fewestGradientOutputs
+        && !(geometry.isPointwise && suitsSmallProducts(geometry))
+  }
+
+  private static func hasWideRows(_ geometry: ConvolutionGeometry) -> Bool {
+    let (outputs, inputs) = (geometry.groupOutputChannels, geometry.groupInputChannels)
+    let hasDenseRows = geometry.groups == 1 && geometry.window.width.dilation == 1
+    let run = hasDenseRows ? geometry.window.width.kernel * inputs : inputs
+    return outputs >= fewestOutputs && 100 * outputs >= leastUsedPercent * padded(outputs)
+      && run >= shortestRun
+  }
+
+  /// What OpenBLAS multiplies without packing, at its full rate, stays with it where columns cost next to nothing:
+  /// there are none for a kernel of one pixel, and few of them where sums are short.
+  private static func suitsSmallProducts(_ geometry: ConvolutionGeometry) -> Bool {
+    let (terms, outputs) = (geometry.columnLength, geometry.groupOutputChannels)
+    let isSmall = terms * outputs * TileRule.fewestSmallRows <= TileRule.smallProduct
+    return isSmall && (geometry.isPointwise || terms < fewestTerms && outputs >= manyOutputs)
   }
 
   /// Fewer pixels than this do not repay the packing of a kernel.

@@ -83,7 +83,7 @@ package struct WinogradForward: ConvolutionPass {
         units = WinogradUnits.tiles(tiles).count
       case .kernel:
         if keepsKernels && step >= slabs.count { return nil }
-        units = WinogradUnits.kernelRows(slab.inputs.count).count
+        units = WinogradUnits.kernelRows(slab.groupInputs).count
       case .multiply: units = tile.positions * WinogradUnits.productRows(tiles).count
       case .output: units = WinogradUnits.tiles(tiles).count
       }
@@ -107,7 +107,7 @@ package struct WinogradForward: ConvolutionPass {
     let (tiles, slab, shared) = (runs[run], slabs[index], operands.shared)
     let transformed = inputs.points(run, rows: tiles.count, channels: inputChannels, shared)
     let kernel = kernels.points(
-      kernels.count == slabs.count ? index : job.step, rows: slab.inputs.count, channels: slab.outputs.count,
+      kernels.count == slabs.count ? index : job.step, rows: slab.groupInputs, channels: slab.outputs.count,
       shared)
     let product = products.points(job.step, rows: tiles.count, channels: slab.outputs.count, shared)
 
@@ -118,17 +118,20 @@ package struct WinogradForward: ConvolutionPass {
         tiles: part.shifted(by: tiles.lowerBound), channels: 0..<inputChannels, operands.left,
         into: transformed.from(row: part.lowerBound))
     case .kernel:
-      let part = WinogradUnits.kernelRows(slab.inputs.count)[unit]
+      let part = WinogradUnits.kernelRows(slab.groupInputs)[unit]
       transforms.kernel(
         inputs: part, outputs: slab.outputs, operands.right, into: kernel.from(row: part.lowerBound))
     case .multiply:
       let parts = WinogradUnits.productRows(tiles.count)
       let (position, part) = unit.quotientAndRemainder(dividingBy: parts.count)
       let rows = parts[part]
-      WinogradUnits.multiply(
-        rows: rows.count, columns: slab.outputs.count, terms: slab.inputs.count, position: position,
-        transformed.from(row: rows.lowerBound, channel: slab.inputs.lowerBound), kernel,
-        into: product.from(row: rows.lowerBound))
+      for group in 0..<slab.groups {
+        let (input, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)
+        WinogradUnits.multiply(
+          rows: rows.count, columns: slab.groupOutputs, terms: slab.groupInputs, position: position,
+          transformed.from(row: rows.lowerBound, channel: input), kernel.from(row: 0, channel: output),
+          into: product.from(row: rows.lowerBound, channel: output))
+      }
     case .output:
       let part = WinogradUnits.tiles(tiles.count)[unit]
       transforms.output(

@@ -68,11 +68,11 @@ package struct WinogradKernelGradient: ConvolutionPass {
         ? [.init(job: .tiles(run: run), units: WinogradUnits.tiles(runs[run].count).count)] : []
     }
     func multiply(_ run: Int, _ slab: Int) -> StagedJobs<Job>.Share {
-      let rows = WinogradUnits.productRows(slabs[slab].inputs.count)
+      let rows = WinogradUnits.productRows(slabs[slab].groupInputs)
       return .init(job: .multiply(run: run, slab: slab), units: tile.positions * rows.count)
     }
     func kernel(_ slab: Int) -> StagedJobs<Job>.Share {
-      .init(job: .kernel(slab: slab), units: WinogradUnits.kernelRows(slabs[slab].inputs.count).count)
+      .init(job: .kernel(slab: slab), units: WinogradUnits.kernelRows(slabs[slab].groupInputs).count)
     }
     // An empty batch has no runs; its gradient is zeroed by whoever asks for it.
     if runs.count == 0 { return [] }
@@ -113,20 +113,22 @@ package struct WinogradKernelGradient: ConvolutionPass {
   /// Some rows of one position of P.
   private func multiply(run: Int, slab index: Int, unit: Int, _ operands: PassOperands) {
     let slab = slabs[index]
-    let parts = WinogradUnits.productRows(slab.inputs.count)
+    let parts = WinogradUnits.productRows(slab.groupInputs)
     let (position, part) = unit.quotientAndRemainder(dividingBy: parts.count)
     let rows = parts[part]
-    WinogradUnits.multiply(
-      rows: rows.count, columns: slab.outputs.count, terms: runs[run].count, position: position,
-      leftTransposed: true,
-      input(run, operands).from(row: 0, channel: slab.inputs.lowerBound + rows.lowerBound),
-      gradient(run, operands).from(row: 0, channel: slab.outputs.lowerBound),
-      into: product(index, operands).from(row: rows.lowerBound), accumulate: run > 0)
+    for group in 0..<slab.groups {
+      let (first, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)
+      WinogradUnits.multiply(
+        rows: rows.count, columns: slab.groupOutputs, terms: runs[run].count, position: position,
+        leftTransposed: true, input(run, operands).from(row: 0, channel: first + rows.lowerBound),
+        gradient(run, operands).from(row: 0, channel: slab.outputs.lowerBound + output),
+        into: product(index, operands).from(row: rows.lowerBound, channel: output), accumulate: run > 0)
+    }
   }
 
   /// Some rows of P to the kernel's gradient.
   private func finish(slab index: Int, unit: Int, _ operands: PassOperands) {
-    let part = WinogradUnits.kernelRows(slabs[index].inputs.count)[unit]
+    let part = WinogradUnits.kernelRows(slabs[index].groupInputs)[unit]
     transforms.kernelGradient(
       inputs: part, outputs: slabs[index].outputs, of: product(index, operands).from(row: part.lowerBound),
       accumulate: operands.accumulates, into: operands.result)
@@ -142,6 +144,6 @@ package struct WinogradKernelGradient: ConvolutionPass {
 
   private func product(_ slab: Int, _ operands: PassOperands) -> WinogradPoints {
     products.points(
-      slab, rows: slabs[slab].inputs.count, channels: slabs[slab].outputs.count, operands.shared)
+      slab, rows: slabs[slab].groupInputs, channels: slabs[slab].outputs.count, operands.shared)
   }
 }

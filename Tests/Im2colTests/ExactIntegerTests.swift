@@ -19,8 +19,17 @@ import Testing
         firstMismatch(actual.kernelGradient, expected.kernelGradient.sums) == nil, "kernel gradient, \(test)")
       #expect(firstMismatch(actual.biasGradient, expected.biasGradient.sums) == nil, "bias gradient, \(test)")
 
+      let direct = try test.results(operands, test.options(lowering: .direct))
+      #expect(firstMismatch(direct.output, expected.output.sums) == nil, "direct, \(test)")
+      #expect(
+        firstMismatch(direct.inputGradient, expected.inputGradient.sums) == nil,
+        "direct, input gradient, \(test)")
+      #expect(
+        firstMismatch(direct.kernelGradient, expected.kernelGradient.sums) == nil,
+        "direct, kernel gradient, \(test)")
+
       // What `.automatic` chooses is exact on integers too, but for lowerings that transform them.
-      let exactLowerings: Set<LoweringName> = [.gemm, .im2col, .depthwise]
+      let exactLowerings: Set<LoweringName> = [.gemm, .im2col, .direct, .depthwise]
       let passes = test.passes(lowering: .automatic)
       guard passes.contains(where: { exactLowerings.contains($0.loweringName) }) else { continue }
       let automatic = try test.results(operands, test.options(lowering: .automatic))

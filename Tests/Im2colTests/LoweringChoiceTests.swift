@@ -23,40 +23,45 @@ struct LoweringChoiceTests {
 
   static let layers = [
     Layer(
-      description: "one pixel", input: [4, 56, 56, 64], kernel: [1, 1, 64, 256], lowerings: all("gemm")),
+      description: "one pixel", input: [4, 56, 56, 64], kernel: [1, 1, 64, 256], lowerings: all("direct")),
+    Layer(
+      description: "one pixel, small products", input: [4, 56, 56, 64], kernel: [1, 1, 64, 64],
+      lowerings: all("gemm")),
     Layer(
       description: "one pixel, every other", input: [4, 56, 56, 256], kernel: [1, 1, 256, 512], stride: 2,
-      lowerings: all("im2col")),
+      lowerings: ["direct", "im2col", "direct"]),
     Layer(
       description: "3x3, wide", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], lowerings: all("winograd4")),
     Layer(
       description: "3x3, wide, small image", input: [2, 14, 14, 512], kernel: [3, 3, 512, 512],
       lowerings: all("winograd4")),
     Layer(
-      description: "3x3, colours", input: [2, 224, 224, 3], kernel: [3, 3, 3, 64], lowerings: all("im2col")),
+      description: "3x3, colours", input: [2, 224, 224, 3], kernel: [3, 3, 3, 64],
+      lowerings: ["im2col", "im2col", "direct"]),
     Layer(
       description: "3x3, few outputs", input: [2, 56, 56, 64], kernel: [3, 3, 64, 8],
-      lowerings: all("im2col")),
+      lowerings: ["direct", "direct", "im2col"]),
     Layer(
       description: "3x3, stride 2", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], stride: 2,
-      lowerings: all("im2col")),
+      lowerings: ["direct", "im2col", "direct"]),
     Layer(
       description: "3x3, dilated", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], dilation: 2,
-      lowerings: all("im2col")),
+      lowerings: all("direct")),
     Layer(
       description: "3x3, narrow groups", input: [2, 56, 56, 64], kernel: [3, 3, 8, 64], groups: 8,
-      lowerings: all("im2col")),
+      lowerings: ["direct", "direct", "im2col"]),
     Layer(
       description: "3x3, wide groups", input: [2, 56, 56, 64], kernel: [3, 3, 32, 64], groups: 2,
       lowerings: all("winograd4")),
     Layer(
       description: "5x5, wide", input: [8, 27, 27, 96], kernel: [5, 5, 96, 256], lowerings: all("winograd2")),
     Layer(
-      description: "5x5, few inputs", input: [128, 14, 14, 6], kernel: [5, 5, 6, 16], lowerings: all("im2col")
+      description: "5x5, few inputs", input: [128, 14, 14, 6], kernel: [5, 5, 6, 16],
+      lowerings: ["direct", "im2col", "im2col"]
     ),
     Layer(
       description: "3x3, wide, tiny image", input: [1, 4, 4, 512], kernel: [3, 3, 512, 512],
-      lowerings: all("im2col")),
+      lowerings: all("direct")),
     Layer(
       description: "depthwise", input: [2, 56, 56, 64], kernel: [3, 3, 1, 64], groups: 64,
       lowerings: all("depthwise")),
@@ -68,7 +73,7 @@ struct LoweringChoiceTests {
       description: "depthwise, two outputs a channel", input: [2, 28, 28, 32], kernel: [3, 3, 1, 64],
       groups: 32, lowerings: all("im2col")),
     Layer(
-      description: "1x7", input: [1, 17, 17, 192], kernel: [1, 7, 192, 192], lowerings: all("im2col")),
+      description: "1x7", input: [1, 17, 17, 192], kernel: [1, 7, 192, 192], lowerings: all("direct")),
     Layer(
       description: "LeNet-5's first", input: [128, 28, 28, 1], kernel: [5, 5, 1, 6], lowerings: all("im2col")),
   ]
@@ -78,9 +83,15 @@ struct LoweringChoiceTests {
     #expect(try chosen(layer, .automatic) == layer.lowerings)
   }
 
+  @Test("direct takes all but strided input gradients", arguments: layers)
+  func direct(_ layer: Layer) throws {
+    let chosen = try chosen(layer, .direct)
+    #expect(chosen[0] == "direct" && chosen[2] == "direct")
+  }
+
   @Test("im2col refuses everything else", arguments: layers)
   func columns(_ layer: Layer) throws {
-    let expected = layer.lowerings[0] == "gemm" ? "gemm" : "im2col"
+    let expected = try layer.geometry().isPointwise ? "gemm" : "im2col"
     #expect(try chosen(layer, .im2col) == [expected, expected, expected])
   }
 

@@ -17,8 +17,10 @@ import Testing
     for test in DrawnCases.all.filter({ $0.geometry.batch > 0 }).prefix(60) {
       var operands = test.integers()
       operands.input.spoil(with: value, seed: test.seed)
-      try expectExactSet(test, operands) { ($0.output, $1.output) }
-      try expectExactSet(test, operands) { ($0.kernelGradient, $1.kernelGradient) }
+      for lowering in [Lowering.im2col, .direct] {
+        try expectExactSet(test, operands, lowering) { ($0.output, $1.output) }
+        try expectExactSet(test, operands, lowering) { ($0.kernelGradient, $1.kernelGradient) }
+      }
     }
   }
 
@@ -29,6 +31,7 @@ import Testing
       operands.outputGradient.spoil(with: value, seed: test.seed)
       try expectExactSet(test, operands) { ($0.inputGradient, $1.inputGradient) }
       try expectExactSet(test, operands) { ($0.kernelGradient, $1.kernelGradient) }
+      try expectExactSet(test, operands, .direct) { ($0.kernelGradient, $1.kernelGradient) }
       try expectExactSet(test, operands) { ($0.biasGradient, $1.biasGradient) }
     }
   }
@@ -39,6 +42,7 @@ import Testing
       var operands = test.integers()
       operands.kernel.spoil(with: value, seed: test.seed)
       try expectExactSet(test, operands) { ($0.output, $1.output) }
+      try expectExactSet(test, operands, .direct) { ($0.output, $1.output) }
       try expectExactSet(test, operands) { ($0.inputGradient, $1.inputGradient) }
     }
   }
@@ -61,13 +65,13 @@ import Testing
   }
 
   private func expectExactSet(
-    _ test: ConvolutionCase, _ operands: ConvolutionOperands,
+    _ test: ConvolutionCase, _ operands: ConvolutionOperands, _ lowering: Lowering = .im2col,
     _ pick: (EngineResults, ConvolutionResults) -> (Tensor, SumsOfProducts)
   ) throws {
     let (actual, expected) = pick(
-      try test.results(operands, test.options()), operands.results(test.geometry))
+      try test.results(operands, test.options(lowering: lowering)), operands.results(test.geometry))
     // NaN where the loop nest has NaN, the same infinity where it has one, equal integers elsewhere.
-    #expect(firstMismatch(actual, expected.sums) == nil, "\(test)")
+    #expect(firstMismatch(actual, expected.sums) == nil, "\(lowering), \(test)")
   }
 }
 

@@ -6,8 +6,10 @@ import Testing
   /// What is drawn: mixed signs, where terms cancel, and positive numbers, where errors add up.
   enum Fill: CaseIterable, Sendable { case mixed, positive }
 
-  @Test("Reals stay within the bound for 99.99 % of the outputs", arguments: Fill.allCases)
-  func withinBound(fill: Fill) throws {
+  @Test(
+    "Reals stay within the bound for 99.99 % of the outputs", arguments: Fill.allCases,
+    [Lowering.im2col, .direct])
+  func withinBound(fill: Fill, lowering: Lowering) throws {
     var (outputs, beyond) = (0, 0)
     var worst: (mismatch: Mismatch?, test: String) = (nil, "")
     for test in DrawnCases.all.prefix(DrawnCases.count / 2) {
@@ -18,7 +20,7 @@ import Testing
         operands.outputGradient = operands.outputGradient.map(abs)
       }
       let expected = operands.results(test.geometry)
-      let actual = try test.results(operands, test.options())
+      let actual = try test.results(operands, test.options(lowering: lowering))
       for (one, other) in [
         (actual.output, expected.output), (actual.inputGradient, expected.inputGradient),
         (actual.kernelGradient, expected.kernelGradient), (actual.biasGradient, expected.biasGradient),
