@@ -7,6 +7,14 @@ import Synchronization
 ///     caller:  claim -> open -> work off units ------> close (waits for those inside) -> release
 ///     worker:  look for a new job ... enter -> work off units -> leave -> look again ... sleep
 ///
+/// Every worker begins with a share of the units of its own, then helps with those of the others:
+///
+///     units    | 0 1 2 3 | 4 5 6 7 |         worker 0: 0 1 2 3, then what is left of 4 5 6 7
+///                                            worker 1: 4 5 6 7, then what is left of 0 1 2 3
+///
+/// so that where one job reads what the job before wrote, in the same order, most of it lies in the caches of the
+/// worker's own core. On processors whose cores do not share their last cache level that decides how fast it goes.
+///
 /// `inside` holds 1 while the gate is open, plus 2 for every worker that is in. A worker that comes
 /// late finds it shut and is not waited for.
 ///
@@ -28,12 +36,16 @@ final class JobGate: @unchecked Sendable {
   private let claimed = Atomic<Bool>(false)
   private let inside = Atomic<Int>(0)
   private let generation = Atomic<Int>(0)
-  private let nextUnit = Atomic<Int>(0)
   private let isShutDown = Atomic<Bool>(false)
   private let bed = SleepingPlace()
 
-  private var units = 0
+  private let shares: [Share]
   private var job: Job?
+
+  /// - Parameter workers: how many threads will work off units.
+  init(workers: Int) {
+    shares = (0..<workers).map { _ in Share() }
+  }
 
   /// Takes the gate for one job; false when another caller has it.
   func claim() -> Bool {
@@ -46,21 +58,21 @@ final class JobGate: @unchecked Sendable {
 
   /// Publishes a job and wakes whoever sleeps.
   func open(units: Int, _ job: Job) {
-    self.units = units
     self.job = job
-    nextUnit.store(0, ordering: .relaxed)
+    for (index, share) in shares.enumerated() {
+      share.fill(units * index / shares.count..<units * (index + 1) / shares.count)
+    }
     inside.store(1, ordering: .releasing)
     generation.add(1, ordering: .sequentiallyConsistent)
     bed.wakeAll()
   }
 
-  /// Does units until none is left. Units are handed out in order.
+  /// Does units until none is left.
   func workOff(worker: Int) {
     guard let job else { return }
-    while true {
-      let unit = nextUnit.add(1, ordering: .relaxed).oldValue
-      guard unit < units else { return }
-      job.run(unit: unit, worker: worker)
+    for offset in shares.indices {
+      let share = shares[(worker + offset) % shares.count]
+      while let unit = share.take() { job.run(unit: unit, worker: worker) }
     }
   }
 
@@ -115,6 +127,26 @@ final class JobGate: @unchecked Sendable {
   /// About 50 microseconds of `pause`: longer than the gap between two jobs of a training step, and
   /// far less than what a person or a scheduler would notice.
   private static let spins = 2_000
+}
+
+/// The units that one worker begins with; anyone may take them, in order.
+///
+/// Unchecked, because the end is written only while the gate is shut, as the job is.
+private final class Share: @unchecked Sendable {
+  private let next = Atomic<Int>(0)
+  private var end = 0
+
+  func fill(_ units: Range<Int>) {
+    end = units.upperBound
+    next.store(units.lowerBound, ordering: .relaxed)
+  }
+
+  func take() -> Int? {
+    // Looked at first, so that an empty share costs its visitors no exclusive access.
+    guard next.load(ordering: .relaxed) < end else { return nil }
+    let unit = next.add(1, ordering: .relaxed).oldValue
+    return unit < end ? unit : nil
+  }
 }
 
 /// Waiting for threads that are about to finish: first busily, then politely.

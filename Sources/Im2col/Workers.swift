@@ -13,7 +13,7 @@ public final class Workers: Sendable {
   /// How many threads share a job, the calling one included.
   public let count: Int
 
-  private let gate = JobGate()
+  private let gate: JobGate
   private let scratch = ScratchPool()
   private let threads = Mutex<[WorkerThread]>([])
 
@@ -26,6 +26,7 @@ public final class Workers: Sendable {
   /// As many workers as there are cores for this process.
   public init() {
     count = Workers.availableCores
+    gate = JobGate(workers: count)
   }
 
   /// A chosen number of workers.
@@ -36,6 +37,7 @@ public final class Workers: Sendable {
       throw .shape(.outOfRange("the number of workers", value: count, range: 1..<Workers.limit + 1))
     }
     self.count = count
+    gate = JobGate(workers: count)
   }
 
   deinit {
