@@ -1,7 +1,11 @@
 /// The stages of a pass in which several jobs go on side by side, each cut into units of its own.
 ///
-///     stage 1   | job a: units 0 1 2 3 | job b: units 4 5 |
-///     stage 2   | job c: 0 1 | ...
+///     one after the other    | job a: units 0 1 2 3 4 5 6 7 | job b: units 0 1 2 3 |
+///     in lanes               | a 0 1, b 0 | a 2 3, b 1 | a 4 5, b 2 | a 6 7, b 3 |
+///
+/// In lanes, the first one has the first units of every job, and so on. A worker begins with a stretch of the lanes, the
+/// same one in every stage, and so reads what it wrote itself where all jobs order their units alike. One after the
+/// other, one worker waits for memory in a job that moves much while another one computes.
 struct StagedJobs<Job: Sendable>: Sendable {
   /// A job and how many units it has.
   struct Share: Sendable {
@@ -9,23 +13,46 @@ struct StagedJobs<Job: Sendable>: Sendable {
     let units: Int
   }
 
-  private let shares: [[Share]]
+  /// Some units of a job that follow each other, and how many units of the stage come before them.
+  private struct Stretch: Sendable {
+    let job: Job
+    let units: Range<Int>
+    let start: Int
+  }
+
+  private let stages: [[Stretch]]
   /// How many units each stage has.
   let counts: [Int]
 
-  /// - Parameter shares: of every stage; the longest units first, so that workers end together.
-  init(_ shares: [[Share]]) {
-    self.shares = shares
+  /// Enough for every worker of usual machines to have a lane.
+  private static var manyLanes: Int { 8 }
+
+  /// - Parameters:
+  ///   - shares: of every stage; the longest units first, so that workers end together.
+  ///   - inLanes: whether every lane has a part of every job.
+  init(_ shares: [[Share]], inLanes: Bool = false) {
+    let lanes = inLanes ? Self.manyLanes : 1
+    stages = shares.map { shares in
+      var stretches: [Stretch] = []
+      var start = 0
+      for lane in 0..<lanes {
+        for share in shares {
+          let units = share.units * lane / lanes..<share.units * (lane + 1) / lanes
+          guard !units.isEmpty else { continue }
+          stretches.append(Stretch(job: share.job, units: units, start: start))
+          start += units.count
+        }
+      }
+      return stretches
+    }
     counts = shares.map { $0.reduce(0) { $0 + $1.units } }
   }
 
   /// The job that a unit of a stage belongs to, and which of the job's units it is.
   func find(stage: Int, unit: Int) -> (job: Job, unit: Int) {
-    var unit = unit
-    for share in shares[stage] {
-      if unit < share.units { return (share.job, unit) }
-      unit -= share.units
+    guard unit < counts[stage], let stretch = stages[stage].last(where: { $0.start <= unit }) else {
+      preconditionFailure("stage \(stage) has \(counts[stage]) units only")
     }
-    preconditionFailure("stage \(stage) has \(counts[stage]) units only")
+    return (stretch.job, stretch.units.lowerBound + unit - stretch.start)
   }
 }

@@ -65,7 +65,8 @@ package struct WinogradForward: ConvolutionPass {
       count: min(runs.count * slabs.count, 2))
     sharedFloats = products.end
     jobs = StagedJobs(
-      WinogradForward.schedule(tile, runs: runs, slabs: slabs, keepsKernels: keepsKernels))
+      WinogradForward.schedule(tile, runs: runs, slabs: slabs, keepsKernels: keepsKernels),
+      inLanes: WinogradUnits.productTiles(runs.size).count > 1)
   }
 
   /// The jobs of every stage, as in the picture above.
@@ -84,7 +85,7 @@ package struct WinogradForward: ConvolutionPass {
       case .kernel:
         if keepsKernels && step >= slabs.count { return nil }
         units = WinogradUnits.kernelRows(slab.groupInputs).count
-      case .multiply: units = tile.positions * WinogradUnits.productRows(tiles).count
+      case .multiply: units = tile.positions * WinogradUnits.productTiles(tiles).count
       case .output: units = WinogradUnits.tiles(tiles).count
       }
       return .init(job: Job(kind: kind, step: step), units: units)
@@ -122,8 +123,8 @@ package struct WinogradForward: ConvolutionPass {
       transforms.kernel(
         inputs: part, outputs: slab.outputs, operands.right, into: kernel.from(row: part.lowerBound))
     case .multiply:
-      let parts = WinogradUnits.productRows(tiles.count)
-      let (position, part) = unit.quotientAndRemainder(dividingBy: parts.count)
+      let parts = WinogradUnits.productTiles(tiles.count)
+      let (part, position) = unit.quotientAndRemainder(dividingBy: transforms.tile.positions)
       let rows = parts[part]
       for group in 0..<slab.groups {
         let (input, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)

@@ -7,7 +7,10 @@ enum WinogradUnits {
   /// Rows of a kernel, or of its gradient, that are transformed together.
   static func kernelRows(_ count: Int) -> EvenCut { EvenCut(count, atMost: 32) }
 
-  /// Rows of one position's product.
+  /// Tiles of one position's product: half of a run, so that a worker goes with the same ones from stage to stage.
+  static func productTiles(_ count: Int) -> EvenCut { EvenCut(count, atMost: WinogradRule.tilesInRun / 2) }
+
+  /// Rows of one position's product of the kernel's gradient.
   static func productRows(_ count: Int) -> EvenCut { EvenCut(count, atMost: 128) }
 
   /// One position of `left * right`, in stretches of terms so short that OpenBLAS multiplies them without packing:
