@@ -4,6 +4,7 @@ package enum ConvolutionPlan {
   package static func forward(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
+    if DirectRowsRule.suits(geometry, settings) { return DirectRowsForward(geometry, settings) }
     if suitsChannelRows(geometry, settings) { return ChannelRowsForward(geometry, settings) }
     if suitsDepthwise(geometry, settings) { return DepthwiseForward(geometry, settings) }
     if let tile = winogradTile(geometry, settings) { return WinogradForward(geometry, tile: tile) }
@@ -27,6 +28,7 @@ package enum ConvolutionPlan {
   package static func kernelGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
+    if DirectRowsRule.suits(geometry, settings) { return DirectRowsKernelGradient(geometry, settings) }
     if suitsChannelRows(geometry, settings) { return ChannelRowsKernelGradient(geometry, settings) }
     if suitsDepthwise(geometry, settings) { return DepthwiseKernelGradient(geometry, settings) }
     if let tile = winogradTile(geometry, settings) { return WinogradKernelGradient(geometry, tile: tile) }

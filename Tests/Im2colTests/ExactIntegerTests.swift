@@ -75,67 +75,31 @@ import Testing
         scratchBytes: test.scratchBytes, lowering: .im2col, layout: .channelsByPixels)
       let turnedGradient = operands.outputGradient.turned(rows: geometry.pixels)
 
-      let forward = try run(
+      let forward = try runWatched(
         ConvolutionPlan.forward(geometry, settings), operands.input, operands.kernel,
         count: geometry.outputCount, bias: operands.bias)
       let output = DoubleTensor(
         shape: [geometry.pixels, geometry.outputChannels], scalars: expected.output.sums.scalars)
       #expect(forward == output.turned(rows: geometry.pixels).scalars, "forward, \(test)")
 
-      let input = try run(
+      let input = try runWatched(
         ConvolutionPlan.inputGradient(geometry, settings), turnedGradient, operands.kernel,
         count: geometry.inputCount)
       #expect(input == expected.inputGradient.sums.scalars, "input gradient, \(test)")
 
       for accumulates in [false, true] {
-        let kernel = try run(
+        let kernel = try runWatched(
           ConvolutionPlan.kernelGradient(geometry, settings), operands.input, turnedGradient,
           count: geometry.kernelCount, fill: accumulates ? 3 : .nan, accumulates: accumulates)
         let sums = expected.kernelGradient.sums.scalars.map { $0 + (accumulates ? 3 : 0) }
         #expect(kernel == sums, "kernel gradient, accumulates \(accumulates), \(test)")
       }
-      let kernel = try run(
+      let kernel = try runWatched(
         ConvolutionPlan.kernelGradient(
           geometry, PassSettings(scratchBytes: test.scratchBytes, lowering: .im2col)), operands.input,
         operands.outputGradient, count: geometry.kernelCount, fill: 5, accumulates: true)
       #expect(kernel == expected.kernelGradient.sums.scalars.map { $0 + 5 }, "kernel gradient, \(test)")
     }
-  }
-
-  /// One pass on this thread, on memory whose ends are watched.
-  private func run(
-    _ pass: any ConvolutionPass, _ left: DoubleTensor, _ right: DoubleTensor, count: Int,
-    fill: Float = .nan, bias: DoubleTensor? = nil, accumulates: Bool = false
-  ) throws -> [Double] {
-    let guardValue: Float = 12_345
-    let (left, right) = (left.scalars.map(Float.init), right.scalars.map(Float.init))
-    let bias = bias?.scalars.map(Float.init)
-    var result = [Float](repeating: fill, count: count) + [guardValue]
-    var shared = [Float](repeating: .nan, count: pass.sharedFloats) + [guardValue]
-    var scratch = [Float](repeating: .nan, count: pass.scratchFloats) + [guardValue]
-    left.withUnsafeBufferPointer { left in
-      right.withUnsafeBufferPointer { right in
-        result.withUnsafeMutableBufferPointer { result in
-          shared.withUnsafeMutableBufferPointer { shared in
-            scratch.withUnsafeMutableBufferPointer { scratch in
-              (bias ?? []).withUnsafeBufferPointer { biasScalars in
-                guard let left = left.baseAddress, let right = right.baseAddress,
-                  let result = result.baseAddress, let shared = shared.baseAddress,
-                  let scratch = scratch.baseAddress
-                else { return }
-                pass.run(
-                  PassOperands(
-                    left: left, right: right, result: result, shared: shared,
-                    bias: bias == nil ? nil : biasScalars.baseAddress, accumulates: accumulates),
-                  scratch: scratch)
-              }
-            }
-          }
-        }
-      }
-    }
-    try #require(result.popLast() == guardValue && shared.last == guardValue && scratch.last == guardValue)
-    return result.map(Double.init)
   }
 }
 

@@ -7,6 +7,7 @@
 #include "cpu_relax.h"
 #include "depthwise.h"
 #include "direct.h"
+#include "direct_rows.h"
 #include "dropout.h"
 #include "epilogue.h"
 #include "im2col.h"

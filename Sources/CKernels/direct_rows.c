@@ -1,0 +1,182 @@
+#include "include/direct_rows.h"
+
+#include "float_run.h"
+
+// Lanes are the columns of a row of outputs: with one input channel they lie beside each other in the image, and a tap
+// moves all of them at once.
+//
+//     padded rows    0 0 a b c d e f ...        outputs of a row   s0 s1 s2 s3 ...
+//                    0 0 g h i j k l ...        tap (0, 1): s += k01 * (0 a b c ...)
+//
+// Sixteen outputs a time; the last ones of a row are done together with some that were done before.
+
+enum { LANES = 16, MOST_CHANNELS = 6, MOST_TAPS = 5, PAIR = 2 };
+
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#define LOAD(from) (*(const float32x16 *)(from))
+
+/// The input rows that some output rows of one image read, with their zeros.
+typedef struct {
+  float rows[ckernels_padded_rows + LANES];  // a vector may read beyond the last row
+  int64_t width;
+} padded_rows;
+
+/// Fills `padded` for `count` output rows from row `first` of an image.
+CKERNELS_INLINE void pad_rows(const ckernels_window *w, int64_t kernel_height, const float *image, int64_t first,
+                              int64_t count, padded_rows *padded) {
+  const int64_t width = w->output_width + w->kernel_width - 1;
+  padded->width = width;
+  for (int64_t r = 0; r < count + kernel_height - 1; r++) {
+    float *to = padded->rows + r * width;
+    const int64_t y = first + r - w->pad_top;
+    if (y < 0 || y >= w->input_height) {
+      clear_run(to, width);
+      continue;
+    }
+    // Columns of the padded row that lie on the image.
+    int64_t begin = w->pad_left > 0 ? w->pad_left : 0, end = w->input_width + w->pad_left;
+    if (begin > width) begin = width;
+    if (end > width) end = width;
+    if (end < begin) end = begin;
+    clear_run(to, begin);
+    copy_run(to + begin, image + y * w->input_width + begin - w->pad_left, end - begin);
+    clear_run(to + end, width - end);
+  }
+}
+
+/// How many output rows one filling serves, from `row` on and within one image.
+CKERNELS_INLINE int64_t rows_together(const ckernels_window *w, int64_t kernel_height, int64_t row, int64_t end_row) {
+  const int64_t width = w->output_width + w->kernel_width - 1;
+  int64_t count = ckernels_padded_rows / width - kernel_height + 1;
+  const int64_t in_image = w->output_height - row % w->output_height;
+  if (count > in_image) count = in_image;
+  return count < end_row - row ? count : end_row - row;
+}
+
+// MARK: - Forward
+
+/// 16 outputs of `count` channels; `count` is a constant where this is inlined.
+CKERNELS_INLINE void sum_columns(const int count, const float *rows, int64_t width, int64_t kernel_height,
+                                 int64_t kernel_width, const float *kernel, int64_t channels, float *to,
+                                 int64_t plane_stride, int64_t stored) {
+  float32x16 sums[MOST_CHANNELS];
+  UNROLLED for (int c = 0; c < count; c++) sums[c] = (float32x16){0};
+  for (int64_t u = 0; u < kernel_height; u++, rows += width)
+    for (int64_t v = 0; v < kernel_width; v++, kernel += channels) {
+      const float32x16 x = LOAD(rows + v);
+      UNROLLED for (int c = 0; c < count; c++) sums[c] += x * kernel[c];
+    }
+  UNROLLED for (int c = 0; c < count; c++) {
+    if (stored == LANES)
+      *(float32x16 *)(to + c * plane_stride) = sums[c];
+    else
+      for (int64_t j = 0; j < stored; j++) to[c * plane_stride + j] = sums[c][j];
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_direct_rows_forward(const ckernels_window *w, int64_t kernel_height, const float *input,
+                                  const float *kernel, int64_t channels, int64_t first_row, int64_t end_row,
+                                  float *planes, int64_t plane_stride) {
+  padded_rows padded;
+  for (int64_t row = first_row; row < end_row;) {
+    const int64_t count = rows_together(w, kernel_height, row, end_row);
+    const float *image = input + row / w->output_height * w->input_height * w->input_width;
+    pad_rows(w, kernel_height, image, row % w->output_height, count, &padded);
+    for (int64_t c = 0; c < channels; c += MOST_CHANNELS)
+      for (int64_t r = 0; r < count; r++) {
+        float *to = planes + c * plane_stride + (row + r - first_row) * w->output_width;
+        for (int64_t next = 0; next < w->output_width; next += LANES) {
+          const int64_t j = next + LANES <= w->output_width || next == 0 ? next : w->output_width - LANES;
+          const int64_t stored = w->output_width < LANES ? w->output_width : LANES;
+          const float *from = padded.rows + r * padded.width + j;
+#define SUM(n)                                                                                                       \
+  sum_columns(n, from, padded.width, kernel_height, w->kernel_width, kernel + c, channels, to + j, plane_stride, stored)
+          switch (channels - c) {
+          case 1: SUM(1); break;
+          case 2: SUM(2); break;
+          case 3: SUM(3); break;
+          case 4: SUM(4); break;
+          case 5: SUM(5); break;
+          default: SUM(6); break;
+          }
+#undef SUM
+        }
+      }
+    row += count;
+  }
+}
+
+// MARK: - The kernel's gradient
+
+CKERNELS_INLINE float sum_of(const float32x16 *v) {
+  const float32x8 a = __builtin_shufflevector(*v, *v, 0, 1, 2, 3, 4, 5, 6, 7) +
+                      __builtin_shufflevector(*v, *v, 8, 9, 10, 11, 12, 13, 14, 15);
+  const float32x4 b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
+  return (b[0] + b[1]) + (b[2] + b[3]);
+}
+
+/// What some output rows give to `taps` taps of one kernel row, for `pair` channels; both are constants where this is
+/// inlined. `rows` begins at the first of the taps.
+CKERNELS_INLINE void sum_taps(const int pair, const int taps, const float *rows, int64_t width, const float *planes,
+                              int64_t plane_stride, int64_t output_width, int64_t count, float *to, int64_t channels) {
+  static const int32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  float32x16 sums[PAIR][MOST_TAPS];
+  UNROLLED for (int c = 0; c < pair; c++)
+    UNROLLED for (int v = 0; v < taps; v++) sums[c][v] = (float32x16){0};
+  for (int64_t r = 0; r < count; r++, rows += width, planes += output_width)
+    for (int64_t next = 0; next < output_width; next += LANES) {
+      // The last vector holds columns again that have been counted: there both factors are 0.
+      const int64_t j = next + LANES <= output_width ? next : output_width - LANES;
+      const int32x16 counts = lane >= (int32_t)(next - j);
+      float32x16 gradient[PAIR];
+      UNROLLED for (int c = 0; c < pair; c++)
+        gradient[c] = (float32x16)((int32x16)LOAD(planes + c * plane_stride + j) & counts);
+      UNROLLED for (int v = 0; v < taps; v++) {
+        const float32x16 x = (float32x16)((int32x16)LOAD(rows + j + v) & counts);
+        UNROLLED for (int c = 0; c < pair; c++) sums[c][v] += x * gradient[c];
+      }
+    }
+  UNROLLED for (int c = 0; c < pair; c++)
+    UNROLLED for (int v = 0; v < taps; v++) to[v * channels + c] += sum_of(&sums[c][v]);
+}
+
+CKERNELS_INLINE void sum_taps_of(const int pair, int64_t taps, const float *rows, int64_t width, const float *planes,
+                                 int64_t plane_stride, int64_t output_width, int64_t count, float *to,
+                                 int64_t channels) {
+  switch (taps) {
+  case 1: sum_taps(pair, 1, rows, width, planes, plane_stride, output_width, count, to, channels); break;
+  case 2: sum_taps(pair, 2, rows, width, planes, plane_stride, output_width, count, to, channels); break;
+  case 3: sum_taps(pair, 3, rows, width, planes, plane_stride, output_width, count, to, channels); break;
+  case 4: sum_taps(pair, 4, rows, width, planes, plane_stride, output_width, count, to, channels); break;
+  default: sum_taps(pair, 5, rows, width, planes, plane_stride, output_width, count, to, channels); break;
+  }
+}
+
+CKERNELS_CLONES
+void ckernels_direct_rows_kernel_gradient(const ckernels_window *w, int64_t kernel_height, const float *input,
+                                          const float *planes, int64_t plane_stride, int64_t channels,
+                                          int64_t first_row, int64_t end_row, int accumulate,
+                                          float *kernel_gradient) {
+  if (!accumulate) clear_run(kernel_gradient, kernel_height * w->kernel_width * channels);
+  padded_rows padded;
+  for (int64_t row = first_row; row < end_row;) {
+    const int64_t count = rows_together(w, kernel_height, row, end_row);
+    const float *image = input + row / w->output_height * w->input_height * w->input_width;
+    pad_rows(w, kernel_height, image, row % w->output_height, count, &padded);
+    for (int64_t c = 0; c < channels; c += PAIR)
+      for (int64_t u = 0; u < kernel_height; u++)
+        for (int64_t v = 0; v < w->kernel_width; v += MOST_TAPS) {
+          const float *rows = padded.rows + u * padded.width + v;
+          const float *gradient = planes + c * plane_stride + (row - first_row) * w->output_width;
+          float *to = kernel_gradient + (u * w->kernel_width + v) * channels + c;
+          if (channels - c >= PAIR)
+            sum_taps_of(PAIR, w->kernel_width - v, rows, padded.width, gradient, plane_stride, w->output_width, count,
+                        to, channels);
+          else
+            sum_taps_of(1, w->kernel_width - v, rows, padded.width, gradient, plane_stride, w->output_width, count,
+                        to, channels);
+        }
+    row += count;
+  }
+}

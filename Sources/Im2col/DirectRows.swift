@@ -1,0 +1,135 @@
+import CKernels
+
+/// Layers of one input channel and few output channels without column matrices: lanes are the columns of a row of
+/// outputs, and a tap moves all of them at once.
+enum DirectRowsRule {
+  /// A vector of output columns.
+  private static let lanes = 16
+
+  static func suits(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
+    let (height, width) = (geometry.window.height, geometry.window.width)
+    return settings.lowering == .automatic && geometry.inputChannels == 1 && geometry.outputChannels < lanes
+      && [height, width].allSatisfy { $0.stride == 1 && $0.dilation == 1 } && width.output >= lanes
+      && height.kernel * (width.output + width.kernel - 1) <= Int(ckernels_padded_rows)
+  }
+
+  /// Scalars of products and gradients that a unit takes through, of those that its scratch may hold.
+  static func rowsOfUnit(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Int {
+    let rowScalars = geometry.window.width.output * geometry.outputChannels
+    return max(1, min(TileRule.channelRowsScalars, settings.scratchFloats) / rowScalars)
+  }
+}
+
+/// Forward: rows of outputs as planes of channels, turned into pixels by channels where that layout is asked for.
+///
+///     input --rows, padded--> sums of taps, 16 columns by 6 channels --bias, activation--> [channels x pixels]
+package struct DirectRowsForward: ConvolutionPass {
+  let geometry: ConvolutionGeometry
+  let layout: PixelLayout
+  let window: ckernels_window
+  /// Of all images' rows of outputs.
+  let rows: EvenCut
+
+  package let stages: [Int]
+  package let scratchFloats: Int
+  package let sharedFloats = 0
+  package var loweringName: LoweringName { .direct }
+
+  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
+    self.geometry = geometry
+    layout = settings.layout
+    window = geometry.kernelWindow
+    rows = EvenCut(
+      geometry.batch * geometry.window.height.output, atMost: DirectRowsRule.rowsOfUnit(geometry, settings))
+    stages = [rows.count]
+    scratchFloats =
+      layout == .pixelsByChannels ? rows.size * geometry.window.width.output * geometry.outputChannels : 0
+  }
+
+  package func run(
+    stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (rows, width, channels) = (rows[unit], geometry.window.width.output, geometry.outputChannels)
+    let pixels = rows.count * width
+    let turned = layout == .pixelsByChannels
+    let planes = turned ? scratch : operands.result + rows.lowerBound * width
+    let planeStride = Int64(turned ? pixels : geometry.pixels)
+    withUnsafePointer(to: window) { window in
+      ckernels_direct_rows_forward(
+        window, Int64(geometry.window.height.kernel), operands.left, operands.right, Int64(channels),
+        Int64(rows.lowerBound), Int64(rows.upperBound), planes, planeStride)
+    }
+    ckernels_finish_channels(
+      planes, Int64(channels), Int64(pixels), planeStride, operands.bias, operands.activation.kernelFunction)
+    if turned {
+      ckernels_transpose(
+        planes, Int64(channels), Int64(pixels), planeStride,
+        operands.result + rows.lowerBound * width * channels, Int64(channels))
+    }
+  }
+}
+
+/// The kernel's gradient: every element is one long dot product over planes, taken 16 columns a time.
+///
+///     input --rows, padded--> * output gradient [channels x pixels] --> added up in the kernel's gradient
+///
+/// Shards of the rows make partial sums that are added in order.
+package struct DirectRowsKernelGradient: ConvolutionPass {
+  let geometry: ConvolutionGeometry
+  let layout: PixelLayout
+  let window: ckernels_window
+  let shards: EvenCut
+  /// Rows that are taken through at a time.
+  let rowsOfTile: Int
+
+  package let stages: [Int]
+  package let scratchFloats: Int
+  package var sharedFloats: Int { partial.floats }
+  package var loweringName: LoweringName { .direct }
+
+  private let partial: PartialSums
+
+  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
+    self.geometry = geometry
+    layout = settings.layout
+    window = geometry.kernelWindow
+    let rows = geometry.batch * geometry.window.height.output, width = geometry.window.width.output
+    shards = TileRule.shards(
+      total: rows, units: 1, fewest: (TileRule.fewestShardPixels + width - 1) / max(1, width))
+    rowsOfTile = min(shards.size, DirectRowsRule.rowsOfUnit(geometry, settings))
+    partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
+    stages = [shards.count] + partial.stages
+    scratchFloats = layout == .pixelsByChannels ? rowsOfTile * width * geometry.outputChannels : 0
+  }
+
+  package func run(
+    stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
+  ) {
+    guard stage == 0 else { return partial.add(unit: unit, operands) }
+    let (shard, target) = (shards[unit], partial.target(of: unit, operands))
+    let tiles = EvenCut(shard.count, atMost: rowsOfTile)
+    for index in 0..<tiles.count {
+      let rows = tiles[index].shifted(by: shard.lowerBound)
+      let (planes, planeStride) = planes(rows, operands.right, scratch: scratch)
+      withUnsafePointer(to: window) { window in
+        ckernels_direct_rows_kernel_gradient(
+          window, Int64(geometry.window.height.kernel), operands.left, planes, Int64(planeStride),
+          Int64(geometry.outputChannels), Int64(rows.lowerBound), Int64(rows.upperBound),
+          index > 0 || partial.accumulates(operands) ? 1 : 0, target)
+      }
+    }
+  }
+
+  /// The output's gradient at some rows as `[channels, pixels]`, and scalars from plane to plane.
+  private func planes(
+    _ rows: Range<Int>, _ gradient: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>
+  ) -> (UnsafePointer<Float>, Int) {
+    let (width, channels) = (geometry.window.width.output, geometry.outputChannels)
+    guard layout == .pixelsByChannels else { return (gradient + rows.lowerBound * width, geometry.pixels) }
+    let pixels = rows.count * width
+    ckernels_transpose(
+      gradient + rows.lowerBound * width * channels, Int64(pixels), Int64(channels), Int64(channels), scratch,
+      Int64(pixels))
+    return (UnsafePointer(scratch), pixels)
+  }
+}

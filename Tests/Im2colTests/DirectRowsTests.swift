@@ -1,0 +1,89 @@
+import Im2col
+import Im2colReference
+import Testing
+
+/// Layers of one input channel and few outputs, whose rows of outputs are vectors.
+@Suite struct DirectRowsTests {
+  /// A drawn layer: rows that do and do not end with a vector, borders as wide as the kernel, crops by a kernel that
+  /// is larger than its padding.
+  struct Layer: Sendable, CustomTestStringConvertible {
+    let seed: UInt64
+    let geometry: ConvolutionGeometry
+    let scratchBytes: Int
+
+    var testDescription: String { "seed \(seed): \(geometry.inputShape) by \(geometry.kernelShape)" }
+
+    init?(seed: UInt64) {
+      var dice = Dice(seed: seed &+ 0x0d1e)
+      let kernel = [dice.roll(1...7), dice.roll(1...7), 1, dice.roll(1...15)]
+      let padding = Padding.explicit(
+        top: dice.roll(0...kernel[0] - 1), bottom: dice.roll(0...kernel[0] - 1),
+        left: dice.roll(0...kernel[1] - 1), right: dice.roll(0...kernel[1] - 1))
+      scratchBytes = 4_096 << dice.roll(0...5)
+      guard
+        let geometry = try? ConvolutionGeometry(
+          input: [dice.roll(1...3), dice.roll(7...33), dice.roll(16...45), 1], kernel: kernel,
+          padding: padding),
+        geometry.window.width.output >= 16
+      else { return nil }
+      (self.seed, self.geometry) = (seed, geometry)
+    }
+
+    static let drawn = Array((0..<1_000).lazy.compactMap { Layer(seed: $0) }.prefix(40))
+  }
+
+  @Test("Integers equal the loop nest in both layouts, overwritten and added up", arguments: Layer.drawn)
+  func exact(layer: Layer) throws {
+    let geometry = layer.geometry
+    var dice = Dice(seed: layer.seed)
+    let operands = ConvolutionOperands(
+      input: dice.integers(geometry.inputShape), kernel: dice.integers(geometry.kernelShape),
+      bias: dice.integers([geometry.outputChannels]), outputGradient: dice.integers(geometry.outputShape))
+    let expected = operands.results(geometry)
+    for layout in [PixelLayout.pixelsByChannels, .channelsByPixels] {
+      let settings = PassSettings(scratchBytes: layer.scratchBytes, layout: layout)
+      let passes = [
+        ConvolutionPlan.forward(geometry, settings), ConvolutionPlan.kernelGradient(geometry, settings),
+      ]
+      try #require(passes.map(\.loweringName) == [.direct, .direct])
+      #expect(passes.allSatisfy { $0.scratchFloats * 4 <= layer.scratchBytes })
+      func laidOut(_ tensor: DoubleTensor) -> DoubleTensor {
+        layout == .pixelsByChannels ? tensor : tensor.turned(rows: geometry.pixels)
+      }
+      let output = try runWatched(
+        passes[0], operands.input, operands.kernel, count: geometry.outputCount, bias: operands.bias)
+      let sums = DoubleTensor(shape: geometry.outputShape, scalars: expected.output.sums.scalars)
+      #expect(output == laidOut(sums).scalars, "forward, \(layout)")
+      for accumulates in [false, true] {
+        let gradient = try runWatched(
+          passes[1], operands.input, laidOut(operands.outputGradient), count: geometry.kernelCount,
+          fill: accumulates ? 3 : .nan, accumulates: accumulates)
+        #expect(
+          gradient == expected.kernelGradient.sums.scalars.map { $0 + (accumulates ? 3 : 0) },
+          "kernel gradient, \(layout), accumulates \(accumulates)")
+      }
+    }
+  }
+
+  @Test("An infinity in the image or the gradient reaches the kernel's gradient as itself")
+  func infinity() throws {
+    let geometry = try ConvolutionGeometry(input: [1, 5, 19, 1], kernel: [3, 3, 1, 4], padding: .same)
+    var dice = Dice(seed: 77)
+    // A column that the second vector of a row holds once more, away from the zeros of the border.
+    let place = 2 * 19 + 10
+    for spoilt in ["input", "outputGradient"] {
+      var operands = ConvolutionOperands(
+        input: dice.integers(geometry.inputShape).map { abs($0) + 1 },
+        kernel: dice.integers(geometry.kernelShape), bias: dice.integers([4]),
+        outputGradient: dice.integers(geometry.outputShape).map { abs($0) + 1 })
+      if spoilt == "input" { operands.input.scalars[place] = .infinity }
+      if spoilt == "outputGradient" { operands.outputGradient.scalars[4 * place] = .infinity }
+      let expected = operands.results(geometry).kernelGradient.sums.scalars
+      let pass = ConvolutionPlan.kernelGradient(geometry, PassSettings())
+      try #require(pass.loweringName == .direct)
+      let actual = try runWatched(
+        pass, operands.input, operands.outputGradient, count: geometry.kernelCount)
+      #expect(zip(actual, expected).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }, "\(spoilt)")
+    }
+  }
+}
