@@ -132,7 +132,11 @@ CKERNELS_INLINE void forward(const int most, const int vectors, const ckernels_d
         .stride = job->output_stride,
         .rectify = job->function == ckernels_relu,
     };
+    const float *next = job->output + (p + TILE) * job->output_stride;
     for (int64_t c = 0; c < job->output_count; c += PANEL) {
+      // Stores wait for their lines one after the other; asked for a tile ahead, the lines come together.
+      for (int64_t i = 0; i < TILE; i++)
+        for (int64_t v = c; v < c + PANEL; v += LANES) __builtin_prefetch(next + i * job->output_stride + v, 1);
       tile.panel = job->panels + c / PANEL * job->panel_stride;
       tile.to = job->output + p * job->output_stride + c;
       tile.column_count = job->output_count - c < PANEL ? job->output_count - c : PANEL;

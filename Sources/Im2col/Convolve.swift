@@ -6,7 +6,8 @@ import CKernels
 ///         input[b, i * stride - top + u * dilation, j * stride - left + v * dilation, c] * kernel[u, v, c, o])
 ///
 /// Computed as matrix products of tiles of columns (Chellapilla, Puri and Simard, "High Performance
-/// Convolutional Neural Networks for Document Processing", 2006), never of the whole column matrix.
+/// Convolutional Neural Networks for Document Processing", 2006), never of the whole column matrix; by shape, columns
+/// are laid out, read where they lie in the image, or replaced by Winograd's transforms: see ``Lowering``.
 /// Padding counts as zeros that are multiplied: where a kernel holds NaN or infinity, so do the outputs
 /// at the border (but for depthwise layers, whose taps outside the image are skipped).
 ///

@@ -10,9 +10,6 @@ package enum DirectRule {
   static let leastUsedPercent = 75
   /// Shorter runs of memory are gathered faster than they are walked along.
   static let shortestRun = 8
-  /// Sums as short as this, of as many outputs, are made faster by OpenBLAS.
-  static let fewestTerms = 32
-  static let manyOutputs = 48
   /// The fewest outputs for the kernel's gradient, whose terms are read once for each tile of outputs.
   static let fewestGradientOutputs = 24
 
@@ -41,7 +38,7 @@ package enum DirectRule {
     guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
     return settings.lowering == .direct
       || hasWideRows(geometry) && geometry.groupOutputChannels >= fewestGradientOutputs
-        && !(geometry.isPointwise && suitsSmallProducts(geometry))
+        && !suitsSmallProducts(geometry)
   }
 
   private static func hasWideRows(_ geometry: ConvolutionGeometry) -> Bool {
@@ -52,12 +49,11 @@ package enum DirectRule {
       && run >= shortestRun
   }
 
-  /// What OpenBLAS multiplies without packing, at its full rate, stays with it where columns cost next to nothing:
-  /// there are none for a kernel of one pixel, and few of them where sums are short.
+  /// A kernel of one pixel has no columns to lay out, and what OpenBLAS multiplies without packing stays with it.
   private static func suitsSmallProducts(_ geometry: ConvolutionGeometry) -> Bool {
-    let (terms, outputs) = (geometry.columnLength, geometry.groupOutputChannels)
-    let isSmall = terms * outputs * TileRule.fewestSmallRows <= TileRule.smallProduct
-    return isSmall && (geometry.isPointwise || terms < fewestTerms && outputs >= manyOutputs)
+    geometry.isPointwise
+      && geometry.columnLength * geometry.groupOutputChannels * TileRule.fewestSmallRows
+        <= TileRule.smallProduct
   }
 
   /// Fewer pixels than this do not repay the packing of a kernel.
