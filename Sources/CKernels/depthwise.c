@@ -11,8 +11,6 @@
 
 enum { LANES = 16, TOGETHER = 8, WIDEST = 5 };
 
-#define UNROLLED _Pragma("clang loop unroll(full)")
-
 #pragma clang fp contract(fast)
 
 /// Taps of one axis that are on the image, for the window at `origin`.
@@ -42,7 +40,7 @@ typedef struct {
 /// serves `width` sums; 0 for any other kernel.
 CKERNELS_INLINE void sum_lanes(const int count, const int width, const depthwise_windows *w, int64_t c, float *to) {
   float32x16 sums[TOGETHER];
-  UNROLLED for (int p = 0; p < count; p++)
+  CKERNELS_UNROLLED for (int p = 0; p < count; p++)
     sums[p] = w->bias ? *(const float32x16 *)(w->bias + c) : (float32x16){0};
   const int64_t step = w->step, channels = w->channels;
   for (int64_t u = w->rows.first; u < w->rows.end; u++) {
@@ -50,20 +48,20 @@ CKERNELS_INLINE void sum_lanes(const int count, const int width, const depthwise
     const float *k = w->kernel + c + (u * w->kernel_width + w->columns.first) * channels;
     if (width > 0) {
       float32x16 weights[WIDEST];
-      UNROLLED for (int v = 0; v < width; v++) weights[v] = *(const float32x16 *)(k + v * channels);
-      UNROLLED for (int q = 0; q < count + width - 1; q++) {
+      CKERNELS_UNROLLED for (int v = 0; v < width; v++) weights[v] = *(const float32x16 *)(k + v * channels);
+      CKERNELS_UNROLLED for (int q = 0; q < count + width - 1; q++) {
         const float32x16 value = *(const float32x16 *)(x + q * step);
-        UNROLLED for (int v = 0; v < width; v++)
+        CKERNELS_UNROLLED for (int v = 0; v < width; v++)
           if (q - v >= 0 && q - v < count) sums[q - v] += value * weights[v];
       }
     } else {
       for (int64_t v = w->columns.first; v < w->columns.end; v++, x += w->tap_right, k += channels) {
         const float32x16 weight = *(const float32x16 *)k;
-        UNROLLED for (int p = 0; p < count; p++) sums[p] += *(const float32x16 *)(x + p * step) * weight;
+        CKERNELS_UNROLLED for (int p = 0; p < count; p++) sums[p] += *(const float32x16 *)(x + p * step) * weight;
       }
     }
   }
-  UNROLLED for (int p = 0; p < count; p++) {
+  CKERNELS_UNROLLED for (int p = 0; p < count; p++) {
     const float32x16 sum = sums[p];
     *(float32x16 *)(to + p * channels + c) = w->rectify ? (float32x16)((int32x16)sum & ~(sum < 0)) : sum;
   }

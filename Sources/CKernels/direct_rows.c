@@ -12,7 +12,6 @@
 
 enum { LANES = 16, MOST_CHANNELS = 6, MOST_TAPS = 5, PAIR = 2 };
 
-#define UNROLLED _Pragma("clang loop unroll(full)")
 #define LOAD(from) (*(const float32x16 *)(from))
 
 /// The input rows that some output rows of one image read, with their zeros.
@@ -60,13 +59,13 @@ CKERNELS_INLINE void sum_columns(const int count, const float *rows, int64_t wid
                                  int64_t kernel_width, const float *kernel, int64_t channels, float *to,
                                  int64_t plane_stride, int64_t stored) {
   float32x16 sums[MOST_CHANNELS];
-  UNROLLED for (int c = 0; c < count; c++) sums[c] = (float32x16){0};
+  CKERNELS_UNROLLED for (int c = 0; c < count; c++) sums[c] = (float32x16){0};
   for (int64_t u = 0; u < kernel_height; u++, rows += width)
     for (int64_t v = 0; v < kernel_width; v++, kernel += channels) {
       const float32x16 x = LOAD(rows + v);
-      UNROLLED for (int c = 0; c < count; c++) sums[c] += x * kernel[c];
+      CKERNELS_UNROLLED for (int c = 0; c < count; c++) sums[c] += x * kernel[c];
     }
-  UNROLLED for (int c = 0; c < count; c++) {
+  CKERNELS_UNROLLED for (int c = 0; c < count; c++) {
     if (stored == LANES)
       *(float32x16 *)(to + c * plane_stride) = sums[c];
     else
@@ -109,36 +108,29 @@ void ckernels_direct_rows_forward(const ckernels_window *w, int64_t kernel_heigh
 
 // MARK: - The kernel's gradient
 
-CKERNELS_INLINE float sum_of(const float32x16 *v) {
-  const float32x8 a = __builtin_shufflevector(*v, *v, 0, 1, 2, 3, 4, 5, 6, 7) +
-                      __builtin_shufflevector(*v, *v, 8, 9, 10, 11, 12, 13, 14, 15);
-  const float32x4 b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
-  return (b[0] + b[1]) + (b[2] + b[3]);
-}
-
 /// What some output rows give to `taps` taps of one kernel row, for `pair` channels; both are constants where this is
 /// inlined. `rows` begins at the first of the taps.
 CKERNELS_INLINE void sum_taps(const int pair, const int taps, const float *rows, int64_t width, const float *planes,
                               int64_t plane_stride, int64_t output_width, int64_t count, float *to, int64_t channels) {
   static const int32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   float32x16 sums[PAIR][MOST_TAPS];
-  UNROLLED for (int c = 0; c < pair; c++)
-    UNROLLED for (int v = 0; v < taps; v++) sums[c][v] = (float32x16){0};
+  CKERNELS_UNROLLED for (int c = 0; c < pair; c++)
+    CKERNELS_UNROLLED for (int v = 0; v < taps; v++) sums[c][v] = (float32x16){0};
   for (int64_t r = 0; r < count; r++, rows += width, planes += output_width)
     for (int64_t next = 0; next < output_width; next += LANES) {
       // The last vector holds columns again that have been counted: there both factors are 0.
       const int64_t j = next + LANES <= output_width ? next : output_width - LANES;
       const int32x16 counts = lane >= (int32_t)(next - j);
       float32x16 gradient[PAIR];
-      UNROLLED for (int c = 0; c < pair; c++)
+      CKERNELS_UNROLLED for (int c = 0; c < pair; c++)
         gradient[c] = (float32x16)((int32x16)LOAD(planes + c * plane_stride + j) & counts);
-      UNROLLED for (int v = 0; v < taps; v++) {
+      CKERNELS_UNROLLED for (int v = 0; v < taps; v++) {
         const float32x16 x = (float32x16)((int32x16)LOAD(rows + j + v) & counts);
-        UNROLLED for (int c = 0; c < pair; c++) sums[c][v] += x * gradient[c];
+        CKERNELS_UNROLLED for (int c = 0; c < pair; c++) sums[c][v] += x * gradient[c];
       }
     }
-  UNROLLED for (int c = 0; c < pair; c++)
-    UNROLLED for (int v = 0; v < taps; v++) to[v * channels + c] += sum_of(&sums[c][v]);
+  CKERNELS_UNROLLED for (int c = 0; c < pair; c++)
+    CKERNELS_UNROLLED for (int v = 0; v < taps; v++) to[v * channels + c] += sum_of_lanes(&sums[c][v]);
 }
 
 CKERNELS_INLINE void sum_taps_of(const int pair, int64_t taps, const float *rows, int64_t width, const float *planes,

@@ -16,4 +16,7 @@
 // Helpers have to be inlined into every clone, or they would be compiled for the baseline only.
 #define CKERNELS_INLINE static inline __attribute__((always_inline))
 
+// In front of a loop over what has to stay in registers: a few rows, columns or channels, their number a constant.
+#define CKERNELS_UNROLLED _Pragma("clang loop unroll(full)")
+
 #endif

@@ -75,4 +75,12 @@ CKERNELS_INLINE void add_run(float *restrict to, const float *restrict from, int
   }
 }
 
+/// The sum of a vector, halved again and again.
+CKERNELS_INLINE float sum_of_lanes(const float32x16 *v) {
+  const float32x8 a = __builtin_shufflevector(*v, *v, 0, 1, 2, 3, 4, 5, 6, 7) +
+                      __builtin_shufflevector(*v, *v, 8, 9, 10, 11, 12, 13, 14, 15);
+  const float32x4 b = __builtin_shufflevector(a, a, 0, 1, 2, 3) + __builtin_shufflevector(a, a, 4, 5, 6, 7);
+  return (b[0] + b[1]) + (b[2] + b[3]);
+}
+
 #endif

@@ -10,8 +10,6 @@ enum { TILE = ckernels_tile_rows, PANEL = ckernels_panel_columns, LANES = 16 };
 // Not functions: vectors as arguments would be passed in another way by each level of x86-64.
 #define LOAD(type, from) (*(const type *)(from))
 #define STORE(type, to, value) (*(type *)(to) = (value))
-#define UNROLLED _Pragma("clang loop unroll(full)")
-
 /// Zeros to begin sums with.
 static const float no_bias[PANEL];
 
@@ -50,7 +48,7 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
   const float *begin = t->begin + first * t->begin_stride + column;
   float32x16 sums[TILE][2];
   float32x8 tails[TILE];
-  UNROLLED for (int i = 0; i < rows; i++) {
+  CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
     const float *row = begin + (i < stored ? i : 0) * t->begin_stride;
     for (int v = 0; v < wholes; v++) sums[i][v] = LOAD(float32x16, row + v * LANES);
     if (half) tails[i] = LOAD(float32x8, row + tail);
@@ -61,14 +59,14 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
     const left_piece *piece = t->pieces + p;
     const int64_t *offsets = piece->rows + t->first_row + first;
     int64_t left[TILE];
-    UNROLLED for (int i = 0; i < rows; i++) left[i] = offsets[i < stored ? i : 0];
+    CKERNELS_UNROLLED for (int i = 0; i < rows; i++) left[i] = offsets[i < stored ? i : 0];
     const float *start = piece->start;
     for (int64_t k = 0; k < piece->count; k++, start += piece->step, panel += t->panel_step) {
       float32x16 right[2];
       float32x8 right_tail;
       for (int v = 0; v < wholes; v++) right[v] = LOAD(float32x16, panel + v * LANES);
       if (half) right_tail = LOAD(float32x8, panel + tail);
-      UNROLLED for (int i = 0; i < rows; i++) {
+      CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
         for (int v = 0; v < wholes; v++) sums[i][v] += right[v] * start[left[i]];
         if (half) tails[i] += right_tail * start[left[i]];
       }
@@ -76,12 +74,12 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
   }
 
   if (t->rectify)  // NaN is not below zero, and stays.
-    UNROLLED for (int i = 0; i < rows; i++) {
+    CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
       for (int v = 0; v < wholes; v++) sums[i][v] = (float32x16)((int32x16)sums[i][v] & ~(sums[i][v] < 0));
       if (half) tails[i] = (float32x8)((int32x8)tails[i] & ~(tails[i] < 0));
     }
   float *to = t->to + first * t->stride + column;
-  UNROLLED for (int i = 0; i < rows; i++)
+  CKERNELS_UNROLLED for (int i = 0; i < rows; i++)
     if (i < stored) {
       for (int v = 0; v < wholes; v++) STORE(float32x16, to + i * t->stride + v * LANES, sums[i][v]);
       if (half) STORE(float32x8, to + i * t->stride + tail, tails[i]);

@@ -126,13 +126,6 @@ void ckernels_thin_kernel_gradient(const ckernels_thin_dense *d, int64_t first, 
 /// Rows of the kernel and images that are multiplied at a time.
 enum { SIDE = 4 };
 
-CKERNELS_INLINE float sum_of(const float32x16 *v) {
-  float halves[8], sum = 0;
-  for (int i = 0; i < 8; i++) halves[i] = (*v)[i] + (*v)[i + 8];
-  for (int i = 0; i < 4; i++) sum += halves[i] + halves[i + 4];
-  return sum;
-}
-
 /// to[b][r] = g[b] . kernel[r]; `images` and `rows` are constants where this is inlined.
 CKERNELS_INLINE void row_products(const int images, const int rows, const ckernels_thin_dense *d,
                                   const float *restrict g, const float *restrict kernel, float *restrict to) {
@@ -149,7 +142,7 @@ CKERNELS_INLINE void row_products(const int images, const int rows, const ckerne
   }
   for (int b = 0; b < images; b++)
     for (int r = 0; r < rows; r++) {
-      float sum = sum_of(&sums[b * SIDE + r]);
+      float sum = sum_of_lanes(&sums[b * SIDE + r]);
       for (int64_t v = u; v < d->units; v++) sum += g[b * d->units + v] * kernel[r * d->units + v];
       to[b * d->inputs + r] = sum;
     }
