@@ -6,7 +6,14 @@
 #include <features.h>
 #endif
 
-#if defined(__x86_64__) && defined(__GLIBC__)
+// The thread sanitizer's own calls cannot run yet where the loader asks which clone to take.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CKERNELS_WITHOUT_CLONES 1
+#endif
+#endif
+
+#if defined(__x86_64__) && defined(__GLIBC__) && !defined(CKERNELS_WITHOUT_CLONES)
 #define CKERNELS_HAS_CLONES 1
 #define CKERNELS_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else

@@ -43,7 +43,8 @@ public enum Lowering: String, Sendable, Hashable, CaseIterable {
   /// Column matrices, tile by tile, multiplied by OpenBLAS: exact for small integers, NaN and infinity reach exactly
   /// the outputs that use them.
   case im2col
-  /// Columns that are read where they lie in the image, multiplied by kernels of our own: as exact.
+  /// Columns that are read where they lie in the image, multiplied by kernels of our own: as exact. The input's gradient
+  /// of kernels larger than one pixel scatters columns, as under `im2col`.
   case direct
   /// Winograd's F(2x2, 3x3) or F(2x2, 5x5) wherever it applies (3x3 or 5x5, stride 1, no dilation), chosen by shape
   /// elsewhere.

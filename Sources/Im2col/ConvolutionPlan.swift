@@ -72,13 +72,14 @@ package enum ConvolutionPlan {
   /// Gathering beats scattering at stride 1 unless the input has many more pixels than the output, or so few channels
   /// that products with as many columns would leave most lanes empty.
   ///
-  /// Under `.im2col` only kernels of one pixel are turned: a larger one is multiplied with zeros beyond
+  /// Under `.im2col` and `.direct` only kernels of one pixel are turned: a larger one is multiplied with zeros beyond
   /// the border, and there NaN and infinity would reach inputs that they do not belong to.
   private static func suitsRotation(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
     let (height, width) = (geometry.window.height, geometry.window.width)
     guard height.stride == 1, width.stride == 1 else { return false }
     if geometry.isPointwise { return true }
-    return settings.lowering != .im2col && geometry.groupInputChannels >= fewestTurnedOutputs
+    return settings.lowering != .im2col && settings.lowering != .direct
+      && geometry.groupInputChannels >= fewestTurnedOutputs
       && 4 * height.input * width.input <= 5 * height.output * width.output
   }
 

@@ -11,6 +11,9 @@ enum DirectRowsRule {
     return settings.lowering == .automatic && geometry.inputChannels == 1 && geometry.outputChannels < lanes
       && [height, width].allSatisfy { $0.stride == 1 && $0.dilation == 1 } && width.output >= lanes
       && height.kernel * (width.output + width.kernel - 1) <= Int(ckernels_padded_rows)
+      // A row that has to be turned lies in scratch.
+      && (settings.layout == .channelsByPixels
+        || width.output * geometry.outputChannels <= settings.scratchFloats)
   }
 
   /// Scalars of products and gradients that a unit takes through, of those that its scratch may hold.

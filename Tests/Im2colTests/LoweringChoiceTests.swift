@@ -84,7 +84,7 @@ struct LoweringChoiceTests {
     #expect(try chosen(layer, .automatic) == layer.lowerings)
   }
 
-  @Test("direct takes all but strided input gradients", arguments: layers)
+  @Test("direct takes all but input gradients, which scatter", arguments: layers)
   func direct(_ layer: Layer) throws {
     let chosen = try chosen(layer, .direct)
     #expect(chosen[0] == "direct" && chosen[2] == "direct")

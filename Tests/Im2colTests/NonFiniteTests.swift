@@ -30,6 +30,7 @@ import Testing
       var operands = test.integers()
       operands.outputGradient.spoil(with: value, seed: test.seed)
       try expectExactSet(test, operands) { ($0.inputGradient, $1.inputGradient) }
+      try expectExactSet(test, operands, .direct) { ($0.inputGradient, $1.inputGradient) }
       try expectExactSet(test, operands) { ($0.kernelGradient, $1.kernelGradient) }
       try expectExactSet(test, operands, .direct) { ($0.kernelGradient, $1.kernelGradient) }
       try expectExactSet(test, operands) { ($0.biasGradient, $1.biasGradient) }
@@ -44,6 +45,7 @@ import Testing
       try expectExactSet(test, operands) { ($0.output, $1.output) }
       try expectExactSet(test, operands, .direct) { ($0.output, $1.output) }
       try expectExactSet(test, operands) { ($0.inputGradient, $1.inputGradient) }
+      try expectExactSet(test, operands, .direct) { ($0.inputGradient, $1.inputGradient) }
     }
   }
 
