@@ -31,7 +31,9 @@ package enum ConvolutionPlan {
     if DirectRowsRule.suits(geometry, settings) { return DirectRowsKernelGradient(geometry, settings) }
     if suitsChannelRows(geometry, settings) { return ChannelRowsKernelGradient(geometry, settings) }
     if suitsDepthwise(geometry, settings) { return DepthwiseKernelGradient(geometry, settings) }
-    if let tile = winogradTile(geometry, settings) { return WinogradKernelGradient(geometry, tile: tile) }
+    if let tile = winogradTile(geometry, settings, fewestTiles: WinogradRule.fewestGradientTiles) {
+      return WinogradKernelGradient(geometry, tile: tile)
+    }
     if DirectRule.suitsGradient(geometry, settings) { return DirectKernelGradient(geometry, settings) }
     return Im2colKernelGradient(geometry, settings)
   }
@@ -41,12 +43,13 @@ package enum ConvolutionPlan {
       && DepthwiseRule.allows(geometry)
   }
 
-  private static func winogradTile(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
-    -> WinogradTile?
-  {
+  private static func winogradTile(
+    _ geometry: ConvolutionGeometry, _ settings: PassSettings, fewestTiles: Int = 1
+  ) -> WinogradTile? {
     let asked: [WinogradTile] =
       switch settings.lowering {
-      case .automatic: WinogradRule.choice(geometry).map { [$0] } ?? []
+      case .automatic:
+        [WinogradRule.choice(geometry)].compactMap { $0 }.filter { $0.count(geometry) >= fewestTiles }
       case .im2col, .direct: []
       case .winograd2: [.two, .twoByFive]
       case .winograd4: [.four]
