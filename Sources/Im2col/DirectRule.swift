@@ -24,7 +24,7 @@ package enum DirectRule {
   /// Scalars of panels that one unit goes through for every tile of pixels: half of a second cache level.
   static let mostPanelScalars = 1 << 16
   /// Pixels that a unit of the kernel's gradient packs at a time, at most and at least.
-  static let mostPixels = 256
+  static let mostPixels = Int(ckernels_direct_pixels)
   static let fewestPixels = 16
 
   /// Whether windows are worth reading in place, or have to be.

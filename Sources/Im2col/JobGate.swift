@@ -18,8 +18,8 @@ import Synchronization
 /// `inside` holds 1 while the gate is open, plus 2 for every worker that is in. A worker that comes
 /// late finds it shut and is not waited for.
 ///
-/// Unchecked, because the job and its unit count are plain memory: they are written only by the
-/// caller that holds the claim while the gate is shut, and read only by threads that are inside.
+/// Unchecked, because the job is plain memory: it is written only by the caller that holds the claim while the gate
+/// is shut, and read only by threads that are inside.
 final class JobGate: @unchecked Sendable {
   /// Work that stays where its caller has it; valid while the gate is open.
   struct Job {
