@@ -92,7 +92,9 @@ let package = Package(
     .target(name: "LoopbackServer", path: "Tests/LoopbackServer"),
     .testTarget(name: "Im2colTests", dependencies: ["Im2col", "Im2colReference"]),
     .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "CKernels", "Im2colReference"]),
-    .testTarget(name: "ConvNetFilesTests", dependencies: ["ConvNetFiles", "Im2colReference"]),
+    .testTarget(
+      name: "ConvNetFilesTests", dependencies: ["ConvNetFiles", "Im2colReference"],
+      resources: [.copy("Fixtures")]),
     .testTarget(
       name: "MNISTDataTests",
       dependencies: [

@@ -1,0 +1,98 @@
+import ConvNet
+import ConvNetFiles
+import Foundation
+import Im2col
+import Testing
+
+/// Checkpoints of commit 1ea83b6: everything in them is what it was, and a training goes on from them.
+@Suite struct CheckpointFormatTests {
+  private static let names = FormatSamples.trainings.map(\.name)
+
+  private static let file = "step-00000008.safetensors"
+
+  private func training(_ name: String) throws -> FormatSamples.Training {
+    try #require(FormatSamples.trainings.first { $0.name == name })
+  }
+
+  private func path(_ name: String) -> String { FormatFixtures.path("checkpoints/\(name)/\(Self.file)") }
+
+  /// The checkpoint, as it is found in a folder of checkpoints.
+  private func checkpoint(_ name: String) throws -> Checkpoint {
+    let temporary = try TemporaryFolder()
+    try FileManager.default.copyItem(atPath: path(name), toPath: temporary.file(Self.file))
+    let search = try CheckpointFolder(temporary.path).newest()
+    #expect(search.skipped.isEmpty)
+    return try #require(search.found).checkpoint
+  }
+
+  @Test(arguments: names) func everySettingIsThere(name: String) throws {
+    let (training, found) = (try training(name), try checkpoint(name))
+    #expect(found.seed == FormatSamples.seed && found.step == 8)
+    #expect(found.optimizer == training.optimizer)
+    #expect(found.settings == training.settings)
+    #expect(found.fingerprint == FormatSamples.fingerprint)
+    #expect(found.model.inputShape == FormatSamples.inputShape)
+    #expect(found.model.layers == FormatSamples.everyLayer)
+    #expect(found.model.pixelDivisor == FormatSamples.pixelDivisor)
+    #expect(found.model.classNames == FormatSamples.classNames)
+    let parameters = try FormatFixtures.answer("\(name).start").scalars
+    #expect(found.model.parameters.flatMap(\.tensor.scalars) == parameters)
+    #expect(found.optimizerState.updates == 8 && found.optimizerState.first.count == 360)
+    #expect(found.optimizerState.first != found.optimizerState.second)
+    #expect(found.optimizerState.second.count == (name == "adam" ? 360 : 0))
+    #expect(found.bestParameters?.count == (training.stopping == nil ? nil : 360))
+    #expect(found.bestParameters != parameters)
+  }
+
+  @Test(arguments: names) func theProgressIsThere(name: String) throws {
+    let (training, progress) = (try training(name), try checkpoint(name).progress)
+    #expect(progress.epoch == 2 && progress.batch == 2 && progress.seconds == 0.0625)
+    #expect(progress.running.images == 8 && progress.running.hits == (name == "adam" ? 1 : 2))
+    #expect(progress.finished.map(\.updates) == [3, 6])
+    #expect(progress.finished.map(\.training.images) == [10, 10])
+    #expect(progress.finished.map(\.trainingSeconds) == [0.125, 0.125])
+    #expect(progress.finished.map(\.seconds) == [0.25, 0.25])
+    let losses = try FormatFixtures.answer("\(name).losses").scalars
+    #expect(progress.finished.map { Float($0.training.loss) } == [losses[0], losses[2]])
+    #expect(progress.finished.map { $0.validation?.images } == (training.validates ? [5, 5] : [nil, nil]))
+    if training.validates {
+      #expect(progress.finished.map { Float($0.validation?.loss ?? 0) } == [losses[1], losses[3]])
+    }
+  }
+
+  @Test(arguments: names) func writingItAgainGivesTheSameBytes(name: String) throws {
+    let temporary = try TemporaryFolder()
+    let again = try CheckpointFolder(temporary.path).save(checkpoint(name), keep: 1)
+    #expect(again == temporary.file(Self.file))
+    #expect(try contents(again) == contents(path(name)))
+  }
+
+  @Test(arguments: names) func itIsAlsoAModelFile(name: String) throws {
+    #expect(try ModelFile(contentsOf: path(name)) == checkpoint(name).model)
+  }
+
+  /// From the checkpoint to the end: where the training came to that was never broken off.
+  @Test(arguments: names) func aTrainingGoesOn(name: String) throws {
+    let (training, checkpoint) = (try training(name), try checkpoint(name))
+    let model = try FormatSamples.model(training.optimizer)
+    try checkpoint.restore(to: model)
+    let history = try model.fit(
+      FormatFixtures.answer("training.images"), FormatFixtures.answer("training.targets"),
+      batchSize: FormatSamples.batchSize, epochs: FormatSamples.epochs,
+      initialEpoch: checkpoint.progress.epoch, initialBatch: checkpoint.progress.batch,
+      initialScore: checkpoint.progress.running,
+      validationData: training.validates
+        ? (
+          images: FormatFixtures.answer("validation.images"),
+          targets: FormatFixtures.answer("validation.targets")
+        ) : nil)
+    let expected = try FormatFixtures.answer("\(name).parameters").scalars
+    let distance = FormatFixtures.distance(model.parameters, expected)
+    #expect(distance <= 10 * FormatFixtures.tolerance, "\(distance)")
+    let last = try #require(history.epochs.last)
+    let losses = [Float(last.training.loss), Float(last.validation?.loss ?? 0)]
+    let lossDistance = FormatFixtures.distance(
+      losses, Array(try FormatFixtures.answer("\(name).losses").scalars.suffix(2)))
+    #expect(lossDistance <= 10 * FormatFixtures.tolerance, "\(lossDistance)")
+  }
+}
