@@ -79,14 +79,14 @@ extension RecordedRow {
     case ("gemm", 2):
       if let shape = ProductShape(parts[1]) { return shape.item }
     case ("lenet5", 3):
-      if let batch = Int(parts[2].dropFirst()), (1...LenetCases.largestBatch).contains(batch),
-        let item = LenetCases(batch: batch, lowering: lowering).cases.first(where: { $0.name == name })
+      if let batch = Int(parts[2].dropFirst()), (1...LeNetCases.largestBatch).contains(batch),
+        let item = LeNetCases(batch: batch, lowering: lowering).cases.first(where: { $0.name == name })
       {
         return item
       }
     case ("alexnet", 3), ("alexnet1", 3):
-      if let batch = Int(parts[2].dropFirst()), (1...AlexnetCases.largestBatch).contains(batch),
-        let item = AlexnetCases(batch: batch, towers: parts[0] == "alexnet" ? .two : .one, lowering: lowering)
+      if let batch = Int(parts[2].dropFirst()), (1...AlexNetCases.largestBatch).contains(batch),
+        let item = AlexNetCases(batch: batch, towers: parts[0] == "alexnet" ? .two : .one, lowering: lowering)
           .cases.first(where: { $0.name == name })
       {
         return item

@@ -22,7 +22,7 @@ struct Bench: ParsableCommand {
       """,
     version: PackageVersion.text,
     subcommands: [
-      LenetCommand.self, AlexnetCommand.self, LayersCommand.self, GemmCommand.self, ProfileCommand.self,
+      LeNetCommand.self, AlexNetCommand.self, LayersCommand.self, GemmCommand.self, ProfileCommand.self,
       CompareCommand.self,
     ])
 

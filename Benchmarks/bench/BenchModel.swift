@@ -25,14 +25,14 @@ extension BenchModel {
     return try model.gradients(images, targets).gradients
   }
 
-  /// The training step of a chunk, or of the batch where there are no chunks, piece by piece.
+  /// The training step of a micro-batch, or of the batch where there are no micro-batches, piece by piece.
   func probe(options: ComputeOptions) throws -> StepProbe {
     let (images, targets) = probed
     return try StepProbe(model, images: images, targets: targets, options: options)
   }
 
   private var probed: (images: Tensor, targets: Tensor) {
-    let count = model.roadKind == .chunks ? min(batch, LaneSchedule.chunkImages) : batch
+    let count = model.executionSchedule == .microBatches ? min(batch, ShardPlan.microBatchImages) : batch
     let (pixels, classes) = (images.count / batch, targets.count / batch)
     return (
       Tensor(

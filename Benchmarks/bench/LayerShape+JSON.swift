@@ -41,9 +41,9 @@ extension LayerShape {
 
   /// A layer from its fields.
   init(_ json: JSONFields) throws(LayerShapeError) {
-    if let stranger = json.names.subtracting(LayerShape.fields).min() {
+    if let unexpected = json.names.subtracting(LayerShape.fields).min() {
       throw json.problem(
-        "the field \"\(stranger)\" is unknown; known are \(LayerShape.fields.sorted().joined(separator: ", "))"
+        "the field \"\(unexpected)\" is unknown; known are \(LayerShape.fields.sorted().joined(separator: ", "))"
       )
     }
     name = try json.name()

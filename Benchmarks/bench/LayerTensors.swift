@@ -17,18 +17,18 @@ final class LayerTensors {
   ///
   /// - Parameter rectified: whether inputs and the output's gradient are as behind a ReLU, half of them zero.
   init(_ geometry: ConvolutionGeometry, rectified: Bool = false) {
-    var dice = Dice(seed: 0x1a_7e)
+    var random = SplitMix64(seed: 0x1a_7e)
     self.geometry = geometry
     func draw(_ shape: [Int]) -> Tensor {
-      var tensor = Tensor(random: shape, &dice)
+      var tensor = Tensor(random: shape, &random)
       if rectified {
         for index in tensor.scalars.indices { tensor.scalars[index] = max(tensor.scalars[index], 0) }
       }
       return tensor
     }
     input = draw(geometry.inputShape)
-    kernel = Tensor(random: geometry.kernelShape, &dice)
-    bias = Tensor(random: [geometry.outputChannels], &dice)
+    kernel = Tensor(random: geometry.kernelShape, &random)
+    bias = Tensor(random: [geometry.outputChannels], &random)
     outputGradient = draw(geometry.outputShape)
     output = Tensor(zeros: geometry.outputShape)
     inputGradient = Tensor(zeros: geometry.inputShape)

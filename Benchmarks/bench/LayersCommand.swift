@@ -47,8 +47,9 @@ struct LayersCommand: ParsableCommand {
     let names = only.split(separator: ",").map(String.init)
     guard !names.isEmpty else { throw ValidationError("--only is empty; name layers, separated by commas.") }
     let known = all.map(\.name)
-    if let stranger = names.first(where: { !known.contains($0) }) {
-      throw ValidationError("There is no layer \"\(stranger)\"; known are \(known.joined(separator: ", ")).")
+    if let unexpected = names.first(where: { !known.contains($0) }) {
+      throw ValidationError(
+        "There is no layer \"\(unexpected)\"; known are \(known.joined(separator: ", ")).")
     }
     return all.filter { names.contains($0.name) }
   }

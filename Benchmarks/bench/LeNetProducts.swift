@@ -1,10 +1,10 @@
 import ConvNet
 import Im2col
 
-/// The products of a LeNet-5 training step for one chunk of images, as its own steps state them.
+/// The products of a LeNet-5 training step for one micro-batch of images, as its own steps state them.
 enum LeNetProducts {
   static func all() throws -> [ProductShape] {
-    let probe = try LenetModel(batch: LaneSchedule.chunkImages, options: .default).probe(options: .default)
+    let probe = try LeNetModel(batch: ShardPlan.microBatchImages, options: .default).probe(options: .default)
     return probe.pieces.flatMap { piece in
       guard let products = piece.products else { return [ProductShape]() }
       let backward = [products.kernelGradient] + (piece.makesInputGradient ? [products.inputGradient] : [])

@@ -1,26 +1,26 @@
 import ConvNet
 import Im2col
 
-/// One matrix product: `[rows, terms]` times `[terms, columns]`.
+/// One matrix product: `[rows, k]` times `[k, columns]`.
 struct ProductShape: Hashable, CustomStringConvertible {
   let rows: Int
   let columns: Int
-  let terms: Int
-  /// Whether the left factor lies in memory as `[terms, rows]`, as columns do under a kernel's gradient.
+  let k: Int
+  /// Whether the left factor lies in memory as `[k, rows]`, as columns do under a kernel's gradient.
   var leftTransposed = false
-  /// Whether the right factor lies in memory as `[columns, terms]`.
+  /// Whether the right factor lies in memory as `[columns, k]`.
   var rightTransposed = false
 
   /// Large enough that nothing but arithmetic counts.
-  static let square = ProductShape(rows: 1024, columns: 1024, terms: 1024)
+  static let square = ProductShape(rows: 1024, columns: 1024, k: 1024)
 
   /// Multiplications and additions.
-  var flops: Double { 2 * Double(rows) * Double(columns) * Double(terms) }
+  var flops: Double { 2 * Double(rows) * Double(columns) * Double(k) }
 
-  /// `rows x columns x terms`, and in BLAS' letters which factor is stored transposed: `TN`, `NT`.
+  /// `rows x columns x k`, and in BLAS' letters which factor is stored transposed: `TN`, `NT`.
   var description: String {
     let letters = (leftTransposed ? "T" : "N") + (rightTransposed ? "T" : "N")
-    return "\(rows)x\(columns)x\(terms)" + (letters == "NN" ? "" : letters)
+    return "\(rows)x\(columns)x\(k)" + (letters == "NN" ? "" : letters)
   }
 
   /// The products of a layer's directions, cut to a tile as the engine cuts them.
@@ -29,15 +29,15 @@ struct ProductShape: Hashable, CustomStringConvertible {
   ///     input gradient    output gradient [pixels x outputs] * kernel, turned [outputs x K]
   ///     kernel gradient   tile of columns, transposed [K x pixels] * output gradient [pixels x outputs]
   static func tiles(of geometry: ConvolutionGeometry, scratchBytes: Int) -> [ProductShape] {
-    let (terms, outputs) = (geometry.columnLength, geometry.groupOutputChannels)
+    let (k, outputs) = (geometry.patchLength, geometry.groupOutputChannels)
     let budget = max(1, scratchBytes / MemoryLayout<Float>.stride)
     let tile = min(
-      max(1, geometry.pixels), max(tileRows.lowerBound, min(tileRows.upperBound, budget / terms)))
+      max(1, geometry.pixels), max(tileRows.lowerBound, min(tileRows.upperBound, budget / k)))
     return [
-      ProductShape(rows: tile, columns: outputs, terms: min(terms, max(1, budget / tile))),
-      ProductShape(rows: tile, columns: min(terms, max(1, budget / tile)), terms: outputs),
+      ProductShape(rows: tile, columns: outputs, k: min(k, max(1, budget / tile))),
+      ProductShape(rows: tile, columns: min(k, max(1, budget / tile)), k: outputs),
       ProductShape(
-        rows: min(terms, max(1, budget / tile)), columns: outputs, terms: tile, leftTransposed: true),
+        rows: min(k, max(1, budget / tile)), columns: outputs, k: tile, leftTransposed: true),
     ]
   }
 
@@ -53,15 +53,15 @@ extension ProductShape {
       .compactMap { Int($0) }
     guard sizes.count == 3, sizes.allSatisfy((1...65_536).contains) else { return nil }
     self.init(
-      rows: sizes[0], columns: sizes[1], terms: sizes[2], leftTransposed: letters.hasPrefix("T"),
+      rows: sizes[0], columns: sizes[1], k: sizes[2], leftTransposed: letters.hasPrefix("T"),
       rightTransposed: letters.hasSuffix("T") && letters.count == 2)
-    guard description == text, [rows * columns, rows * terms, terms * columns].allSatisfy({ $0 <= 1 << 26 })
+    guard description == text, [rows * columns, rows * k, k * columns].allSatisfy({ $0 <= 1 << 26 })
     else { return nil }
   }
 
   init(_ product: StepProducts.Product) {
     self.init(
-      rows: product.rows, columns: product.columns, terms: product.terms,
+      rows: product.rows, columns: product.columns, k: product.k,
       leftTransposed: product.leftTransposed, rightTransposed: product.rightTransposed)
   }
 }

@@ -7,7 +7,7 @@ struct ProfileCommand: ParsableCommand {
     commandName: "profile",
     abstract: "LeNet-5's training, step by step, beside sgemm at each step's own sizes.",
     discussion: """
-      One worker takes a chunk of images through the net, as it does in training; every fused step is timed \
+      One worker takes a microBatch of images through the net, as it does in training; every fused step is timed \
       by itself, forward and backward. "sgemm" is the rate of the step's matrix products alone.
 
       EXAMPLE
@@ -26,7 +26,7 @@ struct ProfileCommand: ParsableCommand {
   @OptionGroup var lowering: LoweringOptions
 
   func validate() throws {
-    try IntegerList([batch]).validate("--batch", in: 1...LenetCases.largestBatch)
+    try IntegerList([batch]).validate("--batch", in: 1...LeNetCases.largestBatch)
     guard MeasuringOptions.secondsRange.contains(seconds) else {
       throw ValidationError("--seconds is \(seconds); it must be in 0...3600.")
     }
@@ -38,7 +38,7 @@ struct ProfileCommand: ParsableCommand {
     MachineHeader.say(threads: IntegerList([1]))
     let crew = try Crew(threads: 1)
     let options = lowering.computeOptions(crew.workers)
-    let lenet = try LenetModel(batch: batch, options: options)
+    let lenet = try LeNetModel(batch: batch, options: options)
     if let problem = try lenet.firstWrongStep(.fromEnvironment, name: "profile/step") {
       throw WrongResult("profile/step", threads: 1, problem)
     }

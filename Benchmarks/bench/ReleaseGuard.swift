@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// `swift run bench` builds without optimisation, where every number is off by a factor that nobody
+/// `swift run bench` builds without optimization, where every number is off by a factor that nobody
 /// knows; so a debug build hands over to the release build and never measures anything.
 enum ReleaseGuard {
   /// Returns in a release build; otherwise becomes `swift run -c release bench` with the same arguments.

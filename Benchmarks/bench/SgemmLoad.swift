@@ -11,9 +11,9 @@ final class SgemmLoad {
 
   init(_ shape: ProductShape, workers: Workers) {
     (self.shape, self.workers) = (shape, workers)
-    var dice = Dice(seed: 0x6e_6d)
-    left = Tensor(random: [workers.count, shape.rows, shape.terms], &dice)
-    right = Tensor(random: [workers.count, shape.terms, shape.columns], &dice)
+    var random = SplitMix64(seed: 0x6e_6d)
+    left = Tensor(random: [workers.count, shape.rows, shape.k], &random)
+    right = Tensor(random: [workers.count, shape.k, shape.columns], &random)
     result = Tensor(zeros: [workers.count, shape.rows, shape.columns])
   }
 
@@ -37,16 +37,16 @@ final class SgemmLoad {
       let (row, column) = (index / shape.columns, index % shape.columns)
       let (worker, i) = (row / shape.rows, row % shape.rows)
       var (value, magnitude) = (0.0, 0.0)
-      for k in 0..<shape.terms {
-        let a = shape.leftTransposed ? k * shape.rows + i : i * shape.terms + k
-        let b = shape.rightTransposed ? column * shape.terms + k : k * shape.columns + column
+      for k in 0..<shape.k {
+        let a = shape.leftTransposed ? k * shape.rows + i : i * shape.k + k
+        let b = shape.rightTransposed ? column * shape.k + k : k * shape.columns + column
         let term =
-          Double(left.scalars[worker * shape.rows * shape.terms + a])
-          * Double(right.scalars[worker * shape.terms * shape.columns + b])
+          Double(left.scalars[worker * shape.rows * shape.k + a])
+          * Double(right.scalars[worker * shape.k * shape.columns + b])
         value += term
         magnitude += abs(term)
       }
-      let bound = ErrorBound.ofSum(terms: shape.terms, magnitude: magnitude)
+      let bound = ErrorBound.ofSum(terms: shape.k, magnitude: magnitude)
       let actual = Double(result.scalars[index])
       if !(abs(actual - value) <= bound) {
         return "element [\(i), \(column)] is \(actual) instead of \(value), where \(bound) is allowed"
@@ -56,20 +56,20 @@ final class SgemmLoad {
   }
 
   private func multiply(_ repetitions: Int) {
-    let (shape, leftCount) = (shape, shape.rows * shape.terms)
+    let (shape, leftCount) = (shape, shape.rows * shape.k)
     left.withUnsafeScalars { left in
       right.withUnsafeScalars { right in
         result.withUnsafeMutableScalars { result in
           workers.run(workers.count) { unit, _ in
             for _ in 0..<repetitions {
               BLAS.multiply(
-                rows: shape.rows, columns: shape.columns, terms: shape.terms,
+                rows: shape.rows, columns: shape.columns, k: shape.k,
                 BLAS.Matrix(
-                  left + unit * leftCount, rowStride: shape.leftTransposed ? shape.rows : shape.terms,
+                  left + unit * leftCount, rowStride: shape.leftTransposed ? shape.rows : shape.k,
                   transposed: shape.leftTransposed),
                 BLAS.Matrix(
-                  right + unit * shape.terms * shape.columns,
-                  rowStride: shape.rightTransposed ? shape.terms : shape.columns,
+                  right + unit * shape.k * shape.columns,
+                  rowStride: shape.rightTransposed ? shape.k : shape.columns,
                   transposed: shape.rightTransposed),
                 into: result + unit * shape.rows * shape.columns, rowStride: shape.columns,
                 accumulate: false)
@@ -83,7 +83,7 @@ final class SgemmLoad {
 
 extension Tensor {
   /// Numbers in [-1, 1) for a shape that is known to fit.
-  init(random shape: [Int], _ dice: inout Dice) {
-    self.init(validated: shape, scalars: (0..<shape.reduce(1, *)).map { _ in Float(dice.real()) })
+  init(random shape: [Int], _ random: inout SplitMix64) {
+    self.init(validated: shape, scalars: (0..<shape.reduce(1, *)).map { _ in Float(random.real()) })
   }
 }

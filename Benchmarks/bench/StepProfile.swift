@@ -30,7 +30,7 @@ struct StepProfile {
 
   private(set) var lines: [Line] = []
 
-  /// Times every piece, on one worker where the net goes in chunks, and the whole step.
+  /// Times every piece, on one worker where the net goes in micro-batches, and the whole step.
   ///
   /// - Throws: `WrongResult` when the pieces together do not make the gradient of a step.
   init(_ net: some BenchModel, crew: Crew, options: ComputeOptions, seconds: Double) throws {

@@ -2,7 +2,7 @@
 enum Stopwatch {
   /// Samples shorter than this are made of several repetitions: the clock and the workers' wake-up count too much.
   private static let shortestSample = 200e-6
-  private static let fewestSamples = 5
+  private static let minSamples = 5
   private static let warmUps = 2
 
   /// Median seconds of one repetition.
@@ -17,7 +17,7 @@ enum Stopwatch {
     var samples: [Double] = []
     let clock = SuspendingClock()
     let end = clock.now + .seconds(seconds)
-    while samples.count < fewestSamples || clock.now < end { samples.append(try time(count, work)) }
+    while samples.count < minSamples || clock.now < end { samples.append(try time(count, work)) }
     return median(samples)
   }
 

@@ -23,7 +23,7 @@ int cblas_shim_use_one_thread(void) {
   return openblas_get_num_threads();
 }
 
-cblas_shim_flavour cblas_shim_get_flavour(void) { return (cblas_shim_flavour)openblas_get_parallel(); }
+cblas_shim_flavor cblas_shim_get_flavor(void) { return (cblas_shim_flavor)openblas_get_parallel(); }
 
 const char *cblas_shim_version(void) { return openblas_get_config(); }
 

@@ -3,7 +3,7 @@
 #include "float_run.h"
 #include "window_walk.h"
 
-// Channels are the lanes. Eight neighbouring output pixels share each load of the kernel:
+// Channels are the lanes. Eight neighboring output pixels share each load of the kernel:
 //
 //     kernel[u][v]   k                                   one vector of 16 channels
 //     input          x(j) x(j+1) x(j+2) ...              each `stride` pixels further
@@ -25,7 +25,7 @@ CKERNELS_INLINE tap_range taps_inside(int64_t origin, int64_t dilation, int64_t 
   return taps;
 }
 
-/// One window, or the first of some neighbours, and its taps that are on the image.
+/// One window, or the first of some neighbors, and its taps that are on the image.
 typedef struct {
   const float *input, *kernel, *bias;
   /// Scalars from one tap's input to that of the tap below and to its right, and from one window to the next.
@@ -35,8 +35,8 @@ typedef struct {
   int rectify;
 } depthwise_windows;
 
-/// 16 channels from `c` on of `count` neighbouring pixels. `count` is a constant where this is inlined, and so is
-/// `width`: a kernel row's taps where neighbouring windows overlap in all but one of them, so that what is loaded
+/// 16 channels from `c` on of `count` neighboring pixels. `count` is a constant where this is inlined, and so is
+/// `width`: a kernel row's taps where neighboring windows overlap in all but one of them, so that what is loaded
 /// serves `width` sums; 0 for any other kernel.
 CKERNELS_INLINE void sum_lanes(const int count, const int width, const depthwise_windows *w, int64_t c, float *to) {
   float32x16 sums[TOGETHER];

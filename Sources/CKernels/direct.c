@@ -23,15 +23,15 @@ void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, in
   }
 }
 
-// MARK: - Which terms are runs
+// MARK: - Which patch_length are runs
 
-/// The runs of a block's terms relative to tap (0, 0) of a window: a kernel row, or a tap where those have gaps.
+/// The runs of a block's patch_length relative to tap (0, 0) of a window: a kernel row, or a tap where those have gaps.
 typedef struct {
   int64_t count;
-  int64_t offset[ckernels_direct_terms], length[ckernels_direct_terms];
-} term_runs;
+  int64_t offset[ckernels_direct_patch_length], length[ckernels_direct_patch_length];
+} patch_runs;
 
-CKERNELS_INLINE void find_runs(const ckernels_window *w, const ckernels_column_block *block, term_runs *runs) {
+CKERNELS_INLINE void find_runs(const ckernels_window *w, const ckernels_column_block *block, patch_runs *runs) {
   const tap_block taps = tap_block_of(w, block);
   const int64_t row_scalars = w->input_width * w->input_channels;
   const int whole_rows = taps_are_runs(w, block);
@@ -101,16 +101,16 @@ CKERNELS_INLINE ckernels_column_block pixels_of(const ckernels_column_block *blo
 
 CKERNELS_INLINE void forward(const int most, const int vectors, const ckernels_direct_forward_job *job) {
   const ckernels_window *w = job->window;
-  const int64_t terms = job->block.tap_count * job->block.channel_count;
+  const int64_t patch_length = job->block.tap_count * job->block.channel_count;
   const tap_block taps = tap_block_of(w, &job->block);
-  term_runs runs;
+  patch_runs runs;
   find_runs(w, &job->block, &runs);
-  left_piece in_place[ckernels_direct_terms];
+  left_piece in_place[ckernels_direct_patch_length];
   int64_t starts[TILE], gathered_rows[TILE];
   for (int64_t r = 0; r < runs.count; r++)
     in_place[r] = (left_piece){job->input + runs.offset[r], starts, 1, runs.length[r]};
-  for (int64_t i = 0; i < TILE; i++) gathered_rows[i] = i * terms;
-  const left_piece gathered = {job->columns, gathered_rows, 1, terms};
+  for (int64_t i = 0; i < TILE; i++) gathered_rows[i] = i * patch_length;
+  const left_piece gathered = {job->columns, gathered_rows, 1, patch_length};
 
   window_walk walk = walk_from(w, &taps, job->block.first_pixel);
   for (int64_t p = 0; p < job->block.pixel_count; p += TILE) {
@@ -147,7 +147,7 @@ CKERNELS_INLINE void forward(const int most, const int vectors, const ckernels_d
   }
 }
 
-// MARK: - The kernel's gradient: rows are terms, panels are packed pixels
+// MARK: - The kernel's gradient: rows are patch_length, panels are packed pixels
 
 /// Rows of fewer outputs than this are gathered: going from piece to piece takes longer than copying.
 enum { SHORT_ROW = 32 };
@@ -156,11 +156,11 @@ enum { SHORT_ROW = 32 };
 ///
 ///     output row    | g | in place . . . . . . . . . | g |   the border's windows reach beyond the image
 ///
-/// A gathered piece's rows are terms of `columns`, an in-place piece's the terms' places in a window.
+/// A gathered piece's rows are patch_length of `columns`, an in-place piece's the patch_length' places in a window.
 CKERNELS_INLINE int64_t cut_pieces(const ckernels_direct_kernel_gradient_job *job, int64_t first, int64_t count,
                                    const int64_t *in_place, const int64_t *gathered, left_piece *pieces) {
   const ckernels_window *w = job->window;
-  const int64_t terms = job->block.tap_count * job->block.channel_count;
+  const int64_t patch_length = job->block.tap_count * job->block.channel_count;
   const int64_t step = w->stride_width * w->input_channels;
   const tap_block taps = tap_block_of(w, &job->block);
   window_walk walk = walk_from(w, &taps, job->block.first_pixel + first);
@@ -171,8 +171,8 @@ CKERNELS_INLINE int64_t cut_pieces(const ckernels_direct_kernel_gradient_job *jo
     const int inside = p < count && in_pieces && is_on_image(&walk);
     if (gathered_count > 0 && (p == count || inside)) {
       const ckernels_column_block part = pixels_of(&job->block, first + first_gathered, gathered_count);
-      ckernels_im2col_pixels(w, &part, job->input, job->columns + first_gathered * terms);
-      pieces[piece_count++] = (left_piece){job->columns + first_gathered * terms, gathered, terms, gathered_count};
+      ckernels_im2col_pixels(w, &part, job->input, job->columns + first_gathered * patch_length);
+      pieces[piece_count++] = (left_piece){job->columns + first_gathered * patch_length, gathered, patch_length, gathered_count};
       gathered_count = 0;
     }
     if (p == count) break;
@@ -190,24 +190,24 @@ CKERNELS_INLINE int64_t cut_pieces(const ckernels_direct_kernel_gradient_job *jo
   return piece_count;
 }
 
-/// Up to so many terms pixels are read too few times to be packed.
-enum { FEW_TERMS = 48 };
+/// Up to so many patch_length pixels are read too few times to be packed.
+enum { SHORT_PATCH = 48 };
 
 CKERNELS_INLINE void kernel_gradient(const int most, const int vectors,
                                      const ckernels_direct_kernel_gradient_job *job) {
-  const int64_t channels = job->block.channel_count, terms = job->block.tap_count * channels;
-  term_runs runs;
+  const int64_t channels = job->block.channel_count, patch_length = job->block.tap_count * channels;
+  patch_runs runs;
   find_runs(job->window, &job->block, &runs);
-  int64_t in_place[ckernels_direct_terms], gathered[ckernels_direct_terms];
+  int64_t in_place[ckernels_direct_patch_length], gathered[ckernels_direct_patch_length];
   for (int64_t r = 0, term = 0; r < runs.count; r++)
     for (int64_t k = 0; k < runs.length[r]; k++) in_place[term++] = runs.offset[r] + k;
-  for (int64_t k = 0; k < terms; k++) gathered[k] = k;
+  for (int64_t k = 0; k < patch_length; k++) gathered[k] = k;
 
   left_piece pieces[ckernels_direct_pixels];
   for (int64_t p = 0; p < job->block.pixel_count; p += job->pixels_at_once) {
     const int64_t rest = job->block.pixel_count - p, count = rest < job->pixels_at_once ? rest : job->pixels_at_once;
     const float *gradient = job->output_gradient + p * job->output_stride;
-    const int packed = job->output_count % 8 != 0 || terms > FEW_TERMS;
+    const int packed = job->output_count % 8 != 0 || patch_length > SHORT_PATCH;
     if (packed) ckernels_pack_panels(gradient, count, job->output_count, job->output_stride, PANEL,
                                      job->panels);
     tile_product tile = {
@@ -220,9 +220,9 @@ CKERNELS_INLINE void kernel_gradient(const int most, const int vectors,
     for (int64_t c = 0; c < job->output_count; c += PANEL) {
       tile.panel = packed ? job->panels + c * count : gradient + c;
       tile.column_count = job->output_count - c < PANEL ? job->output_count - c : PANEL;
-      for (int64_t k = 0; k < terms; k += TILE) {
+      for (int64_t k = 0; k < patch_length; k += TILE) {
         tile.first_row = k;
-        tile.row_count = terms - k < TILE ? terms - k : TILE;
+        tile.row_count = patch_length - k < TILE ? patch_length - k : TILE;
         tile.to = job->kernel_gradient + k * job->kernel_stride + c;
         tile.begin = accumulate ? tile.to : no_bias;
         tile.begin_stride = accumulate ? job->kernel_stride : 0;

@@ -5,15 +5,15 @@
 /// Blocks that go through the rounds side by side, one a vector lane.
 enum { LANES = 16, ELEMENTS = 4 * LANES };
 
-/// Ten rounds of Philox4x32 on `LANES` neighbouring blocks; words of a block lie one behind the other.
-CKERNELS_INLINE void philox_blocks(ckernels_draws draws, uint64_t block, uint32_t *restrict words) {
+/// Ten rounds of Philox4x32 on `LANES` neighboring blocks; words of a block lie one behind the other.
+CKERNELS_INLINE void philox_blocks(ckernels_random_key key, uint64_t block, uint32_t *restrict words) {
   uint32_t a[LANES], b[LANES], c[LANES], d[LANES];
-  uint32_t key0 = (uint32_t)draws.seed, key1 = (uint32_t)(draws.seed >> 32);
+  uint32_t key0 = (uint32_t)key.seed, key1 = (uint32_t)(key.seed >> 32);
   for (int i = 0; i < LANES; i++) {
     a[i] = (uint32_t)(block + (uint64_t)i);
     b[i] = (uint32_t)((block + (uint64_t)i) >> 32);
-    c[i] = (uint32_t)draws.stream;
-    d[i] = (uint32_t)(draws.stream >> 32);
+    c[i] = (uint32_t)key.stream;
+    d[i] = (uint32_t)(key.stream >> 32);
   }
   for (int round = 0; round < 10; round++) {
     for (int i = 0; i < LANES; i++) {
@@ -35,11 +35,11 @@ CKERNELS_INLINE void philox_blocks(ckernels_draws draws, uint64_t block, uint32_
 }
 
 CKERNELS_CLONES
-void ckernels_dropout(ckernels_draws draws, uint32_t threshold, float scale, int64_t count,
+void ckernels_dropout(ckernels_random_key key, uint32_t threshold, float scale, int64_t count,
                       const float *restrict input, float *restrict output, uint8_t *restrict mask) {
   uint32_t words[ELEMENTS];
   for (int64_t start = 0; start < count; start += ELEMENTS) {
-    philox_blocks(draws, draws.first_block + (uint64_t)start / 4, words);
+    philox_blocks(key, key.first_block + (uint64_t)start / 4, words);
     const int64_t length = count - start < ELEMENTS ? count - start : ELEMENTS;
     for (int64_t i = 0; i < length; i++) mask[start + i] = words[i] >= threshold;
     for (int64_t i = 0; i < length; i++) output[start + i] = words[i] >= threshold ? input[start + i] * scale : 0;

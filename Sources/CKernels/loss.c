@@ -21,9 +21,9 @@ static float largest_or_nan(const float *values, int64_t count) {
 static inline float below(float x, float largest) { return x == largest ? 0 : x - largest; }
 
 double ckernels_softmax_cross_entropy(int64_t rows, int64_t classes, const float *logits, const float *targets,
-                                      float scale, float *probabilities, float *gradient, int64_t *hits) {
+                                      float scale, float *probabilities, float *gradient, int64_t *correct) {
   double loss = 0;
-  *hits = 0;
+  *correct = 0;
   for (int64_t r = 0; r < rows; r++, logits += classes, targets += classes) {
     const float largest = largest_or_nan(logits, classes);
     double sum = 0;
@@ -36,7 +36,7 @@ double ckernels_softmax_cross_entropy(int64_t rows, int64_t classes, const float
       if (probabilities) probabilities[r * classes + c] = probability;
       if (gradient) gradient[r * classes + c] = (probability - targets[c]) * scale;
     }
-    *hits += ckernels_first_largest(logits, classes) == ckernels_first_largest(targets, classes);
+    *correct += ckernels_first_largest(logits, classes) == ckernels_first_largest(targets, classes);
   }
   return loss;
 }

@@ -9,24 +9,24 @@
 #define SQUARE_ROOT __builtin_sqrtf
 #endif
 
-/// As many numbers as are summed over the lanes before they are used: they stay in the first-level cache.
+/// As many numbers as are summed over the shards before they are used: they stay in the first-level cache.
 enum { block = 1024 };
 
-CKERNELS_INLINE void sum_lanes(ckernels_lanes lanes, int64_t start, int64_t count, float *restrict sum) {
-  for (int64_t i = 0; i < count; i++) sum[i] = lanes.first[start + i];
-  for (int64_t l = 1; l < lanes.count; l++) {
-    const float *lane = lanes.first + l * lanes.stride + start;
-    for (int64_t i = 0; i < count; i++) sum[i] += lane[i];
+CKERNELS_INLINE void sum_shards(ckernels_shards shards, int64_t start, int64_t count, float *restrict sum) {
+  for (int64_t i = 0; i < count; i++) sum[i] = shards.first[start + i];
+  for (int64_t l = 1; l < shards.count; l++) {
+    const float *shard = shards.first + l * shards.stride + start;
+    for (int64_t i = 0; i < count; i++) sum[i] += shard[i];
   }
 }
 
 CKERNELS_CLONES
-void ckernels_adam(int64_t count, ckernels_lanes lanes, float step, float decay, float b1, float b2,
+void ckernels_adam(int64_t count, ckernels_shards shards, float step, float decay, float b1, float b2,
                    float epsilon, float *restrict parameters, float *restrict m, float *restrict v) {
   float g[block];
   for (int64_t start = 0; start < count; start += block) {
     const int64_t length = count - start < block ? count - start : block;
-    sum_lanes(lanes, start, length, g);
+    sum_shards(shards, start, length, g);
     // A loop of its own: without decay not even the sign of a zero changes.
     if (decay != 0) {
       for (int64_t i = 0; i < length; i++) parameters[start + i] -= decay * parameters[start + i];
@@ -42,12 +42,12 @@ void ckernels_adam(int64_t count, ckernels_lanes lanes, float step, float decay,
 }
 
 CKERNELS_CLONES
-void ckernels_sgd(int64_t count, ckernels_lanes lanes, float rate, float momentum, float decay,
+void ckernels_sgd(int64_t count, ckernels_shards shards, float rate, float momentum, float decay,
                   float *restrict parameters, float *restrict velocity) {
   float g[block];
   for (int64_t start = 0; start < count; start += block) {
     const int64_t length = count - start < block ? count - start : block;
-    sum_lanes(lanes, start, length, g);
+    sum_shards(shards, start, length, g);
     if (decay != 0) {
       for (int64_t i = 0; i < length; i++) g[i] += decay * parameters[start + i];
     }

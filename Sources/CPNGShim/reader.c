@@ -36,7 +36,7 @@ static void set_limits(png_structp png, uint32_t most_side) {
 
 /// Any kind of pixel to red, green, blue and alpha of 8 bits each.
 static void request_rgba(png_structp png) {
-  png_set_expand(png);    // palettes, 1 to 4 bits, transparent colours
+  png_set_expand(png);    // palettes, 1 to 4 bits, transparent colors
   png_set_scale_16(png);  // rounded, not cut
   png_set_gray_to_rgb(png);
   png_set_add_alpha(png, 0xff, PNG_FILLER_AFTER);

@@ -53,7 +53,7 @@ static void encode(void *context) {
   job->status = cpng_shim_ok;
 }
 
-cpng_shim_status cpng_shim_write_grey(const uint8_t *pixels, uint32_t width, uint32_t height, cpng_shim_file *file) {
+cpng_shim_status cpng_shim_write_gray(const uint8_t *pixels, uint32_t width, uint32_t height, cpng_shim_file *file) {
   memset(file, 0, sizeof *file);
   writing job = {.pixels = pixels, .width = width, .height = height, .file = file};
   job.failed.message = file->message;

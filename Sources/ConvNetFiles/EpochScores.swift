@@ -35,5 +35,5 @@ public struct EpochScores: Sendable, Equatable, Codable {
   }
 
   /// A training with more epochs keeps the last ones only.
-  static let mostEpochs = 10_000
+  static let maxEpochs = 10_000
 }

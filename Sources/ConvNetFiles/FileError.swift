@@ -21,7 +21,7 @@ public enum FileError: Error, Sendable, Equatable {
     case read
     /// Creating a folder.
     case createFolder = "create the folder"
-    /// Asking which files a folder has.
+    /// PredictionSession which files a folder has.
     case list = "list the folder"
     /// Keeping a folder for this process alone.
     case lock = "lock the folder with"

@@ -3,12 +3,12 @@ import Glibc
 /// Where a symbolic link leads that points to no file yet; `realpath` says nothing about those.
 enum LinkTarget {
   /// As many as Linux itself follows.
-  private static let mostLinks = 40
+  private static let maxLinks = 40
 
   /// Follows links until there is none; a path that is no link is returned as it is.
   static func resolve(_ path: String) throws(FileError) -> String {
     var place = path
-    for _ in 0..<mostLinks {
+    for _ in 0..<maxLinks {
       guard let link = try read(place, for: path) else { return place }
       if link.hasPrefix("/") {
         place = link

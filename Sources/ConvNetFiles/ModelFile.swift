@@ -45,7 +45,7 @@ public struct ModelFile: Sendable, Equatable {
     history: [EpochScores] = []
   ) throws(ModelFileError) {
     var metadata = ModelMetadata()
-    metadata.history = Array(history.suffix(EpochScores.mostEpochs))
+    metadata.history = Array(history.suffix(EpochScores.maxEpochs))
     (metadata.inputShape, metadata.layers, metadata.notes) = (model.inputShape, model.layers, notes)
     (metadata.pixelDivisor, metadata.classNames) = (pixelDivisor, classNames)
     metadata.versions = .current
@@ -187,8 +187,8 @@ extension ModelFile {
       }
       parameters.append(NamedTensor(name: name, tensor: tensor))
     }
-    if let stranger = byName.min(by: { $0.key < $1.key }) {
-      throw .stranger(tensor: stranger.key, shape: stranger.value.shape)
+    if let unexpected = byName.min(by: { $0.key < $1.key }) {
+      throw .unexpected(tensor: unexpected.key, shape: unexpected.value.shape)
     }
     return parameters
   }

@@ -15,7 +15,7 @@ public enum ModelFileError: Error, Sendable, Equatable {
   /// A layer's parameters are not in the file.
   case missing(parameter: String, shape: [Int])
   /// The file holds a tensor that no layer has.
-  case stranger(tensor: String, shape: [Int])
+  case unexpected(tensor: String, shape: [Int])
   /// A tensor with another shape than its layer asks for.
   case shape(parameter: String, expected: [Int], actual: [Int])
   /// NaN or infinity among the parameters.
@@ -46,7 +46,7 @@ extension ModelFileError: CustomStringConvertible {
     case .missing(let parameter, let shape):
       "the parameter \(Self.quoted(parameter)) of shape \(shape) is missing; "
         + "save it under this name (without layers in the metadata, a file has to hold LeNet-5)"
-    case .stranger(let tensor, let shape):
+    case .unexpected(let tensor, let shape):
       "no layer has a parameter \(Self.quoted(tensor)) (shape \(shape)); rename it or leave it out"
     case .shape(let parameter, let expected, let actual):
       "the parameter \(Self.quoted(parameter)) has shape \(actual), but its layer needs \(expected); kernels are "

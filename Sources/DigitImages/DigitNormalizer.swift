@@ -1,9 +1,9 @@
 import Im2col
 
 /// Makes of any drawing a picture such as MNIST has, the way that its makers describe: fitted into 20x20 pixels with
-/// its proportions kept, anti-aliased, and laid into 28x28 with its centre of mass in the middle.
+/// its proportions kept, anti-aliased, and laid into 28x28 with its center of mass in the middle.
 ///
-///     drawing, any size       ink box -> 20 pixels       centre of mass -> pixel (14, 14)
+///     drawing, any size       ink box -> 20 pixels       center of mass -> pixel (14, 14)
 ///     +---------------+       +------+                   +----------------+
 ///     |       ##      |       |  ##  |                   |      ####      |
 ///     |      ###      |  -->  | ###  |  -->              |     #####      |
@@ -22,29 +22,29 @@ package enum DigitNormalizer {
   /// A digit as a network expects it.
   package struct Digit: Sendable, Equatable {
     /// 28x28, light on black.
-    package let image: GreyImage
+    package let image: GrayImage
     /// Whether the drawing was dark on light.
     package let wasInverted: Bool
   }
 
-  /// Normalises a drawing.
+  /// Normalizes a drawing.
   ///
   /// - Throws: `BlankImage` when there is no ink on it.
   /// - Complexity: O(pixels).
-  package static func digit(_ drawing: GreyImage, _ polarity: InkPolarity = .auto) throws(BlankImage) -> Digit
+  package static func digit(_ drawing: GrayImage, _ polarity: InkPolarity = .auto) throws(BlankImage) -> Digit
   {
-    let paper = Paper(borderOf: drawing, polarity)
-    let box = try InkBox(of: drawing, on: paper)
-    let scaled = ScaledInk(of: drawing, in: box, on: paper)
-    return Digit(image: centred(scaled), wasInverted: paper.isLight)
+    let background = Background(borderOf: drawing, polarity)
+    let box = try BoundingBox(of: drawing, on: background)
+    let scaled = ScaledInk(of: drawing, in: box, on: background)
+    return Digit(image: centered(scaled), wasInverted: background.isLight)
   }
 
   /// Moves by whole pixels, so that the shades stay; and never beyond the edge.
-  private static func centred(_ ink: ScaledInk) -> GreyImage {
+  private static func centered(_ ink: ScaledInk) -> GrayImage {
     var pixels = [UInt8](repeating: 0, count: side * side)
-    let centre = ink.centreOfMass
-    let top = min(max(Int((Double(side / 2) - centre.row).rounded()), 0), side - ink.rows)
-    let left = min(max(Int((Double(side / 2) - centre.column).rounded()), 0), side - ink.columns)
+    let center = ink.centerOfMass
+    let top = min(max(Int((Double(side / 2) - center.row).rounded()), 0), side - ink.rows)
+    let left = min(max(Int((Double(side / 2) - center.column).rounded()), 0), side - ink.columns)
     let strongest = ink.values.max() ?? 0
     for row in 0..<ink.rows {
       for column in 0..<ink.columns {
@@ -53,7 +53,7 @@ package enum DigitNormalizer {
         pixels[(top + row) * side + left + column] = UInt8((255 * value).rounded())
       }
     }
-    return GreyImage(size: Size2D(height: side, width: side), pixels: pixels)
+    return GrayImage(size: Size2D(height: side, width: side), pixels: pixels)
   }
 }
 
@@ -64,12 +64,12 @@ private struct ScaledInk {
   private(set) var values: [Double]
 
   /// First along the rows, then along the columns.
-  init(of drawing: GreyImage, in box: InkBox, on paper: Paper) {
+  init(of drawing: GrayImage, in box: BoundingBox, on background: Background) {
     let scale = Double(DigitNormalizer.boxSide) / Double(box.longer)
     let across = AreaResampling(length: box.columns.count, scale: scale)
     let down = AreaResampling(length: box.rows.count, scale: scale)
     let inks = (0...255).map { pixel in
-      let ink = paper.ink(UInt8(pixel))
+      let ink = background.ink(UInt8(pixel))
       return ink >= box.weakest ? Double(ink) : 0
     }
     (rows, columns) = (down.count, across.count)
@@ -89,7 +89,7 @@ private struct ScaledInk {
   }
 
   /// Mean row and column, weighted with the ink.
-  var centreOfMass: (row: Double, column: Double) {
+  var centerOfMass: (row: Double, column: Double) {
     var (mass, row, column) = (0.0, 0.0, 0.0)
     for (place, value) in values.enumerated() {
       mass += value

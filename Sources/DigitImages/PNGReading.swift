@@ -1,15 +1,15 @@
 import CPNGShim
 import Im2col
 
-extension GreyImage {
+extension GrayImage {
   /// Rows and columns of the largest picture that is read.
   package static let largestSide = 4096
 
-  /// Decodes a PNG file of any kind: grey, colour or palette, with alpha or without, 1 to 16 bits, interlaced or not.
+  /// Decodes a PNG file of any kind: gray, color or palette, with alpha or without, 1 to 16 bits, interlaced or not.
   ///
-  ///     red, green, blue, alpha  -- laid on white -->  red, green, blue  -- luma (BT.709) -->  grey
+  ///     red, green, blue, alpha  -- laid on white -->  red, green, blue  -- luma (BT.709) -->  gray
   ///
-  /// Gamma and colour profiles are not looked at: pixels are taken to be sRGB, as drawing programs write them.
+  /// Gamma and color profiles are not looked at: pixels are taken to be sRGB, as drawing programs write them.
   ///
   /// - Throws: `PNGError`; no content of a file does anything else.
   /// - Complexity: O(pixels) time, and 5 bytes a pixel.
@@ -30,18 +30,18 @@ extension GreyImage {
     defer { cpng_shim_free(pixels) }
     self.init(
       size: Size2D(height: height, width: width),
-      pixels: Array(unsafeUninitializedCapacity: width * height) { grey, count in
-        for pixel in 0..<width * height { grey[pixel] = luma(onWhite: pixels + 4 * pixel) }
+      pixels: Array(unsafeUninitializedCapacity: width * height) { gray, count in
+        for pixel in 0..<width * height { gray[pixel] = luma(onWhite: pixels + 4 * pixel) }
         count = width * height
       })
   }
 }
 
-/// The brightness of red, green, blue and alpha on white paper: ITU-R BT.709's weights, in ten-thousandths.
+/// The brightness of red, green, blue and alpha on white background: ITU-R BT.709's weights, in ten-thousandths.
 private func luma(onWhite rgba: UnsafePointer<UInt8>) -> UInt8 {
-  let colour = 2126 &* Int32(rgba[0]) &+ 7152 &* Int32(rgba[1]) &+ 722 &* Int32(rgba[2])
-  // What white paper loses, in 255 * 10,000ths; at most 255 times that number, which fits.
-  let lost = (2_550_000 &- colour) &* Int32(rgba[3])
+  let color = 2126 &* Int32(rgba[0]) &+ 7152 &* Int32(rgba[1]) &+ 722 &* Int32(rgba[2])
+  // What white background loses, in 255 * 10,000ths; at most 255 times that number, which fits.
+  let lost = (2_550_000 &- color) &* Int32(rgba[3])
   return UInt8(truncatingIfNeeded: 255 &- (lost &+ 1_275_000) / 2_550_000)
 }
 
@@ -50,7 +50,7 @@ func shimText<Array>(_ array: Array) -> String {
   withUnsafeBytes(of: array) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
 }
 
-extension GreyImage {
+extension GrayImage {
   /// The version of libpng in use, for example `1.6.39`.
   package static var pngVersion: String { String(cString: cpng_shim_version()) }
 }

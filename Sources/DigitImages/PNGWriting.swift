@@ -1,8 +1,8 @@
 import CPNGShim
 import Im2col
 
-extension GreyImage {
-  /// The picture as a PNG file of 8 bits of grey a pixel; the same pixels give the same bytes.
+extension GrayImage {
+  /// The picture as a PNG file of 8 bits of gray a pixel; the same pixels give the same bytes.
   ///
   /// - Throws: `PNGError.noMemory`, or `.damaged` with libpng's words when it refuses the size.
   /// - Complexity: O(pixels).
@@ -12,7 +12,7 @@ extension GreyImage {
       throw .noMemory(width: size.width, height: size.height)
     }
     let status = pixels.withUnsafeBufferPointer {
-      cpng_shim_write_grey($0.baseAddress, width, height, &file)
+      cpng_shim_write_gray($0.baseAddress, width, height, &file)
     }
     guard status == cpng_shim_ok, let bytes = file.bytes else {
       guard status == cpng_shim_damaged else { throw .noMemory(width: size.width, height: size.height) }

@@ -13,7 +13,7 @@ public enum BLAS {
   public static var coreName: String { String(cString: cblas_shim_core_name()) }
 
   /// How it was built to run threads.
-  public enum Flavour: String, Sendable {
+  public enum Flavor: String, Sendable {
     /// The only one that this package works with.
     case pthread
     /// Without threads of its own, and not safe to call from several.
@@ -23,8 +23,8 @@ public enum BLAS {
   }
 
   /// How this process' OpenBLAS was built to run threads.
-  public static var flavour: Flavour {
-    switch cblas_shim_get_flavour() {
+  public static var flavor: Flavor {
+    switch cblas_shim_get_flavor() {
     case cblas_shim_serial: .serial
     case cblas_shim_openmp: .openMP
     default: .pthread
@@ -42,17 +42,17 @@ public enum BLAS {
 
   private static let fault: BLASError? = {
     let threads = Int(cblas_shim_use_one_thread())
-    return flavourFault(cblas_shim_get_flavour(), threads: threads, version: version)
+    return flavorFault(cblas_shim_get_flavor(), threads: threads, version: version)
       ?? BLASSelfTest.firstFault(core: coreName, version: version, multiply: multiply)
   }()
 
   /// Judges how the library was built; apart from the process' own so that tests can ask about others.
-  package static func flavourFault(
-    _ flavour: cblas_shim_flavour, threads: Int, version: String
+  package static func flavorFault(
+    _ flavor: cblas_shim_flavor, threads: Int, version: String
   ) -> BLASError? {
-    switch flavour {
-    case cblas_shim_serial: .serialFlavour(version: version)
-    case cblas_shim_openmp: .openMPFlavour(version: version)
+    switch flavor {
+    case cblas_shim_serial: .serialFlavor(version: version)
+    case cblas_shim_openmp: .openMPFlavor(version: version)
     default: threads == 1 ? nil : .threads(threads, version: version)
     }
   }
@@ -77,20 +77,20 @@ public enum BLAS {
   /// - Parameters:
   ///   - rows: rows of `result`; not zero.
   ///   - columns: columns of `result`; not zero.
-  ///   - terms: length of each sum; not zero.
+  ///   - k: length of each sum; not zero.
   /// - Precondition: the sizes are what a validated geometry gives.
   package static func multiply(
-    rows: Int, columns: Int, terms: Int, _ left: Matrix, _ right: Matrix,
+    rows: Int, columns: Int, k: Int, _ left: Matrix, _ right: Matrix,
     into result: UnsafeMutablePointer<Float>, rowStride: Int, accumulate: Bool
   ) {
     let status = cblas_shim_sgemm(
-      left.transposed ? 1 : 0, right.transposed ? 1 : 0, Int64(rows), Int64(columns), Int64(terms), 1,
+      left.transposed ? 1 : 0, right.transposed ? 1 : 0, Int64(rows), Int64(columns), Int64(k), 1,
       left.start, Int64(left.rowStride), right.start, Int64(right.rowStride), accumulate ? 1 : 0, result,
       Int64(rowStride))
     precondition(
       status == cblas_shim_ok,
       """
-      sgemm refused \(rows)x\(columns)x\(terms) with leading dimensions \(left.rowStride), \
+      sgemm refused \(rows)x\(columns)x\(k) with leading dimensions \(left.rowStride), \
       \(right.rowStride), \(rowStride)
       """)
   }

@@ -6,32 +6,32 @@
 /// the packed one. They cost well under a millisecond.
 package enum BLASSelfTest {
   struct Case {
-    let rows, columns, terms: Int
+    let rows, columns, k: Int
     let leftTransposed, rightTransposed, accumulate: Bool
   }
 
   static let cases: [Case] = [
-    Case(rows: 7, columns: 19, terms: 25, leftTransposed: false, rightTransposed: false, accumulate: false),
-    Case(rows: 13, columns: 35, terms: 33, leftTransposed: true, rightTransposed: false, accumulate: true),
-    Case(rows: 17, columns: 5, terms: 41, leftTransposed: false, rightTransposed: true, accumulate: false),
-    Case(rows: 9, columns: 11, terms: 6, leftTransposed: true, rightTransposed: true, accumulate: true),
-    // More than 320 terms: OpenBLAS cuts such a sum in two.
-    Case(rows: 4, columns: 18, terms: 331, leftTransposed: false, rightTransposed: false, accumulate: false),
+    Case(rows: 7, columns: 19, k: 25, leftTransposed: false, rightTransposed: false, accumulate: false),
+    Case(rows: 13, columns: 35, k: 33, leftTransposed: true, rightTransposed: false, accumulate: true),
+    Case(rows: 17, columns: 5, k: 41, leftTransposed: false, rightTransposed: true, accumulate: false),
+    Case(rows: 9, columns: 11, k: 6, leftTransposed: true, rightTransposed: true, accumulate: true),
+    // More than 320 k: OpenBLAS cuts such a sum in two.
+    Case(rows: 4, columns: 18, k: 331, leftTransposed: false, rightTransposed: false, accumulate: false),
     // Transposed right factor with more than 1,200 results: the packed path.
-    Case(rows: 37, columns: 33, terms: 3, leftTransposed: false, rightTransposed: true, accumulate: false),
+    Case(rows: 37, columns: 33, k: 3, leftTransposed: false, rightTransposed: true, accumulate: false),
   ]
 
   /// How `BLAS.multiply` looks; tests plant wrong ones.
   package typealias Multiply = (
-    _ rows: Int, _ columns: Int, _ terms: Int, _ left: BLAS.Matrix, _ right: BLAS.Matrix,
+    _ rows: Int, _ columns: Int, _ k: Int, _ left: BLAS.Matrix, _ right: BLAS.Matrix,
     _ result: UnsafeMutablePointer<Float>, _ rowStride: Int, _ accumulate: Bool
   ) -> Void
 
   /// The first wrong element of any of the products, or nil.
   package static func firstFault(core: String, version: String, multiply: Multiply) -> BLASError? {
     for test in cases {
-      let left = integers(test.rows * test.terms, seed: 3)
-      let right = integers(test.terms * test.columns, seed: 5)
+      let left = integers(test.rows * test.k, seed: 3)
+      let right = integers(test.k * test.columns, seed: 5)
       // What C held before must vanish where the product overwrites.
       var result = [Float](
         repeating: test.accumulate ? 2 : .nan, count: test.rows * test.columns)
@@ -42,11 +42,11 @@ package enum BLASSelfTest {
               return
             }
             multiply(
-              test.rows, test.columns, test.terms,
+              test.rows, test.columns, test.k,
               BLAS.Matrix(
-                a, rowStride: test.leftTransposed ? test.rows : test.terms, transposed: test.leftTransposed),
+                a, rowStride: test.leftTransposed ? test.rows : test.k, transposed: test.leftTransposed),
               BLAS.Matrix(
-                b, rowStride: test.rightTransposed ? test.terms : test.columns,
+                b, rowStride: test.rightTransposed ? test.k : test.columns,
                 transposed: test.rightTransposed),
               c, test.columns, test.accumulate)
           }
@@ -55,14 +55,14 @@ package enum BLASSelfTest {
       for (index, actual) in result.enumerated() {
         let (row, column) = index.quotientAndRemainder(dividingBy: test.columns)
         var expected: Float = test.accumulate ? 2 : 0
-        for term in 0..<test.terms {
+        for term in 0..<test.k {
           expected +=
-            left[test.leftTransposed ? term * test.rows + row : row * test.terms + term]
-            * right[test.rightTransposed ? column * test.terms + term : term * test.columns + column]
+            left[test.leftTransposed ? term * test.rows + row : row * test.k + term]
+            * right[test.rightTransposed ? column * test.k + term : term * test.columns + column]
         }
         guard actual == expected else {
           return .wrongProduct(
-            "a \(test.rows)x\(test.columns)x\(test.terms) product", index: index, expected: expected,
+            "a \(test.rows)x\(test.columns)x\(test.k) product", index: index, expected: expected,
             actual: actual, core: core, version: version)
         }
       }

@@ -1,11 +1,11 @@
 import CKernels
 
 /// Forward for few output channels: the product is taken as channels by pixels, so that the long side
-/// fills the vector lanes, and turned into pixels by channels behind it (unless the caller's layout
+/// fills the vector lanes, and transposed into pixels by channels behind it (unless the caller's layout
 /// wants it as it is).
 ///
 ///     input --im2col--> tile [K x pixels]
-///     kernel, transposed [outputChannels x K] * tile --> [outputChannels x pixels] --turned--> output
+///     kernel, transposed [outputChannels x K] * tile --> [outputChannels x pixels] --transposed--> output
 package struct ChannelRowsForward: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let layout: PixelLayout
@@ -20,18 +20,18 @@ package struct ChannelRowsForward: ConvolutionPass {
 
   package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
     precondition(geometry.groups == 1)
-    let (terms, channels) = (geometry.columnLength, geometry.outputChannels)
+    let (patchLength, channels) = (geometry.patchLength, geometry.outputChannels)
     // The product of a tile shares the budget with its columns.
     let product = settings.layout == .pixelsByChannels ? channels : 0
     let tile = TileRule.channelRowsTile(
-      pixels: geometry.pixels, terms: terms, channels: channels, alongside: product,
+      pixels: geometry.pixels, patchLength: patchLength, channels: channels, alongside: product,
       budget: settings.scratchFloats)
     self.geometry = geometry
     layout = settings.layout
     window = geometry.kernelWindow
     tiles = EvenCut(geometry.pixels, atMost: tile.pixels)
     slices = ColumnSlice.cut(
-      taps: geometry.window.taps, channels: 0..<geometry.inputChannels, atMost: tile.terms)
+      taps: geometry.window.taps, channels: 0..<geometry.inputChannels, atMost: tile.patchLength)
     stages = [tiles.count]
     scratchFloats = tiles.size * ((slices.map(\.count).max() ?? 0) + product)
   }
@@ -41,10 +41,10 @@ package struct ChannelRowsForward: ConvolutionPass {
   ) {
     let pixels = tiles[unit]
     let channels = geometry.outputChannels
-    let turned = layout == .pixelsByChannels
-    let columns = scratch + (turned ? pixels.count * channels : 0)
-    let product = turned ? scratch : operands.result + pixels.lowerBound
-    let productStride = turned ? pixels.count : geometry.pixels
+    let transposed = layout == .pixelsByChannels
+    let columns = scratch + (transposed ? pixels.count * channels : 0)
+    let product = transposed ? scratch : operands.result + pixels.lowerBound
+    let productStride = transposed ? pixels.count : geometry.pixels
 
     for slice in slices {
       let k = slice.start(channelsPerTap: geometry.inputChannels)
@@ -53,7 +53,7 @@ package struct ChannelRowsForward: ConvolutionPass {
         ckernels_im2col_taps(window, &block, operands.left, columns)
       }
       BLAS.multiply(
-        rows: channels, columns: pixels.count, terms: slice.count,
+        rows: channels, columns: pixels.count, k: slice.count,
         BLAS.Matrix(operands.right + k * channels, rowStride: channels, transposed: true),
         BLAS.Matrix(columns, rowStride: pixels.count),
         into: product, rowStride: productStride, accumulate: k > 0)
@@ -61,7 +61,7 @@ package struct ChannelRowsForward: ConvolutionPass {
     ckernels_finish_channels(
       product, Int64(channels), Int64(pixels.count), Int64(productStride), operands.bias,
       operands.activation.kernelFunction)
-    if turned {
+    if transposed {
       ckernels_transpose(
         product, Int64(channels), Int64(pixels.count), Int64(productStride),
         operands.result + pixels.lowerBound * channels, Int64(channels))

@@ -10,7 +10,7 @@ package struct ChannelRowsKernelGradient: ConvolutionPass {
   let layout: PixelLayout
   let window: ckernels_window
   let slices: [ColumnSlice]
-  let shards: EvenCut
+  let parts: EvenCut
   let tilePixels: Int
 
   package let stages: [Int]
@@ -20,32 +20,32 @@ package struct ChannelRowsKernelGradient: ConvolutionPass {
 
   package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
     precondition(geometry.groups == 1)
-    let turned = settings.layout == .pixelsByChannels ? geometry.outputChannels : 0
+    let transposed = settings.layout == .pixelsByChannels ? geometry.outputChannels : 0
     let tile = TileRule.channelRowsTile(
-      pixels: geometry.pixels, terms: geometry.columnLength, channels: geometry.outputChannels,
-      alongside: turned, budget: settings.scratchFloats)
+      pixels: geometry.pixels, patchLength: geometry.patchLength, channels: geometry.outputChannels,
+      alongside: transposed, budget: settings.scratchFloats)
     self.geometry = geometry
     layout = settings.layout
     window = geometry.kernelWindow
     slices = ColumnSlice.cut(
-      taps: geometry.window.taps, channels: 0..<geometry.inputChannels, atMost: tile.terms)
-    shards = TileRule.shards(pixels: geometry.pixels, units: 1)
+      taps: geometry.window.taps, channels: 0..<geometry.inputChannels, atMost: tile.patchLength)
+    parts = TileRule.parts(pixels: geometry.pixels, units: 1)
     tilePixels = tile.pixels
-    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
-    stages = [shards.count] + partial.stages
+    let partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
+    stages = [parts.count] + partial.stages
     sharedFloats = partial.floats
     scratchFloats =
-      min(shards.size, tile.pixels) * ((slices.map(\.count).max() ?? 0) + turned)
+      min(parts.size, tile.pixels) * ((slices.map(\.count).max() ?? 0) + transposed)
   }
 
   package func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
+    let partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
     guard stage == 0 else { return partial.add(unit: unit, operands) }
     let channels = geometry.outputChannels
     let gradient = partial.target(of: unit, operands)
-    let pixels = shards[unit]
+    let pixels = parts[unit]
     let tiles = EvenCut(pixels.count, atMost: tilePixels)
     for tile in 0..<tiles.count {
       let rows = pixels.lowerBound + tiles[tile].lowerBound..<pixels.lowerBound + tiles[tile].upperBound
@@ -56,7 +56,7 @@ package struct ChannelRowsKernelGradient: ConvolutionPass {
           ckernels_im2col_taps(window, &block, operands.left, columns)
         }
         BLAS.multiply(
-          rows: slice.count, columns: channels, terms: rows.count,
+          rows: slice.count, columns: channels, k: rows.count,
           BLAS.Matrix(columns, rowStride: rows.count), outputGradient,
           into: gradient + slice.start(channelsPerTap: geometry.inputChannels) * channels,
           rowStride: channels, accumulate: tile > 0 || partial.accumulates(operands))

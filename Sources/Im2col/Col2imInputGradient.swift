@@ -34,11 +34,11 @@ package struct Col2imInputGradient: ConvolutionPass {
         TileRule.narrowestBlock / 2, (geometry.groupInputChannels + missing - 1) / missing))
     let taps = geometry.window.taps
     let tile = TileRule.tile(
-      pixels: geometry.pixelsPerImage, terms: taps * blocks.size, columns: geometry.groupOutputChannels,
+      pixels: geometry.pixelsPerImage, patchLength: taps * blocks.size, columns: geometry.groupOutputChannels,
       budget: settings.scratchFloats)
     channelBlocks = blocks
     tiles = EvenCut(geometry.pixelsPerImage, atMost: tile.rows)
-    slices = blocks.ranges.map { ColumnSlice.cut(taps: taps, channels: $0, atMost: tile.terms) }
+    slices = blocks.ranges.map { ColumnSlice.cut(taps: taps, channels: $0, atMost: tile.patchLength) }
     stages = [geometry.groups * blocks.count, geometry.batch * geometry.groups * blocks.count]
     scratchFloats = tiles.size * (slices.joined().map(\.count).max() ?? 0)
   }
@@ -91,7 +91,7 @@ package struct Col2imInputGradient: ConvolutionPass {
       var kernel = laidOutKernel(group: group, block: block, operands)
       for slice in slices[block] {
         BLAS.multiply(
-          rows: pixels.count, columns: slice.count, terms: outputs,
+          rows: pixels.count, columns: slice.count, k: outputs,
           outputGradient(pixels, firstChannel: group * outputs, operands.left),
           BLAS.Matrix(kernel, rowStride: slice.count),
           into: scratch, rowStride: slice.count, accumulate: false)

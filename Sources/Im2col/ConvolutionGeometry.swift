@@ -7,7 +7,7 @@
 ///         input[b, i * stride - top + u * dilation, j * stride - left + v * dilation, c] * kernel[u, v, c, o]
 ///
 /// with `c` running over the input channels of `o`'s group, and zeros outside the image.
-/// As a matrix product it has `pixels` rows, `columnLength` terms a sum, and
+/// As a matrix product it has `pixels` rows, `patchLength` terms a sum, and
 /// `outputChannels / groups` columns, once a group.
 public struct ConvolutionGeometry: Sendable, Hashable {
   /// Images; may be zero.
@@ -66,9 +66,9 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     _ = try ShapeError.elementCount(of: [images] + inputShape.dropFirst(), named: "input")
     _ = try ShapeError.elementCount(of: kernelShape, named: "kernel")
     _ = try ShapeError.elementCount(of: [images] + outputShape.dropFirst(), named: "output")
-    try ShapeError.requirePositive(columnLength, "the length of a column")
+    try ShapeError.requirePositive(patchLength, "the length of a column")
     _ = try ShapeError.elementCount(
-      of: [images, window.height.output, window.width.output, groups, columnLength], named: "column matrix",
+      of: [images, window.height.output, window.width.output, groups, patchLength], named: "column matrix",
       isStored: false)
   }
 
@@ -99,7 +99,7 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   /// Output channels of one group.
   public var groupOutputChannels: Int { outputChannels / groups }
   /// Terms in the sum that makes one output: the *K* of the matrix product.
-  public var columnLength: Int { window.taps * groupInputChannels }
+  public var patchLength: Int { window.taps * groupInputChannels }
   /// Output pixels of one image.
   public var pixelsPerImage: Int { window.height.output * window.width.output }
   /// Output pixels of the batch: the rows of the column matrix.
@@ -107,13 +107,13 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   /// Scalars in the input.
   public var inputCount: Int { batch * window.height.input * window.width.input * inputChannels }
   /// Scalars in the kernel.
-  public var kernelCount: Int { columnLength * outputChannels }
+  public var kernelCount: Int { patchLength * outputChannels }
   /// Scalars in the output.
   public var outputCount: Int { pixels * outputChannels }
 
-  /// Multiplications and additions of the forward pass: `2 * pixels * columnLength * outputChannels`,
+  /// Multiplications and additions of the forward pass: `2 * pixels * patchLength * outputChannels`,
   /// in Double because only rates are made of it.
-  public var forwardFLOPs: Double { 2 * Double(pixels) * Double(columnLength) * Double(outputChannels) }
+  public var forwardFLOPs: Double { 2 * Double(pixels) * Double(patchLength) * Double(outputChannels) }
 
   /// Whether a window is one pixel and windows and pixels coincide, so that the input
   /// already is its own column matrix.

@@ -31,7 +31,7 @@ package enum ConvolutionPlan {
     if DirectRowsRule.suits(geometry, settings) { return DirectRowsKernelGradient(geometry, settings) }
     if suitsChannelRows(geometry, settings) { return ChannelRowsKernelGradient(geometry, settings) }
     if suitsDepthwise(geometry, settings) { return DepthwiseKernelGradient(geometry, settings) }
-    if let tile = winogradTile(geometry, settings, fewestTiles: WinogradRule.fewestGradientTiles) {
+    if let tile = winogradTile(geometry, settings, minTiles: WinogradRule.minGradientTiles) {
       return WinogradKernelGradient(geometry, tile: tile)
     }
     if DirectRule.suitsGradient(geometry, settings) { return DirectKernelGradient(geometry, settings) }
@@ -44,12 +44,12 @@ package enum ConvolutionPlan {
   }
 
   private static func winogradTile(
-    _ geometry: ConvolutionGeometry, _ settings: PassSettings, fewestTiles: Int = 1
+    _ geometry: ConvolutionGeometry, _ settings: PassSettings, minTiles: Int = 1
   ) -> WinogradTile? {
     let asked: [WinogradTile] =
       switch settings.lowering {
       case .automatic:
-        [WinogradRule.choice(geometry)].compactMap { $0 }.filter { $0.count(geometry) >= fewestTiles }
+        [WinogradRule.choice(geometry)].compactMap { $0 }.filter { $0.count(geometry) >= minTiles }
       case .im2col, .direct: []
       case .winograd2: [.two, .twoByFive]
       case .winograd4: [.four]
@@ -82,9 +82,9 @@ package enum ConvolutionPlan {
     guard height.stride == 1, width.stride == 1 else { return false }
     if geometry.isPointwise { return true }
     return settings.lowering != .im2col && settings.lowering != .direct
-      && geometry.groupInputChannels >= fewestTurnedOutputs
+      && geometry.groupInputChannels >= minRotatedInputs
       && 4 * height.input * width.input <= 5 * height.output * width.output
   }
 
-  private static let fewestTurnedOutputs = 8
+  private static let minRotatedInputs = 8
 }

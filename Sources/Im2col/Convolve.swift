@@ -24,7 +24,7 @@ import CKernels
 /// - Returns: `[batch, outputHeight, outputWidth, outputChannels]`.
 /// - Throws: `EngineError.shape` with the numbers that clash; `EngineError.blas` when this process'
 ///   OpenBLAS must not be used.
-/// - Complexity: `2 * pixels * columnLength * outputChannels` operations; scratch of at most
+/// - Complexity: `2 * pixels * patchLength * outputChannels` operations; scratch of at most
 ///   `options.scratchBytes` a worker, plus what the lowering prepares.
 public func convolve(
   _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,

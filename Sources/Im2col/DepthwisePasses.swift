@@ -70,11 +70,11 @@ package struct DepthwiseInputGradient: ConvolutionPass {
   }
 }
 
-/// The kernel's gradient: shards of the output's rows make partial sums that are added in order.
+/// The kernel's gradient: parts of the output's rows make partial sums that are added in order.
 package struct DepthwiseKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
-  let shards: EvenCut
+  let parts: EvenCut
 
   package let stages: [Int]
   package let scratchFloats = 0
@@ -86,20 +86,20 @@ package struct DepthwiseKernelGradient: ConvolutionPass {
     self.geometry = geometry
     window = geometry.kernelWindow
     let rowScalars = geometry.window.width.output * geometry.outputChannels
-    shards = TileRule.shards(
+    parts = TileRule.parts(
       total: geometry.batch * geometry.window.height.output, units: 1,
-      fewest: DepthwiseRule.bandScalars / max(1, rowScalars) + 1)
-    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
-    stages = [shards.count] + partial.stages
+      atLeast: DepthwiseRule.bandScalars / max(1, rowScalars) + 1)
+    let partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
+    stages = [parts.count] + partial.stages
     sharedFloats = partial.floats
   }
 
   package func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
+    let partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
     guard stage == 0 else { return partial.add(unit: unit, operands) }
-    let rows = shards[unit]
+    let rows = parts[unit]
     withUnsafePointer(to: window) { window in
       ckernels_depthwise_kernel_gradient(
         window, Int64(geometry.window.height.kernel), operands.left, operands.right, Int64(rows.lowerBound),

@@ -29,7 +29,7 @@ package struct DirectForward: ConvolutionPass {
     window = geometry.kernelWindow
     slices = ColumnSlice.cut(
       taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels,
-      atMost: min(DirectRule.mostTerms, settings.scratchFloats / DirectRule.tileRows))
+      atMost: min(DirectRule.maxPatchLength, settings.scratchFloats / DirectRule.tileRows))
     panels = DirectPanels(geometry, packs: DirectRule.packs(geometry))
     (pixelBlocks, panelBlocks) = DirectRule.forwardCut(geometry, panels)
     stages = panels.stages + [pixelBlocks.count * panelBlocks.count]

@@ -3,17 +3,17 @@ import CKernels
 /// The kernel's gradient without column matrices: windows are read where they lie, pixel after pixel.
 ///
 ///     output gradient --packed--> panels [pixels x 32 channels]
-///     12 terms of every window, read in place * panels --> 12 x 32 sums in registers --> kernel's gradient
+///     12 patchLength of every window, read in place * panels --> 12 x 32 sums in registers --> kernel's gradient
 ///
-/// A unit owns a slice of K by a block of channels of one group, and a shard of the pixels, which it takes through
-/// some hundred at a time. Where slices and blocks alone give too few units, shards make partial sums that a
+/// A unit owns a slice of K by a block of channels of one group, and a part of the pixels, which it takes through
+/// some hundred at a time. Where slices and blocks alone give too few units, parts make partial sums that a
 /// second stage adds in order.
 package struct DirectKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
   let slices: [ColumnSlice]
   let channelBlocks: EvenCut
-  let shards: EvenCut
+  let parts: EvenCut
   let pixelsAtOnce: Int
 
   package let stages: [Int]
@@ -28,13 +28,13 @@ package struct DirectKernelGradient: ConvolutionPass {
     self.geometry = geometry
     window = geometry.kernelWindow
     slices = ColumnSlice.cut(
-      taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: cut.terms)
+      taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: cut.patchLength)
     channelBlocks = EvenCut(geometry.groupOutputChannels, atMost: cut.channels)
-    shards = cut.shards
-    partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
+    parts = cut.parts
+    partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
     let pixelScalars = (slices.map(\.count).max() ?? 0) + DirectRule.inPanels(channelBlocks.size)
-    pixelsAtOnce = max(1, min(shards.size, DirectRule.mostPixels, settings.scratchFloats / pixelScalars))
-    stages = [geometry.groups * slices.count * channelBlocks.count * shards.count] + partial.stages
+    pixelsAtOnce = max(1, min(parts.size, DirectRule.maxPixels, settings.scratchFloats / pixelScalars))
+    stages = [geometry.groups * slices.count * channelBlocks.count * parts.count] + partial.stages
     scratchFloats = pixelsAtOnce * pixelScalars
   }
 
@@ -42,10 +42,10 @@ package struct DirectKernelGradient: ConvolutionPass {
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
     guard stage == 0 else { return partial.add(unit: unit, operands) }
-    let (rest, shard) = unit.quotientAndRemainder(dividingBy: shards.count)
+    let (rest, part) = unit.quotientAndRemainder(dividingBy: parts.count)
     let (outer, sliceIndex) = rest.quotientAndRemainder(dividingBy: slices.count)
     let (group, block) = outer.quotientAndRemainder(dividingBy: channelBlocks.count)
-    let (pixels, slice, channels) = (shards[shard], slices[sliceIndex], channelBlocks[block])
+    let (pixels, slice, channels) = (parts[part], slices[sliceIndex], channelBlocks[block])
     let firstChannel = group * geometry.groupOutputChannels + channels.lowerBound
     withUnsafePointer(to: window) { window in
       var job = ckernels_direct_kernel_gradient_job(
@@ -54,7 +54,7 @@ package struct DirectKernelGradient: ConvolutionPass {
         input: operands.left,
         output_gradient: operands.right + pixels.lowerBound * geometry.outputChannels + firstChannel,
         output_count: Int64(channels.count), output_stride: Int64(geometry.outputChannels),
-        kernel_gradient: partial.target(of: shard, operands)
+        kernel_gradient: partial.target(of: part, operands)
           + slice.start(channelsPerTap: geometry.groupInputChannels) * geometry.outputChannels + firstChannel,
         kernel_stride: Int64(geometry.outputChannels), accumulate: partial.accumulates(operands) ? 1 : 0,
         pixels_at_once: Int64(pixelsAtOnce), panels: scratch,

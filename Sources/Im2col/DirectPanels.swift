@@ -33,9 +33,9 @@ struct DirectPanels: Sendable {
   /// The stage that packs them, a unit a panel.
   var stages: [Int] { packs ? [count] : [] }
   /// Scalars of all packed panels.
-  var floats: Int { packs ? count * width * geometry.columnLength : 0 }
+  var floats: Int { packs ? count * width * geometry.patchLength : 0 }
   /// Scalars from one panel of a group to the next.
-  var stride: Int { packs ? width * geometry.columnLength : width }
+  var stride: Int { packs ? width * geometry.patchLength : width }
   /// Scalars from one row of a panel to the next.
   var rowStride: Int { packs ? width : geometry.outputChannels }
 
@@ -61,7 +61,7 @@ struct DirectPanels: Sendable {
   func pack(_ panel: Int, _ operands: PassOperands) {
     for part in byGroup(panel..<panel + 1) {
       ckernels_pack_panels(
-        operands.right + part.channels.lowerBound, Int64(geometry.columnLength), Int64(part.channels.count),
+        operands.right + part.channels.lowerBound, Int64(geometry.patchLength), Int64(part.channels.count),
         Int64(geometry.outputChannels), Int64(width), operands.shared + panel * stride)
     }
   }

@@ -11,7 +11,7 @@ enum DirectRowsRule {
     return settings.lowering == .automatic && geometry.inputChannels == 1 && geometry.outputChannels < lanes
       && [height, width].allSatisfy { $0.stride == 1 && $0.dilation == 1 } && width.output >= lanes
       && height.kernel * (width.output + width.kernel - 1) <= Int(ckernels_padded_rows)
-      // A row that has to be turned lies in scratch.
+      // A row that has to be transposed lies in scratch.
       && (settings.layout == .channelsByPixels
         || width.output * geometry.outputChannels <= settings.scratchFloats)
   }
@@ -23,7 +23,7 @@ enum DirectRowsRule {
   }
 }
 
-/// Forward: rows of outputs as planes of channels, turned into pixels by channels where that layout is asked for.
+/// Forward: rows of outputs as planes of channels, transposed into pixels by channels where that layout is asked for.
 ///
 ///     input --rows, padded--> sums of taps, 16 columns by 6 channels --bias, activation--> [channels x pixels]
 package struct DirectRowsForward: ConvolutionPass {
@@ -54,9 +54,9 @@ package struct DirectRowsForward: ConvolutionPass {
   ) {
     let (rows, width, channels) = (rows[unit], geometry.window.width.output, geometry.outputChannels)
     let pixels = rows.count * width
-    let turned = layout == .pixelsByChannels
-    let planes = turned ? scratch : operands.result + rows.lowerBound * width
-    let planeStride = Int64(turned ? pixels : geometry.pixels)
+    let transposed = layout == .pixelsByChannels
+    let planes = transposed ? scratch : operands.result + rows.lowerBound * width
+    let planeStride = Int64(transposed ? pixels : geometry.pixels)
     withUnsafePointer(to: window) { window in
       ckernels_direct_rows_forward(
         window, Int64(geometry.window.height.kernel), operands.left, operands.right, Int64(channels),
@@ -64,7 +64,7 @@ package struct DirectRowsForward: ConvolutionPass {
     }
     ckernels_finish_channels(
       planes, Int64(channels), Int64(pixels), planeStride, operands.bias, operands.activation.kernelFunction)
-    if turned {
+    if transposed {
       ckernels_transpose(
         planes, Int64(channels), Int64(pixels), planeStride,
         operands.result + rows.lowerBound * width * channels, Int64(channels))
@@ -76,12 +76,12 @@ package struct DirectRowsForward: ConvolutionPass {
 ///
 ///     input --rows, padded--> * output gradient [channels x pixels] --> added up in the kernel's gradient
 ///
-/// Shards of the rows make partial sums that are added in order.
+/// Parts of the rows make partial sums that are added in order.
 package struct DirectRowsKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let layout: PixelLayout
   let window: ckernels_window
-  let shards: EvenCut
+  let parts: EvenCut
   /// Rows that are taken through at a time.
   let rowsOfTile: Int
 
@@ -97,11 +97,11 @@ package struct DirectRowsKernelGradient: ConvolutionPass {
     layout = settings.layout
     window = geometry.kernelWindow
     let rows = geometry.batch * geometry.window.height.output, width = geometry.window.width.output
-    shards = TileRule.shards(
-      total: rows, units: 1, fewest: (TileRule.fewestShardPixels + width - 1) / max(1, width))
-    rowsOfTile = min(shards.size, DirectRowsRule.rowsOfUnit(geometry, settings))
-    partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
-    stages = [shards.count] + partial.stages
+    parts = TileRule.parts(
+      total: rows, units: 1, atLeast: (TileRule.minPartPixels + width - 1) / max(1, width))
+    rowsOfTile = min(parts.size, DirectRowsRule.rowsOfUnit(geometry, settings))
+    partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
+    stages = [parts.count] + partial.stages
     scratchFloats = layout == .pixelsByChannels ? rowsOfTile * width * geometry.outputChannels : 0
   }
 
@@ -109,10 +109,10 @@ package struct DirectRowsKernelGradient: ConvolutionPass {
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
     guard stage == 0 else { return partial.add(unit: unit, operands) }
-    let (shard, target) = (shards[unit], partial.target(of: unit, operands))
-    let tiles = EvenCut(shard.count, atMost: rowsOfTile)
+    let (part, target) = (parts[unit], partial.target(of: unit, operands))
+    let tiles = EvenCut(part.count, atMost: rowsOfTile)
     for index in 0..<tiles.count {
-      let rows = tiles[index].shifted(by: shard.lowerBound)
+      let rows = tiles[index].shifted(by: part.lowerBound)
       let (planes, planeStride) = planes(rows, operands.right, scratch: scratch)
       withUnsafePointer(to: window) { window in
         ckernels_direct_rows_kernel_gradient(

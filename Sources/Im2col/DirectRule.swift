@@ -3,15 +3,15 @@ import CKernels
 /// When columns are read where they lie instead of being gathered, and how that work is cut: by shape alone.
 package enum DirectRule {
   /// Fewer output channels than this leave most lanes of a tile empty.
-  static let fewestOutputs = 8
+  static let minOutputs = 8
   /// Output channels are made in vectors of so many.
   static let lanes = 8
   /// At least so many of a vector's channels, in percent, have to count.
   static let leastUsedPercent = 75
   /// Shorter runs of memory are gathered faster than they are walked along.
   static let shortestRun = 8
-  /// The fewest outputs for the kernel's gradient, whose terms are read once for each tile of outputs.
-  static let fewestGradientOutputs = 24
+  /// The fewest outputs for the kernel's gradient, whose patchLength are read once for each tile of outputs.
+  static let minGradientOutputs = 24
 
   /// Output channels of a panel of the kernel.
   static let panel = Int(ckernels_panel_columns)
@@ -20,12 +20,12 @@ package enum DirectRule {
 
   /// Terms that are multiplied before the sums leave the registers: so many that their traffic is small, so few
   /// that a panel stays in a core's second cache level.
-  static let mostTerms = 384
+  static let maxPatchLength = 384
   /// Scalars of panels that one unit goes through for every tile of pixels: half of a second cache level.
-  static let mostPanelScalars = 1 << 16
+  static let maxPanelScalars = 1 << 16
   /// Pixels that a unit of the kernel's gradient packs at a time, at most and at least.
-  static let mostPixels = Int(ckernels_direct_pixels)
-  static let fewestPixels = 16
+  static let maxPixels = Int(ckernels_direct_pixels)
+  static let minPixels = 16
 
   /// Whether windows are worth reading in place, or have to be.
   static func suits(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
@@ -37,7 +37,7 @@ package enum DirectRule {
   static func suitsGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
     guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
     return settings.lowering == .direct
-      || hasWideRows(geometry) && geometry.groupOutputChannels >= fewestGradientOutputs
+      || hasWideRows(geometry) && geometry.groupOutputChannels >= minGradientOutputs
         && !suitsSmallProducts(geometry)
   }
 
@@ -45,23 +45,23 @@ package enum DirectRule {
     let (outputs, inputs) = (geometry.groupOutputChannels, geometry.groupInputChannels)
     let hasDenseRows = geometry.groups == 1 && geometry.window.width.dilation == 1
     let run = hasDenseRows ? geometry.window.width.kernel * inputs : inputs
-    return outputs >= fewestOutputs && 100 * outputs >= leastUsedPercent * padded(outputs)
+    return outputs >= minOutputs && 100 * outputs >= leastUsedPercent * padded(outputs)
       && run >= shortestRun
   }
 
   /// A kernel of one pixel has no columns to lay out, and what OpenBLAS multiplies without packing stays with it.
   private static func suitsSmallProducts(_ geometry: ConvolutionGeometry) -> Bool {
     geometry.isPointwise
-      && geometry.columnLength * geometry.groupOutputChannels * TileRule.fewestSmallRows
+      && geometry.patchLength * geometry.groupOutputChannels * TileRule.minSmallRows
         <= TileRule.smallProduct
   }
 
   /// Fewer pixels than this do not repay the packing of a kernel.
-  static let fewestPackedPixels = 512
+  static let minPackedPixels = 512
 
   /// Whether the kernel is packed; one whose rows end within a vector has to be.
   static func packs(_ geometry: ConvolutionGeometry) -> Bool {
-    geometry.groupOutputChannels % lanes != 0 || geometry.pixels >= fewestPackedPixels
+    geometry.groupOutputChannels % lanes != 0 || geometry.pixels >= minPackedPixels
   }
 
   /// `channels` in whole vectors.
@@ -81,39 +81,39 @@ extension DirectRule {
   static func forwardCut(_ geometry: ConvolutionGeometry, _ panels: DirectPanels) -> (
     pixels: EvenCut, panels: EvenCut
   ) {
-    let panelScalars = min(geometry.columnLength, mostTerms) * panels.width
-    let inCache = EvenCut(panels.count, atMost: max(1, mostPanelScalars / panelScalars))
-    var mostPixels = parts(of: geometry.pixels, besides: inCache.count)
-    if geometry.groups > 1 { mostPixels = min(mostPixels, groupedScalars / geometry.inputChannels) }
-    let pixels = EvenCut(geometry.pixels, atMost: mostPixels.clamped(to: pixelsOfUnit))
-    let shared = parts(of: panels.count, besides: pixels.count)
+    let panelScalars = min(geometry.patchLength, maxPatchLength) * panels.width
+    let inCache = EvenCut(panels.count, atMost: max(1, maxPanelScalars / panelScalars))
+    var maxPixels = units(of: geometry.pixels, besides: inCache.count)
+    if geometry.groups > 1 { maxPixels = min(maxPixels, groupedScalars / geometry.inputChannels) }
+    let pixels = EvenCut(geometry.pixels, atMost: maxPixels.clamped(to: pixelsOfUnit))
+    let shared = units(of: panels.count, besides: pixels.count)
     return (pixels, EvenCut(panels.count, atMost: min(inCache.size, max(1, shared))))
   }
 
   /// Terms by output channels of the kernel's gradient that one unit makes: each pixel's are read once.
-  private static let mostGradientTerms = 576
-  private static let mostGradientChannels = 256
-  /// Fewer terms are not worth packing the pixels once more.
-  private static let fewestGradientTerms = 48
+  private static let maxGradientPatchLength = 576
+  private static let maxGradientChannels = 256
+  /// Fewer patchLength are not worth packing the pixels once more.
+  private static let minGradientPatchLength = 48
 
-  /// How the kernel's gradient is cut into units: as many terms and channels as fit the scratch with some pixels, then
-  /// shards of the pixels, then fewer terms.
+  /// How the kernel's gradient is cut into units: as many patchLength and channels as fit the scratch with some pixels, then
+  /// parts of the pixels, then fewer patchLength.
   static func gradientCut(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> (
-    terms: Int, channels: Int, shards: EvenCut
+    patchLength: Int, channels: Int, parts: EvenCut
   ) {
-    let room = settings.scratchFloats / fewestPixels
+    let room = settings.scratchFloats / minPixels
     let channels = max(
-      panel, min(mostGradientChannels, inPanels(geometry.groupOutputChannels), room / 2 / panel * panel))
-    let terms = max(1, min(geometry.columnLength, mostGradientTerms, room - channels))
+      panel, min(maxGradientChannels, inPanels(geometry.groupOutputChannels), room / 2 / panel * panel))
+    let patchLength = max(1, min(geometry.patchLength, maxGradientPatchLength, room - channels))
     let blocks = geometry.groups * EvenCut(geometry.groupOutputChannels, atMost: channels).count
-    let shards = TileRule.shards(
-      pixels: geometry.pixels, units: blocks * EvenCut(geometry.columnLength, atMost: terms).count)
-    let shared = parts(of: geometry.columnLength, besides: blocks * shards.count)
-    return (min(terms, max(fewestGradientTerms, shared)), channels, shards)
+    let parts = TileRule.parts(
+      pixels: geometry.pixels, units: blocks * EvenCut(geometry.patchLength, atMost: patchLength).count)
+    let shared = units(of: geometry.patchLength, besides: blocks * parts.count)
+    return (min(patchLength, max(minGradientPatchLength, shared)), channels, parts)
   }
 
   /// The length of one part where as many are wanted as give enough units with `others` of them already.
-  private static func parts(of total: Int, besides others: Int) -> Int {
+  private static func units(of total: Int, besides others: Int) -> Int {
     let wanted = max(1, TileRule.wantedUnits / max(1, others))
     return (total + wanted - 1) / wanted
   }

@@ -22,9 +22,9 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
 /// Why this process' OpenBLAS must not be used.
 public enum BLASError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Built without threads: calls from several threads race inside of it.
-  case serialFlavour(version: String)
+  case serialFlavor(version: String)
   /// Built on OpenMP: it ignores the wish for one thread, so bits would depend on the machine.
-  case openMPFlavour(version: String)
+  case openMPFlavor(version: String)
   /// It would not be set to one thread.
   case threads(Int, version: String)
   /// A small integer product came out wrong.
@@ -37,9 +37,9 @@ public enum BLASError: Error, Sendable, Equatable, CustomStringConvertible {
       update-alternatives --config libopenblas.so.0-$(uname -m)-linux-gnu
       """
     return switch self {
-    case .serialFlavour(let version):
+    case .serialFlavor(let version):
       "\(version) is built without threads and is not safe to call from several; \(mend)"
-    case .openMPFlavour(let version):
+    case .openMPFlavor(let version):
       "\(version) is built on OpenMP and ignores the thread setting that equal bits need; \(mend)"
     case .threads(let count, let version):
       "\(version) still uses \(count) threads after being told to use 1; \(mend)"

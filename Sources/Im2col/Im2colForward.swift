@@ -21,18 +21,18 @@ package struct Im2colForward: ConvolutionPass {
 
   package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
     precondition(settings.layout == .pixelsByChannels)
-    let terms = geometry.columnLength
+    let patchLength = geometry.patchLength
     let tile = TileRule.tile(
-      pixels: geometry.pixels, terms: terms, columns: geometry.groupOutputChannels,
+      pixels: geometry.pixels, patchLength: patchLength, columns: geometry.groupOutputChannels,
       budget: settings.scratchFloats)
     self.geometry = geometry
     window = geometry.kernelWindow
     tiles = EvenCut(geometry.pixels, atMost: tile.rows)
     slices =
       geometry.isPointwise
-      ? ColumnSlice.cut(taps: 1, channels: 0..<terms, atMost: terms)
+      ? ColumnSlice.cut(taps: 1, channels: 0..<patchLength, atMost: patchLength)
       : ColumnSlice.cut(
-        taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: tile.terms)
+        taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: tile.patchLength)
     let missing = max(1, TileRule.wantedUnits / max(1, tiles.count * geometry.groups))
     channelBlocks = EvenCut(
       geometry.groupOutputChannels,
@@ -53,7 +53,7 @@ package struct Im2colForward: ConvolutionPass {
     for slice in slices {
       let k = slice.start(channelsPerTap: geometry.groupInputChannels)
       BLAS.multiply(
-        rows: pixels.count, columns: channels.count, terms: slice.count,
+        rows: pixels.count, columns: channels.count, k: slice.count,
         columns(of: slice, group: group, pixels: pixels, input: operands.left, scratch: scratch),
         BLAS.Matrix(
           operands.right + k * geometry.outputChannels + firstChannel, rowStride: geometry.outputChannels),

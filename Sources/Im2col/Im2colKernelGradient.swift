@@ -5,14 +5,14 @@ import CKernels
 ///     input --im2col--> tile [pixels x slice of K], transposed * output gradient [pixels x channels]
 ///         --> added up in that slice of the kernel's gradient
 ///
-/// A unit owns a slice of K, one group, and a shard of the pixels. Large kernels are cut by K alone, so
-/// that nothing is summed twice; small ones are cut into shards of pixels too, whose partial sums a
+/// A unit owns a slice of K, one group, and a part of the pixels. Large kernels are cut by K alone, so
+/// that nothing is summed twice; small ones are cut into parts of pixels too, whose partial sums a
 /// second stage adds in order.
 package struct Im2colKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
   let slices: [ColumnSlice]
-  let shards: EvenCut
+  let parts: EvenCut
   let tileRows: Int
 
   package let stages: [Int]
@@ -22,43 +22,44 @@ package struct Im2colKernelGradient: ConvolutionPass {
 
   package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
     precondition(settings.layout == .pixelsByChannels)
-    let terms = geometry.columnLength
+    let patchLength = geometry.patchLength
     let tile = TileRule.kernelGradientTile(
-      pixels: geometry.pixels, terms: terms, channels: geometry.groupOutputChannels, groups: geometry.groups,
+      pixels: geometry.pixels, patchLength: patchLength, channels: geometry.groupOutputChannels,
+      groups: geometry.groups,
       budget: settings.scratchFloats)
     self.geometry = geometry
     window = geometry.kernelWindow
     slices = ColumnSlice.cut(
-      taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: tile.terms)
+      taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: tile.patchLength)
     tileRows = tile.rows
-    shards = TileRule.shards(pixels: geometry.pixels, units: slices.count * geometry.groups)
-    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
-    stages = [geometry.groups * slices.count * shards.count] + partial.stages
+    parts = TileRule.parts(pixels: geometry.pixels, units: slices.count * geometry.groups)
+    let partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
+    stages = [geometry.groups * slices.count * parts.count] + partial.stages
     sharedFloats = partial.floats
     scratchFloats =
       geometry.isPointwise
-      ? 0 : (slices.map(\.count).max() ?? 0) * min(shards.size, tile.rows)
+      ? 0 : (slices.map(\.count).max() ?? 0) * min(parts.size, tile.rows)
   }
 
   package func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    let partial = PartialSums(count: geometry.kernelCount, parts: shards.count)
+    let partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
     guard stage == 0 else { return partial.add(unit: unit, operands) }
-    let (rest, shard) = unit.quotientAndRemainder(dividingBy: shards.count)
+    let (rest, part) = unit.quotientAndRemainder(dividingBy: parts.count)
     let (group, sliceIndex) = rest.quotientAndRemainder(dividingBy: slices.count)
     let slice = slices[sliceIndex]
     let firstChannel = group * geometry.groupOutputChannels
     let gradient =
-      partial.target(of: shard, operands)
+      partial.target(of: part, operands)
       + slice.start(channelsPerTap: geometry.groupInputChannels) * geometry.outputChannels + firstChannel
 
-    let pixels = shards[shard]
+    let pixels = parts[part]
     let tiles = EvenCut(pixels.count, atMost: tileRows)
     for tile in 0..<tiles.count {
       let rows = pixels.lowerBound + tiles[tile].lowerBound..<pixels.lowerBound + tiles[tile].upperBound
       BLAS.multiply(
-        rows: slice.count, columns: geometry.groupOutputChannels, terms: rows.count,
+        rows: slice.count, columns: geometry.groupOutputChannels, k: rows.count,
         columns(of: slice, group: group, pixels: rows, input: operands.left, scratch: scratch),
         BLAS.Matrix(
           operands.right + rows.lowerBound * geometry.outputChannels + firstChannel,
@@ -87,11 +88,11 @@ package struct Im2colKernelGradient: ConvolutionPass {
   }
 }
 
-/// Sums that shards of the pixels make apart and that are then added in the order of the shards.
+/// Sums that parts of the pixels make apart and that are then added in the order of the parts.
 struct PartialSums: Sendable {
   /// Scalars of one sum.
   let count: Int
-  /// How many shards; a single one writes the result itself.
+  /// How many parts; a single one writes the result itself.
   let parts: Int
 
   private var blocks: EvenCut { EvenCut(count, atMost: 8_192) }
@@ -102,12 +103,12 @@ struct PartialSums: Sendable {
   /// Scalars that the parts need.
   var floats: Int { parts > 1 ? parts * count : 0 }
 
-  /// Where shard `part` writes.
+  /// Where part `part` writes.
   func target(of part: Int, _ operands: PassOperands) -> UnsafeMutablePointer<Float> {
     parts > 1 ? operands.shared + part * count : operands.result
   }
 
-  /// Whether a shard adds to what its target holds from the beginning.
+  /// Whether a part adds to what its target holds from the beginning.
   func accumulates(_ operands: PassOperands) -> Bool { parts == 1 && operands.accumulates }
 
   /// Adds one block of all parts.

@@ -62,8 +62,8 @@ public func col2im(_ columns: Tensor, _ geometry: ConvolutionGeometry) throws(En
 }
 
 extension ConvolutionGeometry {
-  /// `[pixels, groups * columnLength]`.
-  public var columnsShape: [Int] { [pixels, groups * columnLength] }
+  /// `[pixels, groups * patchLength]`.
+  public var columnsShape: [Int] { [pixels, groups * patchLength] }
 
   /// Calls `body` with the window, a block of one pixel and one group, and where that block lies in the
   /// column matrix.
@@ -75,7 +75,7 @@ extension ConvolutionGeometry {
       for pixel in 0..<pixels {
         for group in 0..<groups {
           var block = all.block(pixels: pixel..<pixel + 1, firstChannelOfGroup: group * groupInputChannels)
-          body(window, &block, (pixel * groups + group) * columnLength)
+          body(window, &block, (pixel * groups + group) * patchLength)
         }
       }
     }

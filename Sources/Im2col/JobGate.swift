@@ -7,7 +7,7 @@ import Synchronization
 ///     caller:  claim -> open -> work off units ------> close (waits for those inside) -> release
 ///     worker:  look for a new job ... enter -> work off units -> leave -> look again ... sleep
 ///
-/// Every worker begins with a share of the units of its own, then helps with those of the others:
+/// Every worker begins with a queue of the units of its own, then helps with those of the others:
 ///
 ///     units    | 0 1 2 3 | 4 5 6 7 |         worker 0: 0 1 2 3, then what is left of 4 5 6 7
 ///                                            worker 1: 4 5 6 7, then what is left of 0 1 2 3
@@ -37,14 +37,14 @@ final class JobGate: @unchecked Sendable {
   private let inside = Atomic<Int>(0)
   private let generation = Atomic<Int>(0)
   private let isShutDown = Atomic<Bool>(false)
-  private let bed = SleepingPlace()
+  private let parkingLot = ParkingLot()
 
-  private let shares: [Share]
+  private let queues: [WorkQueue]
   private var job: Job?
 
   /// - Parameter workers: how many threads will work off units.
   init(workers: Int) {
-    shares = (0..<workers).map { _ in Share() }
+    queues = (0..<workers).map { _ in WorkQueue() }
   }
 
   /// Takes the gate for one job; false when another caller has it.
@@ -59,35 +59,35 @@ final class JobGate: @unchecked Sendable {
   /// Publishes a job and wakes whoever sleeps.
   func open(units: Int, _ job: Job) {
     self.job = job
-    for (index, share) in shares.enumerated() {
-      share.fill(units * index / shares.count..<units * (index + 1) / shares.count)
+    for (index, queue) in queues.enumerated() {
+      queue.fill(units * index / queues.count..<units * (index + 1) / queues.count)
     }
     inside.store(1, ordering: .releasing)
     generation.add(1, ordering: .sequentiallyConsistent)
-    bed.wakeAll()
+    parkingLot.wakeAll()
   }
 
   /// Does units until none is left.
   func workOff(worker: Int) {
     guard let job else { return }
-    for offset in shares.indices {
-      let share = shares[(worker + offset) % shares.count]
-      while let unit = share.take() { job.run(unit: unit, worker: worker) }
+    for offset in queues.indices {
+      let queue = queues[(worker + offset) % queues.count]
+      while let unit = queue.take() { job.run(unit: unit, worker: worker) }
     }
   }
 
   /// Shuts the gate and waits for the workers that are inside.
   func close() {
     inside.subtract(1, ordering: .acquiringAndReleasing)
-    var patience = Patience()
-    while inside.load(ordering: .acquiring) != 0 { patience.wait() }
+    var backoff = Backoff()
+    while inside.load(ordering: .acquiring) != 0 { backoff.wait() }
     job = nil
   }
 
   func shutDown() {
     isShutDown.store(true, ordering: .sequentiallyConsistent)
     generation.add(1, ordering: .sequentiallyConsistent)
-    bed.wakeAll()
+    parkingLot.wakeAll()
   }
 
   /// A worker's life: every job once, until shut down.
@@ -120,7 +120,7 @@ final class JobGate: @unchecked Sendable {
       if now != seen { return now }
       ckernels_cpu_relax()
     }
-    bed.sleep { generation.load(ordering: .sequentiallyConsistent) == seen }
+    parkingLot.sleep { generation.load(ordering: .sequentiallyConsistent) == seen }
     return generation.load(ordering: .acquiring)
   }
 
@@ -132,7 +132,7 @@ final class JobGate: @unchecked Sendable {
 /// The units that one worker begins with; anyone may take them, in order.
 ///
 /// Unchecked, because the end is written only while the gate is shut, as the job is.
-private final class Share: @unchecked Sendable {
+private final class WorkQueue: @unchecked Sendable {
   private let next = Atomic<Int>(0)
   private var end = 0
 
@@ -150,7 +150,7 @@ private final class Share: @unchecked Sendable {
 }
 
 /// Waiting for threads that are about to finish: first busily, then politely.
-private struct Patience {
+private struct Backoff {
   private var rounds = 0
 
   mutating func wait() {

@@ -4,15 +4,15 @@
 /// many workers there are.
 ///
 /// - Parameters:
-///   - left: `[rows, terms]`, or `[terms, rows]` when `transposeLeft` is set.
-///   - right: `[terms, columns]`, or `[columns, terms]` when `transposeRight` is set.
+///   - left: `[rows, k]`, or `[k, rows]` when `transposeLeft` is set.
+///   - right: `[k, columns]`, or `[columns, k]` when `transposeRight` is set.
 ///   - transposeLeft: whether the left factor is stored transposed.
 ///   - transposeRight: whether the right factor is stored transposed.
 ///   - options: workers to use.
-/// - Returns: `[rows, columns]`; zeros when `terms` is 0.
+/// - Returns: `[rows, columns]`; zeros when `k` is 0.
 /// - Throws: `EngineError.shape` when a factor has not two axes or the inner sizes differ;
 ///   `EngineError.blas` when OpenBLAS must not be used.
-/// - Complexity: `2 * rows * terms * columns` operations.
+/// - Complexity: `2 * rows * k * columns` operations.
 public func multiply(
   _ left: Tensor, _ right: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false,
   options: ComputeOptions = .default
@@ -21,22 +21,22 @@ public func multiply(
   {
     throw .shape(.rank(name, axes: ["rows", "columns"], actual: factor.shape))
   }
-  let (rows, terms) =
+  let (rows, k) =
     transposeLeft ? (left.shape[1], left.shape[0]) : (left.shape[0], left.shape[1])
   let columns = right.shape[transposeRight ? 0 : 1]
-  guard right.shape[transposeRight ? 1 : 0] == terms else {
+  guard right.shape[transposeRight ? 1 : 0] == k else {
     throw .shape(
       .mismatch(
-        "the right factor", expected: transposeRight ? [columns, terms] : [terms, columns],
+        "the right factor", expected: transposeRight ? [columns, k] : [k, columns],
         actual: right.shape))
   }
   var result = try EngineError.shapes { () throws(ShapeError) in
-    for (size, name) in [(rows, "rows"), (terms, "terms"), (columns, "columns")] {
+    for (size, name) in [(rows, "rows"), (k, "k"), (columns, "columns")] {
       try ShapeError.requireNonNegative(size, "the number of \(name)")
     }
     return try Tensor(repeating: 0, shape: [rows, columns])
   }
-  guard rows > 0, terms > 0, columns > 0 else { return result }
+  guard rows > 0, k > 0, columns > 0 else { return result }
   try BLAS.requireUsable()
   let tiles = EvenCut(rows, atMost: TileRule.packedRows)
   left.withUnsafeScalars { left in
@@ -45,11 +45,11 @@ public func multiply(
         options.workers.run(tiles.count) { tile, _ in
           let part = tiles[tile]
           BLAS.multiply(
-            rows: part.count, columns: columns, terms: terms,
+            rows: part.count, columns: columns, k: k,
             transposeLeft
               ? BLAS.Matrix(left + part.lowerBound, rowStride: rows, transposed: true)
-              : BLAS.Matrix(left + part.lowerBound * terms, rowStride: terms),
-            BLAS.Matrix(right, rowStride: transposeRight ? terms : columns, transposed: transposeRight),
+              : BLAS.Matrix(left + part.lowerBound * k, rowStride: k),
+            BLAS.Matrix(right, rowStride: transposeRight ? k : columns, transposed: transposeRight),
             into: result + part.lowerBound * columns, rowStride: columns, accumulate: false)
         }
       }

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The input's gradient at stride 1, as a convolution of its own: the output's gradient, padded to the
-/// input's size, with the kernel turned by 180 degrees and its channels exchanged.
+/// input's size, with the kernel rotated by 180 degrees and its channels exchanged.
 ///
 ///     inputGradient[y, x, c] = sum over u, v, o of
 ///         outputGradient[y + top - u * dilation, x + left - v * dilation, o] * kernel[u, v, c, o]
@@ -18,36 +18,36 @@ package struct RotatedInputGradient: ConvolutionPass {
   package var loweringName: LoweringName { forward.loweringName }
   package var shareOfProducts: Double { forward.shareOfProducts }
 
-  /// The turned kernel's, in whole cache lines: what lies behind it begins on one.
+  /// The rotated kernel's, in whole cache lines: what lies behind it begins on one.
   private var kernelRoom: Int { CacheLine.rounded(geometry.kernelCount) }
 
-  /// - Parameter lower: makes the forward pass of the turned convolution.
+  /// - Parameter lower: makes the forward pass of the rotated convolution.
   package init(
     _ geometry: ConvolutionGeometry, lower: (ConvolutionGeometry) -> any ConvolutionPass
   ) {
     precondition(geometry.window.height.stride == 1 && geometry.window.width.stride == 1)
     self.geometry = geometry
-    forward = lower(RotatedInputGradient.turned(geometry))
+    forward = lower(RotatedInputGradient.rotated(geometry))
     stages = [geometry.window.taps * geometry.groups] + forward.stages
   }
 
   /// The convolution from the output's gradient to the input's; its padding may be a crop.
-  package static func turned(_ geometry: ConvolutionGeometry) -> ConvolutionGeometry {
-    func turned(_ axis: AxisGeometry) -> AxisGeometry {
+  package static func rotated(_ geometry: ConvolutionGeometry) -> ConvolutionGeometry {
+    func rotated(_ axis: AxisGeometry) -> AxisGeometry {
       AxisGeometry(
         input: axis.output, kernel: axis.kernel, stride: 1, dilation: axis.dilation,
         before: axis.extent - 1 - axis.before, output: axis.input)
     }
     return ConvolutionGeometry(
       batch: geometry.batch,
-      window: WindowGeometry(height: turned(geometry.window.height), width: turned(geometry.window.width)),
+      window: WindowGeometry(height: rotated(geometry.window.height), width: rotated(geometry.window.width)),
       inputChannels: geometry.outputChannels, outputChannels: geometry.inputChannels, groups: geometry.groups)
   }
 
   package func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    if stage == 0 { return turnKernel(unit: unit, operands) }
+    if stage == 0 { return rotateKernel(unit: unit, operands) }
     var inner = operands
     inner.right = UnsafePointer(operands.shared)
     inner.shared = operands.shared + kernelRoom
@@ -55,7 +55,7 @@ package struct RotatedInputGradient: ConvolutionPass {
   }
 
   /// One tap of one group: `[inputs, outputs]` to `[outputs, inputs]` at the opposite tap.
-  private func turnKernel(unit: Int, _ operands: PassOperands) {
+  private func rotateKernel(unit: Int, _ operands: PassOperands) {
     let (tap, group) = unit.quotientAndRemainder(dividingBy: geometry.groups)
     let (inputs, outputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
     let opposite = geometry.window.taps - 1 - tap

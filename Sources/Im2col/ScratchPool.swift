@@ -15,7 +15,7 @@ final class ScratchPool: Sendable {
     for block in idle.withLock({ $0 }) { block.start.deallocate() }
   }
 
-  /// Calls `body` with uninitialised memory for `count` scalars, on a cache line's boundary.
+  /// Calls `body` with uninitialized memory for `count` scalars, on a cache line's boundary.
   func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
     let block = take(count)
     defer { idle.withLock { $0.append(block) } }

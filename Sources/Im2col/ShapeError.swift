@@ -67,7 +67,7 @@ extension ShapeError: CustomStringConvertible {
 extension ShapeError {
   /// The product of a shape's axes, checked so that its bytes fit into an `Int`.
   ///
-  /// - Parameter isStored: whether the tensor will lie in memory, and so has to fit there. Asking the
+  /// - Parameter isStored: whether the tensor will lie in memory, and so has to fit there. PredictionSession the
   ///   system for more than there is would end the process instead of throwing.
   package static func elementCount(
     of shape: [Int], named what: String, isStored: Bool = true

@@ -14,9 +14,9 @@ public struct AxisGeometry: Sendable, Hashable {
   public let input: Int
   /// Taps of the kernel.
   public let kernel: Int
-  /// Steps between neighbouring windows.
+  /// Steps between neighboring windows.
   public let stride: Int
-  /// Steps between neighbouring taps; 1 is a dense kernel.
+  /// Steps between neighboring taps; 1 is a dense kernel.
   public let dilation: Int
   /// Padding in front of position 0.
   public let before: Int

@@ -66,15 +66,15 @@ package struct WinogradForward: ConvolutionPass {
     sharedFloats = products.end
     jobs = StagedJobs(
       WinogradForward.schedule(tile, runs: runs, slabs: slabs, keepsKernels: keepsKernels),
-      inLanes: WinogradUnits.productTiles(runs.size).count > 1)
+      inPartitions: WinogradUnits.productTiles(runs.size).count > 1)
   }
 
   /// The jobs of every stage, as in the picture above.
   private static func schedule(
     _ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab], keepsKernels: Bool
-  ) -> [[StagedJobs<Job>.Share]] {
+  ) -> [[StagedJobs<Job>.JobUnits]] {
     let steps = runs.count * slabs.count
-    func share(_ kind: Job.Kind, _ step: Int) -> StagedJobs<Job>.Share? {
+    func units(_ kind: Job.Kind, _ step: Int) -> StagedJobs<Job>.JobUnits? {
       guard (0..<steps).contains(step) else { return nil }
       let (tiles, slab) = (runs[step / slabs.count].count, slabs[step % slabs.count])
       let units: Int
@@ -91,7 +91,7 @@ package struct WinogradForward: ConvolutionPass {
       return .init(job: Job(kind: kind, step: step), units: units)
     }
     return (0..<(steps == 0 ? 0 : steps + 2)).map { stage in
-      [share(.multiply, stage - 1), share(.output, stage - 2), share(.kernel, stage), share(.input, stage)]
+      [units(.multiply, stage - 1), units(.output, stage - 2), units(.kernel, stage), units(.input, stage)]
         .compactMap { $0 }
     }
   }
@@ -129,7 +129,7 @@ package struct WinogradForward: ConvolutionPass {
       for group in 0..<slab.groups {
         let (input, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)
         WinogradUnits.multiply(
-          rows: rows.count, columns: slab.groupOutputs, terms: slab.groupInputs, position: position,
+          rows: rows.count, columns: slab.groupOutputs, k: slab.groupInputs, position: position,
           transformed.from(row: rows.lowerBound, channel: input), kernel.from(row: 0, channel: output),
           into: product.from(row: rows.lowerBound, channel: output))
       }

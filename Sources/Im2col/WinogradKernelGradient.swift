@@ -62,16 +62,16 @@ package struct WinogradKernelGradient: ConvolutionPass {
   /// The jobs of every stage, as in the picture above.
   private static func schedule(
     _ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab]
-  ) -> [[StagedJobs<Job>.Share]] {
-    func tiles(_ run: Int) -> [StagedJobs<Job>.Share] {
+  ) -> [[StagedJobs<Job>.JobUnits]] {
+    func tiles(_ run: Int) -> [StagedJobs<Job>.JobUnits] {
       run < runs.count
         ? [.init(job: .tiles(run: run), units: WinogradUnits.tiles(runs[run].count).count)] : []
     }
-    func multiply(_ run: Int, _ slab: Int) -> StagedJobs<Job>.Share {
+    func multiply(_ run: Int, _ slab: Int) -> StagedJobs<Job>.JobUnits {
       let rows = WinogradUnits.productRows(slabs[slab].groupInputs)
       return .init(job: .multiply(run: run, slab: slab), units: tile.positions * rows.count)
     }
-    func kernel(_ slab: Int) -> StagedJobs<Job>.Share {
+    func kernel(_ slab: Int) -> StagedJobs<Job>.JobUnits {
       .init(job: .kernel(slab: slab), units: WinogradUnits.kernelRows(slabs[slab].groupInputs).count)
     }
     // An empty batch has no runs; its gradient is zeroed by whoever asks for it.
@@ -119,7 +119,7 @@ package struct WinogradKernelGradient: ConvolutionPass {
     for group in 0..<slab.groups {
       let (first, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)
       WinogradUnits.multiply(
-        rows: rows.count, columns: slab.groupOutputs, terms: runs[run].count, position: position,
+        rows: rows.count, columns: slab.groupOutputs, k: runs[run].count, position: position,
         leftTransposed: true, input(run, operands).from(row: 0, channel: first + rows.lowerBound),
         gradient(run, operands).from(row: 0, channel: slab.outputs.lowerBound + output),
         into: product(index, operands).from(row: rows.lowerBound, channel: output), accumulate: run > 0)

@@ -2,15 +2,15 @@
 package enum WinogradRule {
   /// Layers with fewer input or output channels stay with columns: there is little to gain, and their sums
   /// are so short that the transforms' roundings would be most of the error.
-  static let fewestChannels = 16
+  static let minChannels = 16
 
   /// Fewer tiles than this give products whose sums are shorter than what is moved for them: a kernel's gradient is
   /// taken directly then.
-  static let fewestGradientTiles = 24
+  static let minGradientTiles = 24
 
   /// Whether a tile computes the layer, and the layer is wide enough for it.
   static func suits(_ geometry: ConvolutionGeometry, _ tile: WinogradTile) -> Bool {
-    tile.fits(geometry) && min(geometry.groupInputChannels, geometry.groupOutputChannels) >= fewestChannels
+    tile.fits(geometry) && min(geometry.groupInputChannels, geometry.groupOutputChannels) >= minChannels
   }
 
   /// The cheapest tile by the estimate below, or nil where columns are cheaper.

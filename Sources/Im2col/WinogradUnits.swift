@@ -13,18 +13,18 @@ enum WinogradUnits {
   /// Rows of one position's product of the kernel's gradient.
   static func productRows(_ count: Int) -> EvenCut { EvenCut(count, atMost: 128) }
 
-  /// One position of `left * right`, in stretches of terms so short that OpenBLAS multiplies them without packing:
+  /// One position of `left * right`, in stretches of k so short that OpenBLAS multiplies them without packing:
   /// that would read each factor once more, for sums that are too few to earn it.
   static func multiply(
-    rows: Int, columns: Int, terms: Int, position: Int, leftTransposed: Bool = false, _ left: WinogradPoints,
+    rows: Int, columns: Int, k: Int, position: Int, leftTransposed: Bool = false, _ left: WinogradPoints,
     _ right: WinogradPoints, into product: WinogradPoints, accumulate: Bool = false
   ) {
-    let stretches = EvenCut(terms, atMost: TileRule.smallProduct / (rows * columns))
+    let stretches = EvenCut(k, atMost: TileRule.smallProduct / (rows * columns))
     for index in 0..<stretches.count {
       let stretch = stretches[index]
       let first = stretch.lowerBound
       BLAS.multiply(
-        rows: rows, columns: columns, terms: stretch.count,
+        rows: rows, columns: columns, k: stretch.count,
         (leftTransposed ? left.from(row: first) : left.from(row: 0, channel: first))
           .matrix(position, transposed: leftTransposed),
         right.from(row: first).matrix(position), into: product.start + position * product.positionStep,

@@ -53,7 +53,7 @@ final class WorkerThread: Sendable {
 /// Where idle threads sleep: a mutex, a condition, and a count so that waking nobody costs one load.
 ///
 /// Unchecked, because the two POSIX objects are memory of its own that only POSIX calls touch.
-final class SleepingPlace: @unchecked Sendable {
+final class ParkingLot: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
   private let sleepers = Atomic<Int>(0)

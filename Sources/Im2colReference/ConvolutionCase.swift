@@ -34,76 +34,78 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
   /// 0-7 on each side by itself (so also wider than the kernel), dilation 1-3, groups up to depthwise,
   /// scratch from 4 KiB to 1 MiB, 1-3 workers; at most `multiplications`, so that the loop nest keeps up.
   package init(seed: UInt64, multiplications: Int = 500_000) {
-    var dice = Dice(seed: seed)
+    var random = SplitMix64(seed: seed)
     while true {
-      let padding: Padding = dice.pick([
+      let padding: Padding = random.pick([
         .valid, .same, .sameExtent,
         .explicit(
-          top: dice.roll(0...7), bottom: dice.roll(0...7), left: dice.roll(0...7), right: dice.roll(0...7)),
+          top: random.roll(0...7), bottom: random.roll(0...7), left: random.roll(0...7),
+          right: random.roll(0...7)),
       ])
-      let (inputChannels, outputChannels, groups) = ConvolutionCase.channels(&dice)
+      let (inputChannels, outputChannels, groups) = ConvolutionCase.channels(&random)
       let kernel =
-        dice.oneIn(8)
-        ? Size2D(height: 1, width: 1) : Size2D(height: dice.roll(1...7), width: dice.roll(1...7))
+        random.oneIn(8)
+        ? Size2D(height: 1, width: 1) : Size2D(height: random.roll(1...7), width: random.roll(1...7))
       let stride: Size2D =
-        dice.oneIn(3) ? 1 : Size2D(height: dice.roll(1...4), width: dice.roll(1...4))
+        random.oneIn(3) ? 1 : Size2D(height: random.roll(1...4), width: random.roll(1...4))
       let dilation: Size2D =
-        dice.oneIn(2) ? 1 : Size2D(height: dice.roll(1...3), width: dice.roll(1...3))
+        random.oneIn(2) ? 1 : Size2D(height: random.roll(1...3), width: random.roll(1...3))
       // What does not fit, in the image or in the time, is drawn anew: first the images alone, so that
       // long sums are not driven out by large images.
       guard
         let geometry = (0..<20).lazy.compactMap({ _ in
           try? ConvolutionGeometry(
             input: [
-              dice.oneIn(40) ? 0 : dice.roll(1...5), dice.roll(1...40), dice.roll(1...40), inputChannels,
+              random.oneIn(40) ? 0 : random.roll(1...5), random.roll(1...40), random.roll(1...40),
+              inputChannels,
             ],
             kernel: [kernel.height, kernel.width, inputChannels / groups, outputChannels],
             stride: stride, dilation: dilation, groups: groups, padding: padding)
-        }).first(where: { $0.pixels * $0.columnLength * outputChannels <= multiplications })
+        }).first(where: { $0.pixels * $0.patchLength * outputChannels <= multiplications })
       else { continue }
       self.seed = seed
       self.geometry = geometry
       self.padding = padding
       // Small budgets as often as large ones: those are where seams are.
-      scratchBytes = 4 * dice.roll(1024...262_144 >> dice.roll(0...8))
-      workers = dice.roll(1...3)
+      scratchBytes = 4 * random.roll(1024...262_144 >> random.roll(0...8))
+      workers = random.roll(1...3)
       return
     }
   }
 
   /// Channels of input and output and the groups that divide them: half of the cases have one group,
   /// a quarter are depthwise.
-  private static func channels(_ dice: inout Dice) -> (input: Int, output: Int, groups: Int) {
-    switch dice.roll(0...3) {
+  private static func channels(_ random: inout SplitMix64) -> (input: Int, output: Int, groups: Int) {
+    switch random.roll(0...3) {
     case 0:
-      let channels = dice.roll(1...33)
-      return (channels, channels * dice.roll(1...max(1, 33 / channels)), channels)
+      let channels = random.roll(1...33)
+      return (channels, channels * random.roll(1...max(1, 33 / channels)), channels)
     case 1:
-      let groups = dice.roll(2...5)
-      return (groups * dice.roll(1...33 / groups), groups * dice.roll(1...33 / groups), groups)
+      let groups = random.roll(2...5)
+      return (groups * random.roll(1...33 / groups), groups * random.roll(1...33 / groups), groups)
     default:
-      return (dice.roll(1...33), dice.roll(1...33), 1)
+      return (random.roll(1...33), random.roll(1...33), 1)
     }
   }
 
   /// Small integers for input, kernel, bias and the output's gradient, sparse where sums are long.
   package func integers() -> ConvolutionOperands {
-    var dice = Dice(seed: seed &+ 0x5eed)
+    var random = SplitMix64(seed: seed &+ 0x5eed)
     let longest = max(
-      geometry.columnLength, geometry.window.taps * geometry.groupOutputChannels, geometry.pixels, 1)
+      geometry.patchLength, geometry.window.taps * geometry.groupOutputChannels, geometry.pixels, 1)
     let density = min(1, 16_384 / Double(longest))
     return ConvolutionOperands(
-      input: dice.integers(geometry.inputShape, density: density),
-      kernel: dice.integers(geometry.kernelShape, density: density),
-      bias: dice.integers([geometry.outputChannels]),
-      outputGradient: dice.integers(geometry.outputShape, density: density))
+      input: random.integers(geometry.inputShape, density: density),
+      kernel: random.integers(geometry.kernelShape, density: density),
+      bias: random.integers([geometry.outputChannels]),
+      outputGradient: random.integers(geometry.outputShape, density: density))
   }
 
   /// Reals in [-1, 1) for the same.
   package func reals() -> ConvolutionOperands {
-    var dice = Dice(seed: seed &+ 0x4ea1)
+    var random = SplitMix64(seed: seed &+ 0x4ea1)
     return ConvolutionOperands(
-      input: dice.reals(geometry.inputShape), kernel: dice.reals(geometry.kernelShape),
-      bias: dice.reals([geometry.outputChannels]), outputGradient: dice.reals(geometry.outputShape))
+      input: random.reals(geometry.inputShape), kernel: random.reals(geometry.kernelShape),
+      bias: random.reals([geometry.outputChannels]), outputGradient: random.reals(geometry.outputShape))
   }
 }

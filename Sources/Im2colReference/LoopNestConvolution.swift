@@ -53,7 +53,7 @@ package enum LoopNestConvolution {
     input: DoubleTensor, kernel: DoubleTensor, bias: DoubleTensor? = nil, _ geometry: ConvolutionGeometry
   ) -> SumsOfProducts {
     var result = SumsOfProducts(
-      zeros: geometry.outputShape, terms: geometry.columnLength + (bias == nil ? 0 : 1))
+      zeros: geometry.outputShape, terms: geometry.patchLength + (bias == nil ? 0 : 1))
     forEachProduct(of: geometry) { x, w, o in
       result.add(input.scalars[x] * kernel.scalars[w], at: o)
     }

@@ -7,7 +7,7 @@
 /// Local response normalization in Double, straight from section 3.3 of Krizhevsky et al. (2012): every sum is
 /// gone through by itself.
 package struct LoopNestNormalization: Sendable {
-  /// Neighbouring channels in a sum; an even number has one more in front.
+  /// Neighboring channels in a sum; an even number has one more in front.
   package let size: Int
   package let k, alpha, beta: Double
 

@@ -50,10 +50,10 @@ extension PointReference {
   }
 
   /// The same for an element of the input's gradient, which is the convolution of the output's gradient
-  /// with the turned kernel.
+  /// with the rotated kernel.
   package func inputGradientTileMagnitude(at index: Int, side: Int) -> Double {
-    let turned = RotatedInputGradient.turned(geometry)
-    return tileMagnitude(of: turned, index: index, side: side, input: outputGradient) { o, c in
+    let rotated = RotatedInputGradient.rotated(geometry)
+    return tileMagnitude(of: rotated, index: index, side: side, input: outputGradient) { o, c in
       let output = c / geometry.groupInputChannels * geometry.groupOutputChannels + o
       let input = c % geometry.groupInputChannels
       return meanTap { ($0 * geometry.groupInputChannels + input) * geometry.outputChannels + output }

@@ -53,7 +53,7 @@ package struct PointReference: Sendable {
     let i = place.digit(height.output)
     let channels = geometry.groupInputChannels
     let firstChannel = o / geometry.groupOutputChannels * channels
-    var sum = Sum(terms: geometry.columnLength + 1)
+    var sum = Sum(terms: geometry.patchLength + 1)
     sum.add(Double(bias.scalars[o]))
     for u in height.taps(inside: i) {
       let row = place * height.input + i * height.stride - height.before + u * height.dilation
@@ -96,7 +96,7 @@ package struct PointReference: Sendable {
     return sum
   }
 
-  /// Kernel gradient `[u, v, c, o]` for some neighbouring `o`: their sums run over all pixels, which are
+  /// Kernel gradient `[u, v, c, o]` for some neighboring `o`: their sums run over all pixels, which are
   /// read once for all of them.
   ///
   /// - Parameters:

@@ -33,7 +33,7 @@ package struct ReferenceNetwork: Sendable {
   }
 
   /// - Parameter imageShape: `[height, width, channels]`.
-  package init(layers: [Layer], imageShape: [Int], random: inout Dice) throws(ShapeError) {
+  package init(layers: [Layer], imageShape: [Int], random: inout SplitMix64) throws(ShapeError) {
     (self.layers, parameters) = (layers, [])
     var shape = imageShape
     for layer in layers {
@@ -61,7 +61,7 @@ package struct ReferenceNetwork: Sendable {
 
   /// A kernel of he_normal's variance (uniform, so that no value is far out) and a small random bias,
   /// so that a gradient which forgets the bias shows.
-  private static func drawn(_ kernelShape: [Int], bias: Int, _ random: inout Dice) -> [DoubleTensor] {
+  private static func drawn(_ kernelShape: [Int], bias: Int, _ random: inout SplitMix64) -> [DoubleTensor] {
     let fanIn = kernelShape.dropLast().reduce(1, *)
     let reach = (6 / Double(fanIn)).squareRoot()
     return [

@@ -16,12 +16,12 @@ package enum SeededPositions {
     for corner in 0..<1 << shape.count {
       chosen.insert(index(of: shape.indices.map { corner >> $0 & 1 == 0 ? 0 : shape[$0] - 1 }, in: shape))
     }
-    var dice = Dice(seed: seed)
+    var random = SplitMix64(seed: seed)
     for n in 0..<max(0, count - chosen.count) {
-      var place = shape.map { dice.roll(0...$0 - 1) }
+      var place = shape.map { random.roll(0...$0 - 1) }
       if n.isMultiple(of: 2) {
-        let axis = dice.roll(0...shape.count - 1)
-        place[axis] = dice.oneIn(2) ? 0 : shape[axis] - 1
+        let axis = random.roll(0...shape.count - 1)
+        place[axis] = random.oneIn(2) ? 0 : shape[axis] - 1
       }
       chosen.insert(index(of: place, in: shape))
     }

@@ -44,7 +44,7 @@ package enum ErrorBound {
     2 * Double(terms + 1).squareRoot() * unit * magnitude
   }
 
-  /// Half the distance between a Float32 and its neighbour: how far an expected value that was
+  /// Half the distance between a Float32 and its neighbor: how far an expected value that was
   /// stored in Float32 may itself be off.
   package static func ofStorage(_ value: Double) -> Double {
     Double(Float(value).ulp) / 2

@@ -5,9 +5,9 @@ public struct MNISTDataset: Sendable {
   /// Where it was read from.
   public let location: MNISTLocation
   /// The images to learn from.
-  public let train: LabelledImages
+  public let train: LabeledImages
   /// The images to test on.
-  public let test: LabelledImages
+  public let test: LabeledImages
 
   /// `mnist` or `fashion-mnist`.
   public var name: String { train.name }
@@ -17,8 +17,8 @@ public struct MNISTDataset: Sendable {
   /// - Throws: `DatasetError` when a file is missing or damaged, or the four do not belong together.
   public init(at location: MNISTLocation, scale: PixelScale = .over255) throws(DatasetError) {
     self.location = location
-    train = try LabelledImages(.train, at: location, scale: scale)
-    test = try LabelledImages(.test, at: location, scale: scale)
+    train = try LabeledImages(.train, at: location, scale: scale)
+    test = try LabeledImages(.test, at: location, scale: scale)
     guard train.name == test.name else {
       throw .mixedDatasets(train: train.name, test: test.name, directory: location.directory)
     }

@@ -115,7 +115,7 @@ public struct MNISTLocation: Sendable, Equatable {
 
   /// One line that says which images are used and why, for a program to show.
   ///
-  /// - Parameter name: `MNISTDataset.name` or `LabelledImages.name`.
+  /// - Parameter name: `MNISTDataset.name` or `LabeledImages.name`.
   public func announcement(for name: String) -> String {
     let reason =
       switch origin {

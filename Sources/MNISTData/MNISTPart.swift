@@ -11,7 +11,7 @@ public enum MNISTPart: String, Sendable, CaseIterable {
   public var labelsName: String { "\(rawValue)-labels-idx1-ubyte" }
 }
 
-extension LabelledImages {
+extension LabeledImages {
   /// Reads and checks the two files of one half of MNIST.
   ///
   /// - Throws: `DatasetError` when a file is missing or damaged, or the two do not pair up.

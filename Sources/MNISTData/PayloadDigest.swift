@@ -1,6 +1,6 @@
 import Crypto
 
-extension LabelledImages {
+extension LabeledImages {
   /// SHA-256 of these images as a decompressed IDX file, 64 hexadecimal digits.
   ///
   /// - Complexity: O(*n*) for *n* pixels.

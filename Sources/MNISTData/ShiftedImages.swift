@@ -1,7 +1,7 @@
 import ConvNet
 import Im2col
 
-/// Labelled images that a training sees somewhere else in every epoch, so that it learns shapes and not places:
+/// Labeled images that a training sees somewhere else in every epoch, so that it learns shapes and not places:
 /// shift augmentation.
 ///
 ///     let data = try ShiftedImages(dataset.train, upTo: 2, seed: 0)
@@ -12,7 +12,7 @@ import Im2col
 /// the same bits for any number of threads, and in a training that goes on in the middle.
 public struct ShiftedImages: TrainingData {
   /// The images as they are.
-  public let images: LabelledImages
+  public let images: LabeledImages
   /// The furthest that an image is moved along each axis, in pixels.
   public let distance: Int
   /// The training's seed.
@@ -30,7 +30,7 @@ public struct ShiftedImages: TrainingData {
   ///   - distance: the furthest, in pixels; 0 leaves all in place.
   ///   - seed: the training's.
   /// - Throws: `ShapeError.outOfRange` unless a part of every image stays inside.
-  public init(_ images: LabelledImages, upTo distance: Int, seed: UInt64) throws(ShapeError) {
+  public init(_ images: LabeledImages, upTo distance: Int, seed: UInt64) throws(ShapeError) {
     let smallest = min(images.imageSize.height, images.imageSize.width)
     guard (0..<smallest).contains(distance) else {
       throw .outOfRange("the distance of a shift", value: distance, range: 0..<smallest)
@@ -38,7 +38,7 @@ public struct ShiftedImages: TrainingData {
     self.init(images, distance: distance, seed: seed, epoch: 0)
   }
 
-  private init(_ images: LabelledImages, distance: Int, seed: UInt64, epoch: Int) {
+  private init(_ images: LabeledImages, distance: Int, seed: UInt64, epoch: Int) {
     (self.images, self.distance, self.seed, self.epoch) = (images, distance, seed, epoch)
     random = CounterRandom(seed: seed, stream: .shift(epoch: epoch))
   }

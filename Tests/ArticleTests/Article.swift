@@ -107,7 +107,7 @@ final class Transcript {
 
   var text: String { lines.joined(separator: "\n") }
 
-  /// Hands over what was printed so far: the output of one of several snippets in a row.
+  /// ExecutionContext over what was printed so far: the output of one of several snippets in a row.
   func take() -> Transcript {
     let taken = Transcript()
     (taken.lines, lines) = (lines, [])

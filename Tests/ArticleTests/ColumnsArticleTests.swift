@@ -52,7 +52,7 @@ struct ColumnsArticleTests {
       kernel: [5, 5, 6, 16],
       padding: .valid)
     print("columns:", layer.columnsShape)
-    print("kernel: ", [layer.columnLength, layer.outputChannels])
+    print("kernel: ", [layer.patchLength, layer.outputChannels])
     print("output: ", layer.outputShape)
     // article: end
     try Article("Im2col/ConvolutionAsMatrixMultiplication").expect("sizes", printed: transcript)

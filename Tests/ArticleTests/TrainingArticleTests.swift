@@ -54,7 +54,7 @@ struct TrainingArticleTests {
   }
 
   private static func fit(
-    _ model: Sequential, training: LabelledImages, validation: LabelledImages, test: LabelledImages
+    _ model: Sequential, training: LabeledImages, validation: LabeledImages, test: LabeledImages
   ) throws {
     // article: begin fit
     let history = try model.fit(training, batchSize: 32, epochs: 5, validationData: validation)

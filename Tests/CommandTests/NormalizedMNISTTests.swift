@@ -9,12 +9,12 @@ import Testing
   static let folder = ProcessInfo.processInfo.environment["MNIST_DIR"]
 
   @Test(.enabled(if: folder.map { !$0.isEmpty } ?? false)) func mnistsOwnImagesStayAsTheyAre() throws {
-    let images = try LabelledImages(.test, at: MNISTLocation.find(explicit: Self.folder))
+    let images = try LabeledImages(.test, at: MNISTLocation.find(explicit: Self.folder))
     let count = 1000
     var same = 0
     for index in 0..<count {
       let pixels = images[index..<index + 1].tensor().scalars.map { UInt8(($0 * 255).rounded()) }
-      let digit = try DigitNormalizer.digit(GreyImage(size: images.imageSize, pixels: pixels))
+      let digit = try DigitNormalizer.digit(GrayImage(size: images.imageSize, pixels: pixels))
       #expect(!digit.wasInverted)
       let differences = zip(digit.image.pixels, pixels).map { abs(Int($0) - Int($1)) }
       if differences.allSatisfy({ $0 <= 16 }) { same += 1 }

@@ -42,9 +42,10 @@ import Testing
       ], endsInSoftmax: false),
   ]
 
-  @Test("Loss and gradients, on both roads", arguments: networks, [RoadKind.chunks, .layers])
-  func gradients(network: Network, road: RoadKind) throws {
-    let (reference, model, images, labels) = try Self.twins(network, seed: 5, road: road)
+  @Test(
+    "Loss and gradients, on both schedules", arguments: networks, [ExecutionSchedule.microBatches, .layers])
+  func gradients(network: Network, schedule: ExecutionSchedule) throws {
+    let (reference, model, images, labels) = try Self.twins(network, seed: 5, schedule: schedule)
     let expected = try reference.gradients(images, labels: labels)
     let (score, actual) = try model.gradients(try images.rounded(), try Self.oneHot(labels, network.classes))
     #expect(abs(score.loss - expected.loss) <= 1e-6 * max(1, expected.loss))
@@ -54,7 +55,7 @@ import Testing
 
   @Test("Probabilities, or logits", arguments: networks)
   func predictions(network: Network) throws {
-    let (reference, model, images, _) = try Self.twins(network, seed: 8, road: .chunks)
+    let (reference, model, images, _) = try Self.twins(network, seed: 8, schedule: .microBatches)
     let logits = try reference.logits(images)
     let expected = network.endsInSoftmax ? LoopNestActivations.forward(.softmax, logits) : logits
     #expect(
@@ -63,13 +64,13 @@ import Testing
 
   @Test("Parameters in five steps of Adam", arguments: networks)
   func fiveSteps(network: Network) throws {
-    var (reference, model, images, labels) = try Self.twins(network, seed: 7, road: .chunks)
+    var (reference, model, images, labels) = try Self.twins(network, seed: 7, schedule: .microBatches)
     // An epsilon above the gradients' rounding: with a smaller one Adam takes a whole step in the direction
     // of a gradient that is zero but for rounding.
     var adam = ReferenceAdam(learningRate: Double(Float(0.01)), epsilon: Double(Float(1e-3)))
     try model.compile(optimizer: .adam(learningRate: 0.01, epsilon: 1e-3))
     for step in 0..<5 {
-      // Each step starts from the engine's parameters: two roads that are a rounding apart part for good
+      // Each step starts from the engine's parameters: two schedules that are a rounding apart part for good
       // where the maximum of a window changes hands.
       reference.setParameters(model.parameters)
       adam.update(
@@ -80,18 +81,18 @@ import Testing
   }
 
   /// The same network twice, with the same parameters, and a batch for it.
-  private static func twins(_ network: Network, seed: UInt64, road: RoadKind) throws -> (
+  private static func twins(_ network: Network, seed: UInt64, schedule: ExecutionSchedule) throws -> (
     reference: ReferenceNetwork, model: Sequential, images: DoubleTensor, labels: [Int]
   ) {
-    var dice = Dice(seed: seed)
+    var random = SplitMix64(seed: seed)
     let reference = try ReferenceNetwork(
-      layers: network.layers, imageShape: network.imageShape, random: &dice)
+      layers: network.layers, imageShape: network.imageShape, random: &random)
     let model = try Sequential(inputShape: network.imageShape, layers: network.engineLayers)
-    model.forcedRoad = road
+    model.forcedSchedule = schedule
     try model.setParameters(reference.parameters.flatMap { $0.scalars.map(Float.init) })
     try model.compile()
-    let images = dice.reals([network.batch] + network.imageShape)
-    return (reference, model, images, (0..<network.batch).map { _ in dice.roll(0...network.classes - 1) })
+    let images = random.reals([network.batch] + network.imageShape)
+    return (reference, model, images, (0..<network.batch).map { _ in random.roll(0...network.classes - 1) })
   }
 
   private static func oneHot(_ labels: [Int], _ classes: Int) throws -> Tensor {

@@ -44,17 +44,17 @@ import Testing
   }
 
   @Test func onlyOurOwnFilesAreTouched() throws {
-    let strangers = [
+    let otherFiles = [
       "step-1.safetensors", "step-00000001.safetensors.bak", "model.safetensors", "step-.safetensors",
       "step-+0000001.safetensors", ".step-00000001.safetensors", "notes.tmp", ".step-x.tmp",
     ]
-    for stranger in strangers { try Data().write(to: URL(fileURLWithPath: temporary.file(stranger))) }
+    for unexpected in otherFiles { try Data().write(to: URL(fileURLWithPath: temporary.file(unexpected))) }
     let leftover = ".step-00000002.safetensors.1f2e.tmp"
     try Data().write(to: URL(fileURLWithPath: temporary.file(leftover)))
     let folder = try CheckpointFolder(temporary.path)
     #expect(try folder.steps() == [])
     try save(folder, 2, 3, keep: 1)
-    #expect(try Set(temporary.names) == Set(strangers + [".lock", name(3)]))
+    #expect(try Set(temporary.names) == Set(otherFiles + [".lock", name(3)]))
   }
 
   // MARK: - Which one is taken

@@ -47,7 +47,7 @@ import Testing
   @Test(arguments: names) func theProgressIsThere(name: String) throws {
     let (training, progress) = (try training(name), try checkpoint(name).progress)
     #expect(progress.epoch == 2 && progress.batch == 2 && progress.seconds == 0.0625)
-    #expect(progress.running.images == 8 && progress.running.hits == (name == "adam" ? 1 : 2))
+    #expect(progress.running.images == 8 && progress.running.correct == (name == "adam" ? 1 : 2))
     #expect(progress.finished.map(\.updates) == [3, 6])
     #expect(progress.finished.map(\.training.images) == [10, 10])
     #expect(progress.finished.map(\.trainingSeconds) == [0.125, 0.125])

@@ -31,12 +31,12 @@ enum CheckpointSamples {
     var progress = TrainingProgress()
     progress.finished = validation.enumerated().map { index, loss in
       FinishedEpoch(
-        updates: 3 * (index + 1), training: Score(lossSum: 1 / 3 + Double(index), hits: 3, images: 13),
-        validation: loss.map { Score(lossSum: 10 * $0, hits: 1, images: 10) }, trainingSeconds: 0.125,
+        updates: 3 * (index + 1), training: Score(lossSum: 1 / 3 + Double(index), correct: 3, images: 13),
+        validation: loss.map { Score(lossSum: 10 * $0, correct: 1, images: 10) }, trainingSeconds: 0.125,
         seconds: 0.25)
     }
     progress.batch = batch
-    progress.running = Score(lossSum: batch == 0 ? 0 : 0.1, hits: 0, images: 5 * batch)
+    progress.running = Score(lossSum: batch == 0 ? 0 : 0.1, correct: 0, images: 5 * batch)
     progress.seconds = 0.0625
     return progress
   }

@@ -38,7 +38,7 @@ import Testing
     var tensors = model.parameterTensors.map { ($0.name, $0.tensor) }
     tensors.append(("optimizer.first", try Tensor(repeating: 0, shape: [1])))
     let metadata = try ModelFile(model).safetensors().metadata
-    #expect(throws: ModelFileError.stranger(tensor: "optimizer.first", shape: [1])) {
+    #expect(throws: ModelFileError.unexpected(tensor: "optimizer.first", shape: [1])) {
       try ModelFile(SafetensorsFile(tensors, metadata: metadata))
     }
   }
@@ -80,8 +80,8 @@ import Testing
   @Test func progressThatCannotBe_isRefused() throws {
     let model = try CheckpointSamples.model()
     let changes: [(inout TrainingProgress) -> Void] = [
-      { $0.batch = -1 }, { $0.batch = 0 }, { $0.running.images = 0 }, { $0.running.hits = 11 },
-      { $0.running.hits = -1 }, { $0.running.lossSum = .nan }, { $0.seconds = -1 },
+      { $0.batch = -1 }, { $0.batch = 0 }, { $0.running.images = 0 }, { $0.running.correct = 11 },
+      { $0.running.correct = -1 }, { $0.running.lossSum = .nan }, { $0.seconds = -1 },
       { $0.seconds = .infinity },
       // Finite, but out of what a clock, a sum or a division bears.
       { $0.seconds = 1e300 },
@@ -102,7 +102,7 @@ import Testing
 
   private static func epoch(images: Int = 13, seconds: Double = 0.125) -> FinishedEpoch {
     FinishedEpoch(
-      updates: 3, training: Score(lossSum: 1, hits: 0, images: images), validation: nil,
+      updates: 3, training: Score(lossSum: 1, correct: 0, images: images), validation: nil,
       trainingSeconds: seconds, seconds: seconds)
   }
 
@@ -121,7 +121,7 @@ import Testing
   @Test func thereIsRoomForAllEpochs() throws {
     let folder = try CheckpointFolder(temporary.path)
     var progress = CheckpointSamples.progress(batch: 0)
-    let score = Score(lossSum: 12_345.678_901_234_567, hits: 59_999, images: 60_000)
+    let score = Score(lossSum: 12_345.678_901_234_567, correct: 59_999, images: 60_000)
     let epoch = FinishedEpoch(
       updates: 99_999_999, training: score, validation: score, trainingSeconds: 12.345_678,
       seconds: 12.345_678)

@@ -9,13 +9,13 @@ import Testing
     return try ModelFile(model, history: history)
   }
 
-  private let training = Score(lossSum: 7, hits: 3, images: 8)
+  private let training = Score(lossSum: 7, correct: 3, images: 8)
 
   @Test func everyBitComesBack() throws {
     let history = (1...7).map {
       EpochScores(
-        training: Score(lossSum: 1 / Double($0), hits: $0, images: 13),
-        validation: $0 % 2 == 0 ? nil : Score(lossSum: Double($0).squareRoot(), hits: 0, images: $0))
+        training: Score(lossSum: 1 / Double($0), correct: $0, images: 13),
+        validation: $0 % 2 == 0 ? nil : Score(lossSum: Double($0).squareRoot(), correct: 0, images: $0))
     }
     let kept = try file(history)
     let again = try ModelFile(kept.safetensors())
@@ -24,7 +24,7 @@ import Testing
   }
 
   @Test func namesAreThoseOfTheLogs() throws {
-    let validation = Score(lossSum: 1, hits: 1, images: 2)
+    let validation = Score(lossSum: 1, correct: 1, images: 2)
     let metadata = try file([EpochScores(training: training, validation: validation)]).safetensors().metadata
     #expect(
       metadata["history"]
@@ -51,7 +51,7 @@ import Testing
 
   @Test func veryLongTrainingsKeepTheirEnd() throws {
     let history = (0..<10_050).map {
-      EpochScores(training: Score(lossSum: Double($0), hits: 0, images: 1), validation: nil)
+      EpochScores(training: Score(lossSum: Double($0), correct: 0, images: 1), validation: nil)
     }
     #expect(try file(history).history == Array(history.suffix(10_000)))
   }

@@ -141,8 +141,8 @@ enum FormatSamples {
   ]
 
   private static let scores = [
-    Score(lossSum: 0.1 + 0.2, hits: 3, images: 13),
-    Score(lossSum: 12_345.678_901_234_567, hits: 0, images: 1),
+    Score(lossSum: 0.1 + 0.2, correct: 3, images: 13),
+    Score(lossSum: 12_345.678_901_234_567, correct: 0, images: 1),
   ]
   static let epochScores = [
     EpochScores(training: scores[0], validation: nil),

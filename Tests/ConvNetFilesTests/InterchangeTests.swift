@@ -21,13 +21,13 @@ import Testing
   private func bothDirections(_ framework: String) throws {
     let folder = try TemporaryFolder()
     let seed: UInt64 = 5
-    var dice = SplitMix64(seed: seed)
+    var random = SplitMix64(seed: seed)
     func numbers(_ count: Int, _ range: ClosedRange<Float>) -> [Float] {
-      (0..<count).map { _ in Float.random(in: range, using: &dice) }
+      (0..<count).map { _ in Float.random(in: range, using: &random) }
     }
     let images = try Tensor(shape: [Self.batch, 28, 28, 1], scalars: numbers(Self.batch * 784, 0...1))
     let labels = try Tensor(
-      shape: [Self.batch], scalars: (0..<Self.batch).map { _ in Float(dice.next() % 10) })
+      shape: [Self.batch], scalars: (0..<Self.batch).map { _ in Float(random.next() % 10) })
     try SafetensorsFile([("images", images), ("labels", labels)]).write(to: folder.file("images.safetensors"))
 
     let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: seed)

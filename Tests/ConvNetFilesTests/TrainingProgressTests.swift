@@ -15,11 +15,12 @@ import Testing
       guard number.isFinite else { continue }
       progress.finished.append(
         FinishedEpoch(
-          updates: 1, training: Score(lossSum: number, hits: 1, images: 2),
-          validation: bits & 1 == 0 ? nil : Score(lossSum: -number, hits: 0, images: 1), trainingSeconds: 0,
+          updates: 1, training: Score(lossSum: number, correct: 1, images: 2),
+          validation: bits & 1 == 0 ? nil : Score(lossSum: -number, correct: 0, images: 1),
+          trainingSeconds: 0,
           seconds: 1))
     }
-    (progress.batch, progress.running) = (3, Score(lossSum: 0.1 + 0.2, hits: 0, images: 5))
+    (progress.batch, progress.running) = (3, Score(lossSum: 0.1 + 0.2, correct: 0, images: 5))
     let again = try JSONDecoder().decode(TrainingProgress.self, from: JSONEncoder().encode(progress))
     #expect(again == progress, "seed \(seed)")
     #expect(again.finished.count > 250)

@@ -25,7 +25,7 @@ struct AlexNetTests {
       #expect(
         layers.map { $0.parameters.reduce(0) { $0 + plan.parameters[$1].range.count } } == counts[towers])
       #expect(plan.parameterCount == (towers == .two ? 60_965_224 : 62_378_344))
-      #expect(RoadKind(for: plan) == .layers)
+      #expect(ExecutionSchedule(for: plan) == .layers)
     }
   }
 
@@ -71,15 +71,15 @@ struct AlexNetTests {
     }
   }
 
-  /// A narrow net on small images, so that Double can follow; ten images of it go through both roads.
+  /// A narrow net on small images, so that Double can follow; ten images of it go through both schedules.
   @Test(
     "a narrow one agrees with Double in training and testing", arguments: AlexNet.Towers.allCases,
-    RoadKind.allCases)
-  func narrow(towers: AlexNet.Towers, road: RoadKind) throws {
+    ExecutionSchedule.allCases)
+  func narrow(towers: AlexNet.Towers, schedule: ExecutionSchedule) throws {
     let layers = AlexNet.layers(
       AlexNet.Widths(dividedBy: 24), towers: towers, classes: 7, initializer: .heNormal)
     let model = try Sequential(inputShape: [67, 83, 3], layers: layers, seed: 8)
-    model.forcedRoad = road
+    model.forcedSchedule = schedule
     try model.compile(
       optimizer: .sgd(learningRate: 0.01, momentum: 0.9), options: ComputeOptions(workers: Workers(2)))
     let count = 3

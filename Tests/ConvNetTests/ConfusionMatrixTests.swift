@@ -20,7 +20,7 @@ struct ConfusionMatrixTests {
     let counts = try matrix([[97, 0, 3], [1, 98, 2], [0, 5, 95]])
     #expect(counts.counts == [97, 0, 3, 1, 98, 2, 0, 5, 95])
     #expect(counts[0, 2] == 3 && counts[2, 0] == 0 && counts[2, 1] == 5)
-    #expect(counts.images == 301 && counts.hits == 290)
+    #expect(counts.images == 301 && counts.correct == 290)
     #expect((0..<3).map { counts.images(of: $0) } == [100, 101, 100])
     #expect((0..<3).map { counts.predictions(of: $0) } == [98, 103, 100])
     let recalls: [Double?] = [97 / 100, 98 / 101, 95 / 100]
@@ -35,7 +35,7 @@ struct ConfusionMatrixTests {
     #expect(counts.recall(of: 0) == 1 && counts.recall(of: 1) == 0 && counts.recall(of: 2) == nil)
     #expect(counts.precision(of: 0) == 4.0 / 6 && counts.precision(of: 1) == nil)
     let empty = try ConfusionMatrix(classes: 3)
-    #expect(empty.images == 0 && empty.hits == 0 && empty.worstConfusions(9).isEmpty)
+    #expect(empty.images == 0 && empty.correct == 0 && empty.worstConfusions(9).isEmpty)
   }
 
   @Test("the worst confusions first, equal ones in the order of their classes")

@@ -11,11 +11,13 @@ struct DropoutTests {
     .dense(units: 5, activation: .softmax),
   ]
 
-  private static func model(_ layers: [Layer] = layers, road: RoadKind, workers: Int = 2, seed: UInt64 = 3)
+  private static func model(
+    _ layers: [Layer] = layers, schedule: ExecutionSchedule, workers: Int = 2, seed: UInt64 = 3
+  )
     throws -> Sequential
   {
     let model = try Sequential(inputShape: [3, 5, 3], layers: layers, seed: seed)
-    model.forcedRoad = road
+    model.forcedSchedule = schedule
     try model.compile(
       optimizer: .sgd(learningRate: 0.1, momentum: 0.9), options: ComputeOptions(workers: Workers(workers)))
     return model
@@ -47,7 +49,7 @@ struct DropoutTests {
     var gradient = output
     var kept = [UInt8](repeating: 99, count: count)
     ckernels_dropout(
-      ckernels_draws(seed: seed, stream: stream.rawValue, first_block: UInt64(image) << 32),
+      ckernels_random_key(seed: seed, stream: stream.rawValue, first_block: UInt64(image) << 32),
       UInt32(0.375 * 0x1p32), 1.6, Int64(count), input, &output, &kept)
     ckernels_dropout_gradient(1.6, Int64(count), kept, input, &gradient)
     let mask = Self.mask(count, rate: 0.375, seed: seed, layer: 9, update: 1 << 33, image: image)
@@ -61,7 +63,7 @@ struct DropoutTests {
     var output: [Float] = [1, 1, 1, 1]
     var kept: [UInt8] = [0, 0, 0, 0]
     ckernels_dropout(
-      ckernels_draws(seed: 0, stream: 0, first_block: 0), .max, 2, 4, [.nan, .infinity, -.infinity, -1],
+      ckernels_random_key(seed: 0, stream: 0, first_block: 0), .max, 2, 4, [.nan, .infinity, -.infinity, -1],
       &output, &kept)
     #expect(kept == [0, 0, 0, 0] && output == [0, 0, 0, 0])
   }
@@ -84,12 +86,12 @@ struct DropoutTests {
     #expect(seen.count == 7)
   }
 
-  @Test("predicting and evaluating leave nothing out", arguments: RoadKind.allCases)
-  func otherwiseNothing(road: RoadKind) throws {
+  @Test("predicting and evaluating leave nothing out", arguments: ExecutionSchedule.allCases)
+  func otherwiseNothing(schedule: ExecutionSchedule) throws {
     let (images, labels) = try Self.batch(19)
-    let model = try Self.model(road: road)
+    let model = try Self.model(schedule: schedule)
     let plain = try Self.model(
-      Self.layers.filter { if case .dropout = $0.kind { false } else { true } }, road: road)
+      Self.layers.filter { if case .dropout = $0.kind { false } else { true } }, schedule: schedule)
     try plain.setParameters(model.parameters)
     #expect(try model.predict(images) == plain.predict(images))
     #expect(try model.evaluate(images, labels) == plain.evaluate(images, labels))
@@ -97,10 +99,10 @@ struct DropoutTests {
   }
 
   /// The net by hand, with the masks looked up.
-  @Test("loss and gradients are those of the masked net", arguments: RoadKind.allCases, [1, 35])
-  func byHand(road: RoadKind, count: Int) throws {
+  @Test("loss and gradients are those of the masked net", arguments: ExecutionSchedule.allCases, [1, 35])
+  func byHand(schedule: ExecutionSchedule, count: Int) throws {
     let (images, labels) = try Self.batch(count)
-    let model = try Self.model(road: road)
+    let model = try Self.model(schedule: schedule)
     for update in 1...2 {
       let (score, gradients) = try model.gradients(images, labels)
       func masked(_ tensor: Tensor, layer: Int, rate: Float) -> Tensor {
@@ -137,25 +139,26 @@ struct DropoutTests {
   }
 
   @Test(
-    "the same bits with any number of workers, and in a training that goes on", arguments: RoadKind.allCases)
-  func sameBits(road: RoadKind) throws {
+    "the same bits with any number of workers, and in a training that goes on",
+    arguments: ExecutionSchedule.allCases)
+  func sameBits(schedule: ExecutionSchedule) throws {
     let (images, labels) = try Self.batch(53)
-    let whole = try Self.model(road: road, workers: 1)
+    let whole = try Self.model(schedule: schedule, workers: 1)
     for _ in 0..<6 { try whole.trainOnBatch(images, labels) }
     for workers in [2, 3] {
-      let start = try Self.model(road: road, workers: workers)
+      let start = try Self.model(schedule: schedule, workers: workers)
       for _ in 0..<4 { try start.trainOnBatch(images, labels) }
-      let rest = try Self.model(road: road, workers: workers)
+      let rest = try Self.model(schedule: schedule, workers: workers)
       try rest.setParameters(start.parameters)
       try rest.setOptimizerState(#require(start.optimizerState))
       for _ in 0..<2 { try rest.trainOnBatch(images, labels) }
       #expect(rest.parameters == whole.parameters, "\(workers) workers")
     }
-    let other = try Self.model(road: road, seed: 4)
-    try other.setParameters(Self.model(road: road).parameters)
+    let other = try Self.model(schedule: schedule, seed: 4)
+    try other.setParameters(Self.model(schedule: schedule).parameters)
     #expect(
       try other.gradients(images, labels).gradients
-        != Self.model(road: road).gradients(images, labels).gradients)
+        != Self.model(schedule: schedule).gradients(images, labels).gradients)
   }
 
   @Test("a rate that makes no sense is refused", arguments: [-0.1, 1, 1.5, .nan, .infinity] as [Float])
@@ -167,12 +170,12 @@ struct DropoutTests {
 
   @Test("rate 0 is no work; every layer is in the summary")
   func summary() throws {
-    let model = try Self.model(Self.layers + [.dropout(rate: 0, name: "none")], road: .chunks)
+    let model = try Self.model(Self.layers + [.dropout(rate: 0, name: "none")], schedule: .microBatches)
     #expect(model.summaryRows.map(\.kind) == ["dropout", "flatten", "dense", "dropout", "dense", "dropout"])
     #expect(model.summaryRows.map(\.outputShape) == [[3, 5, 3], [45], [37], [37], [5], [5]])
     #expect(model.summaryRows.map(\.name)[3] == "half" && model.summary().contains("\nhalf      dropout  "))
     let (images, _) = try Self.batch(2)
-    let plain = try Self.model(road: .chunks)
+    let plain = try Self.model(schedule: .microBatches)
     #expect(try model.predict(images) == plain.predict(images))
   }
 }

@@ -4,11 +4,11 @@ import Testing
 
 @Suite("Early stopping")
 struct EarlyStoppingTests {
-  /// Epochs with such mean losses over one image; hits are those given, of 100 images.
-  private func epochs(losses: [Double], hits: [Int]? = nil) -> [History.Epoch] {
+  /// Epochs with such mean losses over one image; correct are those given, of 100 images.
+  private func epochs(losses: [Double], correct: [Int]? = nil) -> [History.Epoch] {
     losses.enumerated().map { index, loss in
       var score = Score()
-      (score.images, score.hits, score.lossSum) = (100, hits?[index] ?? 0, 100 * loss)
+      (score.images, score.correct, score.lossSum) = (100, correct?[index] ?? 0, 100 * loss)
       return History.Epoch(epoch: index, training: Score(), validation: score)
     }
   }
@@ -39,7 +39,7 @@ struct EarlyStoppingTests {
 
   @Test("the accuracy is better where it is larger")
   func accuracy() {
-    let all = epochs(losses: [0.1, 0.2, 0.3, 0.4], hits: [90, 95, 95, 94])
+    let all = epochs(losses: [0.1, 0.2, 0.3, 0.4], correct: [90, 95, 95, 94])
     let verdict = EarlyStopping(monitor: .validationAccuracy, patience: 2).verdict(on: all)
     #expect(verdict.best == 1 && verdict.waited == 2 && verdict.stops)
     #expect(EarlyStopping(patience: 2).verdict(on: all).best == 0)
@@ -112,7 +112,7 @@ struct EarlyStoppingTests {
   func keepsNothing() throws {
     let model = try Sequential(inputShape: [2], layers: [.dense(units: 2)])
     let stopper = EarlyStopper(EarlyStopping(patience: 1, restoresBest: false), of: model)
-    #expect(epochs(losses: [2, 1, 1]).map(stopper.observe) == [.proceed, .proceed, .stop])
+    #expect(epochs(losses: [2, 1, 1]).map(stopper.observe) == [.continue, .continue, .stop])
     #expect(stopper.bestParameters == nil && stopper.best?.epoch == 1)
     let parameters = model.parameters
     try stopper.restoreBest()

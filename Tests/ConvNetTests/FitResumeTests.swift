@@ -52,7 +52,7 @@ struct FitResumeTests {
           Moment(
             parameters: whole.parameters, state: state, epoch: report.epoch, batch: report.batch + 1,
             running: report.running))
-        return .proceed
+        return .continue
       }))
     try #require(moments.count == 1 + 3 * Self.batches && history.epochs.count == 3)
 
@@ -75,14 +75,14 @@ struct FitResumeTests {
   func onlyValidation() throws {
     let (model, data) = (try Self.model(), try Self.data())
     let before = model.parameters
-    let score = Score(lossSum: 2.5, hits: 4, images: Self.images)
+    let score = Score(lossSum: 2.5, correct: 4, images: Self.images)
     var calls = 0
     let history = try model.fit(
       data, batchSize: Self.batchSize, epochs: 1, initialBatch: Self.batches, initialScore: score,
       validationData: data,
       callbacks: FitCallbacks(onBatch: { _ in
         calls += 1
-        return .proceed
+        return .continue
       }))
     #expect(calls == 0 && model.parameters == before)
     #expect(history.epochs.map(\.training) == [score])
@@ -94,13 +94,13 @@ struct FitResumeTests {
     arguments: [
       (-1, 0, 0), (6, 0, 23), (2, 0, 9), (2, 0, 11), (5, 0, 25), (2, 11, 10), (2, -1, 10), (0, 0, 1),
     ])
-  func refusals(batch: Int, hits: Int, seen: Int) throws {
+  func refusals(batch: Int, correct: Int, seen: Int) throws {
     let (model, data) = (try Self.model(), try Self.data())
     let before = model.parameters
     let error = #expect(throws: EngineError.self) {
       try model.fit(
         data, batchSize: Self.batchSize, epochs: 1, initialBatch: batch,
-        initialScore: Score(lossSum: 1, hits: hits, images: seen))
+        initialScore: Score(lossSum: 1, correct: correct, images: seen))
     }
     #expect(try #require(error).description.contains("\(batch)"))
     #expect(model.parameters == before)

@@ -32,8 +32,8 @@ struct FusedPoolingTests {
     Case(input: [9, 12, 1], filters: 4, window: 2, stride: 3),
   ]
 
-  @Test("agrees with the steps one by one", arguments: cases, RoadKind.allCases)
-  func agrees(_ test: Case, road: RoadKind) throws {
+  @Test("agrees with the steps one by one", arguments: cases, ExecutionSchedule.allCases)
+  func agrees(_ test: Case, schedule: ExecutionSchedule) throws {
     let (batch, classes) = (5, 3)
     let layers: [Layer] = [
       .convolution(filters: test.filters, kernel: 3, activation: test.activation, name: "conv"),
@@ -41,7 +41,7 @@ struct FusedPoolingTests {
       .dense(units: classes, name: "dense"),
     ]
     let model = try Sequential(inputShape: test.input, layers: layers, seed: 31)
-    model.forcedRoad = road
+    model.forcedSchedule = schedule
     try model.compile(options: ComputeOptions(workers: Workers(2)))
     let x = try RandomImages.tensor([batch] + test.input, seed: 32)
     let y = try RandomImages.labels(batch, classes: classes, seed: 33)

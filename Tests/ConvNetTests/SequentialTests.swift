@@ -93,8 +93,8 @@ struct SequentialTests {
       callbacks: FitCallbacks(
         onBatch: {
           seen.append($0)
-          return .proceed
-        }, onEpoch: { $0.epoch == 1 ? .stop : .proceed }))
+          return .continue
+        }, onEpoch: { $0.epoch == 1 ? .stop : .continue }))
     #expect(history.end == .stopped)
     #expect(history.epochs.count == 2)
     #expect(seen.map(\.batch) == [0, 1, 2, 3, 0, 1, 2, 3])
@@ -112,7 +112,7 @@ struct SequentialTests {
         callbacks: FitCallbacks(onBatch: { _ in
           batches += 1
           if batches == 3 { withUnsafeCurrentTask { $0?.cancel() } }
-          return .proceed
+          return .continue
         }))
       return (history, batches)
     }
@@ -176,12 +176,12 @@ struct SequentialTests {
     }
   }
 
-  @Test("large shapes take the layer road, small ones the chunk road")
-  func roads() throws {
+  @Test("large shapes take the layer-by-layer schedule, small ones the micro-batch schedule")
+  func schedules() throws {
     let large = try Sequential(
       inputShape: [64, 64, 3],
       layers: [.convolution(filters: 32, kernel: 3, padding: .same), .flatten, .dense(units: 2)])
-    #expect(large.roadKind == .layers)
-    #expect(try Self.small().roadKind == .chunks)
+    #expect(large.executionSchedule == .layers)
+    #expect(try Self.small().executionSchedule == .microBatches)
   }
 }

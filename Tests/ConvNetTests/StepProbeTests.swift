@@ -9,10 +9,10 @@ import Testing
     let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 3)
     let options = ComputeOptions(workers: try Workers(1))
     try model.compile(options: options)
-    var dice = Dice(seed: 7)
-    let images = try dice.reals([count, 28, 28, 1]).rounded()
+    var random = SplitMix64(seed: 7)
+    let images = try random.reals([count, 28, 28, 1]).rounded()
     var targets = Tensor(zeros: [count, 10])
-    for image in 0..<count { targets.scalars[image * 10 + dice.roll(0...9)] = 1 }
+    for image in 0..<count { targets.scalars[image * 10 + random.roll(0...9)] = 1 }
 
     let probe = try StepProbe(model, images: images, targets: targets, options: options)
     #expect(
@@ -27,14 +27,14 @@ import Testing
     #expect(probe.gradients.contains { $0 != 0 })
   }
 
-  @Test func aBatchOnTheLayerRoad() throws {
+  @Test func aBatchLayerByLayer() throws {
     let layers: [Layer] = [
       .convolution(filters: 6, kernel: 3, activation: .relu), .responseNormalization(),
       .maxPooling(window: 3, stride: 2),
       .flatten, .dense(units: 9, activation: .relu), .dropout(), .dense(units: 4, activation: .softmax),
     ]
     let model = try Sequential(inputShape: [9, 8, 3], layers: layers, seed: 3)
-    model.forcedRoad = .layers
+    model.forcedSchedule = .layers
     let options = ComputeOptions(workers: try Workers(2))
     try model.compile(optimizer: .sgd(momentum: 0.9), options: options)
     let images = try RandomImages.tensor([19, 9, 8, 3], seed: 1)

@@ -67,10 +67,10 @@ struct ThinDenseTests {
 
   @Test("the same bits with any number of workers, and gradients that add up")
   func sameBits() throws {
-    func trained(_ workers: Int, _ road: RoadKind) throws -> [Float] {
+    func trained(_ workers: Int, _ schedule: ExecutionSchedule) throws -> [Float] {
       let model = try Sequential(
         inputShape: [600], layers: [.dense(units: 500, activation: .tanh), .dense(units: 3)], seed: 2)
-      model.forcedRoad = road
+      model.forcedSchedule = schedule
       try model.compile(optimizer: .sgd(momentum: 0.9), options: ComputeOptions(workers: Workers(workers)))
       let (x, y) = (
         try RandomImages.tensor([29, 600], seed: 78), try RandomImages.labels(29, classes: 3, seed: 79)
@@ -78,13 +78,13 @@ struct ThinDenseTests {
       for _ in 0..<3 { try model.trainOnBatch(x, y) }
       return model.parameters
     }
-    for road in RoadKind.allCases {
-      let expected = try trained(1, road)
-      #expect(try trained(2, road) == expected)
-      #expect(try trained(3, road) == expected)
-      let other = try trained(1, road == .chunks ? .layers : .chunks)
+    for schedule in ExecutionSchedule.allCases {
+      let expected = try trained(1, schedule)
+      #expect(try trained(2, schedule) == expected)
+      #expect(try trained(3, schedule) == expected)
+      let other = try trained(1, schedule == .microBatches ? .layers : .microBatches)
       let far = zip(expected, other).map { abs($0 - $1) }.max() ?? 1
-      #expect(far < 1e-5, "the roads differ by \(far)")
+      #expect(far < 1e-5, "the schedules differ by \(far)")
     }
   }
 }

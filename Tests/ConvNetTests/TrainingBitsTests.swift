@@ -29,9 +29,9 @@ struct TrainingBitsTests {
   }
 
   @Test("when the whole batch goes through a layer at a time")
-  func anyNumberOfWorkersOnTheLayerRoad() throws {
+  func anyNumberOfWorkersLayerByLayer() throws {
     func trained(_ count: Int) throws -> [Float] {
-      try Self.trained(workers: Workers(count), steps: 4, batch: 19) { $0.forcedRoad = .layers }
+      try Self.trained(workers: Workers(count), steps: 4, batch: 19) { $0.forcedSchedule = .layers }
     }
     let expected = try trained(1)
     for count in [2, 3] {
@@ -52,23 +52,24 @@ struct TrainingBitsTests {
     for result in results { #expect(result == expected) }
   }
 
-  @Test("the two roads agree but for rounding", arguments: [1, 16, 21])
-  func roadsAgree(batch: Int) throws {
-    func gradient(_ road: RoadKind) throws -> (Score, [Float]) {
+  @Test("the two schedules agree but for rounding", arguments: [1, 16, 21])
+  func schedulesAgree(batch: Int) throws {
+    func gradient(_ schedule: ExecutionSchedule) throws -> (Score, [Float]) {
       let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 11)
-      model.forcedRoad = road
+      model.forcedSchedule = schedule
       try model.compile(options: ComputeOptions(workers: Workers(2)))
       let result = try model.gradients(
         RandomImages.tensor([batch, 28, 28, 1], seed: 5), RandomImages.labels(batch, classes: 10, seed: 6))
       return (result.score, result.gradients)
     }
-    let (chunks, layers) = (try gradient(.chunks), try gradient(.layers))
-    #expect(abs(chunks.0.loss - layers.0.loss) < 1e-5)
-    #expect(chunks.0.hits == layers.0.hits)
-    let largest = chunks.1.map(abs).max() ?? 0
+    let (microBatches, layers) = (try gradient(.microBatches), try gradient(.layers))
+    #expect(abs(microBatches.0.loss - layers.0.loss) < 1e-5)
+    #expect(microBatches.0.correct == layers.0.correct)
+    let largest = microBatches.1.map(abs).max() ?? 0
     #expect(largest > 1e-4)
-    for (index, pair) in zip(chunks.1, layers.1).enumerated() where abs(pair.0 - pair.1) > 1e-5 * largest {
-      Issue.record("parameter \(index): \(pair.0) in chunks, \(pair.1) by layers")
+    for (index, pair) in zip(microBatches.1, layers.1).enumerated()
+    where abs(pair.0 - pair.1) > 1e-5 * largest {
+      Issue.record("parameter \(index): \(pair.0) in microBatches, \(pair.1) by layers")
       return
     }
   }

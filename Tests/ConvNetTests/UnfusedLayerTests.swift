@@ -40,11 +40,11 @@ struct UnfusedLayerTests {
   ]
 
   /// The derivative along a random direction against a central difference of the loss.
-  @Test("gradients agree with differences", arguments: models.keys.sorted(), RoadKind.allCases)
-  func differences(_ name: String, road: RoadKind) throws {
+  @Test("gradients agree with differences", arguments: models.keys.sorted(), ExecutionSchedule.allCases)
+  func differences(_ name: String, schedule: ExecutionSchedule) throws {
     let layers = try #require(Self.models[name])
     let model = try Sequential(inputShape: [7, 6, 2], layers: layers, seed: 41)
-    model.forcedRoad = road
+    model.forcedSchedule = schedule
     try model.compile(options: ComputeOptions(workers: Workers(2)))
     let x = try RandomImages.tensor([9, 7, 6, 2], seed: 42)
     let y = try RandomImages.labels(9, classes: 3, seed: 43)

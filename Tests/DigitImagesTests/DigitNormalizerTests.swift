@@ -4,28 +4,28 @@ import Testing
 
 @Suite struct DigitNormalizerTests {
   /// A drawing from rows of text: `#` is ink, `+` half of it.
-  private func drawing(_ rows: [String], ink: UInt8 = 255, paper: UInt8 = 0) -> GreyImage {
+  private func drawing(_ rows: [String], ink: UInt8 = 255, background: UInt8 = 0) -> GrayImage {
     let pixels = rows.joined().map { letter -> UInt8 in
       switch letter {
       case "#": ink
-      case "+": UInt8((Int(ink) + Int(paper)) / 2)
-      default: paper
+      case "+": UInt8((Int(ink) + Int(background)) / 2)
+      default: background
       }
     }
-    return GreyImage(size: Size2D(height: rows.count, width: rows[0].count), pixels: pixels)
+    return GrayImage(size: Size2D(height: rows.count, width: rows[0].count), pixels: pixels)
   }
 
-  /// A filled rectangle on paper.
+  /// A filled rectangle on background.
   private func rectangle(
-    rows: Range<Int>, columns: Range<Int>, in size: Size2D, ink: UInt8, paper: UInt8
-  ) -> GreyImage {
-    var image = GreyImage(size: size, pixels: .init(repeating: paper, count: size.height * size.width))
+    rows: Range<Int>, columns: Range<Int>, in size: Size2D, ink: UInt8, background: UInt8
+  ) -> GrayImage {
+    var image = GrayImage(size: size, pixels: .init(repeating: background, count: size.height * size.width))
     for row in rows { for column in columns { image.pixels[row * size.width + column] = ink } }
     return image
   }
 
   /// The smallest box around what is not black.
-  private func box(_ image: GreyImage) -> (rows: ClosedRange<Int>, columns: ClosedRange<Int>)? {
+  private func box(_ image: GrayImage) -> (rows: ClosedRange<Int>, columns: ClosedRange<Int>)? {
     let lit = image.pixels.indices.filter { image.pixels[$0] > 0 }
     let (rows, columns) = (lit.map { $0 / 28 }, lit.map { $0 % 28 })
     guard let top = rows.min(), let bottom = rows.max(), let left = columns.min(), let right = columns.max()
@@ -37,12 +37,13 @@ import Testing
 
   @Test func theLongerSideBecomesTwentyPixels_andTheShapeIsKept() throws {
     let tall = rectangle(
-      rows: 30..<130, columns: 5..<30, in: Size2D(height: 140, width: 90), ink: 0, paper: 255)
+      rows: 30..<130, columns: 5..<30, in: Size2D(height: 140, width: 90), ink: 0, background: 255)
     let found = try #require(box(try DigitNormalizer.digit(tall).image))
-    // 100 x 25 becomes 20 x 5, its centre of mass (9.5, 2) at (14, 14).
+    // 100 x 25 becomes 20 x 5, its center of mass (9.5, 2) at (14, 14).
     #expect(found.rows == 5...24 || found.rows == 4...23)
     #expect(found.columns == 12...16)
-    let wide = rectangle(rows: 3..<4, columns: 1..<3, in: Size2D(height: 7, width: 4), ink: 9, paper: 200)
+    let wide = rectangle(
+      rows: 3..<4, columns: 1..<3, in: Size2D(height: 7, width: 4), ink: 9, background: 200)
     let flat = try #require(box(try DigitNormalizer.digit(wide).image))
     #expect(flat.columns.count == 20 && flat.rows.count == 10)
   }
@@ -50,7 +51,7 @@ import Testing
   /// By hand: 30 rows of the columns 255, 0, 51 at scale 20/30 are 20 rows of two columns, each 1.5 old ones wide.
   @Test func shadesAreAreas() throws {
     let size = Size2D(height: 32, width: 20)
-    var image = rectangle(rows: 1..<31, columns: 10..<11, in: size, ink: 255, paper: 0)
+    var image = rectangle(rows: 1..<31, columns: 10..<11, in: size, ink: 255, background: 0)
     for row in 1..<31 { image.pixels[row * 20 + 12] = 51 }
     let digit = try DigitNormalizer.digit(image).image
     // (255 + 0.5 * 0) / 1.5 = 170 and (0.5 * 0 + 51) / 1.5 = 34, then the strongest to 255: 255 and 51.
@@ -58,7 +59,7 @@ import Testing
     #expect(digit.pixels.filter { $0 > 0 }.count == 40)
   }
 
-  @Test func theCentreOfMassIsInTheMiddle() throws {
+  @Test func theCenterOfMassIsInTheMiddle() throws {
     // A foot: most of its ink is at the bottom left.
     let image = drawing(
       [
@@ -76,19 +77,20 @@ import Testing
     let rows = ["......", ".##...", "..##..", "...##.", "......"]
     let expected = try DigitNormalizer.digit(drawing(rows))
     #expect(!expected.wasInverted)
-    for (ink, paper): (UInt8, UInt8) in [(0, 255), (40, 250), (100, 160)] {
-      let digit = try DigitNormalizer.digit(drawing(rows, ink: ink, paper: paper))
-      #expect(digit.wasInverted && digit.image == expected.image, "\(ink) on \(paper)")
+    for (ink, background): (UInt8, UInt8) in [(0, 255), (40, 250), (100, 160)] {
+      let digit = try DigitNormalizer.digit(drawing(rows, ink: ink, background: background))
+      #expect(digit.wasInverted && digit.image == expected.image, "\(ink) on \(background)")
     }
-    for (ink, paper): (UInt8, UInt8) in [(255, 20), (127, 80)] {
-      let digit = try DigitNormalizer.digit(drawing(rows, ink: ink, paper: paper))
-      #expect(!digit.wasInverted && digit.image == expected.image, "\(ink) on \(paper)")
+    for (ink, background): (UInt8, UInt8) in [(255, 20), (127, 80)] {
+      let digit = try DigitNormalizer.digit(drawing(rows, ink: ink, background: background))
+      #expect(!digit.wasInverted && digit.image == expected.image, "\(ink) on \(background)")
     }
   }
 
   /// In a dark frame the border misleads; the user can say so.
   @Test func theUserKnowsBetter() throws {
-    let framed = drawing(["######", "#....#", "#.##.#", "#.##.#", "#....#", "######"], ink: 0, paper: 255)
+    let framed = drawing(
+      ["######", "#....#", "#.##.#", "#.##.#", "#....#", "######"], ink: 0, background: 255)
     #expect(try !DigitNormalizer.digit(framed, .auto).wasInverted)
     let digit = try DigitNormalizer.digit(framed, .yes)
     #expect(digit.wasInverted && digit.image.pixels.contains(255))
@@ -102,7 +104,7 @@ import Testing
       return Int(noise >> 33) % limit
     }
     var image = rectangle(
-      rows: 40..<90, columns: 50..<60, in: Size2D(height: 130, width: 120), ink: 30, paper: 225)
+      rows: 40..<90, columns: 50..<60, in: Size2D(height: 130, width: 120), ink: 30, background: 225)
     for place in image.pixels.indices {
       image.pixels[place] = UInt8(Int(image.pixels[place]) + next(25) - 12)
     }
@@ -112,24 +114,24 @@ import Testing
 
   @Test func thinLinesStayVisible() throws {
     let line = rectangle(
-      rows: 100..<1000, columns: 500..<501, in: Size2D(height: 1100, width: 1000), ink: 0, paper: 255)
+      rows: 100..<1000, columns: 500..<501, in: Size2D(height: 1100, width: 1000), ink: 0, background: 255)
     let pixels = try DigitNormalizer.digit(line).image.pixels
     #expect(pixels.filter { $0 == 255 }.count == 20)
   }
 
   @Test func blankPictures() throws {
     for value: UInt8 in [0, 100, 255] {
-      let blank = GreyImage(size: Size2D(height: 9, width: 5), pixels: .init(repeating: value, count: 45))
+      let blank = GrayImage(size: Size2D(height: 9, width: 5), pixels: .init(repeating: value, count: 45))
       for polarity in InkPolarity.allCases where polarity == .auto {
         #expect(throws: BlankImage.self) { try DigitNormalizer.digit(blank, polarity) }
       }
     }
-    let faint = drawing(["...", ".#.", "..."], ink: 240, paper: 255)
+    let faint = drawing(["...", ".#.", "..."], ink: 240, background: 255)
     #expect(throws: BlankImage.self) { try DigitNormalizer.digit(faint) }
     let message = #expect(throws: BlankImage.self) { try DigitNormalizer.digit(faint) }
     #expect(message?.description.contains("more than 15 of 255 darker than its border") == true)
     #expect(throws: BlankImage.self) {
-      try DigitNormalizer.digit(GreyImage(size: Size2D(height: 1, width: 1), pixels: [0]))
+      try DigitNormalizer.digit(GrayImage(size: Size2D(height: 1, width: 1), pixels: [0]))
     }
   }
 
@@ -137,7 +139,7 @@ import Testing
   @Test func anyPicture() throws {
     for bits in 0..<512 {
       let pixels = (0..<9).map { UInt8(bits >> $0 & 1) * 255 }
-      let image = GreyImage(size: Size2D(height: 3, width: 3), pixels: pixels)
+      let image = GrayImage(size: Size2D(height: 3, width: 3), pixels: pixels)
       for polarity in InkPolarity.allCases {
         guard let digit = try? DigitNormalizer.digit(image, polarity) else { continue }
         #expect(digit.image.pixels.contains(255) && digit.image.size == Size2D(height: 28, width: 28))
@@ -145,7 +147,8 @@ import Testing
     }
     for length in 1...130 {
       let line = rectangle(
-        rows: 1..<2, columns: 1..<1 + length, in: Size2D(height: 3, width: length + 2), ink: 255, paper: 0)
+        rows: 1..<2, columns: 1..<1 + length, in: Size2D(height: 3, width: length + 2), ink: 255,
+        background: 0)
       let found = try #require(box(try DigitNormalizer.digit(line).image))
       #expect(found.columns.count == 20, "length \(length)")
     }

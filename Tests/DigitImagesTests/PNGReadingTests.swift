@@ -4,11 +4,11 @@ import Testing
 
 /// Every kind of PNG against the specification's meaning of its samples, in Double.
 @Suite struct PNGReadingTests {
-  /// All pairs of colour type and depth that the format has.
-  static let kinds: [(WrittenPNG.Colour, depth: Int)] = [
-    (.grey, 1), (.grey, 2), (.grey, 4), (.grey, 8), (.grey, 16), (.rgb, 8), (.rgb, 16), (.palette, 1),
+  /// All pairs of color type and depth that the format has.
+  static let kinds: [(WrittenPNG.Color, depth: Int)] = [
+    (.gray, 1), (.gray, 2), (.gray, 4), (.gray, 8), (.gray, 16), (.rgb, 8), (.rgb, 16), (.palette, 1),
     (.palette, 2),
-    (.palette, 4), (.palette, 8), (.greyAlpha, 8), (.greyAlpha, 16), (.rgba, 8), (.rgba, 16),
+    (.palette, 4), (.palette, 8), (.grayAlpha, 8), (.grayAlpha, 16), (.rgba, 8), (.rgba, 16),
   ]
 
   /// The brightness on white of red, green, blue, alpha from 0 to 1.
@@ -22,29 +22,29 @@ import Testing
   }
 
   @Test(arguments: kinds, [false, true])
-  func everyKind(_ kind: (WrittenPNG.Colour, depth: Int), interlaced: Bool) throws {
-    let (colour, depth) = kind
+  func everyKind(_ kind: (WrittenPNG.Color, depth: Int), interlaced: Bool) throws {
+    let (color, depth) = kind
     // Fewer columns than an Adam7 pass needs, a row of bits that ends within a byte, and plain odd ones.
     for (height, width) in [(1, 1), (3, 2), (13, 11)] {
       let most = 1 << depth
       let entries = min(most, 200)
-      let channels = [WrittenPNG.Colour.grey: 1, .palette: 1, .greyAlpha: 2, .rgb: 3, .rgba: 4][colour] ?? 0
+      let channels = [WrittenPNG.Color.gray: 1, .palette: 1, .grayAlpha: 2, .rgb: 3, .rgba: 4][color] ?? 0
       let file = WrittenPNG(
-        width: width, height: height, depth: depth, colour: colour, interlaced: interlaced,
-        palette: colour == .palette ? (0..<3 * entries).map { UInt8(self.noise(0, $0, 9, below: 256)) } : []
+        width: width, height: height, depth: depth, color: color, interlaced: interlaced,
+        palette: color == .palette ? (0..<3 * entries).map { UInt8(self.noise(0, $0, 9, below: 256)) } : []
       ) { row, column in
-        (0..<channels).map { self.noise(row, column, $0, below: colour == .palette ? entries : most) }
+        (0..<channels).map { self.noise(row, column, $0, below: color == .palette ? entries : most) }
       }
-      let image = try GreyImage(png: file.bytes)
+      let image = try GrayImage(png: file.bytes)
       #expect(image.size == Size2D(height: height, width: width))
       for row in 0..<height {
         for column in 0..<width {
           let samples = file.samples(row, column)
           let s = samples.map { Double($0) / Double(most - 1) }
           let expected =
-            switch colour {
-            case .grey: brightness(s[0], s[0], s[0], 1)
-            case .greyAlpha: brightness(s[0], s[0], s[0], s[1])
+            switch color {
+            case .gray: brightness(s[0], s[0], s[0], 1)
+            case .grayAlpha: brightness(s[0], s[0], s[0], s[1])
             case .rgb: brightness(s[0], s[1], s[2], 1)
             case .rgba: brightness(s[0], s[1], s[2], s[3])
             case .palette:
@@ -53,43 +53,43 @@ import Testing
                 return brightness(entry[0], entry[1], entry[2], 1)
               }()
             }
-          // Half for our rounding; 16 bits are rounded to 8 before, colour and alpha.
+          // Half for our rounding; 16 bits are rounded to 8 before, color and alpha.
           let bound = depth == 16 ? 1.5 + 1e-9 : 0.5 + 1e-9
           #expect(
             abs(Double(image[row, column]) - expected) <= bound,
-            "\(colour) of \(depth) bits, \(height)x\(width), row \(row), column \(column): \(samples)")
+            "\(color) of \(depth) bits, \(height)x\(width), row \(row), column \(column): \(samples)")
         }
       }
     }
   }
 
-  @Test func transparentColoursAreWhite() throws {
-    let grey = WrittenPNG(width: 3, height: 1, depth: 4, transparency: [0, 5]) { _, column in
+  @Test func transparentColorsAreWhite() throws {
+    let gray = WrittenPNG(width: 3, height: 1, depth: 4, transparency: [0, 5]) { _, column in
       [column == 1 ? 5 : 0]
     }
-    #expect(try GreyImage(png: grey.bytes).pixels == [0, 255, 0])
-    let rgb = WrittenPNG(width: 2, height: 1, colour: .rgb, transparency: [0, 9, 0, 8, 0, 7]) { _, column in
+    #expect(try GrayImage(png: gray.bytes).pixels == [0, 255, 0])
+    let rgb = WrittenPNG(width: 2, height: 1, color: .rgb, transparency: [0, 9, 0, 8, 0, 7]) { _, column in
       column == 0 ? [9, 8, 7] : [0, 0, 0]
     }
-    #expect(try GreyImage(png: rgb.bytes).pixels == [255, 0])
+    #expect(try GrayImage(png: rgb.bytes).pixels == [255, 0])
     // The first entry half transparent, the second opaque by omission.
     let palette = WrittenPNG(
-      width: 2, height: 1, colour: .palette, palette: [0, 0, 0, 10, 10, 10], transparency: [128]
+      width: 2, height: 1, color: .palette, palette: [0, 0, 0, 10, 10, 10], transparency: [128]
     ) { _, column in [column] }
-    #expect(try GreyImage(png: palette.bytes).pixels == [127, 10])
+    #expect(try GrayImage(png: palette.bytes).pixels == [127, 10])
   }
 
   @Test func fourThousandAndNinetySixPixelsAreRead_oneMoreIsNot() throws {
     let wide = WrittenPNG(width: 4096, height: 1, depth: 1) { _, column in [column == 4095 ? 1 : 0] }
-    let image = try GreyImage(png: wide.bytes)
+    let image = try GrayImage(png: wide.bytes)
     #expect(image.size == Size2D(height: 1, width: 4096) && image[0, 4095] == 255 && image[0, 4094] == 0)
     let wider = WrittenPNG(width: 4097, height: 2, depth: 1) { _, _ in [0] }
     #expect(throws: PNGError.tooLarge(width: 4097, height: 2, limit: 4096)) {
-      try GreyImage(png: wider.bytes)
+      try GrayImage(png: wider.bytes)
     }
     let higher = WrittenPNG(width: 1, height: 4097, depth: 1) { _, _ in [0] }
     #expect(throws: PNGError.tooLarge(width: 1, height: 4097, limit: 4096)) {
-      try GreyImage(png: higher.bytes)
+      try GrayImage(png: higher.bytes)
     }
   }
 
@@ -100,7 +100,7 @@ import Testing
       (Array("hello, hello".utf8), nil),
     ]
     for (bytes, kind) in cases {
-      #expect(throws: PNGError.notPNG(kind: kind)) { try GreyImage(png: bytes) }
+      #expect(throws: PNGError.notPNG(kind: kind)) { try GrayImage(png: bytes) }
     }
     #expect(
       PNGError.notPNG(kind: "JPEG").description
@@ -116,26 +116,26 @@ import Testing
     var file = WrittenPNG(width: 2, height: 1) { _, column in [column * 200] }
     for _ in 0..<2000 { file.extras += WrittenPNG.chunk("tEXt", [65, 0, 66]) }
     file.extras += text + profile + WrittenPNG.chunk("gAMA", [0, 0, 0, 1])
-    #expect(try GreyImage(png: file.bytes).pixels == [0, 200])
+    #expect(try GrayImage(png: file.bytes).pixels == [0, 200])
   }
 
   /// Whatever happens to a file: an error or a picture.
   @Test(arguments: [false, true]) func everyTruncationIsAnError(interlaced: Bool) {
     let bytes = sample(interlaced: interlaced)
     for count in 0..<bytes.count {
-      #expect(throws: PNGError.self, "\(count) bytes") { try GreyImage(png: Array(bytes.prefix(count))) }
+      #expect(throws: PNGError.self, "\(count) bytes") { try GrayImage(png: Array(bytes.prefix(count))) }
     }
   }
 
   @Test(arguments: [false, true]) func everyBitFlipEnds(interlaced: Bool) throws {
     let bytes = sample(interlaced: interlaced)
-    let whole = try GreyImage(png: bytes)
+    let whole = try GrayImage(png: bytes)
     var refused = 0
     for bit in 0..<8 * bytes.count {
       var flipped = bytes
       flipped[bit / 8] ^= 1 << (bit % 8)
       do throws(PNGError) {
-        let image = try GreyImage(png: flipped)
+        let image = try GrayImage(png: flipped)
         // Only what is not critical may change unnoticed: here the transparency.
         #expect(image.size == whole.size, "bit \(bit)")
       } catch {
@@ -164,7 +164,7 @@ import Testing
           WrittenPNG.signature + WrittenPNG.chunk("IHDR", header) + WrittenPNG.chunk("PLTE", palette)
           + WrittenPNG.chunk("IDAT", rows) + WrittenPNG.chunk("IEND", [])
         do throws(PNGError) {
-          let image = try GreyImage(png: file)
+          let image = try GrayImage(png: file)
           #expect(image.pixels.count == image.size.height * image.size.width)
         } catch {
           #expect(!error.description.isEmpty)
@@ -175,7 +175,7 @@ import Testing
 
   private func sample(interlaced: Bool) -> [UInt8] {
     WrittenPNG(
-      width: 7, height: 5, colour: .palette, interlaced: interlaced,
+      width: 7, height: 5, color: .palette, interlaced: interlaced,
       palette: [255, 0, 0, 0, 255, 0, 9, 9, 9],
       transparency: [3]
     ) { [($0 + $1) % 3] }.bytes

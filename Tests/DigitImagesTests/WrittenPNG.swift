@@ -7,7 +7,7 @@ struct WrittenPNG {
   var height: Int
   /// Bits a sample: 1, 2, 4, 8, 16.
   var depth = 8
-  var colour = Colour.grey
+  var color = Color.gray
   var interlaced = false
   /// Red, green, blue of every entry.
   var palette: [UInt8] = []
@@ -18,14 +18,14 @@ struct WrittenPNG {
   /// The samples of a pixel.
   var samples: (_ row: Int, _ column: Int) -> [Int]
 
-  enum Colour: UInt8, CaseIterable {
-    case grey = 0, rgb = 2, palette = 3, greyAlpha = 4, rgba = 6
+  enum Color: UInt8, CaseIterable {
+    case gray = 0, rgb = 2, palette = 3, grayAlpha = 4, rgba = 6
   }
 
   static let signature: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
 
   var bytes: [UInt8] {
-    let header = word(width) + word(height) + [UInt8(depth), colour.rawValue, 0, 0, interlaced ? 1 : 0]
+    let header = word(width) + word(height) + [UInt8(depth), color.rawValue, 0, 0, interlaced ? 1 : 0]
     var file = Self.signature + Self.chunk("IHDR", header) + extras
     if !palette.isEmpty { file += Self.chunk("PLTE", palette) }
     if !transparency.isEmpty { file += Self.chunk("tRNS", transparency) }

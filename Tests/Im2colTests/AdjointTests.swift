@@ -9,9 +9,9 @@ import Testing
       let geometry = test.geometry
       let input = test.integers().input
       var expected = DoubleTensor(
-        zeros: [geometry.pixels, geometry.groups * geometry.columnLength])
+        zeros: [geometry.pixels, geometry.groups * geometry.patchLength])
       // With a kernel index of (tap, channel, output), the first output of each group names its columns.
-      let (outputs, length) = (geometry.groupOutputChannels, geometry.columnLength)
+      let (outputs, length) = (geometry.groupOutputChannels, geometry.patchLength)
       LoopNestConvolution.forEachProduct(of: geometry) { x, w, o in
         let channel = o % geometry.outputChannels
         guard channel % outputs == 0 else { return }
@@ -28,9 +28,9 @@ import Testing
   func adjoint() throws {
     for test in DrawnCases.all.prefix(DrawnCases.count / 2) {
       let geometry = test.geometry
-      var dice = Dice(seed: test.seed &+ 9)
-      let x = dice.integers(geometry.inputShape)
-      let y = dice.integers(geometry.columnsShape)
+      var random = SplitMix64(seed: test.seed &+ 9)
+      let x = random.integers(geometry.inputShape)
+      let y = random.integers(geometry.columnsShape)
       let columns = try im2col(try x.rounded(), geometry)
       let image = try col2im(try y.rounded(), geometry)
       #expect(columns.shape == geometry.columnsShape && image.shape == geometry.inputShape)

@@ -12,14 +12,14 @@ import Testing
     #expect(cblas_shim_use_one_thread() == 1)
   }
 
-  @Test("Unsafe flavours are refused with the command that mends it")
-  func flavours() {
+  @Test("Unsafe flavors are refused with the command that mends it")
+  func flavors() {
     let version = "OpenBLAS 9.9"
-    #expect(BLAS.flavourFault(cblas_shim_pthreads, threads: 1, version: version) == nil)
+    #expect(BLAS.flavorFault(cblas_shim_pthreads, threads: 1, version: version) == nil)
     let faults = [
-      (BLAS.flavourFault(cblas_shim_serial, threads: 1, version: version), "without threads"),
-      (BLAS.flavourFault(cblas_shim_openmp, threads: 1, version: version), "OpenMP"),
-      (BLAS.flavourFault(cblas_shim_pthreads, threads: 4, version: version), "4 threads"),
+      (BLAS.flavorFault(cblas_shim_serial, threads: 1, version: version), "without threads"),
+      (BLAS.flavorFault(cblas_shim_openmp, threads: 1, version: version), "OpenMP"),
+      (BLAS.flavorFault(cblas_shim_pthreads, threads: 4, version: version), "4 threads"),
     ]
     for (fault, words) in faults {
       let text = fault?.description ?? ""

@@ -15,8 +15,8 @@ import Testing
       #expect(one.reals().kernel == other.reals().kernel)
     }
     // Known numbers of SplitMix64 with seed 0, so that no platform and no version draws others.
-    var dice = Dice(seed: 0)
-    #expect([dice.next(), dice.next()] == [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4])
+    var random = SplitMix64(seed: 0)
+    #expect([random.next(), random.next()] == [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4])
   }
 
   @Test("The whole range is drawn")
@@ -38,7 +38,7 @@ import Testing
     drawn("dilation", 1...3) { $0.dilation.width }
     drawn("workers", 1...3) { $0.workers }
     #expect(cases.allSatisfy { (4096...1 << 20).contains($0.scratchBytes) })
-    #expect(cases.allSatisfy { $0.geometry.pixels * $0.geometry.columnLength <= 500_000 })
+    #expect(cases.allSatisfy { $0.geometry.pixels * $0.geometry.patchLength <= 500_000 })
   }
 
   @Test("Everything rare is drawn often enough")
@@ -47,7 +47,7 @@ import Testing
       let count = Self.cases.filter { holds($0.geometry) }.count
       #expect(Double(count) >= least * Double(Self.cases.count), "\(what): \(count) of \(Self.cases.count)")
     }
-    share("K > 320", 0.05) { $0.columnLength > 320 }
+    share("K > 320", 0.05) { $0.patchLength > 320 }
     share("depthwise", 0.1) { $0.isDepthwise }
     share("grouped, not depthwise", 0.1) { $0.groups > 1 && !$0.isDepthwise }
     share("pointwise", 0.01) { $0.isPointwise }

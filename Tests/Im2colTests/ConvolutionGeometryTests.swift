@@ -6,10 +6,10 @@ import Testing
   func leNet() throws {
     let first = try ConvolutionGeometry(input: [32, 28, 28, 1], kernel: [5, 5, 1, 6], padding: .same)
     #expect(first.outputShape == [32, 28, 28, 6])
-    #expect((first.columnLength, first.pixels) == (25, 32 * 784))
+    #expect((first.patchLength, first.pixels) == (25, 32 * 784))
     let second = try ConvolutionGeometry(input: [32, 14, 14, 6], kernel: [5, 5, 6, 16], padding: .valid)
     #expect(second.outputShape == [32, 10, 10, 16])
-    #expect((second.columnLength, second.pixels) == (150, 3200))
+    #expect((second.patchLength, second.pixels) == (150, 3200))
     #expect(second.forwardFLOPs == 2 * 3200 * 150 * 16)
   }
 
@@ -23,7 +23,7 @@ import Testing
     #expect(geometry.kernelShape == [3, 2, 2, 9])
     #expect(geometry.outputShape == [2, 6, 4, 9])
     #expect((geometry.groupInputChannels, geometry.groupOutputChannels) == (2, 3))
-    #expect((geometry.columnLength, geometry.pixelsPerImage, geometry.pixels) == (12, 24, 48))
+    #expect((geometry.patchLength, geometry.pixelsPerImage, geometry.pixels) == (12, 24, 48))
     #expect((geometry.inputCount, geometry.kernelCount, geometry.outputCount) == (1716, 108, 432))
     #expect(geometry.withBatch(5).outputShape == [5, 6, 4, 9])
     #expect(geometry.withBatch(0).outputCount == 0)

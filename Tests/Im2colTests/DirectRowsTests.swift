@@ -14,15 +14,15 @@ import Testing
     var testDescription: String { "seed \(seed): \(geometry.inputShape) by \(geometry.kernelShape)" }
 
     init?(seed: UInt64) {
-      var dice = Dice(seed: seed &+ 0x0d1e)
-      let kernel = [dice.roll(1...7), dice.roll(1...7), 1, dice.roll(1...15)]
+      var random = SplitMix64(seed: seed &+ 0x0d1e)
+      let kernel = [random.roll(1...7), random.roll(1...7), 1, random.roll(1...15)]
       let padding = Padding.explicit(
-        top: dice.roll(0...kernel[0] - 1), bottom: dice.roll(0...kernel[0] - 1),
-        left: dice.roll(0...kernel[1] - 1), right: dice.roll(0...kernel[1] - 1))
-      scratchBytes = 4_096 << dice.roll(0...5)
+        top: random.roll(0...kernel[0] - 1), bottom: random.roll(0...kernel[0] - 1),
+        left: random.roll(0...kernel[1] - 1), right: random.roll(0...kernel[1] - 1))
+      scratchBytes = 4_096 << random.roll(0...5)
       guard
         let geometry = try? ConvolutionGeometry(
-          input: [dice.roll(1...3), dice.roll(7...33), dice.roll(16...45), 1], kernel: kernel,
+          input: [random.roll(1...3), random.roll(7...33), random.roll(16...45), 1], kernel: kernel,
           padding: padding),
         geometry.window.width.output >= 16
       else { return nil }
@@ -35,10 +35,10 @@ import Testing
   @Test("Integers equal the loop nest in both layouts, overwritten and added up", arguments: Layer.drawn)
   func exact(layer: Layer) throws {
     let geometry = layer.geometry
-    var dice = Dice(seed: layer.seed)
+    var random = SplitMix64(seed: layer.seed)
     let operands = ConvolutionOperands(
-      input: dice.integers(geometry.inputShape), kernel: dice.integers(geometry.kernelShape),
-      bias: dice.integers([geometry.outputChannels]), outputGradient: dice.integers(geometry.outputShape))
+      input: random.integers(geometry.inputShape), kernel: random.integers(geometry.kernelShape),
+      bias: random.integers([geometry.outputChannels]), outputGradient: random.integers(geometry.outputShape))
     let expected = operands.results(geometry)
     for layout in [PixelLayout.pixelsByChannels, .channelsByPixels] {
       let settings = PassSettings(scratchBytes: layer.scratchBytes, layout: layout)
@@ -48,7 +48,7 @@ import Testing
       try #require(passes.map(\.loweringName) == [.direct, .direct])
       #expect(passes.allSatisfy { $0.scratchFloats * 4 <= layer.scratchBytes })
       func laidOut(_ tensor: DoubleTensor) -> DoubleTensor {
-        layout == .pixelsByChannels ? tensor : tensor.turned(rows: geometry.pixels)
+        layout == .pixelsByChannels ? tensor : tensor.transposed(rows: geometry.pixels)
       }
       let output = try runWatched(
         passes[0], operands.input, operands.kernel, count: geometry.outputCount, bias: operands.bias)
@@ -68,14 +68,14 @@ import Testing
   @Test("An infinity in the image or the gradient reaches the kernel's gradient as itself")
   func infinity() throws {
     let geometry = try ConvolutionGeometry(input: [1, 5, 19, 1], kernel: [3, 3, 1, 4], padding: .same)
-    var dice = Dice(seed: 77)
+    var random = SplitMix64(seed: 77)
     // A column that the second vector of a row holds once more, away from the zeros of the border.
     let place = 2 * 19 + 10
     for spoilt in ["input", "outputGradient"] {
       var operands = ConvolutionOperands(
-        input: dice.integers(geometry.inputShape).map { abs($0) + 1 },
-        kernel: dice.integers(geometry.kernelShape), bias: dice.integers([4]),
-        outputGradient: dice.integers(geometry.outputShape).map { abs($0) + 1 })
+        input: random.integers(geometry.inputShape).map { abs($0) + 1 },
+        kernel: random.integers(geometry.kernelShape), bias: random.integers([4]),
+        outputGradient: random.integers(geometry.outputShape).map { abs($0) + 1 })
       if spoilt == "input" { operands.input.scalars[place] = .infinity }
       if spoilt == "outputGradient" { operands.outputGradient.scalars[4 * place] = .infinity }
       let expected = operands.results(geometry).kernelGradient.sums.scalars

@@ -50,11 +50,11 @@ import Testing
     let cases = DrawnCases.all
     // A unit's scratch that is smaller than one group's column matrix cannot hold it: there is a seam.
     let seams = cases.filter { test in
-      let whole = test.geometry.pixels * test.geometry.columnLength
+      let whole = test.geometry.pixels * test.geometry.patchLength
       return test.passes()[0].loweringName == .im2col && test.passes()[0].scratchFloats < whole
     }
     #expect(5 * seams.count >= cases.count, "\(seams.count) of \(cases.count) cross a seam")
-    let long = cases.filter { $0.geometry.columnLength > 320 }
+    let long = cases.filter { $0.geometry.patchLength > 320 }
     #expect(20 * long.count >= cases.count, "\(long.count) of \(cases.count) have K > 320")
     let zero = cases.prefix(100).filter { test in
       let operands = test.integers()
@@ -73,23 +73,23 @@ import Testing
       let expected = operands.results(geometry)
       let settings = PassSettings(
         scratchBytes: test.scratchBytes, lowering: .im2col, layout: .channelsByPixels)
-      let turnedGradient = operands.outputGradient.turned(rows: geometry.pixels)
+      let transposedGradient = operands.outputGradient.transposed(rows: geometry.pixels)
 
       let forward = try runWatched(
         ConvolutionPlan.forward(geometry, settings), operands.input, operands.kernel,
         count: geometry.outputCount, bias: operands.bias)
       let output = DoubleTensor(
         shape: [geometry.pixels, geometry.outputChannels], scalars: expected.output.sums.scalars)
-      #expect(forward == output.turned(rows: geometry.pixels).scalars, "forward, \(test)")
+      #expect(forward == output.transposed(rows: geometry.pixels).scalars, "forward, \(test)")
 
       let input = try runWatched(
-        ConvolutionPlan.inputGradient(geometry, settings), turnedGradient, operands.kernel,
+        ConvolutionPlan.inputGradient(geometry, settings), transposedGradient, operands.kernel,
         count: geometry.inputCount)
       #expect(input == expected.inputGradient.sums.scalars, "input gradient, \(test)")
 
       for accumulates in [false, true] {
         let kernel = try runWatched(
-          ConvolutionPlan.kernelGradient(geometry, settings), operands.input, turnedGradient,
+          ConvolutionPlan.kernelGradient(geometry, settings), operands.input, transposedGradient,
           count: geometry.kernelCount, fill: accumulates ? 3 : .nan, accumulates: accumulates)
         let sums = expected.kernelGradient.sums.scalars.map { $0 + (accumulates ? 3 : 0) }
         #expect(kernel == sums, "kernel gradient, accumulates \(accumulates), \(test)")
@@ -105,7 +105,7 @@ import Testing
 
 extension DoubleTensor {
   /// `[rows, columns]`, whatever the axes were, to `[columns, rows]`.
-  func turned(rows: Int) -> DoubleTensor {
+  func transposed(rows: Int) -> DoubleTensor {
     let columns = count / rows
     return DoubleTensor(
       shape: [columns, rows],

@@ -39,7 +39,7 @@ struct LoweringChoiceTests {
       description: "3x3, wide, 16 tiles", input: [4, 7, 7, 512], kernel: [3, 3, 512, 512],
       lowerings: ["winograd4", "winograd4", "direct"]),
     Layer(
-      description: "3x3, colours", input: [2, 224, 224, 3], kernel: [3, 3, 3, 64],
+      description: "3x3, colors", input: [2, 224, 224, 3], kernel: [3, 3, 3, 64],
       lowerings: ["direct", "im2col", "direct"]),
     Layer(
       description: "3x3, few outputs", input: [2, 56, 56, 64], kernel: [3, 3, 64, 8],

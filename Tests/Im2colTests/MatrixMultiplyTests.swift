@@ -5,12 +5,12 @@ import Testing
 @Suite struct MatrixMultiplyTests {
   @Test("All four transpositions equal three loops", arguments: [false, true], [false, true])
   func equalsThreeLoops(transposeLeft: Bool, transposeRight: Bool) throws {
-    var dice = Dice(seed: 11)
+    var random = SplitMix64(seed: 11)
     for (rows, terms, columns) in [
       (1, 1, 1), (7, 5, 3), (1, 400, 9), (193, 17, 2), (400, 3, 33), (50, 700, 1),
     ] {
-      let left = dice.integers(transposeLeft ? [terms, rows] : [rows, terms])
-      let right = dice.integers(transposeRight ? [columns, terms] : [terms, columns])
+      let left = random.integers(transposeLeft ? [terms, rows] : [rows, terms])
+      let right = random.integers(transposeRight ? [columns, terms] : [terms, columns])
       let expected = LoopNestDense.multiply(
         left, right, transposeLeft: transposeLeft, transposeRight: transposeRight)
       try #require(expected.areExactInFloat)

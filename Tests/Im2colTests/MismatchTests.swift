@@ -60,16 +60,16 @@ import Testing
   @Test("A wrong count, a wrong shape and a wrong number of bounds are caught")
   func countAndShape() {
     let short = DoubleTensor(shape: [2, 3], scalars: [1, 2, 3, 4, 5])
-    let turned = DoubleTensor(shape: [3, 2], scalars: Self.right.scalars)
+    let transposed = DoubleTensor(shape: [3, 2], scalars: Self.right.scalars)
     let flat = DoubleTensor(shape: [6], scalars: Self.right.scalars)
-    for wrong in [short, turned, flat, DoubleTensor(zeros: [0, 3])] {
+    for wrong in [short, transposed, flat, DoubleTensor(zeros: [0, 3])] {
       #expect(firstMismatch(wrong, Self.right, tolerance: .absolute(100)) != nil, "\(wrong)")
       #expect(firstMismatch(Self.right, wrong, tolerance: .absolute(100)) != nil, "\(wrong)")
     }
     #expect(firstMismatch(short, short) != nil)
     #expect(firstMismatch(Self.right, Self.right, tolerance: .each([1])) != nil)
     #expect(firstMismatch(short, Self.right)?.description.contains("5 scalars instead of 6") == true)
-    #expect(firstMismatch(turned, Self.right)?.description.contains("[3, 2] instead of [2, 3]") == true)
+    #expect(firstMismatch(transposed, Self.right)?.description.contains("[3, 2] instead of [2, 3]") == true)
   }
 
   @Test("Bits differ where numbers may not")

@@ -80,7 +80,7 @@ import Testing
 extension DoubleTensor {
   /// Puts a value at one place, drawn by a seed.
   mutating func spoil(with value: Float, seed: UInt64) {
-    var dice = Dice(seed: seed &+ 0xbad)
-    scalars[dice.roll(0...count - 1)] = Double(value)
+    var random = SplitMix64(seed: seed &+ 0xbad)
+    scalars[random.roll(0...count - 1)] = Double(value)
   }
 }

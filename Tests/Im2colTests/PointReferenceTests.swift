@@ -40,11 +40,11 @@ import Testing
   @Test func tileMagnitudes() throws {
     let geometry = try ConvolutionGeometry(
       input: [2, 7, 6, 3], kernel: [3, 3, 3, 5], padding: .same)
-    var dice = Dice(seed: 1)
+    var random = SplitMix64(seed: 1)
     let points = try PointReference(
-      geometry, input: dice.integers(geometry.inputShape).rounded(),
+      geometry, input: random.integers(geometry.inputShape).rounded(),
       kernel: Tensor(repeating: -0.5, shape: geometry.kernelShape), bias: Tensor(repeating: 0, shape: [5]),
-      outputGradient: dice.integers(geometry.outputShape).rounded())
+      outputGradient: random.integers(geometry.outputShape).rounded())
     for index in 0..<geometry.outputCount {
       #expect(points.outputTileMagnitude(at: index, side: 1) == points.output(at: index).magnitude)
       #expect(points.outputTileMagnitude(at: index, side: 4) >= points.output(at: index).magnitude)

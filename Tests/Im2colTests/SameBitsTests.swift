@@ -32,8 +32,8 @@ import Testing
 
   @Test("A matrix product has the same bits with any number of workers")
   func multiplication() throws {
-    var dice = Dice(seed: 3)
-    let (left, right) = (try dice.reals([700, 333]).rounded(), try dice.reals([333, 65]).rounded())
+    var random = SplitMix64(seed: 3)
+    let (left, right) = (try random.reals([700, 333]).rounded(), try random.reals([333, 65]).rounded())
     let alone = try multiply(left, right, options: DrawnCases.options(workers: 1))
     for workers in 2...3 {
       let together = try multiply(left, right, options: DrawnCases.options(workers: workers))

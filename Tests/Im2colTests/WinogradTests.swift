@@ -16,24 +16,25 @@ import Testing
     }
 
     init?(seed: UInt64, lowering: Lowering, sides: [Int]) {
-      var dice = Dice(seed: seed &+ 0x33)
-      padding = dice.pick([
+      var random = SplitMix64(seed: seed &+ 0x33)
+      padding = random.pick([
         .valid, .same,
         .explicit(
-          top: dice.roll(0...4), bottom: dice.roll(0...4), left: dice.roll(0...4), right: dice.roll(0...4)),
+          top: random.roll(0...4), bottom: random.roll(0...4), left: random.roll(0...4),
+          right: random.roll(0...4)),
       ])
-      let side = dice.pick(sides)
-      groups = dice.pick([1, 1, 1, 2, 3])
-      let inputs = dice.roll(1...40 / groups)
-      let input = [dice.roll(1...3), dice.roll(side...23), dice.roll(side...23), groups * inputs]
-      let kernel = [side, side, inputs, groups * dice.roll(1...40 / groups)]
+      let side = random.pick(sides)
+      groups = random.pick([1, 1, 1, 2, 3])
+      let inputs = random.roll(1...40 / groups)
+      let input = [random.roll(1...3), random.roll(side...23), random.roll(side...23), groups * inputs]
+      let kernel = [side, side, inputs, groups * random.roll(1...40 / groups)]
       options = DrawnCases.options(
-        workers: dice.roll(1...3), scratchBytes: 4 * dice.roll(1024...262_144 >> dice.roll(0...8)),
+        workers: random.roll(1...3), scratchBytes: 4 * random.roll(1024...262_144 >> random.roll(0...8)),
         lowering: lowering)
       guard
         let geometry = try? ConvolutionGeometry(
           input: input, kernel: kernel, groups: groups, padding: padding),
-        geometry.pixels * geometry.columnLength * kernel[3] <= 2_000_000
+        geometry.pixels * geometry.patchLength * kernel[3] <= 2_000_000
       else { return nil }
       (self.seed, self.geometry) = (seed, geometry)
     }
@@ -73,12 +74,12 @@ import Testing
   /// F(2x2, 3x3) divides by 2 and 4 only, so integers that leave room below 2^24 stay exact.
   @Test("F(2x2) equals the loop nest on integers", arguments: Layer.drawn(.winograd2))
   func exact(layer: Layer) throws {
-    var dice = Dice(seed: layer.seed)
+    var random = SplitMix64(seed: layer.seed)
     let operands = ConvolutionOperands(
-      input: dice.integers(layer.geometry.inputShape).map { $0.remainder(dividingBy: 9) },
-      kernel: dice.integers(layer.geometry.kernelShape).map { $0.remainder(dividingBy: 9) },
-      bias: dice.integers([layer.geometry.outputChannels]),
-      outputGradient: dice.integers(layer.geometry.outputShape).map { $0.remainder(dividingBy: 9) })
+      input: random.integers(layer.geometry.inputShape).map { $0.remainder(dividingBy: 9) },
+      kernel: random.integers(layer.geometry.kernelShape).map { $0.remainder(dividingBy: 9) },
+      bias: random.integers([layer.geometry.outputChannels]),
+      outputGradient: random.integers(layer.geometry.outputShape).map { $0.remainder(dividingBy: 9) })
     let expected = operands.results(layer.geometry)
     let actual = try layer.results(operands)
     #expect(firstMismatch(actual.output, expected.output.sums) == nil)
@@ -93,11 +94,11 @@ import Testing
   func rings(keptKernelFloats: Int, workers count: Int) throws {
     let geometry = try ConvolutionGeometry(
       input: [2, 25, 23, 3], kernel: [3, 3, 3, 130], padding: .same)
-    var dice = Dice(seed: 0x51ab)
+    var random = SplitMix64(seed: 0x51ab)
     let operands = ConvolutionOperands(
-      input: dice.integers(geometry.inputShape).map { $0.remainder(dividingBy: 9) },
-      kernel: dice.integers(geometry.kernelShape).map { $0.remainder(dividingBy: 9) },
-      bias: dice.integers([130]), outputGradient: dice.integers(geometry.outputShape))
+      input: random.integers(geometry.inputShape).map { $0.remainder(dividingBy: 9) },
+      kernel: random.integers(geometry.kernelShape).map { $0.remainder(dividingBy: 9) },
+      bias: random.integers([130]), outputGradient: random.integers(geometry.outputShape))
     let pass = WinogradForward(geometry, tile: .two, keptKernelFloats: keptKernelFloats)
     #expect(pass.stages.count > (keptKernelFloats == 0 ? 10 : 5))
     let (input, kernel) = (try operands.input.rounded(), try operands.kernel.rounded())
@@ -125,11 +126,11 @@ import Testing
     var shown = 0
     for layer in Layer.drawn(lowering, sides: [side], count: 12) {
       for value in [Float.nan, .infinity, -.infinity] {
-        var dice = Dice(seed: layer.seed)
+        var random = SplitMix64(seed: layer.seed)
         var operands = ConvolutionOperands(
-          input: dice.reals(layer.geometry.inputShape), kernel: dice.reals(layer.geometry.kernelShape),
-          bias: dice.reals([layer.geometry.outputChannels]),
-          outputGradient: dice.reals(layer.geometry.outputShape))
+          input: random.reals(layer.geometry.inputShape), kernel: random.reals(layer.geometry.kernelShape),
+          bias: random.reals([layer.geometry.outputChannels]),
+          outputGradient: random.reals(layer.geometry.outputShape))
         operands.input.spoil(with: value, seed: layer.seed)
         operands.outputGradient.spoil(with: value, seed: layer.seed)
         let (expected, actual) = (operands.results(layer.geometry), try layer.results(operands))
@@ -156,13 +157,13 @@ import Testing
   func bounded(lowering: Lowering, side: Int) throws {
     for layer in Layer.drawn(lowering, sides: [side]) {
       let geometry = layer.geometry
-      var dice = Dice(seed: layer.seed)
+      var random = SplitMix64(seed: layer.seed)
       // Every other layer sees what a ReLU leaves: zeros in half of the places, whose tiles' sums are small.
       let sparse = layer.seed % 2 == 0
       let operands = ConvolutionOperands(
-        input: dice.reals(geometry.inputShape).map { sparse ? max($0, 0) : $0 },
-        kernel: dice.reals(geometry.kernelShape),
-        bias: dice.reals([geometry.outputChannels]), outputGradient: dice.reals(geometry.outputShape))
+        input: random.reals(geometry.inputShape).map { sparse ? max($0, 0) : $0 },
+        kernel: random.reals(geometry.kernelShape),
+        bias: random.reals([geometry.outputChannels]), outputGradient: random.reals(geometry.outputShape))
       let actual = try layer.results(operands)
       let points = try PointReference(
         geometry, input: operands.input.rounded(), kernel: operands.kernel.rounded(),
@@ -204,10 +205,10 @@ import Testing
   @Test("One, two and three workers give the same bits", arguments: tiles)
   func sameBits(lowering: Lowering, side: Int) throws {
     for layer in Layer.drawn(lowering, sides: [side], count: 10) {
-      var dice = Dice(seed: layer.seed)
-      let input = try dice.reals(layer.geometry.inputShape).rounded()
-      let kernel = try dice.reals(layer.geometry.kernelShape).rounded()
-      let gradient = try dice.reals(layer.geometry.outputShape).rounded()
+      var random = SplitMix64(seed: layer.seed)
+      let input = try random.reals(layer.geometry.inputShape).rounded()
+      let kernel = try random.reals(layer.geometry.kernelShape).rounded()
+      let gradient = try random.reals(layer.geometry.outputShape).rounded()
       let results = try (1...3).map { workers in
         let options = DrawnCases.options(
           workers: workers, scratchBytes: layer.options.scratchBytes, lowering: lowering)

@@ -17,13 +17,13 @@ import Testing
     let workers = try Workers(count)
     for units in [0, 1, 2, 3, 7, 100, 1000] {
       let tally = Tally(units: units)
-      let strangers = Atomic<Int>(0)
+      let outOfRange = Atomic<Int>(0)
       workers.run(units) { unit, worker in
         tally.add(unit)
-        if !(0..<count).contains(worker) { strangers.add(1, ordering: .relaxed) }
+        if !(0..<count).contains(worker) { outOfRange.add(1, ordering: .relaxed) }
       }
       #expect(tally.all == [Int](repeating: 1, count: units), "\(units) units")
-      #expect(strangers.load(ordering: .relaxed) == 0)
+      #expect(outOfRange.load(ordering: .relaxed) == 0)
     }
   }
 

@@ -85,7 +85,7 @@ import Testing
       throws: DatasetError.missingFile(directory: location.directory, name: "t10k-images-idx3-ubyte")
     ) { try MNISTDataset(at: location) }
     // One half alone can still be read.
-    #expect(try LabelledImages(.train, at: location).count == 5)
+    #expect(try LabeledImages(.train, at: location).count == 5)
   }
 
   @Test func rawIsPreferredToGzip() throws {

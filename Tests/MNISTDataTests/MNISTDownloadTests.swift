@@ -28,13 +28,13 @@ import Testing
     return try LoopbackServer(answers)
   }
 
-  private func download(_ mirrors: [String], patience: Duration = .seconds(5)) throws -> MNISTDownload {
+  private func download(_ mirrors: [String], timeLimit: Duration = .seconds(5)) throws -> MNISTDownload {
     let originals = MNISTVariant.digits.originals.map { original in
       let bytes = contents[original.name] ?? []
       return OriginalFile(name: original.name, length: bytes.count, digest: sha256(bytes))
     }
     var download = try MNISTDownload(.digits, originals: originals, mirrors: mirrors)
-    download.patience = patience
+    download.timeLimit = timeLimit
     return download
   }
 
@@ -82,7 +82,7 @@ import Testing
     ]
 
   /// Short only where silence is what is tested, as a machine under load is silent too.
-  private static func patience(_ text: String) -> Duration {
+  private static func timeLimit(_ text: String) -> Duration {
     text.hasPrefix("silent") ? .milliseconds(300) : .seconds(5)
   }
 
@@ -92,7 +92,7 @@ import Testing
     let (name, answer, text) = Self.faults[index]
     let server = try server([Self.third: answer(contents[Self.third] ?? [])])
     let error = #expect(throws: DownloadError.self, "\(name)") {
-      try download([server.address], patience: Self.patience(text)).fetch(into: target)
+      try download([server.address], timeLimit: Self.timeLimit(text)).fetch(into: target)
     }
     #expect("\(try #require(error))".contains(text), "\(name): \(String(describing: error))")
     #expect("\(try #require(error))".contains("--data DIR"))
@@ -105,7 +105,7 @@ import Testing
     let (name, answer, text) = Self.faults[index]
     let bad = try server([Self.third: answer(contents[Self.third] ?? [])])
     let good = try server()
-    let result = try download([bad.address, good.address], patience: Self.patience(text) * 2).fetch(
+    let result = try download([bad.address, good.address], timeLimit: Self.timeLimit(text) * 2).fetch(
       into: target)
     #expect(result.fetched.count == 4, "\(name)")
     #expect(good.requests.contains(Self.third + ".gz"), "\(name)")
@@ -121,13 +121,13 @@ import Testing
     #expect(failures == 1 && good.requests.count == 4)
   }
 
-  /// Three silent mirrors share the patience for one; how they share it is the next test's matter.
+  /// Three silent mirrors share the timeLimit for one; how they share it is the next test's matter.
   @Test func silenceIsCountedOverAllMirrors() throws {
     let mirrors = try (0..<3).map { _ in
       try LoopbackServer(["train-images-idx3-ubyte.gz": .stall([], after: nil)])
     }
     var download = try download(mirrors.map(\.address))
-    download.patience = .milliseconds(600)
+    download.timeLimit = .milliseconds(600)
     var asked = 0
     let time = ContinuousClock().measure {
       _ = try? download.fetch(into: target) { if case .asking = $0 { asked += 1 } }
@@ -137,14 +137,14 @@ import Testing
   }
 
   @Test func patienceComesBackWithEveryByte() {
-    var patience = Patience(.seconds(6))
-    #expect(patience.share(of: 3) == .seconds(2))
-    patience.spend(.seconds(2))
-    #expect(patience.share(of: 2) == .seconds(2))
-    patience.spend(.seconds(5))
-    #expect(patience.share(of: 1) == .zero)
-    patience.restore()
-    #expect(patience.share(of: 1) == .seconds(6))
+    var timeLimit = TimeLimit(.seconds(6))
+    #expect(timeLimit.share(of: 3) == .seconds(2))
+    timeLimit.spend(.seconds(2))
+    #expect(timeLimit.share(of: 2) == .seconds(2))
+    timeLimit.spend(.seconds(5))
+    #expect(timeLimit.share(of: 1) == .zero)
+    timeLimit.restore()
+    #expect(timeLimit.share(of: 1) == .seconds(6))
   }
 
   /// Servers may unpack what they send; the file is kept as it came.

@@ -35,7 +35,7 @@ struct DebianFashionTests {
   @Test func isFoundAndNamed() throws {
     let location = try MNISTLocation.find(environment: [:])
     #expect(location.origin == .debian)
-    let test = try LabelledImages(.test, at: location)
+    let test = try LabeledImages(.test, at: location)
     #expect(test.name == "fashion-mnist" && test.count == 10_000)
     #expect(test.classNames[test.label(of: 0)] == "Ankle boot")
   }

@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct ShiftedImagesTests {
   /// Four rows of five columns; every pixel of every image is another number, and none is 0.
-  private static func images(_ count: Int = 12, height: Int = 4, width: Int = 5) throws -> LabelledImages {
-    try LabelledImages(
+  private static func images(_ count: Int = 12, height: Int = 4, width: Int = 5) throws -> LabeledImages {
+    try LabeledImages(
       pixels: (0..<count * height * width).map { UInt8(1 + $0 % 255) },
       labels: (0..<count).map { UInt8($0 % 3) },
       imageSize: Size2D(height: height, width: width), classNames: ["a", "b", "c"], scale: .over256)

@@ -1,4 +1,4 @@
-/// What a colour is for; each has a value on a light page and one on a dark page.
+/// What a color is for; each has a value on a light page and one on a dark page.
 enum Ink: String, CaseIterable {
   /// The background, which the picture brings along: it reads on any page.
   case card

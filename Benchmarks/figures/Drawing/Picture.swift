@@ -60,7 +60,7 @@ struct TextStyle {
   var anchor = Anchor.start
   var bold = false
   /// Degrees, clockwise.
-  var turned = 0.0
+  var rotated = 0.0
 
   static func centered(_ size: Double = 13, _ ink: Ink = .ink, bold: Bool = false) -> TextStyle {
     TextStyle(size: size, ink: ink, anchor: .middle, bold: bold)

@@ -1,4 +1,4 @@
-/// A small grey image in sixteen strengths, drawn as runs of pixels; nothing is drawn for zero.
+/// A small gray image in sixteen strengths, drawn as runs of pixels; nothing is drawn for zero.
 struct PixelMap {
   let height: Int
   let width: Int

@@ -2,7 +2,7 @@ import Foundation
 
 /// A picture as SVG text: the same picture gives the same text, byte for byte.
 ///
-/// Colours are classes with a value for light and one for dark pages, and the card behind the marks
+/// Colors are classes with a value for light and one for dark pages, and the card behind the marks
 /// changes with them, so the picture reads on a page of either kind.
 struct SVG {
   let text: String
@@ -51,9 +51,9 @@ struct SVG {
       var attributes = #"x="\#(number(point.x))" y="\#(number(point.y))" font-size="\#(number(style.size))""#
       if style.anchor != .start { attributes += #" text-anchor="\#(style.anchor.rawValue)""# }
       if style.bold { attributes += #" font-weight="600""# }
-      if style.turned != 0 {
+      if style.rotated != 0 {
         attributes +=
-          #" transform="rotate(\#(number(style.turned)) \#(number(point.x)) \#(number(point.y)))""#
+          #" transform="rotate(\#(number(style.rotated)) \#(number(point.x)) \#(number(point.y)))""#
       }
       return #"<text \#(attributes)\#(paint(style.ink, nil, isText: true))>\#(escaped(string))</text>"#
     case .pixels(let map, let point, let side, let ink):

@@ -70,7 +70,7 @@ struct ReluTanhCommand: ParsableCommand {
   }
 
   private func train(
-    _ images: LabelledImages, _ activation: Activation, _ rate: Float, seed: UInt64, epochs: Int
+    _ images: LabeledImages, _ activation: Activation, _ rate: Float, seed: UInt64, epochs: Int
   ) throws -> ReluTanhResult.Run {
     let model = try Sequential(
       inputShape: LeNet5.inputShape, layers: ReluTanhCommand.layers(activation), seed: seed)
@@ -85,7 +85,7 @@ struct ReluTanhCommand: ParsableCommand {
         errors.append(((1 - score.accuracy) * 1e5).rounded() / 1e5)
         score = Score()
       }
-      return .proceed
+      return .continue
     })
     try model.fit(images, batchSize: batchSize, epochs: epochs, callbacks: callbacks)
     let last = errors.last.map { number($0 * 100) } ?? "?"

@@ -15,7 +15,7 @@ struct WorkedExample {
     geometry = try ConvolutionGeometry(input: image.shape, kernel: kernel.shape, padding: .valid)
   }
 
-  /// A colour for each of the four windows.
+  /// A color for each of the four windows.
   static let inks: [(line: Ink, tint: Ink)] = [
     (.blue, .blueTint), (.orange, .orangeTint), (.green, .greenTint), (.red, .redTint),
   ]

@@ -20,7 +20,7 @@ typedef enum {
   cblas_shim_serial = 0,
   cblas_shim_pthreads = 1,
   cblas_shim_openmp = 2,
-} cblas_shim_flavour;
+} cblas_shim_flavor;
 
 /// C = alpha * op(A) op(B) + beta * C, all row-major; op transposes where the flag is not 0.
 /// op(A) is m x k, op(B) is k x n, C is m x n. beta = 0 overwrites whatever C held, NaN too.
@@ -32,7 +32,7 @@ cblas_shim_status cblas_shim_sgemm(int transpose_a, int transpose_b, int64_t m, 
 int cblas_shim_use_one_thread(void);
 
 /// How OpenBLAS was built to run threads.
-cblas_shim_flavour cblas_shim_get_flavour(void);
+cblas_shim_flavor cblas_shim_get_flavor(void);
 
 /// Version and build options, for example "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...".
 const char *cblas_shim_version(void);

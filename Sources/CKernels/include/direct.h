@@ -9,8 +9,8 @@ enum {
   ckernels_tile_rows = 12,
   /// Output channels of a tile, and so of a panel.
   ckernels_panel_columns = 32,
-  /// The most terms that a block may have here.
-  ckernels_direct_terms = 1024,
+  /// The most patch_length that a block may have here.
+  ckernels_direct_patch_length = 1024,
   /// The most pixels that are packed at a time.
   ckernels_direct_pixels = 256,
 };
@@ -20,7 +20,7 @@ enum {
 void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, int64_t width,
                           float *panels);
 
-/// Forward for some pixels, terms and output channels, windows being read where they lie.
+/// Forward for some pixels, patch_length and output channels, windows being read where they lie.
 typedef struct {
   const ckernels_window *window;
   ckernels_column_block block;
@@ -38,13 +38,13 @@ typedef struct {
   int accumulate;
   /// Applied to the sums: identity or ReLU.
   ckernels_function function;
-  /// ckernels_tile_rows * terms scalars, for windows that reach beyond the image.
+  /// ckernels_tile_rows * patch_length scalars, for windows that reach beyond the image.
   float *columns;
 } ckernels_direct_forward_job;
 
 void ckernels_direct_forward(const ckernels_direct_forward_job *job);
 
-/// The kernel's gradient for some pixels, terms and output channels, windows being read where they lie.
+/// The kernel's gradient for some pixels, patch_length and output channels, windows being read where they lie.
 typedef struct {
   const ckernels_window *window;
   ckernels_column_block block;
@@ -60,7 +60,7 @@ typedef struct {
   int64_t pixels_at_once;
   /// pixels_at_once * output_count scalars, the latter in whole panels.
   float *panels;
-  /// pixels_at_once * terms scalars, for windows that reach beyond the image.
+  /// pixels_at_once * patch_length scalars, for windows that reach beyond the image.
   float *columns;
 } ckernels_direct_kernel_gradient_job;
 

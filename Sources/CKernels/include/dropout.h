@@ -7,12 +7,12 @@
 /// `first_block` on, as the package's CounterRandom has them.
 typedef struct {
   uint64_t seed, stream, first_block;
-} ckernels_draws;
+} ckernels_random_key;
 
 /// Element i takes word i % 4 of block i / 4. Where that is at least `threshold` the element stays:
 ///
 ///     mask[i] = word >= threshold        output[i] = mask[i] ? input[i] * scale : 0
-void ckernels_dropout(ckernels_draws draws, uint32_t threshold, float scale, int64_t count, const float *input,
+void ckernels_dropout(ckernels_random_key key, uint32_t threshold, float scale, int64_t count, const float *input,
                       float *output, uint8_t *mask);
 
 /// input_gradient[i] = mask[i] ? output_gradient[i] * scale : 0

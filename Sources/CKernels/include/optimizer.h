@@ -3,24 +3,24 @@
 
 #include <stdint.h>
 
-/// Gradients that several lanes have added up: lane l starts at first + l * stride.
+/// Gradients that several shards have added up: shard l starts at first + l * stride.
 typedef struct {
   const float *first;
   int64_t stride, count;
-} ckernels_lanes;
+} ckernels_shards;
 
 /// Kingma and Ba, "Adam", arXiv 1412.6980, in the form with the corrections folded into the step, and the
 /// decoupled decay of Loshchilov and Hutter, arXiv 1711.05101, before it; a decay of 0 touches nothing:
 ///
-///     g = lanes[0] + lanes[1] + ...     m = b1 * m + (1 - b1) * g     v = b2 * v + (1 - b2) * g * g
+///     g = shards[0] + shards[1] + ...     m = b1 * m + (1 - b1) * g     v = b2 * v + (1 - b2) * g * g
 ///     parameter -= decay * parameter                                  decay = rate * weight decay
 ///     parameter -= step * m / (sqrt(v) + epsilon)                     step = rate * sqrt(1 - b2^t) / (1 - b1^t)
-void ckernels_adam(int64_t count, ckernels_lanes lanes, float step, float decay, float b1, float b2,
+void ckernels_adam(int64_t count, ckernels_shards shards, float step, float decay, float b1, float b2,
                    float epsilon, float *parameters, float *m, float *v);
 
 /// g += decay * parameter, velocity = momentum * velocity - rate * g, parameter += velocity; without a
 /// velocity where it is NULL, and with g as it is where decay is 0.
-void ckernels_sgd(int64_t count, ckernels_lanes lanes, float rate, float momentum, float decay,
+void ckernels_sgd(int64_t count, ckernels_shards shards, float rate, float momentum, float decay,
                   float *parameters, float *velocity);
 
 #endif

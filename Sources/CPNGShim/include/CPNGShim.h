@@ -21,7 +21,7 @@ typedef enum {
 
 enum { cpng_shim_message_size = 128 };
 
-/// Pixels, row-major and without gaps: 4 bytes each (red, green, blue, alpha) when read, 1 byte (grey) when written.
+/// Pixels, row-major and without gaps: 4 bytes each (red, green, blue, alpha) when read, 1 byte (gray) when written.
 typedef struct {
   uint32_t width;
   uint32_t height;
@@ -31,7 +31,7 @@ typedef struct {
   char message[cpng_shim_message_size];
 } cpng_shim_image;
 
-/// Decodes a PNG of any kind (grey, colour, palette, with alpha or a transparent colour, 1 to 16 bits, interlaced or
+/// Decodes a PNG of any kind (gray, color, palette, with alpha or a transparent color, 1 to 16 bits, interlaced or
 /// not) that has at most `most_side` rows and columns. Nothing but pixels, palette and transparency is read: texts,
 /// profiles and the like are skipped without being inflated or kept. Checksums and the end of the file are checked.
 cpng_shim_status cpng_shim_read(const uint8_t *bytes, size_t count, uint32_t most_side, cpng_shim_image *image);
@@ -43,8 +43,8 @@ typedef struct {
   char message[cpng_shim_message_size];
 } cpng_shim_file;
 
-/// Encodes 8-bit grey pixels; the same pixels give the same bytes.
-cpng_shim_status cpng_shim_write_grey(const uint8_t *pixels, uint32_t width, uint32_t height, cpng_shim_file *file);
+/// Encodes 8-bit gray pixels; the same pixels give the same bytes.
+cpng_shim_status cpng_shim_write_gray(const uint8_t *pixels, uint32_t width, uint32_t height, cpng_shim_file *file);
 
 /// Gives back what a call allocated; NULL is fine.
 void cpng_shim_free(void *memory);

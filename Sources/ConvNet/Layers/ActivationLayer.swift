@@ -10,6 +10,6 @@ public struct ActivationLayer: Sendable, Hashable, Codable, LayerDefinition {
   package func planned(input: [Int]) throws(ShapeError) -> LayerPlan {
     LayerPlan(
       output: input,
-      pieces: { [activation] _ in [ActivationBlueprint(activation: activation, shape: input)] })
+      ops: { [activation] _ in [ActivationDescriptor(activation: activation, shape: input)] })
   }
 }

@@ -42,18 +42,18 @@ public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
       parameters: [
         ParameterPlan(
           role: "kernel", shape: geometry.kernelShape, initializer: initializer,
-          fanIn: geometry.columnLength, fanOut: fanOut),
+          fanIn: geometry.patchLength, fanOut: fanOut),
         ParameterPlan(
-          role: "bias", shape: [filters], initializer: biasInitializer, fanIn: geometry.columnLength,
+          role: "bias", shape: [filters], initializer: biasInitializer, fanIn: geometry.patchLength,
           fanOut: fanOut),
       ],
       forwardFLOPs: geometry.forwardFLOPs,
-      pieces: { [activation] place in
+      ops: { [activation] place in
         [
-          ConvolutionBlueprint(
+          ConvolutionDescriptor(
             geometry: geometry, kernelStart: place.firstParameter,
             biasStart: place.firstParameter + geometry.kernelCount),
-          ActivationBlueprint(activation: activation, shape: Array(geometry.outputShape.dropFirst())),
+          ActivationDescriptor(activation: activation, shape: Array(geometry.outputShape.dropFirst())),
         ]
       })
   }

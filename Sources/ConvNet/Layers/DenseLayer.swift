@@ -33,12 +33,12 @@ public struct DenseLayer: Sendable, Hashable, Codable, LayerDefinition {
           role: "bias", shape: [units], initializer: biasInitializer, fanIn: inputs, fanOut: units),
       ],
       forwardFLOPs: 2 * Double(inputs) * Double(units),
-      pieces: { [activation] place in
+      ops: { [activation] place in
         [
-          DenseBlueprint(
+          DenseDescriptor(
             inputs: inputs, units: units, kernelStart: place.firstParameter,
             biasStart: place.firstParameter + kernelCount),
-          ActivationBlueprint(activation: activation, shape: [units]),
+          ActivationDescriptor(activation: activation, shape: [units]),
         ]
       })
   }

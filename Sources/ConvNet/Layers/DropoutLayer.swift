@@ -28,6 +28,6 @@ public struct DropoutLayer: Sendable, Hashable, Codable, LayerDefinition {
     let count = try ShapeError.elementCount(of: input, named: "input of a dropout layer")
     return LayerPlan(
       output: input,
-      pieces: { [rate] place in [DropoutBlueprint(rate: rate, count: count, layer: place.index)] })
+      ops: { [rate] place in [DropoutDescriptor(rate: rate, count: count, layer: place.index)] })
   }
 }

@@ -140,7 +140,7 @@ extension Layer {
   /// `ResponseNormalizationLayer`.
   ///
   /// - Parameters:
-  ///   - size: neighbouring channels in a sum; the paper's *n*.
+  ///   - size: neighboring channels in a sum; the paper's *n*.
   ///   - k: what is added to the sum.
   ///   - alpha: what the sum is multiplied by; not divided by `size`.
   ///   - beta: the exponent.

@@ -19,8 +19,8 @@ package struct LayerPlan: Sendable {
   package var parameters: [ParameterPlan] = []
   /// Multiplications and additions forward, for one image.
   package var forwardFLOPs: Double = 0
-  /// The work in its simplest pieces; the plan fuses neighbours where it can.
-  package var pieces: @Sendable (_ place: LayerPlace) -> [any StepBlueprint] = { _ in [] }
+  /// The work in its simplest ops; the plan fuses neighbors where it can.
+  package var ops: @Sendable (_ place: LayerPlace) -> [any OpDescriptor] = { _ in [] }
 }
 
 /// Where in a model a layer stands.

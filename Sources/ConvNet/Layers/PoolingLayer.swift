@@ -21,6 +21,6 @@ public struct PoolingLayer: Sendable, Hashable, Codable, LayerDefinition {
       input: [1] + input, window: window, stride: stride, padding: padding)
     return LayerPlan(
       output: Array(geometry.outputShape.dropFirst()),
-      pieces: { [mode] _ in [PoolingBlueprint(mode: mode, geometry: geometry)] })
+      ops: { [mode] _ in [PoolingDescriptor(mode: mode, geometry: geometry)] })
   }
 }

@@ -6,11 +6,11 @@ import Im2col
 ///
 ///     output[y, x, c] = input[y, x, c] / (k + alpha * sum over j of input[y, x, j]^2) ^ beta
 ///
-/// The sum is over `size` neighbouring channels, as far as there are any: `size / 2` in front of `c`, `c` itself,
+/// The sum is over `size` neighboring channels, as far as there are any: `size / 2` in front of `c`, `c` itself,
 /// and the others behind, so that an even size has one more in front. `alpha` stands as in the paper: it is
 /// *not* divided by the size, as Caffe's and PyTorch's are (theirs is `alpha * size` here).
 public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefinition {
-  /// Neighbouring channels in a sum; the paper's *n*.
+  /// Neighboring channels in a sum; the paper's *n*.
   public var size: Int
   /// What is added to the sum; above 0.
   public var k: Float
@@ -35,7 +35,7 @@ public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefi
     let kernel = kernel(channels: channels)
     return LayerPlan(
       output: input,
-      pieces: { _ in [ResponseNormalizationBlueprint(kernel: kernel, count: count)] })
+      ops: { _ in [ResponseNormalizationDescriptor(kernel: kernel, count: count)] })
   }
 
   /// - Throws: `ShapeError` naming the setting that makes no sense.

@@ -8,7 +8,7 @@ import Im2col
 ///       callbacks: FitCallbacks(onEpoch: stopper.observe))
 ///     try stopper.restoreBest()
 ///
-/// A training that is resumed hands over `epochs` and `bestParameters` from before, and stops where it would
+/// A training that is resumed context over `epochs` and `bestParameters` from before, and stops where it would
 /// have stopped.
 public final class EarlyStopper {
   /// The rule.
@@ -46,7 +46,7 @@ public final class EarlyStopper {
     epochs.append(epoch)
     let verdict = verdict
     if rule.restoresBest, verdict.best == epochs.count - 1 { bestParameters = model.parameters }
-    return verdict.stops ? .stop : .proceed
+    return verdict.stops ? .stop : .continue
   }
 
   /// Gives the model the parameters of its best epoch, where the rule says so and there is one; to be called

@@ -36,7 +36,7 @@ public struct History: Sendable, Equatable {
 /// What a callback wants next.
 public enum FitDecision: Sendable, Hashable {
   /// Go on.
-  case proceed
+  case `continue`
   /// Return from `fit`; what was learned stays.
   case stop
 }
@@ -49,7 +49,7 @@ public struct BatchReport: Sendable, Equatable {
   public let batch: Int
   /// Batches in this epoch.
   public let batches: Int
-  /// Loss and hits of this batch, before its update.
+  /// Loss and correct of this batch, before its update.
   public let score: Score
   /// The same over the epoch so far.
   public let running: Score

@@ -22,35 +22,37 @@ public struct SummaryRow: Sendable, Equatable {
 }
 
 extension Sequential {
-  /// Bytes that a training step on a batch takes besides parameters, gradient and optimizer state, by the plan's own
-  /// count: the outputs of all layers with two gradients in turn and what is kept for the way back; and what
-  /// workers use while a step runs.
+  /// Bytes that a training op on a batch takes besides parameters, gradient and optimizer state, by the plan's own
+  /// count: the outputs of all layers with two gradients in turn and what is saved for the way back; and what
+  /// workers use while a op runs.
   ///
   /// - Throws: `EngineError.shape` when memory cannot hold it.
   package func trainingMemory(batch: Int) throws(EngineError) -> (activations: Int, scratch: Int) {
-    let chunks = roadKind == .chunks
+    let microBatches = executionSchedule == .microBatches
     let layout = try EngineError.shapes { () throws(ShapeError) in
-      try RunLayout(
-        plan, chunks ? .upTo(LaneSchedule.chunkImages) : .exactly(batch), trains: true, options: options,
-        workers: chunks ? nil : options.workers)
+      try WorkspaceLayout(
+        plan, microBatches ? .upTo(ShardPlan.microBatchImages) : .exactly(batch), trains: true,
+        options: options,
+        workers: microBatches ? nil : options.workers)
     }
     return (layout.bytes - layout.scratchBytes, layout.scratchBytes)
   }
 
   /// The layers with their sizes and costs, as data.
   public var summaryRows: [SummaryRow] {
-    let images = LaneSchedule.chunkImages
-    let steps = plan.steps(
-      roadKind == .chunks ? .upTo(images) : .exactly(images), trains: compiled != nil, options: options)
+    let images = ShardPlan.microBatchImages
+    let ops = plan.ops(
+      executionSchedule == .microBatches ? .upTo(images) : .exactly(images), trains: compiled != nil,
+      options: options)
     return plan.layers.map { layer in
-      let step = layer.piece.flatMap { $0 < steps.count ? steps[$0] : nil }
+      let op = layer.op.flatMap { $0 < ops.count ? ops[$0] : nil }
       return SummaryRow(
         name: layer.name, kind: layer.layer.definition.kindName, outputShape: layer.output,
         parameters: layer.parameters.map { plan.parameters[$0].range.count }.reduce(0, +),
         forwardFLOPs: layer.forwardFLOPs,
-        scratchBytes: step.map { ($0.sharedFloats + $0.workerFloats) * MemoryLayout<Float>.stride } ?? 0,
-        preparedBytes: step.map { $0.preparedFloats * MemoryLayout<Float>.stride } ?? 0,
-        lowering: step?.lowering?.rawValue)
+        scratchBytes: op.map { ($0.sharedFloats + $0.workerFloats) * MemoryLayout<Float>.stride } ?? 0,
+        preparedBytes: op.map { $0.preparedFloats * MemoryLayout<Float>.stride } ?? 0,
+        lowering: op?.lowering?.rawValue)
     }
   }
 

@@ -18,7 +18,7 @@ extension Sequential {
   ///     // pool1 [1, 14, 14, 6] ...
   ///
   /// `predict` fuses layers and keeps none of this; here each layer is run by itself, as the model predicts with it, and
-  /// its output is kept. The last one is what `predict` gives, but for rounding.
+  /// its output is saved. The last one is what `predict` gives, but for rounding.
   ///
   /// - Parameter images: `[batch, height, width, channels]`, or `[batch, features]`.
   /// - Returns: one a layer, in order; shapes as in `summaryRows` with the batch in front.
@@ -51,39 +51,41 @@ extension Sequential {
     }
   }
 
-  /// One layer's pieces, one behind the other.
+  /// One layer's ops, one behind the other.
   private func output(
     of layer: NetworkPlan.PlannedLayer, at index: Int, for input: Tensor, _ batch: Int
   ) throws(ShapeError) -> Tensor {
     let first = layer.parameters.isEmpty ? 0 : plan.parameters[layer.parameters.lowerBound].range.lowerBound
     let place = LayerPlace(index: index, firstParameter: first)
-    let pieces = try layer.layer.definition.planned(input: layer.input).pieces(place).filter { !$0.isNothing }
+    let ops = try layer.layer.definition.planned(input: layer.input).ops(place).filter { !$0.isIdentity }
     var scalars = input.scalars
     guard batch > 0 else { return Tensor(validated: [batch] + layer.output, scalars: []) }
-    for piece in pieces {
-      let step = piece.step(
-        StepSettings(
+    for op in ops {
+      let op = op.op(
+        OpSettings(
           images: .exactly(batch), needsInputGradient: false, trains: false,
-          options: StepSettings.PassOptions(options)))
-      scalars = run(step, on: scalars, batch)
+          options: OpSettings.PassOptions(options)))
+      scalars = run(op, on: scalars, batch)
     }
     return Tensor(validated: [batch] + layer.output, scalars: scalars)
   }
 
-  /// A step forward on memory of its own, its work shared by the workers.
-  private func run(_ step: any Step, on input: [Float], _ batch: Int) -> [Float] {
-    let stride = CacheLine.rounded(step.workerFloats)
-    let shared = AlignedFloats(step.sharedFloats)
+  /// A op forward on memory of its own, its work shared by the workers.
+  private func run(_ op: any Op, on input: [Float], _ batch: Int) -> [Float] {
+    let stride = CacheLine.rounded(op.workerFloats)
+    let shared = AlignedFloats(op.sharedFloats)
     let own = AlignedFloats(options.workers.count * stride)
-    let hands = Hands(workers: options.workers, shared: shared.start, own: own.start, stride: stride)
-    var output = [Float](repeating: 0, count: batch * step.outputCount)
+    let context = ExecutionContext(
+      workers: options.workers, shared: shared.start, own: own.start, stride: stride)
+    var output = [Float](repeating: 0, count: batch * op.outputCount)
     input.withUnsafeBufferPointer { input in
       output.withUnsafeMutableBufferPointer { output in
         guard let source = input.baseAddress, let target = output.baseAddress else { return }
-        step.forward(
+        op.forward(
           ForwardRun(
-            images: batch, input: source, output: target, parameters: UnsafePointer(storage.start), kept: nil,
-            hands: hands))
+            images: batch, input: source, output: target, parameters: UnsafePointer(storage.start),
+            saved: nil,
+            context: context))
       }
     }
     return output

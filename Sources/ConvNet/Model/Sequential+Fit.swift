@@ -41,13 +41,13 @@ extension Sequential {
       try ShapeError.requireNonNegative(initialEpoch, "the initial epoch")
       try EpochStart(batch: initialBatch, score: initialScore).validate(
         images: data.count, batchSize: batchSize)
-      try trainer.road.requireRoom(training: min(batchSize, data.count))
+      try trainer.executor.requireRoom(training: min(batchSize, data.count))
       _ = try ShapeError.elementCount(of: [data.count, 2], named: "order of the images")
     }
     if let validationData {
-      let road = try road
+      let executor = try executor
       try EngineError.shapes { () throws(ShapeError) in
-        try road.requireRoom(predicting: validationData.count)
+        try executor.requireRoom(predicting: validationData.count)
       }
     }
     var history = History()
@@ -139,7 +139,7 @@ extension Sequential {
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
   ///   - targets: `[batch, classes]`.
-  /// - Returns: loss and hits before the update.
+  /// - Returns: loss and correct before the update.
   /// - Throws: `EngineError.shape` when the model is not compiled, the shapes are not for it, or the batch
   ///   is empty.
   @discardableResult
@@ -147,8 +147,8 @@ extension Sequential {
     try trainOnBatch(TensorData(images, targets))
   }
 
-  /// One update on all images of a data set together. On the chunk road (small images and layers) nothing is
-  /// allocated once the count was seen; the layer road makes memory anew for one not among those seen last.
+  /// One update on all images of a data set together. On the micro-batch schedule (small images and layers) nothing is
+  /// allocated once the count was seen; the layer-by-layer schedule makes memory anew for one not among those seen last.
   ///
   /// - Throws: as for tensors.
   @discardableResult

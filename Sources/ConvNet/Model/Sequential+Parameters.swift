@@ -67,8 +67,8 @@ extension Sequential {
             "the parameter \"\(parameter.name)\"", expected: parameter.plan.shape, actual: tensor.shape))
       }
     }
-    if let stranger = byName.keys.min() {
-      throw .shape(.unsupported("this model has no parameter \"\(stranger)\""))
+    if let unexpected = byName.keys.min() {
+      throw .shape(.unsupported("this model has no parameter \"\(unexpected)\""))
     }
     for named in tensors {
       guard let parameter = plan.parameters.first(where: { $0.name == named.name }) else { continue }

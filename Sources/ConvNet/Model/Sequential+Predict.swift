@@ -10,9 +10,9 @@ extension Sequential {
   public func predict(_ images: Tensor) throws(EngineError) -> Tensor {
     let batch = try requireImages(images)
     if batch > 0 {
-      let road = try road
+      let executor = try executor
       try EngineError.shapes { () throws(ShapeError) in
-        try road.requireRoom(predicting: batch)
+        try executor.requireRoom(predicting: batch)
         _ = try ShapeError.elementCount(of: [batch] + outputShape, named: "output")
       }
     }
@@ -21,8 +21,8 @@ extension Sequential {
     return output
   }
 
-  /// The same into storage that the caller owns. On the chunk road (small images and layers) nothing is
-  /// allocated after the first call; the layer road makes memory anew for a size not among those seen last.
+  /// The same into storage that the caller owns. On the micro-batch schedule (small images and layers) nothing is
+  /// allocated after the first call; the layer-by-layer schedule makes memory anew for a size not among those seen last.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
@@ -37,11 +37,11 @@ extension Sequential {
       throw .shape(.mismatch("the output", expected: [batch] + outputShape, actual: output.shape))
     }
     guard batch > 0 else { return }
-    let road = try road
+    let executor = try executor
     try EngineError.shapes { () throws(ShapeError) in
       try images.withUnsafeScalars { (images) throws(ShapeError) in
         try output.withUnsafeMutableScalars { (output) throws(ShapeError) in
-          try road.predict(images: batch, input: images, parameters: storage.start, into: output)
+          try executor.predict(images: batch, input: images, parameters: storage.start, into: output)
         }
       }
     }
@@ -61,18 +61,18 @@ extension Sequential {
   /// - Throws: `EngineError.shape` when the data are not for this model, empty, or more than memory can hold.
   public func evaluate(_ data: some TrainingData) throws(EngineError) -> Score {
     try requireData(data)
-    return try evaluate(data, answers: nil)
+    return try evaluate(data, predictions: nil)
   }
 
-  /// Loss and accuracy over data that have been checked; with room for an answer an image where those are wanted.
+  /// Loss and accuracy over data that have been checked; with room for an prediction an image where those are wanted.
   func evaluate(
-    _ data: some TrainingData, answers: UnsafeMutablePointer<Answer>?
+    _ data: some TrainingData, predictions: UnsafeMutablePointer<ImagePrediction>?
   ) throws(EngineError) -> Score {
-    let road = try road
+    let executor = try executor
     return try EngineError.shapes { () throws(ShapeError) in
-      try road.evaluate(
+      try executor.evaluate(
         Batch(data: data, order: nil, first: 0, count: data.count), parameters: storage.start,
-        answers: answers)
+        predictions: predictions)
     }
   }
 

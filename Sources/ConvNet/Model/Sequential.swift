@@ -28,13 +28,13 @@ public final class Sequential {
   /// `compile` sets it to its own options; set before, it serves a model that only predicts, and set
   /// afterwards, it changes predicting and evaluating alone.
   public var options = ComputeOptions.default {
-    didSet { inferenceRoad = nil }
+    didSet { inferenceExecutor = nil }
   }
 
   package let plan: NetworkPlan
   let storage: AlignedFloats
   var compiled: Compiled?
-  var inferenceRoad: (any Road)?
+  var inferenceExecutor: (any BatchExecutor)?
 
   /// What `compile` settles.
   struct Compiled {
@@ -89,12 +89,12 @@ public final class Sequential {
       throw .shape(
         .rank("the output of a model that learns classes", axes: ["classes"], actual: plan.outputShape))
     }
-    let road = try makeRoad(trains: true, options)
+    let executor = try makeRoad(trains: true, options)
     let trainer = Trainer(
-      plan, parameters: storage, seed: seed, optimizer: optimizer, road: road, options: options)
+      plan, parameters: storage, seed: seed, optimizer: optimizer, executor: executor, options: options)
     compiled = Compiled(loss: loss, metrics: metrics, trainer: trainer)
     self.options = options
-    inferenceRoad = road
+    inferenceExecutor = executor
   }
 
   /// The optimizer that the model was compiled with.
@@ -107,30 +107,32 @@ public final class Sequential {
   public var metrics: [Metric] { compiled?.metrics ?? [] }
 
   /// Which way batches go.
-  package var roadKind: RoadKind { forcedRoad ?? RoadKind(for: plan) }
+  package var executionSchedule: ExecutionSchedule { forcedSchedule ?? ExecutionSchedule(for: plan) }
 
-  /// For tests that compare the roads; set before compiling.
-  package var forcedRoad: RoadKind?
+  /// For tests that compare the schedules; set before compiling.
+  package var forcedSchedule: ExecutionSchedule?
 
-  /// For tests: sizes of the batches whose memory the layer road keeps, the latest at the end.
-  package var keptBatchSizes: [Int] { (inferenceRoad as? LayerRoad)?.spaces.map(\.images) ?? [] }
+  /// For tests: sizes of the batches whose memory the layer-by-layer schedule keeps, the latest at the end.
+  package var keptBatchSizes: [Int] {
+    (inferenceExecutor as? LayerByLayerExecutor)?.workspaces.map(\.images) ?? []
+  }
 
-  private func makeRoad(trains: Bool, _ options: ComputeOptions) throws(EngineError) -> any Road {
-    switch roadKind {
-    case .chunks:
+  private func makeRoad(trains: Bool, _ options: ComputeOptions) throws(EngineError) -> any BatchExecutor {
+    switch executionSchedule {
+    case .microBatches:
       try EngineError.shapes { () throws(ShapeError) in
-        try ChunkRoad(plan, trains: trains, options: options)
+        try MicroBatchExecutor(plan, trains: trains, options: options)
       }
-    case .layers: LayerRoad(plan, trains: trains, options: options, batchSize: 32)
+    case .layers: LayerByLayerExecutor(plan, trains: trains, options: options, batchSize: 32)
     }
   }
 
-  /// The road for predictions: that of `compile`, or a smaller one for a model that only predicts.
-  var road: any Road {
+  /// The executor for predictions: that of `compile`, or a smaller one for a model that only predicts.
+  var executor: any BatchExecutor {
     get throws(EngineError) {
-      if let inferenceRoad { return inferenceRoad }
+      if let inferenceExecutor { return inferenceExecutor }
       let made = try makeRoad(trains: false, options)
-      inferenceRoad = made
+      inferenceExecutor = made
       return made
     }
   }

@@ -45,11 +45,11 @@ public func dense(
   input.withUnsafeScalars { input in
     kernel.withUnsafeScalars { kernel in
       output.withUnsafeMutableScalars { output in
-        let hands = Hands(withoutScratch: options.workers, output)
+        let context = ExecutionContext(withoutScratch: options.workers, output)
         func run(_ bias: UnsafePointer<Float>?) {
           layer.products.forward(
             images: layer.batch, input, kernel: kernel, bias: bias,
-            activation == .softmax ? .identity : activation, into: output, hands)
+            activation == .softmax ? .identity : activation, into: output, context)
         }
         if let bias { bias.withUnsafeScalars { run($0) } } else { run(nil) }
         if activation == .softmax {
@@ -119,13 +119,13 @@ public func denseGradients(
         inputGradient.withUnsafeMutableScalars { inputGradient in
           layer.products.inputGradient(
             images: layer.batch, outputGradient: outputGradient, kernel: kernel, transposedKernel: nil,
-            into: inputGradient, Hands(withoutScratch: options.workers, inputGradient))
+            into: inputGradient, ExecutionContext(withoutScratch: options.workers, inputGradient))
         }
       }
       kernelGradient.withUnsafeMutableScalars { kernelGradient in
         layer.products.kernelGradient(
           images: layer.batch, input: input, outputGradient: outputGradient, into: kernelGradient,
-          accumulate: false, Hands(withoutScratch: options.workers, kernelGradient))
+          accumulate: false, ExecutionContext(withoutScratch: options.workers, kernelGradient))
       }
     }
     biasGradient.withUnsafeMutableScalars { biasGradient in
@@ -163,7 +163,7 @@ private struct DenseShape {
   }
 }
 
-extension Hands {
+extension ExecutionContext {
   /// All workers, for work that needs no scratch; `memory` is never touched.
   fileprivate init(withoutScratch workers: Workers, _ memory: UnsafeMutablePointer<Float>) {
     self.init(workers: workers, shared: memory, own: memory, stride: 0)

@@ -32,17 +32,17 @@ struct DenseProducts: Sendable {
 
   func forward(
     images: Int, _ input: UnsafePointer<Float>, kernel: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-    _ activation: Activation, into output: UnsafeMutablePointer<Float>, _ hands: Hands
+    _ activation: Activation, into output: UnsafeMutablePointer<Float>, _ context: ExecutionContext
   ) {
     let isThin = isThin(images)
-    forEachBlock(of: units, hands) { columns in
+    forEachBlock(of: units, context) { columns in
       if isThin {
         var layer = thin(images)
         ckernels_thin_forward(
           &layer, Int64(columns.lowerBound), Int64(columns.count), input, kernel, output)
       } else {
         BLAS.multiply(
-          rows: images, columns: columns.count, terms: inputs, BLAS.Matrix(input, rowStride: inputs),
+          rows: images, columns: columns.count, k: inputs, BLAS.Matrix(input, rowStride: inputs),
           BLAS.Matrix(kernel + columns.lowerBound, rowStride: units),
           into: output + columns.lowerBound, rowStride: units, accumulate: false)
       }
@@ -54,10 +54,10 @@ struct DenseProducts: Sendable {
 
   func kernelGradient(
     images: Int, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
-    into kernelGradient: UnsafeMutablePointer<Float>, accumulate: Bool, _ hands: Hands
+    into kernelGradient: UnsafeMutablePointer<Float>, accumulate: Bool, _ context: ExecutionContext
   ) {
     let isThin = isThin(images)
-    forEachBlock(of: inputs, hands) { rows in
+    forEachBlock(of: inputs, context) { rows in
       if isThin {
         var layer = thin(images)
         ckernels_thin_kernel_gradient(
@@ -66,7 +66,7 @@ struct DenseProducts: Sendable {
         return
       }
       BLAS.multiply(
-        rows: rows.count, columns: units, terms: images,
+        rows: rows.count, columns: units, k: images,
         BLAS.Matrix(input + rows.lowerBound, rowStride: inputs, transposed: true),
         BLAS.Matrix(outputGradient, rowStride: units),
         into: kernelGradient + rows.lowerBound * units, rowStride: units, accumulate: accumulate)
@@ -76,10 +76,11 @@ struct DenseProducts: Sendable {
   /// - Parameter transposedKernel: `[units, inputs]`; nil to read the kernel across.
   func inputGradient(
     images: Int, outputGradient: UnsafePointer<Float>, kernel: UnsafePointer<Float>,
-    transposedKernel: UnsafePointer<Float>?, into inputGradient: UnsafeMutablePointer<Float>, _ hands: Hands
+    transposedKernel: UnsafePointer<Float>?, into inputGradient: UnsafeMutablePointer<Float>,
+    _ context: ExecutionContext
   ) {
     let isThin = isThin(images)
-    forEachBlock(of: inputs, hands) { columns in
+    forEachBlock(of: inputs, context) { columns in
       if isThin {
         var layer = thin(images)
         ckernels_thin_input_gradient(
@@ -90,16 +91,17 @@ struct DenseProducts: Sendable {
         transposedKernel.map { BLAS.Matrix($0 + columns.lowerBound, rowStride: inputs) }
         ?? BLAS.Matrix(kernel + columns.lowerBound * units, rowStride: units, transposed: true)
       BLAS.multiply(
-        rows: images, columns: columns.count, terms: units, BLAS.Matrix(outputGradient, rowStride: units),
+        rows: images, columns: columns.count, k: units, BLAS.Matrix(outputGradient, rowStride: units),
         right,
         into: inputGradient + columns.lowerBound, rowStride: inputs, accumulate: false)
     }
   }
 
-  private func forEachBlock(of count: Int, _ hands: Hands, _ body: (Range<Int>) -> Void) {
+  private func forEachBlock(of count: Int, _ context: ExecutionContext, _ body: (Range<Int>) -> Void) {
     let cut = (count - 1) / DenseProducts.widestBlock + 1
     // Whole vectors, so that only the last block has a rest; no wider than the widest, which is whole vectors too.
     let width = ((count - 1) / cut / DenseProducts.vector + 1) * DenseProducts.vector
-    hands.forEach((count - 1) / width + 1) { unit, _ in body(unit * width..<min((unit + 1) * width, count)) }
+    context.forEach((count - 1) / width + 1) { unit, _ in body(unit * width..<min((unit + 1) * width, count))
+    }
   }
 }

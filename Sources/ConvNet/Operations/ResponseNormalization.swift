@@ -73,7 +73,7 @@ private struct NormalizedPixels {
 
   func forEachPart(_ workers: Workers, _ body: (Int, Int, UnsafeMutablePointer<Float>) -> Void) {
     guard rows > 0 else { return }
-    let cut = Hands.parts(of: rows, weight: channels)
+    let cut = ExecutionContext.parts(of: rows, weight: channels)
     workers.withScratch(workers.count * kernel.scratchFloats) { scratch in
       workers.run(cut) { part, worker in
         let first = part * rows / cut

@@ -54,9 +54,9 @@ public func softmaxCrossEntropy(
     labels.withUnsafeScalars { labels in
       probabilities.withUnsafeMutableScalars { probabilities in
         gradient.withUnsafeMutableScalars { gradient in
-          var hits: Int64 = 0
+          var correct: Int64 = 0
           let sum = ckernels_softmax_cross_entropy(
-            Int64(batch), Int64(classes), logits, labels, 1 / Float(batch), probabilities, gradient, &hits)
+            Int64(batch), Int64(classes), logits, labels, 1 / Float(batch), probabilities, gradient, &correct)
           return sum / Double(batch)
         }
       }

@@ -86,7 +86,7 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
   }
 
   /// What makes no sense in this schedule, in words.
-  var flaw: String? {
+  var validationError: String? {
     if warmup < 0 { return "the warm-up takes \(warmup) updates; it must not be negative" }
     switch shape {
     case .constant:

@@ -102,19 +102,19 @@ extension Optimizer {
       throw .shape(
         .unsupported("\(name) is \(value); it must lie in \(range.lowerBound)...\(range.upperBound)"))
     }
-    if let flaw = schedule.flaw { throw .shape(.unsupported(flaw)) }
+    if let validationError = schedule.validationError { throw .shape(.unsupported(validationError)) }
   }
 
   /// As many updates as a Double counts one by one; schedules and Adam's corrections count in Double.
-  private static let mostUpdates = 1 << 53
+  private static let maxUpdates = 1 << 53
 
   /// Checks that a state belongs to this optimizer and to so many parameters.
   ///
   /// - Throws: `EngineError.shape` with the counts that clash.
   package func validate(_ state: OptimizerState, parameters count: Int) throws(EngineError) {
-    guard (0...Optimizer.mostUpdates).contains(state.updates) else {
+    guard (0...Optimizer.maxUpdates).contains(state.updates) else {
       throw .shape(
-        .outOfRange("the number of updates", value: state.updates, range: 0..<Optimizer.mostUpdates + 1))
+        .outOfRange("the number of updates", value: state.updates, range: 0..<Optimizer.maxUpdates + 1))
     }
     try EngineError.shapes { () throws(ShapeError) in
       try ShapeError.require(
@@ -148,7 +148,7 @@ extension Optimizer {
           state.second.withUnsafeMutableBufferPointer { second in
             guard let w = parameters.baseAddress, let g = gradients.baseAddress else { return }
             apply(
-              update: updates, range: 0..<count, lanes: ckernels_lanes(first: g, stride: 0, count: 1),
+              update: updates, range: 0..<count, shards: ckernels_shards(first: g, stride: 0, count: 1),
               parameters: w, first: first.baseAddress, second: second.baseAddress)
           }
         }
@@ -158,22 +158,22 @@ extension Optimizer {
 
   /// Update number `update` of one range of the parameters; the pointers are those of the whole arrays.
   package func apply(
-    update: Int, range: Range<Int>, lanes: ckernels_lanes, parameters: UnsafeMutablePointer<Float>,
+    update: Int, range: Range<Int>, shards: ckernels_shards, parameters: UnsafeMutablePointer<Float>,
     first: UnsafeMutablePointer<Float>?, second: UnsafeMutablePointer<Float>?
   ) {
-    var lanes = lanes
-    lanes.first += range.lowerBound
+    var shards = shards
+    shards.first += range.lowerBound
     let start = range.lowerBound
     switch self {
     case .adam(let adam):
       guard let first, let second else { return }
       ckernels_adam(
-        Int64(range.count), lanes, adam.step(update), adam.decay(update), adam.beta1, adam.beta2,
+        Int64(range.count), shards, adam.step(update), adam.decay(update), adam.beta1, adam.beta2,
         adam.epsilon, parameters + start, first + start, second + start)
     case .sgd(let sgd):
       let velocity = sgd.momentum == 0 ? nil : first.map { $0 + start }
       ckernels_sgd(
-        Int64(range.count), lanes, learningRate(at: update), sgd.momentum, sgd.weightDecay,
+        Int64(range.count), shards, learningRate(at: update), sgd.momentum, sgd.weightDecay,
         parameters + start, velocity)
     }
   }

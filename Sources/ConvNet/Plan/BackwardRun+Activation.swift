@@ -7,14 +7,14 @@ extension BackwardRun {
   ///
   ///     g[row][channel] *= f'(output[row][channel])        bias gradient[channel] = sum over rows of g
   ///
-  /// Needs `Hands.mostParts * channels` shared scalars for the partial sums.
+  /// Needs `ExecutionContext.maxParts * channels` shared scalars for the partial sums.
   ///
   /// - Parameter rows: output pixels of all images.
   func applyActivationGradient(_ activation: Activation, channels: Int, pixels: Int = 1, biasStart: Int) {
     let rows = images * pixels
-    let parts = Hands.parts(of: rows, weight: hands.workers == nil ? 0 : channels)
+    let parts = ExecutionContext.parts(of: rows, weight: context.workers == nil ? 0 : channels)
     let bias = gradients + biasStart
-    hands.forEachPart(of: rows, weight: channels) { part, range in
+    context.forEachPart(of: rows, weight: channels) { part, range in
       let start = range.lowerBound * channels
       if activation != .identity {
         activation.gradient(
@@ -24,10 +24,10 @@ extension BackwardRun {
       }
       ckernels_sum_rows(
         outputGradient + start, Int64(range.count), Int64(channels), Int64(channels),
-        parts == 1 ? bias : hands.shared + part * channels, parts == 1 && accumulates ? 1 : 0)
+        parts == 1 ? bias : context.shared + part * channels, parts == 1 && accumulates ? 1 : 0)
     }
     guard parts > 1 else { return }
     ckernels_sum_parts(
-      hands.shared, Int64(parts), Int64(channels), Int64(channels), bias, accumulates ? 1 : 0)
+      context.shared, Int64(parts), Int64(channels), Int64(channels), bias, accumulates ? 1 : 0)
   }
 }

@@ -3,13 +3,13 @@ import Im2col
 /// The passes of one convolution layer for every number of images that a run can ask for.
 ///
 /// A run goes through its images in groups, so small that a group's columns and products stay in a core's
-/// second-level cache (a chunk), or as large as memory allows (a whole batch, whose passes share their work
+/// second-level cache (a micro-batch), or as large as memory allows (a whole batch, whose passes share their work
 /// between workers).
 ///
 ///     run      [ image image image | image image image | image image ]
 ///                group of 3           group of 3          what is left
 struct ConvolutionPasses: Sendable {
-  /// The three directions for one number of images; the gradients only where the step trains.
+  /// The three directions for one number of images; the gradients only where the op trains.
   struct Directions: Sendable {
     let forward: any ConvolutionPass
     let kernelGradient: (any ConvolutionPass)?
@@ -26,7 +26,7 @@ struct ConvolutionPasses: Sendable {
   /// By number of images, less one; nil for numbers that no run has.
   private let directions: [Directions?]
 
-  init(_ geometry: ConvolutionGeometry, _ settings: StepSettings, layout: PixelLayout) {
+  init(_ geometry: ConvolutionGeometry, _ settings: OpSettings, layout: PixelLayout) {
     (self.geometry, self.layout) = (geometry, layout)
     let group = GroupRule.images(of: geometry, settings.images)
     self.group = group
@@ -75,19 +75,19 @@ struct ConvolutionPasses: Sendable {
 
 /// How many images go through a convolution at a time.
 private enum GroupRule {
-  /// Columns and raw product of a chunk's group: half of a core's second-level cache today.
-  static let bytesInChunk = 288 * 1024
+  /// Columns and raw product of a micro-batch's group: half of a core's second-level cache today.
+  static let bytesInMicroBatch = 288 * 1024
   /// Raw product of a batch's group.
   static let bytesInBatch = 64 * 1024 * 1024
 
-  static func images(of geometry: ConvolutionGeometry, _ images: StepSettings.Images) -> Int {
+  static func images(of geometry: ConvolutionGeometry, _ images: OpSettings.Images) -> Int {
     let product = geometry.outputCount * MemoryLayout<Float>.stride
     switch images {
     case .upTo(let most):
-      let columns = geometry.pixels * geometry.columnLength * geometry.groups * MemoryLayout<Float>.stride
-      let terms = geometry.outputCount * geometry.columnLength
+      let columns = geometry.pixels * geometry.patchLength * geometry.groups * MemoryLayout<Float>.stride
+      let patchLength = geometry.outputCount * geometry.patchLength
       // Larger products leave OpenBLAS' path for small ones, which is the faster one for few channels.
-      return max(1, min(most, bytesInChunk / (product + columns), TileRule.smallProduct / terms))
+      return max(1, min(most, bytesInMicroBatch / (product + columns), TileRule.smallProduct / patchLength))
     case .exactly(let most):
       return max(1, min(most, bytesInBatch / product))
     }

@@ -1,6 +1,6 @@
 import Im2col
 
-/// What follows from layers and an input shape alone: shapes, where each parameter lies, fused pieces of work.
+/// What follows from layers and an input shape alone: shapes, where each parameter lies, fused ops of work.
 package struct NetworkPlan: Sendable {
   /// One layer in its place.
   package struct PlannedLayer: Sendable {
@@ -11,8 +11,8 @@ package struct NetworkPlan: Sendable {
     package let forwardFLOPs: Double
     /// Indices into `parameters`.
     package let parameters: Range<Int>
-    /// Which piece the layer's work begins in; nil where it has none, or where another layer's piece holds it.
-    package fileprivate(set) var piece: Int?
+    /// Which op the layer's work begins in; nil where it has none, or where another layer's op holds it.
+    package fileprivate(set) var op: Int?
   }
 
   /// One learned array in its place.
@@ -30,8 +30,8 @@ package struct NetworkPlan: Sendable {
   package let parameters: [Parameter]
   /// Scalars in all parameters.
   package let parameterCount: Int
-  /// Fused pieces of work in order. A softmax at the end is not among them: it belongs to the loss.
-  package let pieces: [any StepBlueprint]
+  /// Fused ops of work in order. A softmax at the end is not among them: it belongs to the loss.
+  package let ops: [any OpDescriptor]
   /// Whether outputs are probabilities.
   package let endsInSoftmax: Bool
 
@@ -56,11 +56,11 @@ package struct NetworkPlan: Sendable {
     var names = LayerNames()
     var planned: [PlannedLayer] = []
     var parameters: [Parameter] = []
-    var pieces: [any StepBlueprint] = []
+    var ops: [any OpDescriptor] = []
     for (index, layer) in layers.enumerated() {
       let name = try names.name(of: layer)
       let plan = try layer.definition.planned(input: shape)
-      let (firstParameter, firstScalar, firstPiece) = (parameters.count, count, pieces.count)
+      let (firstParameter, firstScalar, firstOp) = (parameters.count, count, ops.count)
       for parameter in plan.parameters {
         let size = try ShapeError.elementCount(of: parameter.shape, named: "parameter")
         let (end, overflow) = count.addingReportingOverflow(size)
@@ -70,31 +70,31 @@ package struct NetworkPlan: Sendable {
         parameters.append(Parameter(name: "\(name).\(parameter.role)", plan: parameter, range: count..<end))
         count = end
       }
-      for piece in plan.pieces(LayerPlace(index: index, firstParameter: firstScalar))
-      where !piece.isNothing {
-        if let last = pieces.last, let fused = last.absorbing(piece) {
-          pieces[pieces.count - 1] = fused
+      for op in plan.ops(LayerPlace(index: index, firstParameter: firstScalar))
+      where !op.isIdentity {
+        if let last = ops.last, let fused = last.absorbing(op) {
+          ops[ops.count - 1] = fused
         } else {
-          pieces.append(piece)
+          ops.append(op)
         }
       }
       planned.append(
         PlannedLayer(
           name: name, layer: layer, input: shape, output: plan.output, forwardFLOPs: plan.forwardFLOPs,
-          parameters: firstParameter..<parameters.count, piece: pieces.count > firstPiece ? firstPiece : nil))
+          parameters: firstParameter..<parameters.count, op: ops.count > firstOp ? firstOp : nil))
       shape = plan.output
     }
     var endsInSoftmax = false
-    if let last = pieces.last as? ActivationBlueprint, last.activation == .softmax, last.shape.count == 1 {
-      pieces.removeLast()
+    if let last = ops.last as? ActivationDescriptor, last.activation == .softmax, last.shape.count == 1 {
+      ops.removeLast()
       endsInSoftmax = true
     }
-    guard !pieces.isEmpty else {
+    guard !ops.isEmpty else {
       throw .unsupported("a model needs a layer that computes something besides softmax")
     }
     self.inputShape = inputShape
     self.layers = planned
-    (self.parameters, parameterCount, self.pieces) = (parameters, count, pieces)
+    (self.parameters, parameterCount, self.ops) = (parameters, count, ops)
     self.endsInSoftmax = endsInSoftmax
   }
 }

@@ -60,7 +60,7 @@ extension ConfusionMatrix {
   public var images: Int { counts.reduce(0, +) }
 
   /// Images that were right.
-  public var hits: Int { (0..<classes).reduce(0) { $0 + self[$1, $1] } }
+  public var correct: Int { (0..<classes).reduce(0) { $0 + self[$1, $1] } }
 
   /// Images of a class.
   public func images(of label: Int) -> Int { (0..<classes).reduce(0) { $0 + self[label, $1] } }
@@ -68,7 +68,7 @@ extension ConfusionMatrix {
   /// Images that were taken for a class, rightly or not.
   public func predictions(of prediction: Int) -> Int { (0..<classes).reduce(0) { $0 + self[$1, prediction] } }
 
-  /// Share of a class' images that were recognised; nil where it has none.
+  /// Share of a class' images that were recognized; nil where it has none.
   public func recall(of label: Int) -> Double? { share(self[label, label], of: images(of: label)) }
 
   /// Share of a class' predictions that were right; nil where it was never predicted.

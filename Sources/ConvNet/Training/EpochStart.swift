@@ -19,9 +19,9 @@ struct EpochStart {
       throw .outOfRange("the initial batch", value: batch, range: 0..<batches + 1)
     }
     let seen = batch == batches ? images : batch * batchSize
-    guard score.images == seen, (0...seen).contains(score.hits) else {
+    guard score.images == seen, (0...seen).contains(score.correct) else {
       throw .unsupported(
-        "the initial score has \(score.hits) hits in \(score.images) images, but \(batch) of \(batches) batches "
+        "the initial score has \(score.correct) correct in \(score.images) images, but \(batch) of \(batches) batches "
           + "hold \(seen) images; pass the `running` score of the batch before")
     }
   }

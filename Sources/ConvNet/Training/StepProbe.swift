@@ -1,12 +1,12 @@
 import CKernels
 import Im2col
 
-/// One chunk's way through a model's training step, or a whole batch's on the layer road, each piece of which can
+/// One micro-batch's way through a model's training step, or a whole batch's on the layer-by-layer schedule, each piece of which can
 /// be run by itself: what a profile is made of.
 ///
 ///     forward(0) .. forward(n) -> loss() -> backward(n) .. backward(0) -> update()
 ///
-/// The steps, their fusing, their order and who does the work are those of the model's road; the memory is the probe's own, so the
+/// The ops, their fusing, their order and who does the work are those of the model's executor; the memory is the probe's own, so the
 /// model learns nothing. Running the pieces once in order leaves in `gradients` what a batch of just these images has.
 package final class StepProbe {
   /// One fused step as a report shows it.
@@ -18,7 +18,7 @@ package final class StepProbe {
     /// The first step makes no input gradient.
     package let makesInputGradient: Bool
     package let lowering: LoweringName?
-    /// The matrix products of a chunk, as sizes.
+    /// The matrix products of a micro-batch, as sizes.
     package let products: StepProducts?
   }
 
@@ -28,43 +28,45 @@ package final class StepProbe {
   package var gradients: [Float] { gradientMemory.array }
 
   private let plan: NetworkPlan
-  /// nil on the chunk road: the calling thread does a chunk alone.
+  /// nil on the micro-batch schedule: the calling thread does a micro-batch alone.
   private let workers: Workers?
-  private let steps: [any Step]
+  private let ops: [any Op]
   private let optimizer: Optimizer
   private let seed: UInt64
   private let parameters, gradientMemory, first, second: AlignedFloats
   private let activations, outputGradients: [AlignedFloats]
-  private let kept: [UnsafeMutablePointer<UInt8>]
+  private let saved: [UnsafeMutablePointer<UInt8>]
   private let prepared: [AlignedFloats]
   private let targets, shared, own: AlignedFloats
   private let ownStride: Int
   private var updates = 0
 
   /// - Parameters:
-  ///   - images: `[images, height, width, channels]`; up to 16 on the chunk road.
+  ///   - images: `[images, height, width, channels]`; up to 16 on the micro-batch schedule.
   ///   - targets: `[images, classes]`.
-  /// - Throws: `EngineError.shape` when they are not for the model, are not a chunk where they should be, or memory
+  /// - Throws: `EngineError.shape` when they are not for the model, are not a micro-batch where they should be, or memory
   ///   cannot hold them.
   package init(_ model: Sequential, images: Tensor, targets: Tensor, options: ComputeOptions)
     throws(EngineError)
   {
     let (plan, count) = (model.plan, images.shape.first ?? 0)
-    let most = model.roadKind == .chunks ? LaneSchedule.chunkImages : LaneSchedule.mostProbedImages
+    let most =
+      model.executionSchedule == .microBatches ? ShardPlan.microBatchImages : ShardPlan.maxProbedImages
     guard (1...most).contains(count) else {
       throw .shape(.outOfRange("the images of a probe", value: count, range: 1..<most + 1))
     }
     guard images.count == count * plan.inputCount, targets.count == count * plan.outputCount else {
       throw .shape(.mismatch("the targets", expected: [count, plan.outputCount], actual: targets.shape))
     }
-    workers = model.roadKind == .chunks ? nil : options.workers
-    let steps = try EngineError.shapes { () throws(ShapeError) in
-      try RunLayout(
-        plan, model.roadKind == .chunks ? .upTo(LaneSchedule.chunkImages) : .exactly(count), trains: true,
-        options: options, workers: model.roadKind == .chunks ? nil : options.workers
-      ).steps
+    workers = model.executionSchedule == .microBatches ? nil : options.workers
+    let ops = try EngineError.shapes { () throws(ShapeError) in
+      try WorkspaceLayout(
+        plan, model.executionSchedule == .microBatches ? .upTo(ShardPlan.microBatchImages) : .exactly(count),
+        trains: true,
+        options: options, workers: model.executionSchedule == .microBatches ? nil : options.workers
+      ).ops
     }
-    (self.plan, self.steps, self.images) = (plan, steps, count)
+    (self.plan, self.ops, self.images) = (plan, ops, count)
     optimizer = model.optimizer ?? .adam()
     seed = model.seed
     parameters = AlignedFloats(copying: model.parameters)
@@ -72,82 +74,82 @@ package final class StepProbe {
     second = AlignedFloats(optimizer.slots > 1 ? plan.parameterCount : 0)
     gradientMemory = AlignedFloats(plan.parameterCount)
     activations =
-      [AlignedFloats(copying: images.scalars)] + steps.map { AlignedFloats(count * $0.outputCount) }
-    outputGradients = ([plan.inputCount] + steps.map(\.outputCount)).map { AlignedFloats(count * $0) }
-    kept = steps.map { step in
-      let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, count * step.keptBytes))
-      memory.initialize(repeating: 0, count: max(1, count * step.keptBytes))
+      [AlignedFloats(copying: images.scalars)] + ops.map { AlignedFloats(count * $0.outputCount) }
+    outputGradients = ([plan.inputCount] + ops.map(\.outputCount)).map { AlignedFloats(count * $0) }
+    saved = ops.map { step in
+      let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, count * step.savedBytes))
+      memory.initialize(repeating: 0, count: max(1, count * step.savedBytes))
       return memory
     }
-    prepared = steps.map { AlignedFloats($0.preparedFloats) }
+    prepared = ops.map { AlignedFloats($0.preparedFloats) }
     self.targets = AlignedFloats(copying: targets.scalars)
-    shared = AlignedFloats(steps.map(\.sharedFloats).max() ?? 0)
-    ownStride = CacheLine.rounded(steps.map(\.workerFloats).max() ?? 0)
+    shared = AlignedFloats(ops.map(\.sharedFloats).max() ?? 0)
+    ownStride = CacheLine.rounded(ops.map(\.workerFloats).max() ?? 0)
     own = AlignedFloats((workers?.count ?? 1) * ownStride)
-    pieces = steps.indices.map { index in
+    pieces = ops.indices.map { index in
       let layers = plan.layers(inPiece: index)
       return Piece(
         name: layers.map(\.name).joined(separator: "+"),
         forwardFLOPs: layers.map(\.forwardFLOPs).reduce(0, +), makesInputGradient: index > 0,
-        lowering: steps[index].lowering, products: StepProducts(steps[index], images: count))
+        lowering: ops[index].lowering, products: StepProducts(ops[index], images: count))
     }
     prepare()
   }
 
-  deinit { for memory in kept { memory.deallocate() } }
+  deinit { for memory in saved { memory.deallocate() } }
 
-  private var hands: Hands {
-    Hands(workers: workers, shared: shared.start, own: own.start, stride: ownStride)
+  private var context: ExecutionContext {
+    ExecutionContext(workers: workers, shared: shared.start, own: own.start, stride: ownStride)
   }
 
   /// One step forward, from what the step before it left.
   package func forward(_ index: Int) {
-    steps[index].forward(
+    ops[index].forward(
       ForwardRun(
         images: images, input: activations[index].start, output: activations[index + 1].start,
-        parameters: parameters.start, kept: kept[index],
-        draws: TrainingDraws(seed: seed, update: updates + 1), hands: hands))
+        parameters: parameters.start, saved: saved[index],
+        randomKey: RandomKey(seed: seed, update: updates + 1), context: context))
   }
 
   /// The loss of the last step's outputs, and its gradient.
   @discardableResult
   package func loss() -> Double {
-    var hits: Int64 = 0
+    var correct: Int64 = 0
     return ckernels_softmax_cross_entropy(
-      Int64(images), Int64(plan.outputCount), activations[steps.count].start, targets.start,
+      Int64(images), Int64(plan.outputCount), activations[ops.count].start, targets.start,
       1 / Float(images),
-      nil, outputGradients[steps.count].start, &hits)
+      nil, outputGradients[ops.count].start, &correct)
   }
 
-  /// One step backward; its output's gradient has to be fresh, because steps overwrite it.
+  /// One step backward; its output's gradient has to be fresh, because ops overwrite it.
   package func backward(_ index: Int) {
-    steps[index].backward(
+    ops[index].backward(
       BackwardRun(
         images: images, input: activations[index].start, output: activations[index + 1].start,
         outputGradient: outputGradients[index + 1].start,
         inputGradient: index == 0 ? nil : outputGradients[index].start, parameters: parameters.start,
-        prepared: steps[index].preparedFloats > 0 ? UnsafePointer(prepared[index].start) : nil,
-        gradients: gradientMemory.start, accumulates: false, kept: kept[index], hands: hands))
+        prepared: ops[index].preparedFloats > 0 ? UnsafePointer(prepared[index].start) : nil,
+        gradients: gradientMemory.start, accumulates: false, saved: saved[index], context: context))
   }
 
-  /// The optimizer's step over all parameters from one lane, and what the steps prepare behind it.
+  /// The optimizer's step over all parameters from one shard, and what the ops prepare behind it.
   package func update() {
     updates += 1
     let (optimizer, update, count) = (optimizer, updates, plan.parameterCount)
     let (gradients, parameters, first, second) = (gradientMemory, parameters, first, second)
     let blocks = UpdateBlock.cut(parameters: count, transposes: [])
-    hands.forEach(workers == nil ? 1 : blocks.count) { [workers] block, _ in
+    context.forEach(workers == nil ? 1 : blocks.count) { [workers] block, _ in
       optimizer.apply(
         update: update, range: workers == nil ? 0..<count : blocks[block].range,
-        lanes: ckernels_lanes(first: gradients.start, stride: 0, count: 1), parameters: parameters.start,
+        shards: ckernels_shards(first: gradients.start, stride: 0, count: 1), parameters: parameters.start,
         first: first.start, second: second.start)
     }
     prepare()
   }
 
   private func prepare() {
-    for (step, prepared) in zip(steps, prepared) {
-      guard let kernel = (step as? DenseStep)?.transposedKernel(preparedStart: 0) else { continue }
+    for (step, prepared) in zip(ops, prepared) {
+      guard let kernel = (step as? DenseOp)?.transposedKernel(preparedStart: 0) else { continue }
       for block in UpdateBlock.cut(parameters: plan.parameterCount, transposes: [kernel]) {
         block.prepare(from: parameters.start, into: prepared.start)
       }
@@ -157,9 +159,9 @@ package final class StepProbe {
 
 /// The sizes of a step's matrix products.
 package struct StepProducts: Sendable {
-  /// `[rows, terms] * [terms, columns]`; what is transposed is stored the other way around.
+  /// `[rows, k] * [k, columns]`; what is transposed is stored the other way around.
   package struct Product: Sendable, Hashable {
-    package let rows, columns, terms: Int
+    package let rows, columns, k: Int
     package var leftTransposed = false
     package var rightTransposed = false
   }
@@ -167,38 +169,38 @@ package struct StepProducts: Sendable {
   package let forward, kernelGradient, inputGradient: Product
 
   /// nil where a step has none.
-  init?(_ step: any Step, images: Int) {
+  init?(_ step: any Op, images: Int) {
     switch step {
-    case let step as DenseStep: self.init(step, images: images)
-    case let step as ConvolutionStep: self.init(step.passes)
-    case let step as PooledConvolutionStep: self.init(step.passes)
+    case let step as DenseOp: self.init(step, images: images)
+    case let step as ConvolutionOp: self.init(step.passes)
+    case let step as PooledConvolutionOp: self.init(step.passes)
     default: return nil
     }
   }
 
-  private init(_ step: DenseStep, images: Int) {
+  private init(_ step: DenseOp, images: Int) {
     let (inputs, units) = (step.shape.inputs, step.shape.units)
-    forward = Product(rows: images, columns: units, terms: inputs)
-    kernelGradient = Product(rows: inputs, columns: units, terms: images, leftTransposed: true)
+    forward = Product(rows: images, columns: units, k: inputs)
+    kernelGradient = Product(rows: inputs, columns: units, k: images, leftTransposed: true)
     inputGradient = Product(
-      rows: images, columns: inputs, terms: units, rightTransposed: !step.keepsTransposedKernel)
+      rows: images, columns: inputs, k: units, rightTransposed: !step.keepsTransposedKernel)
   }
 
   /// A group of images, cut to as many pixels as OpenBLAS multiplies without packing.
   private init(_ passes: ConvolutionPasses) {
     let geometry = passes.geometry
-    let (terms, outputs) = (geometry.columnLength, geometry.groupOutputChannels)
+    let (k, outputs) = (geometry.patchLength, geometry.groupOutputChannels)
     let pixels = max(
-      1, min(passes.group * geometry.pixelsPerImage, TileRule.smallProduct / (terms * outputs)))
+      1, min(passes.group * geometry.pixelsPerImage, TileRule.smallProduct / (k * outputs)))
     switch passes.layout {
     case .channelsByPixels:
-      forward = Product(rows: outputs, columns: pixels, terms: terms, leftTransposed: true)
-      kernelGradient = Product(rows: terms, columns: outputs, terms: pixels, rightTransposed: true)
-      inputGradient = Product(rows: pixels, columns: terms, terms: outputs, leftTransposed: true)
+      forward = Product(rows: outputs, columns: pixels, k: k, leftTransposed: true)
+      kernelGradient = Product(rows: k, columns: outputs, k: pixels, rightTransposed: true)
+      inputGradient = Product(rows: pixels, columns: k, k: outputs, leftTransposed: true)
     case .pixelsByChannels:
-      forward = Product(rows: pixels, columns: outputs, terms: terms)
-      kernelGradient = Product(rows: terms, columns: outputs, terms: pixels, leftTransposed: true)
-      inputGradient = Product(rows: pixels, columns: terms, terms: outputs)
+      forward = Product(rows: pixels, columns: outputs, k: k)
+      kernelGradient = Product(rows: k, columns: outputs, k: pixels, leftTransposed: true)
+      inputGradient = Product(rows: pixels, columns: k, k: outputs)
     }
   }
 }
@@ -206,8 +208,8 @@ package struct StepProducts: Sendable {
 extension NetworkPlan {
   /// The layers whose work is in a piece: the one that it begins in and those fused behind it.
   fileprivate func layers(inPiece index: Int) -> ArraySlice<PlannedLayer> {
-    guard let begin = layers.firstIndex(where: { $0.piece == index }) else { return [] }
-    let end = layers[begin...].firstIndex { ($0.piece ?? index) > index } ?? layers.endIndex
+    guard let begin = layers.firstIndex(where: { $0.op == index }) else { return [] }
+    let end = layers[begin...].firstIndex { ($0.op ?? index) > index } ?? layers.endIndex
     return layers[begin..<end].filter { $0.layer.definition.kindName != "flatten" }[...]
   }
 }

@@ -1,17 +1,17 @@
 import CKernels
 import Im2col
 
-/// The training step: a road there and back, then the update, with two meetings of the workers in all.
+/// The training step: a executor there and back, then the update, with two meetings of the workers in all.
 ///
-///     batch --road--> gradients in lanes --summed in order, block by block--> optimizer --> parameters
+///     batch --executor--> gradients in shards --summed in order, block by block--> optimizer --> parameters
 ///
-/// On the chunk road nothing is allocated after the first step of each batch size; the layer road makes memory
+/// On the micro-batch schedule nothing is allocated after the first step of each batch size; the layer-by-layer schedule makes memory
 /// anew for a size that is not among those seen last.
 final class Trainer {
   let optimizer: Optimizer
   let options: ComputeOptions
-  let road: any Road
-  let lanes: LaneGradients
+  let executor: any BatchExecutor
+  let shards: ShardGradients
   private let parameters: AlignedFloats
   private let seed: UInt64
   private var updates = 0
@@ -24,17 +24,18 @@ final class Trainer {
   private var preparedIsCurrent = false
 
   init(
-    _ plan: NetworkPlan, parameters: AlignedFloats, seed: UInt64, optimizer: Optimizer, road: any Road,
+    _ plan: NetworkPlan, parameters: AlignedFloats, seed: UInt64, optimizer: Optimizer,
+    executor: any BatchExecutor,
     options: ComputeOptions
   ) {
-    (self.optimizer, self.options, self.road) = (optimizer, options, road)
+    (self.optimizer, self.options, self.executor) = (optimizer, options, executor)
     (self.parameters, self.seed) = (parameters, seed)
-    lanes = LaneGradients(parameters: plan.parameterCount)
+    shards = ShardGradients(parameters: plan.parameterCount)
     first = optimizer.slots > 0 ? AlignedFloats(plan.parameterCount) : nil
     second = optimizer.slots > 1 ? AlignedFloats(plan.parameterCount) : nil
-    let space = road.preparingSpace
-    blocks = UpdateBlock.cut(parameters: plan.parameterCount, transposes: space?.transposes ?? [])
-    prepared = AlignedFloats(space?.preparedCount ?? 0)
+    let workspace = executor.preparingWorkspace
+    blocks = UpdateBlock.cut(parameters: plan.parameterCount, transposes: workspace?.transposes ?? [])
+    prepared = AlignedFloats(workspace?.preparedCount ?? 0)
   }
 
   /// To be told when somebody else has changed the parameters.
@@ -47,20 +48,20 @@ final class Trainer {
     return score
   }
 
-  /// The gradient of a batch's mean loss, left in `lanes`; random numbers are those of the next update.
+  /// The gradient of a batch's mean loss, left in `shards`; random numbers are those of the next update.
   func differentiate<Data: TrainingData>(_ batch: Batch<Data>) throws(ShapeError) -> Score {
     if !preparedIsCurrent, wantsPrepared(batch.count) {
       let (w, p) = (UnsafePointer(parameters.start), prepared.start)
       options.workers.run(blocks.count) { [blocks] block, _ in blocks[block].prepare(from: w, into: p) }
       preparedIsCurrent = true
     }
-    return try road.differentiate(
+    return try executor.differentiate(
       batch, parameters: parameters.start, prepared: prepared.start,
-      draws: TrainingDraws(seed: seed, update: updates + 1), into: lanes)
+      randomKey: RandomKey(seed: seed, update: updates + 1), into: shards)
   }
 
   private func wantsPrepared(_ images: Int) -> Bool {
-    prepared.count > 0 && images >= KernelTranspose.fewestImages
+    prepared.count > 0 && images >= KernelTranspose.minImages
   }
 
   private func update(preparing: Bool) {
@@ -69,19 +70,20 @@ final class Trainer {
       blocks.count,
       UpdateWork(
         optimizer: optimizer, update: updates, blocks: blocks,
-        lanes: ckernels_lanes(first: lanes.start, stride: Int64(lanes.stride), count: Int64(lanes.count)),
+        shards: ckernels_shards(
+          first: shards.start, stride: Int64(shards.stride), count: Int64(shards.count)),
         parameters: parameters.start, first: first?.start, second: second?.start,
         prepared: preparing ? prepared.start : nil))
     preparedIsCurrent = preparing
   }
 
-  /// The lanes' gradients added up, as the update would.
+  /// The shards' gradients added up, as the update would.
   var summedGradient: [Float] {
-    var sum = [Float](repeating: 0, count: lanes.parameters)
+    var sum = [Float](repeating: 0, count: shards.parameters)
     sum.withUnsafeMutableBufferPointer { sum in
-      guard let start = sum.baseAddress, lanes.count > 0 else { return }
+      guard let start = sum.baseAddress, shards.count > 0 else { return }
       ckernels_sum_parts(
-        lanes.start, Int64(lanes.count), Int64(lanes.stride), Int64(lanes.parameters), start, 0)
+        shards.start, Int64(shards.count), Int64(shards.stride), Int64(shards.parameters), start, 0)
     }
     return sum
   }
@@ -97,12 +99,12 @@ final class Trainer {
   }
 }
 
-/// Blocks of parameters: gradients summed, updated, and turned where the steps want them so.
+/// Blocks of parameters: gradients summed, updated, and turned where the ops want them so.
 private struct UpdateWork: UnitWork {
   let optimizer: Optimizer
   let update: Int
   let blocks: [UpdateBlock]
-  let lanes: ckernels_lanes
+  let shards: ckernels_shards
   let parameters: UnsafeMutablePointer<Float>
   let first: UnsafeMutablePointer<Float>?
   let second: UnsafeMutablePointer<Float>?
@@ -111,16 +113,17 @@ private struct UpdateWork: UnitWork {
   func run(unit: Int, worker: Int) {
     let block = blocks[unit]
     optimizer.apply(
-      update: update, range: block.range, lanes: lanes, parameters: parameters, first: first, second: second)
+      update: update, range: block.range, shards: shards, parameters: parameters, first: first, second: second
+    )
     if let prepared { block.prepare(from: parameters, into: prepared) }
   }
 }
 
-extension RunSpace {
-  /// The kernels that steps want transposed, in the order of the parameters.
+extension Workspace {
+  /// The kernels that ops want transposed, in the order of the parameters.
   var transposes: [KernelTranspose] {
-    zip(steps, preparedStarts).compactMap { step, start in
-      (step as? DenseStep)?.transposedKernel(preparedStart: start)
+    zip(ops, preparedStarts).compactMap { step, start in
+      (step as? DenseOp)?.transposedKernel(preparedStart: start)
     }
   }
 }

@@ -1,7 +1,7 @@
 import CKernels
 import Im2col
 
-/// A range of the parameters that one worker updates; where it holds rows of a kernel that the steps want
+/// A range of the parameters that one worker updates; where it holds rows of a kernel that the ops want
 /// transposed, the worker also turns those rows while it has them in cache.
 struct UpdateBlock: Sendable {
   let range: Range<Int>
@@ -11,11 +11,11 @@ struct UpdateBlock: Sendable {
   /// Parameters a block: some tens of kilobytes, with their gradients and moments.
   static let scalars = 8_192
   /// Large models are cut into about this many.
-  static let mostBlocks = 64
+  static let maxBlocks = 64
 
   /// Cuts all parameters into blocks.
   static func cut(parameters count: Int, transposes: [KernelTranspose]) -> [UpdateBlock] {
-    let size = max(scalars, count / mostBlocks)
+    let size = max(scalars, count / maxBlocks)
     var blocks: [UpdateBlock] = []
     var start = 0
     func plain(to end: Int) {

@@ -14,9 +14,9 @@ public enum BLASFingerprint {
   public static func hexadecimal() throws(EngineError) -> String {
     try BLAS.requireUsable()
     var digest = ParameterDigest()
-    for terms in lengths {
+    for k in lengths {
       for (index, size) in sizes.enumerated() {
-        digest.update(product(rows: size.rows, columns: size.columns, terms: terms, transposition: index))
+        digest.update(product(rows: size.rows, columns: size.columns, k: k, transposition: index))
       }
     }
     return digest.hexadecimal
@@ -28,8 +28,8 @@ public enum BLASFingerprint {
   ]
 
   /// One product of numbers in -1..<1 that follow from their places.
-  private static func product(rows: Int, columns: Int, terms: Int, transposition: Int) -> [Float] {
-    let (left, right) = (numbers(rows * terms, stream: 1), numbers(terms * columns, stream: 2))
+  private static func product(rows: Int, columns: Int, k: Int, transposition: Int) -> [Float] {
+    let (left, right) = (numbers(rows * k, stream: 1), numbers(k * columns, stream: 2))
     let (turnsLeft, turnsRight) = (transposition & 1 == 1, transposition & 2 == 2)
     var result = [Float](repeating: 0, count: rows * columns)
     left.withUnsafeBufferPointer { left in
@@ -39,9 +39,9 @@ public enum BLASFingerprint {
             return
           }
           BLAS.multiply(
-            rows: rows, columns: columns, terms: terms,
-            BLAS.Matrix(a, rowStride: turnsLeft ? rows : terms, transposed: turnsLeft),
-            BLAS.Matrix(b, rowStride: turnsRight ? terms : columns, transposed: turnsRight),
+            rows: rows, columns: columns, k: k,
+            BLAS.Matrix(a, rowStride: turnsLeft ? rows : k, transposed: turnsLeft),
+            BLAS.Matrix(b, rowStride: turnsRight ? k : columns, transposed: turnsRight),
             into: c, rowStride: columns, accumulate: false)
         }
       }

@@ -133,11 +133,11 @@ extension TrainingProgress {
     let scores = finished.flatMap { [$0.training, $0.validation].compactMap { $0 } } + [running]
     let times = finished.flatMap { [$0.trainingSeconds, $0.seconds] } + [seconds]
     // No set of images has more, and no epoch takes longer; sums of them stay in range.
-    let (mostImages, longest) = (Int(Int32.max), 1e9)
+    let (maxImages, longest) = (Int(Int32.max), 1e9)
     let isSound =
       batch >= 0 && (batch == 0) == (running.images == 0)
       && scores.allSatisfy {
-        (0...mostImages).contains($0.images) && (0...$0.images).contains($0.hits) && $0.lossSum.isFinite
+        (0...maxImages).contains($0.images) && (0...$0.images).contains($0.correct) && $0.lossSum.isFinite
       }
       && finished.allSatisfy { $0.training.images > 0 && $0.trainingSeconds > 0 }
       && times.allSatisfy { (0...longest).contains($0) }

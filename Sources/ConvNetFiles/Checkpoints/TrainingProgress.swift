@@ -9,7 +9,7 @@ public struct TrainingProgress: Sendable, Equatable {
   public var finished: [FinishedEpoch] = []
   /// Batches done in the epoch after them.
   public var batch = 0
-  /// Loss and hits of these batches, each before its update.
+  /// Loss and correct of these batches, each before its update.
   public var running = Score()
   /// Seconds spent on these batches; a clock's, so no two trainings agree on it.
   public var seconds = 0.0
@@ -59,7 +59,7 @@ public struct FinishedEpoch: Sendable, Equatable {
 
 // MARK: - As JSON, without names where there are thousands
 
-/// `{"epochs":[[...],...],"batch":812,"running":[lossSum,hits,images],"seconds":0.5}`
+/// `{"epochs":[[...],...],"batch":812,"running":[lossSum,correct,images],"seconds":0.5}`
 extension TrainingProgress: Codable {
   private enum CodingKeys: String, CodingKey {
     case finished = "epochs"
@@ -87,7 +87,7 @@ extension TrainingProgress: Codable {
   }
 }
 
-/// `[updates,lossSum,hits,images,trainingSeconds,seconds]`, and with a validation its three numbers behind them.
+/// `[updates,lossSum,correct,images,trainingSeconds,seconds]`, and with a validation its three numbers behind them.
 extension FinishedEpoch: Codable {
   /// Reads what `encode(to:)` wrote.
   public init(from decoder: any Decoder) throws {
@@ -113,13 +113,13 @@ extension FinishedEpoch: Codable {
 extension UnkeyedEncodingContainer {
   fileprivate mutating func encode(_ score: Score) throws {
     try encode(score.lossSum)
-    try encode(score.hits)
+    try encode(score.correct)
     try encode(score.images)
   }
 }
 
 extension UnkeyedDecodingContainer {
   fileprivate mutating func decodeScore() throws -> Score {
-    try Score(lossSum: decode(Double.self), hits: decode(Int.self), images: decode(Int.self))
+    try Score(lossSum: decode(Double.self), correct: decode(Int.self), images: decode(Int.self))
   }
 }

@@ -1,7 +1,7 @@
 import MNISTData
 
 /// One line where a model of digits is shown clothing, or the other way round: what differs first.
-func classWarning(model: [String], data: LabelledImages) -> String? {
+func classWarning(model: [String], data: LabeledImages) -> String? {
   classWarning(model: model, data: data.classNames, name: data.name)
 }
 

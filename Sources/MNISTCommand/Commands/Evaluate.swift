@@ -29,7 +29,7 @@ struct Evaluate: ParsableCommand {
     let network = try file.model()
     try network.compile(options: threads.computeOptions())
     let location = try data.location()
-    let images = try LabelledImages(.test, at: location, scale: file.pixelScale())
+    let images = try LabeledImages(.test, at: location, scale: file.pixelScale())
     StandardStream.error.note(location.announcement(for: images.name).printable + "\n")
     if let warning = classWarning(model: file.classNames, data: images) {
       StandardStream.error.note(warning + "\n")

@@ -10,8 +10,8 @@ struct Predict: ParsableCommand {
     abstract: "Show the three likeliest classes of drawings or images.",
     discussion: """
       Takes drawings of a digit (PNG of any kind, up to 4096 x 4096 pixels), IDX files of images, or else images of \
-      the test set, where it also shows the right answer. A drawing is laid on white, made grey, and scaled and \
-      centred as MNIST's digits are: the longer side of its ink to 20 pixels, its centre of mass in the middle of \
+      the test set, where it also shows the right answer. A drawing is laid on white, made gray, and scaled and \
+      centered as MNIST's digits are: the longer side of its ink to 20 pixels, its center of mass in the middle of \
       28 x 28.
 
       A file that cannot be read does not keep the others from being done; the exit status is 1 then.
@@ -63,7 +63,7 @@ struct Predict: ParsableCommand {
 
   func run() throws {
     let file = try ModelFile(contentsOf: model)
-    let asking = Asking(
+    let asking = PredictionSession(
       probabilities: try Probabilities(file.model()), scale: try file.pixelScale(), model: file,
       style: Terminal(.output).style)
     guard !files.isEmpty else { return try asking.answer(self, testSet(file, asking.scale)) }
@@ -72,39 +72,39 @@ struct Predict: ParsableCommand {
     for path in files {
       do {
         try asking.answer(self, images(path, asking))
-      } catch let error as any OneFilesError {
+      } catch let error as any SingleFileError {
         guard files.count > 1 else { throw error }
         StandardStream.error.note("error: \(error)".printable + "\n")
         failures += 1
       }
     }
-    if failures > 0 { throw UnansweredFiles(failures: failures, files: files.count) }
+    if failures > 0 { throw FailedFiles(failures: failures, files: files.count) }
   }
 
-  private func images(_ path: String, _ asking: Asking) throws -> AskedImages {
-    switch try AskedFile(path: path, invert) {
+  private func images(_ path: String, _ asking: PredictionSession) throws -> PredictionImages {
+    switch try PredictionFile(path: path, invert) {
     case .drawing(let drawing):
       guard index == nil else {
         throw ValidationError("--index chooses images of a set, but \(path) is one drawing; leave it out")
       }
       asking.warnIfClassesAreNoDigits()
-      return AskedImages(drawing, scale: asking.scale)
+      return PredictionImages(drawing, scale: asking.scale)
     case .idx:
       guard invert == .auto else {
         throw ValidationError("--invert is for drawings, but \(path) is a set of images; leave it out")
       }
-      return try AskedImages(idxFile: path, scale: asking.scale)
+      return try PredictionImages(idxFile: path, scale: asking.scale)
     }
   }
 
-  private func testSet(_ file: ModelFile, _ scale: PixelScale) throws -> AskedImages {
+  private func testSet(_ file: ModelFile, _ scale: PixelScale) throws -> PredictionImages {
     let location = try data.location()
-    let images = try LabelledImages(.test, at: location, scale: scale)
+    let images = try LabeledImages(.test, at: location, scale: scale)
     StandardStream.error.note(location.announcement(for: images.name).printable + "\n")
     if let warning = classWarning(model: file.classNames, data: images) {
       StandardStream.error.note(warning + "\n")
     }
-    return AskedImages(images)
+    return PredictionImages(images)
   }
 }
 

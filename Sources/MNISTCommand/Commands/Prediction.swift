@@ -10,7 +10,7 @@ package struct Prediction {
   /// The file that the image is from; nil for a data set.
   package let file: String?
   /// What the network saw, where that is to be shown.
-  package var picture: GreyImage?
+  package var picture: GrayImage?
   /// Whether a drawing was dark on light; nil where it is none.
   package var wasInverted: Bool?
   /// The likeliest classes, the likeliest first.

@@ -42,7 +42,7 @@ struct Report: ParsableCommand {
     let network = try file.model()
     network.options = try threads.computeOptions()
     let location = try data.location()
-    let images = try LabelledImages(.test, at: location, scale: file.pixelScale())
+    let images = try LabeledImages(.test, at: location, scale: file.pixelScale())
     StandardStream.error.note(location.announcement(for: images.name).printable + "\n")
     if let warning = classWarning(model: file.classNames, data: images) {
       StandardStream.error.note(warning + "\n")

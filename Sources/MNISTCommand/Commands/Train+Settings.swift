@@ -9,7 +9,7 @@ extension Train {
   /// Optimizer, layers and seed of the model are compared apart from this; those among the options stand here
   /// so that a disagreement names what people wrote.
   func settings(
-    _ dataset: MNISTDataset, training: LabelledImages, validation: LabelledImages?, options: ComputeOptions
+    _ dataset: MNISTDataset, training: LabeledImages, validation: LabeledImages?, options: ComputeOptions
   ) -> TrainingSettings {
     var settings = TrainingSettings()
     settings.add("--seed", seed)

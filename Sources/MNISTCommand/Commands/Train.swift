@@ -137,8 +137,8 @@ struct Train: ParsableCommand {
   private func warn(_ line: String) { StandardStream.error.note("warning: " + line.printable + "\n") }
 
   /// Cuts the training set as the options say.
-  private func split(_ images: LabelledImages) throws -> (LabelledImages, LabelledImages?) {
-    let parts: (training: LabelledImages, validation: LabelledImages)
+  private func split(_ images: LabeledImages) throws -> (LabeledImages, LabeledImages?) {
+    let parts: (training: LabeledImages, validation: LabeledImages)
     do throws(DatasetError) {
       parts = try images.split(validation: recipe.validation)
     } catch {
@@ -151,7 +151,7 @@ struct Train: ParsableCommand {
   /// The checkpoint comes behind whoever tells of an epoch: a killed process rather tells of one twice than
   /// never. The page is written before there are words of success; the log's complaint comes behind the results.
   private func makeObservers(
-    _ keeper: CheckpointKeeper?, _ network: Sequential, updatesPerEpoch: Int, test: LabelledImages
+    _ keeper: CheckpointKeeper?, _ network: Sequential, updatesPerEpoch: Int, test: LabeledImages
   ) -> [any TrainingObserver] {
     let results: any TrainingObserver = json ? TrainingRecords(.output) : ResultTable(.output)
     let display: [any TrainingObserver] = quiet ? [] : [ProgressDisplay(Terminal(.error))]

@@ -25,7 +25,7 @@ struct Examination {
   }
 
   private var openBLAS: Finding {
-    let text = "\(BLAS.version), \(BLAS.flavour.rawValue) build, kernels for \(BLAS.coreName)"
+    let text = "\(BLAS.version), \(BLAS.flavor.rawValue) build, kernels for \(BLAS.coreName)"
     guard let core = ProcessInfo.processInfo.environment["OPENBLAS_CORETYPE"], !core.isEmpty else {
       return Finding("OpenBLAS", text)
     }

@@ -18,7 +18,7 @@ enum SgemmRate {
             workers.run(workers.count) { unit, _ in
               for _ in 0..<repetitions {
                 BLAS.multiply(
-                  rows: size, columns: size, terms: size, BLAS.Matrix(factor, rowStride: size),
+                  rows: size, columns: size, k: size, BLAS.Matrix(factor, rowStride: size),
                   BLAS.Matrix(factor, rowStride: size), into: results + unit * count, rowStride: size,
                   accumulate: false)
               }

@@ -8,7 +8,7 @@ package enum SimilarName {
     return nearest.distance <= max(1, min(3, name.count / 2)) ? nearest.name : nil
   }
 
-  /// Characters to insert, remove or replace; neighbours that changed places count once
+  /// Characters to insert, remove or replace; neighbors that changed places count once
   /// (optimal string alignment, Damerau 1964).
   private static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var rows = [Array(0...b.count)]

@@ -23,10 +23,10 @@ package struct Bar {
     return (full, String(repeating: "·", count: cells - full.count))
   }
 
-  /// The bar with its filled part in colour where that is wanted.
+  /// The bar with its filled part in color where that is wanted.
   package func text(_ share: Double) -> String {
     let (full, empty) = parts(share)
-    guard style.colour, !full.isEmpty else { return full + empty }
+    guard style.color, !full.isEmpty else { return full + empty }
     return "\u{1B}[32m" + full + "\u{1B}[0m" + empty
   }
 

@@ -1,6 +1,6 @@
 import ConvNet
 
-/// How well each class is recognised and which ones are mixed up, for people and for programs.
+/// How well each class is recognized and which ones are mixed up, for people and for programs.
 ///
 ///     class  images  recall  precision
 ///     0         980  99.49%     99.19%

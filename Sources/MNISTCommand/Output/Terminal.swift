@@ -6,7 +6,7 @@ package struct Terminal {
   package let stream: StandardStream
   /// Whether a line can be redrawn there.
   package let redraws: Bool
-  /// Characters and colours.
+  /// Characters and colors.
   package let style: TextStyle
   private let environment: [String: String]
 

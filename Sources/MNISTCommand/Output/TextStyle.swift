@@ -1,16 +1,16 @@
 /// What a reader's screen can show.
 package struct TextStyle: Sendable, Equatable {
-  /// ANSI colours; never where `NO_COLOR` is set (no-color.org).
-  package var colour: Bool
+  /// ANSI colors; never where `NO_COLOR` is set (no-color.org).
+  package var color: Bool
   /// Block characters beyond ASCII.
   package var unicode: Bool
 
-  package init(colour: Bool, unicode: Bool) { (self.colour, self.unicode) = (colour, unicode) }
+  package init(color: Bool, unicode: Bool) { (self.color, self.unicode) = (color, unicode) }
 
   /// Reads the wishes of an environment for a stream that is a terminal or is none.
   package init(environment: [String: String], isTerminal: Bool) {
-    let noColour = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
-    colour = isTerminal && !noColour
+    let noColor = environment["NO_COLOR"].map { !$0.isEmpty } ?? false
+    color = isTerminal && !noColor
     // The first of the three that is set decides, as in setlocale(3).
     let locale =
       ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty } ?? ""

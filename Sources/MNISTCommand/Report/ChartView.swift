@@ -1,7 +1,7 @@
 /// A line chart in SVG's coordinates, which grow to the right and downwards.
 ///
 ///     left            right
-///      |  \               |   top       lines are told apart by dash, marker and name, not by colour alone
+///      |  \               |   top       lines are told apart by dash, marker and name, not by color alone
 ///      |   '-.___         |
 ///      |         '--- training
 ///      |__________________|   bottom
@@ -31,7 +31,7 @@ struct ChartView {
   static let height = 250.0
   private static let (left, right, top, bottom) = (44.0, 356.0, 14.0, 218.0)
   /// With more epochs dots would touch.
-  private static let mostDots = 30
+  private static let maxDots = 30
 
   /// - Parameter curves: a value an epoch, nil where there is none.
   init(
@@ -61,7 +61,7 @@ struct ChartView {
       return LineView(
         lineName: curve.name, style: index == 0 ? "first" : "second",
         points: places.map { "\($0.x),\($0.y)" }.joined(separator: " "),
-        dots: places.count <= Self.mostDots ? places.map { DotView(x: $0.x, y: $0.y) } : [],
+        dots: places.count <= Self.maxDots ? places.map { DotView(x: $0.x, y: $0.y) } : [],
         labelX: coordinate((count == 1 ? x(1) : Self.right) + 10), labelY: coordinate(ends[index] + 4))
     }
     chartSummary = shown.map { curve in

@@ -28,7 +28,7 @@ struct FeatureMapsView {
     let shareClass, sharePercent, shareWidth: String
   }
 
-  private static let mostMaps = 64
+  private static let maxMaps = 64
 
   init(_ report: TrainingReport) throws {
     let index = report.exampleImage
@@ -55,7 +55,7 @@ extension FeatureMapsView.StageView {
     (stage, shape) = (layer.name, shapeText(Array(layer.output.shape.dropFirst())))
     scale =
       "black \(signedText(range.lowerBound)), white \(signedText(range.upperBound))"
-    maps = try (0..<min(planes.count, FeatureMapsView.mostMaps)).map {
+    maps = try (0..<min(planes.count, FeatureMapsView.maxMaps)).map {
       try PictureView(planes.numbers($0), size: planes.size, range: range)
     }
     (channels, hidesSome) = (planes.count, planes.count > maps.count)

@@ -10,8 +10,8 @@ struct MistakesView {
 
   init(_ report: TrainingReport) throws {
     let score = report.evaluation.score
-    let count = score.images - score.hits
-    shown = try report.surestMistakes.map { try MistakeView($0, report) }
+    let count = score.images - score.correct
+    shown = try report.mostConfidentErrors.map { try MistakeView($0, report) }
     mistakeSentence =
       count == 1
       ? "One image was taken for something else."
@@ -27,15 +27,15 @@ struct MistakeView {
   let label, prediction, confidence: String
 
   init(_ index: Int, _ report: TrainingReport) throws {
-    let answer = report.evaluation.answers[index]
+    let result = report.evaluation.predictions[index]
     let images = report.test[index..<index + 1].tensor()
     let size = Size2D(height: images.shape[1], width: images.shape[2])
     self.index = String(index)
     picture = try PictureView(images.scalars, size: size, range: 0...1)
-    label = report.model.classNames[answer.label]
-    prediction = report.model.classNames[answer.prediction]
+    label = report.model.classNames[result.label]
+    prediction = report.model.classNames[result.predicted]
     // 0.99999 is not certainty.
-    let share = Double(answer.probability)
+    let share = Double(result.probability)
     confidence = share > 0.9999 && share < 1 ? "> 99.99%" : NumberText.percent(share, 2)
   }
 }

@@ -7,7 +7,7 @@ struct PictureView {
   /// `data:image/png;base64,...`
   let source: String
 
-  init(_ image: GreyImage) throws {
+  init(_ image: GrayImage) throws {
     source = "data:image/png;base64," + Data(try image.png()).base64EncodedString()
   }
 
@@ -17,7 +17,7 @@ struct PictureView {
   init(_ numbers: [Float], size: Size2D, range: ClosedRange<Float>) throws {
     let span = range.upperBound - range.lowerBound
     try self.init(
-      GreyImage(
+      GrayImage(
         size: size,
         pixels: numbers.map { number in
           // Also where all numbers are the same, or one of them is none.

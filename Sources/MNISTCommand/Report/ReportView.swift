@@ -9,7 +9,7 @@ import MNISTData
 struct ReportView {
   let title: String
   let testAccuracy, testLoss, parameterCount: String
-  let hits, testImages: String
+  let correct, testImages: String
   let curves: CurvesView?
   let confusion: ConfusionView
   let mistakes: MistakesView
@@ -25,7 +25,7 @@ struct ReportView {
     testAccuracy = NumberText.percent(score.accuracy, 2)
     testLoss = NumberText.fixed(score.loss, 4)
     parameterCount = NumberText.grouped(report.network.parameterCount)
-    (hits, testImages) = (NumberText.grouped(score.hits), NumberText.grouped(score.images))
+    (correct, testImages) = (NumberText.grouped(score.correct), NumberText.grouped(score.images))
     curves = report.model.history.isEmpty ? nil : CurvesView(report.model.history)
     confusion = ConfusionView(report.evaluation.confusion, classNames: report.model.classNames)
     mistakes = try MistakesView(report)
@@ -80,7 +80,7 @@ struct FactView {
     }
     facts += [
       FactView(
-        name: "page written by", value: "swift-im2col \(Versions.package), libpng \(GreyImage.pngVersion)"),
+        name: "page written by", value: "swift-im2col \(Versions.package), libpng \(GrayImage.pngVersion)"),
       FactView(name: "SHA-256 of the parameters", value: model.digest),
     ]
     return facts

@@ -6,12 +6,12 @@ import MNISTData
 /// Writes the page when a training is done.
 final class ReportWriter: TrainingObserver {
   private let path: String
-  private let test: LabelledImages
+  private let test: LabeledImages
 
   /// - Parameters:
   ///   - path: of the page.
   ///   - test: the images that the model is tested on.
-  init(path: String, test: LabelledImages) { (self.path, self.test) = (path, test) }
+  init(path: String, test: LabeledImages) { (self.path, self.test) = (path, test) }
 
   func finished(_ result: TrainingResult) throws {
     var report = TrainingReport(

@@ -8,7 +8,7 @@ import MNISTData
 struct TrainingReport {
   let model: ModelFile
   let network: Sequential
-  let test: LabelledImages
+  let test: LabeledImages
   let evaluation: Evaluation
   /// What a training knows of itself and a model file does not, such as its time.
   var extraFacts: [(name: String, value: String)] = []
@@ -16,19 +16,19 @@ struct TrainingReport {
   /// As many mistakes are shown.
   static let mistakes = 36
 
-  /// Images whose answers are wrong, the surest first; of equally sure ones the first.
-  var surestMistakes: [Int] {
-    let answers = evaluation.answers
-    let wrong = answers.indices.filter { !answers[$0].isRight }
-    let surestFirst = wrong.sorted {
-      answers[$0].probability == answers[$1].probability
-        ? $0 < $1 : answers[$0].probability > answers[$1].probability
+  /// Images whose predictions are wrong, the surest first; of equally sure ones the first.
+  var mostConfidentErrors: [Int] {
+    let predictions = evaluation.predictions
+    let wrong = predictions.indices.filter { !predictions[$0].isCorrect }
+    let mostConfidentFirst = wrong.sorted {
+      predictions[$0].probability == predictions[$1].probability
+        ? $0 < $1 : predictions[$0].probability > predictions[$1].probability
     }
-    return Array(surestFirst.prefix(Self.mistakes))
+    return Array(mostConfidentFirst.prefix(Self.mistakes))
   }
 
-  /// The image whose way through the layers is shown: the first that was recognised, else the first.
-  var exampleImage: Int { evaluation.answers.firstIndex(where: \.isRight) ?? 0 }
+  /// The image whose way through the layers is shown: the first that was recognized, else the first.
+  var exampleImage: Int { evaluation.predictions.firstIndex(where: \.isCorrect) ?? 0 }
 
   /// The page.
   ///

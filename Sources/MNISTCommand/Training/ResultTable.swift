@@ -29,7 +29,7 @@ final class ResultTable: TrainingObserver {
       (
         "test accuracy",
         "\(NumberText.percent(test.accuracy, 2)) "
-          + "(\(NumberText.grouped(test.hits)) of \(NumberText.grouped(test.images)))"
+          + "(\(NumberText.grouped(test.correct)) of \(NumberText.grouped(test.images)))"
       ),
       ("test loss", NumberText.fixed(test.loss, 4)),
     ]

@@ -6,7 +6,7 @@ import MNISTData
 final class TrainingRun {
   let model: Sequential
   let training: ShiftedImages
-  let validation: LabelledImages?
+  let validation: LabeledImages?
   let epochs: Int
   let batchSize: Int
   let observers: [any TrainingObserver]
@@ -24,7 +24,7 @@ final class TrainingRun {
   private(set) var records: [EpochRecord]
 
   init(
-    _ model: Sequential, training: ShiftedImages, validation: LabelledImages?, epochs: Int, batchSize: Int,
+    _ model: Sequential, training: ShiftedImages, validation: LabeledImages?, epochs: Int, batchSize: Int,
     from start: TrainingProgress, stopper: EarlyStopper? = nil, observers: [any TrainingObserver]
   ) {
     (self.model, self.training, self.validation) = (model, training, validation)
@@ -76,7 +76,7 @@ final class TrainingRun {
   private func guarded(_ body: () throws -> Void) -> FitDecision {
     do {
       try body()
-      return .proceed
+      return .continue
     } catch {
       failure = error
       return .stop

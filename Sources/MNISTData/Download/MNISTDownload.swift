@@ -16,7 +16,7 @@ public struct MNISTDownload: Sendable {
   /// Whom to ask, in this order; one that cannot be reached is asked once.
   public let mirrors: [Mirror]
   /// The time without a byte, over all mirrors together, after which the download is given up.
-  public var patience = Duration.seconds(5)
+  public var timeLimit = Duration.seconds(5)
   private let originals: [OriginalFile]
 
   /// What happens meanwhile.
@@ -91,7 +91,7 @@ public struct MNISTDownload: Sendable {
       try inFolder { () throws(FileError) in
         for file in missing { try AtomicFile.requireWritable("\(directory)/\(file.name).gz") }
       }
-      var queue = MirrorQueue(mirrors, patience: patience)
+      var queue = MirrorQueue(mirrors, timeLimit: timeLimit)
       let files = try missing.map { file throws(DownloadError) in
         try queue.fetch(file, isCancelled, progress)
       }

@@ -1,10 +1,10 @@
 /// The mirrors of one download in turn; those that cannot be reached are asked once.
 struct MirrorQueue {
   private var mirrors: [Mirror]
-  private var patience: Patience
+  private var timeLimit: TimeLimit
 
-  init(_ mirrors: [Mirror], patience: Duration) {
-    (self.mirrors, self.patience) = (mirrors, Patience(patience))
+  init(_ mirrors: [Mirror], timeLimit: Duration) {
+    (self.mirrors, self.timeLimit) = (mirrors, TimeLimit(timeLimit))
   }
 
   /// A file as it came, known to be the right one.
@@ -24,7 +24,7 @@ struct MirrorQueue {
       progress(.asking(file: file.name, mirror: mirror.name))
       do throws(MirrorFailure) {
         let bytes = try Transfer.fetch(
-          mirror.address(of: file.name), limit: Self.limit(for: file), patience: &patience,
+          mirror.address(of: file.name), limit: Self.limit(for: file), timeLimit: &timeLimit,
           mirrors: asked - attempts.count, isCancelled: isCancelled
         ) { progress(.received(file: file.name, bytes: $0, announced: $1)) }
         let name = try Self.judge(bytes, as: file)

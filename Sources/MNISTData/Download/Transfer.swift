@@ -30,10 +30,10 @@ final class Transfer: NSObject, URLSessionDataDelegate {
   ///
   /// - Parameters:
   ///   - limit: bytes that the file has at most.
-  ///   - mirrors: how many share the patience from here on, this one counted.
+  ///   - mirrors: how many share the timeLimit from here on, this one counted.
   ///   - received: is told the bytes that are here and, if the mirror announced them, how many there will be.
   static func fetch(
-    _ address: URL, limit: Int, patience: inout Patience, mirrors: Int, isCancelled: () -> Bool,
+    _ address: URL, limit: Int, timeLimit: inout TimeLimit, mirrors: Int, isCancelled: () -> Bool,
     received: (_ bytes: Int, _ announced: Int?) -> Void
   ) throws(MirrorFailure) -> [UInt8] {
     let transfer = Transfer(limit: limit)
@@ -56,7 +56,7 @@ final class Transfer: NSObject, URLSessionDataDelegate {
       }
       if seen > events {
         (heard, events) = (.now, seen)
-        patience.restore()
+        timeLimit.restore()
         received(count, announced)
       }
       if hasEnded {
@@ -65,8 +65,8 @@ final class Transfer: NSObject, URLSessionDataDelegate {
       }
       let silence = ContinuousClock.now - heard
       var end: MirrorFailure?
-      if silence >= patience.share(of: mirrors) {
-        patience.spend(silence)
+      if silence >= timeLimit.share(of: mirrors) {
+        timeLimit.spend(silence)
         end = failure ?? .silence(silence)
       }
       if count > limit { end = .endless(limit: limit) }

@@ -5,7 +5,7 @@ enum MistakesTemplate {
     <h2 id="mistakes">The surest mistakes</h2>
     {{#mistakes}}
     {{^hasMistakes}}
-    <p>Every test image was recognised.</p>
+    <p>Every test image was recognized.</p>
     {{/hasMistakes}}
     {{#hasMistakes}}
     <p>{{mistakeSentence}}{{#isOnlyAPart}} These are the ones of which the network was surest.{{/isOnlyAPart}} A caption has \

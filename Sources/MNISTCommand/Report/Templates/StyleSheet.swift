@@ -1,4 +1,4 @@
-/// How the page looks: one column, a few greys, two colours for two curves, light and dark.
+/// How the page looks: one column, a few grays, two colors for two curves, light and dark.
 enum StyleSheet {
   static let text = """
     :root {

@@ -1,0 +1,61 @@
+import ConvNet
+import Im2col
+
+/// The cases of AlexNet at one batch size.
+struct AlexNetCases {
+  let batch: Int
+  let towers: AlexNet.Towers
+  let lowering: LoweringOptions
+
+  /// Images of a batch: 4 GB of activations.
+  static let largestBatch = 512
+
+  /// `alexnet` is the paper's net, `alexnet1` the one-tower form.
+  private var net: String { towers == .two ? "alexnet" : "alexnet1" }
+  private var train: String { "\(net)/train/b\(batch)" }
+  private var infer: String { "\(net)/infer/b\(batch)" }
+
+  var cases: [BenchCase] {
+    let recipe: [JSONField] = [
+      JSONField("lowering_option", .text(lowering.lowering.rawValue)),
+      JSONField("scratch_option", .integer(lowering.scratch)),
+    ]
+    return [
+      BenchCase(name: train, images: batch, repetitions: 1, recipe: recipe) { crew in
+        let options = lowering.computeOptions(crew.workers)
+        let narrow = try NarrowAlexNet(towers: towers, options: options)
+        let alexnet = try AlexNetModel(batch: batch, towers: towers, options: options)
+        return CasePlan(
+          firstMismatch: { try narrow.firstWrongStep($0, name: train) },
+          run: { try alexnet.model.trainOnBatch(alexnet.data) }, flops: alexnet.trainingFLOPs * Double(batch))
+      },
+      BenchCase(name: infer, images: batch, repetitions: 1, recipe: recipe) { crew in
+        let options = lowering.computeOptions(crew.workers)
+        let narrow = try NarrowAlexNet(towers: towers, options: options)
+        let alexnet = try AlexNetModel(batch: batch, towers: towers, options: options)
+        return CasePlan(
+          firstMismatch: { planted in
+            if let problem = try narrow.firstWrongProbability(planted, name: infer) { return problem }
+            // A debug build would take minutes for it.
+            return MachineHeader.build == "release"
+              ? try alexnet.firstWrongProbability(planted, name: infer) : nil
+          },
+          run: { try alexnet.model.predict(alexnet.images, into: &alexnet.probabilities) },
+          flops: alexnet.forwardFLOPs * Double(batch))
+      },
+    ]
+  }
+
+  /// The memory of a training step.
+  ///
+  /// - Throws: `AlexNetMemory.TooMuch` when it was more than allowed.
+  func memory(_ crew: Crew) throws -> (name: String, AlexNetMemory) {
+    let name = "\(net)/memory/b\(batch)"
+    let memory = try AlexNetMemory(
+      batch: batch, towers: towers, options: lowering.computeOptions(crew.workers))
+    guard memory.peakBytes <= memory.allowedBytes else {
+      throw AlexNetMemory.TooMuch(description: "too much memory: \(memory.text(case: name))")
+    }
+    return (name, memory)
+  }
+}

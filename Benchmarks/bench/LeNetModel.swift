@@ -1,0 +1,139 @@
+import ConvNet
+import Im2col
+import Im2colReference
+
+/// LeNet-5 with one batch of random images in memory.
+final class LeNetModel: BenchModel {
+  let model: Sequential
+  let images: Tensor
+  let targets: Tensor
+  let data: TensorData
+  var probabilities: Tensor
+  private let labels: [Int]
+
+  /// Numbers in [0, 1) and classes, always the same.
+  init(batch: Int, options: ComputeOptions) throws {
+    var random = SplitMix64(seed: 0x1e_5e)
+    let pixels = (0..<batch * 28 * 28).map { _ in Float(abs(random.real())) }
+    images = Tensor(validated: [batch, 28, 28, 1], scalars: pixels)
+    labels = (0..<batch).map { _ in random.roll(0...9) }
+    targets = Tensor(
+      validated: [batch, 10], scalars: labels.flatMap { label in (0..<10).map { $0 == label ? 1 : 0 } })
+    data = try TensorData(images, targets)
+    probabilities = Tensor(zeros: [batch, 10])
+    model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers())
+    try model.compile(options: options)
+  }
+
+  // MARK: - Checks
+
+  /// Whether some images' probabilities are those of the network in Double.
+  func firstWrongProbability(_ planted: PlantedError?, name: String) throws -> String? {
+    try model.predict(images, into: &probabilities)
+    planted?.spoil(&probabilities, of: name)
+    let batch = labels.count
+    let checked = batch <= 32 ? Array(0..<batch) : SeededPositions.indices(of: [batch], count: 32, seed: 1)
+    let some = DoubleTensor(
+      shape: [checked.count, 28, 28, 1],
+      scalars: checked.flatMap { images.scalars[$0 * 784..<($0 + 1) * 784].map(Double.init) })
+    let expected = LoopNestActivations.forward(.softmax, try reference.logits(some))
+    let actual = DoubleTensor(
+      shape: expected.shape,
+      scalars: checked.flatMap { probabilities.scalars[$0 * 10..<($0 + 1) * 10].map(Double.init) })
+    return Im2colReference.firstMismatch(
+      actual, expected, tolerance: .absolute(LeNetModel.probabilityTolerance)
+    )
+    .map { "the probabilities of images \(checked): \($0)" }
+  }
+
+  /// Whether loss, gradients and the update of one step are those of the network and of Adam in Double.
+  func firstWrongStep(_ planted: PlantedError?, name: String) throws -> String? {
+    let before = model.parameterTensors.map { DoubleTensor($0.tensor) }
+    let expected = try referenceGradients()
+    let (score, gradients) = try model.gradients(images, targets)
+    if !(abs(score.loss - expected.loss) <= LeNetModel.lossTolerance * expected.loss) {
+      return "the loss is \(score.loss) instead of \(expected.loss)"
+    }
+    var start = 0
+    var actual: [DoubleTensor] = []
+    for (wanted, named) in zip(expected.parameters, model.parameterShapes) {
+      var gradient = Tensor(validated: wanted.shape, scalars: Array(gradients[start..<start + wanted.count]))
+      planted?.spoil(&gradient, of: name)
+      start += wanted.count
+      actual.append(DoubleTensor(gradient))
+      let allowed = LeNetModel.gradientTolerance * (wanted.scalars.map(abs).max() ?? 0)
+      if let mismatch = Im2colReference.firstMismatch(gradient, wanted, tolerance: .absolute(allowed)) {
+        return "the gradient of \(named.name): \(mismatch)"
+      }
+    }
+    // Adam's first step divides by the gradient's size, so it is judged by the engine's own gradients.
+    var (adam, after) = (ReferenceAdam(), before)
+    adam.update(&after, gradients: actual)
+    let trained = try model.trainOnBatch(data)
+    if trained.lossSum.bitPattern != score.lossSum.bitPattern {
+      return "the training step's loss is \(trained.loss), that of the same gradient \(score.loss)"
+    }
+    for (wanted, named) in zip(after, model.parameterTensors) {
+      if let mismatch = Im2colReference.firstMismatch(
+        named.tensor, wanted, tolerance: .absolute(LeNetModel.updateTolerance))
+      {
+        return "\(named.name) after a step: \(mismatch)"
+      }
+    }
+    return nil
+  }
+
+  /// A probability lies in 0...1 and comes from some hundred thousand roundings of 6e-8.
+  private static let probabilityTolerance = 2e-5
+  private static let lossTolerance = 1e-5
+  /// Of a tensor's largest gradient. Where two pixels tie within rounding, or a unit is zero within it, the
+  /// engine may take the other side; a forgotten image shows ten times as much.
+  private static let gradientTolerance = 2e-3
+  /// A step moves a parameter by 1e-3 at most; parameters are of size 1 and are rounded.
+  private static let updateTolerance = 1e-6
+
+  private var reference: ReferenceNetwork {
+    get throws {
+      var random = SplitMix64(seed: 0)
+      var network = try ReferenceNetwork(
+        layers: ReferenceNetwork.leNet5(), imageShape: LeNet5.inputShape, random: &random)
+      network.parameters = model.parameterTensors.map { DoubleTensor($0.tensor) }
+      return network
+    }
+  }
+
+  /// Loss and gradients of the whole batch, a few images at a time on all workers.
+  private func referenceGradients() throws -> (loss: Double, parameters: [DoubleTensor]) {
+    let (network, batch, share) = (try reference, labels.count, 8)
+    let (images, labels) = (images, labels)
+    let units = (batch + share - 1) / share
+    var parts = [(loss: Double, parameters: [DoubleTensor])?](repeating: nil, count: units)
+    parts.withUnsafeMutableBufferPointer { parts in
+      // Every unit writes a place of its own.
+      nonisolated(unsafe) let parts = parts
+      Workers().run(units) { unit, _ in
+        let range = unit * share..<min((unit + 1) * share, batch)
+        let some = DoubleTensor(
+          shape: [range.count, 28, 28, 1],
+          scalars: images.scalars[range.lowerBound * 784..<range.upperBound * 784].map(Double.init))
+        if let part = try? network.gradients(some, labels: Array(labels[range])) {
+          parts[unit] = (part.loss, part.parameters)
+        }
+      }
+    }
+    var (loss, sums) = (0.0, network.parameters.map { DoubleTensor(zeros: $0.shape) })
+    for (unit, part) in parts.enumerated() {
+      guard let part else { throw WrongReference() }
+      let weight = Double(min(share, batch - unit * share)) / Double(batch)
+      loss += weight * part.loss
+      for p in sums.indices {
+        for i in 0..<sums[p].count { sums[p].scalars[i] += weight * part.parameters[p].scalars[i] }
+      }
+    }
+    return (loss, sums)
+  }
+
+  struct WrongReference: Error, CustomStringConvertible {
+    let description = "the reference network does not take LeNet-5's images"
+  }
+}

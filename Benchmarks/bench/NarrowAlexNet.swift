@@ -1,0 +1,79 @@
+import ConvNet
+import Im2col
+import Im2colReference
+
+/// A net of AlexNet's kind with an eighth of its channels, on small images and on the same schedule: what a whole
+/// training step is checked on, because a net in Double can follow it within seconds.
+struct NarrowAlexNet {
+  private let model: Sequential
+  private let images: Tensor
+  private let labels = [3, 0]
+
+  private static let shape = [67, 83, 3]
+  private static let classes = 10
+
+  init(towers: AlexNet.Towers, options: ComputeOptions) throws {
+    var random = SplitMix64(seed: 0xa1e)
+    images = Tensor(random: [labels.count] + NarrowAlexNet.shape, &random)
+    // Kernels of such a size that every layer's numbers are near 1: the paper's would leave little to compare.
+    let layers = AlexNet.layers(
+      AlexNet.Widths(dividedBy: 8), towers: towers, classes: NarrowAlexNet.classes, initializer: .heNormal)
+    model = try Sequential(inputShape: NarrowAlexNet.shape, layers: layers)
+    model.forcedSchedule = .layers
+    try model.compile(optimizer: AlexNet.optimizer, options: options)
+  }
+
+  /// Whether probabilities are those of the network in Double.
+  func firstWrongProbability(_ planted: PlantedError?, name: String) throws -> String? {
+    var actual = try model.predict(images)
+    planted?.spoil(&actual, of: name)
+    let expected = LoopNestActivations.forward(
+      .softmax, try ReferenceNetwork(model).logits(DoubleTensor(images)))
+    return Im2colReference.firstMismatch(
+      actual, expected, tolerance: .absolute(NarrowAlexNet.probabilityTolerance)
+    )
+    .map { "a narrow net's probabilities: \($0)" }
+  }
+
+  /// Whether loss, gradients and the update of one step are those of the network and of the formula in Double.
+  func firstWrongStep(_ planted: PlantedError?, name: String) throws -> String? {
+    let targets = Tensor(oneHot: labels, classes: NarrowAlexNet.classes)
+    let before = model.parameters
+    let network = try ReferenceNetwork(model, dropout: (images: labels.count, update: 1))
+    let expected = try network.gradients(DoubleTensor(images), labels: labels)
+    let (score, gradients) = try model.gradients(images, targets)
+    if !(abs(score.loss - expected.loss) <= NarrowAlexNet.lossTolerance * expected.loss) {
+      return "a narrow net's loss is \(score.loss) instead of \(expected.loss)"
+    }
+    var start = 0
+    for (wanted, named) in zip(expected.parameters, model.parameterShapes) {
+      var gradient = Tensor(validated: wanted.shape, scalars: Array(gradients[start..<start + wanted.count]))
+      planted?.spoil(&gradient, of: name)
+      start += wanted.count
+      let allowed = NarrowAlexNet.gradientTolerance * (wanted.scalars.map(abs).max() ?? 0)
+      if let mismatch = Im2colReference.firstMismatch(gradient, wanted, tolerance: .absolute(allowed)) {
+        return "a narrow net's gradient of \(named.name): \(mismatch)"
+      }
+    }
+    guard case .sgd(let sgd) = AlexNet.optimizer else { return "the optimizer is not gradient descent" }
+    // The first update has no velocity behind it.
+    let after = zip(before, gradients).map { value, gradient in
+      Double(value)
+        - Double(sgd.learningRate) * (Double(gradient) + Double(sgd.weightDecay) * Double(value))
+    }
+    try model.trainOnBatch(images, targets)
+    let trained = Tensor(validated: [before.count], scalars: model.parameters)
+    return Im2colReference.firstMismatch(
+      trained, DoubleTensor(shape: [before.count], scalars: after),
+      tolerance: .absolute(NarrowAlexNet.updateTolerance)
+    )
+    .map { "a narrow net's parameters after a step: \($0)" }
+  }
+
+  private static let probabilityTolerance = 2e-5
+  private static let lossTolerance = 1e-5
+  /// Of a tensor's largest gradient; see `LeNetModel`.
+  private static let gradientTolerance = 2e-3
+  /// Parameters are of size 1 and are rounded.
+  private static let updateTolerance = 1e-6
+}

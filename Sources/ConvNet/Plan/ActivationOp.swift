@@ -1,0 +1,56 @@
+import CKernels
+import Im2col
+
+/// A function of every number or of every row, by itself.
+package struct ActivationDescriptor: OpDescriptor {
+  let activation: Activation
+  /// Of one image.
+  let shape: [Int]
+
+  package var outputCount: Int { shape.reduce(1, *) }
+
+  package var isIdentity: Bool { activation == .identity }
+
+  package func op(_ settings: OpSettings) -> any Op {
+    ActivationOp(activation: activation, shape: shape)
+  }
+}
+
+/// `f(x)` forward and `g * f'(x)`, told from the output, backward.
+final class ActivationOp: Op {
+  let activation: Activation
+  let inputCount: Int
+  /// Length of the rows that softmax works on.
+  let rowCount: Int
+
+  var outputCount: Int { inputCount }
+  let savedBytes = 0
+  let sharedFloats = 0
+  let workerFloats = 0
+  let preparedFloats = 0
+  let lowering: LoweringName? = nil
+
+  init(activation: Activation, shape: [Int]) {
+    self.activation = activation
+    inputCount = shape.reduce(1, *)
+    rowCount = shape.last ?? 1
+  }
+
+  func forward(_ run: ForwardRun) {
+    run.context.forEachPart(of: run.images, weight: inputCount) { _, images in
+      activation.apply(
+        rows: images.count * inputCount / rowCount, columns: rowCount,
+        run.input + images.lowerBound * inputCount, into: run.output + images.lowerBound * inputCount)
+    }
+  }
+
+  func backward(_ run: BackwardRun) {
+    guard let inputGradient = run.inputGradient else { return }
+    run.context.forEachPart(of: run.images, weight: inputCount) { _, images in
+      let start = images.lowerBound * inputCount
+      activation.gradient(
+        rows: images.count * inputCount / rowCount, columns: rowCount, output: run.output + start,
+        outputGradient: run.outputGradient + start, into: inputGradient + start)
+    }
+  }
+}

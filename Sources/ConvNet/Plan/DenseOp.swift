@@ -1,0 +1,88 @@
+import CKernels
+import Im2col
+
+/// A matrix product over rows of features, with its bias and the activation that follows.
+package struct DenseDescriptor: OpDescriptor {
+  let inputs, units: Int
+  let kernelStart, biasStart: Int
+  var activation = Activation.identity
+
+  package var outputCount: Int { units }
+
+  package func absorbing(_ next: any OpDescriptor) -> (any OpDescriptor)? {
+    guard let next = next as? ActivationDescriptor, next.activation != .softmax, activation == .identity
+    else {
+      return nil
+    }
+    var fused = self
+    fused.activation = next.activation
+    return fused
+  }
+
+  package func op(_ settings: OpSettings) -> any Op { DenseOp(self, settings) }
+}
+
+/// A dense layer in a fused net. In a micro-batch the input gradient takes a transposed copy of the kernel, which is
+/// made once an update: OpenBLAS multiplies small products with a transposed right factor at half speed.
+final class DenseOp: Op {
+  let shape: DenseDescriptor
+  let products: DenseProducts
+  let keepsTransposedKernel: Bool
+
+  var inputCount: Int { shape.inputs }
+  var outputCount: Int { shape.units }
+  let savedBytes = 0
+  let sharedFloats: Int
+  let workerFloats = 0
+  var preparedFloats: Int { keepsTransposedKernel ? shape.inputs * shape.units : 0 }
+  let lowering: LoweringName? = .gemm
+
+  init(_ shape: DenseDescriptor, _ settings: OpSettings) {
+    self.shape = shape
+    products = DenseProducts(inputs: shape.inputs, units: shape.units)
+    if case .upTo(let images) = settings.images {
+      keepsTransposedKernel =
+        settings.needsInputGradient && settings.trains && images >= KernelTranspose.minImages
+    } else {
+      keepsTransposedKernel = false
+    }
+    sharedFloats = settings.trains ? ExecutionContext.maxParts * shape.units : 0
+  }
+
+  func forward(_ run: ForwardRun) {
+    products.forward(
+      images: run.images, run.input, kernel: run.parameters + shape.kernelStart,
+      bias: run.parameters + shape.biasStart, shape.activation, into: run.output, run.context)
+  }
+
+  func backward(_ run: BackwardRun) {
+    run.applyActivationGradient(shape.activation, channels: shape.units, biasStart: shape.biasStart)
+    products.kernelGradient(
+      images: run.images, input: run.input, outputGradient: run.outputGradient,
+      into: run.gradients + shape.kernelStart, accumulate: run.accumulates, run.context)
+    guard let inputGradient = run.inputGradient else { return }
+    let copy = run.images >= KernelTranspose.minImages && keepsTransposedKernel ? run.prepared : nil
+    products.inputGradient(
+      images: run.images, outputGradient: run.outputGradient, kernel: run.parameters + shape.kernelStart,
+      transposedKernel: copy, into: inputGradient, run.context)
+  }
+
+  /// The copy that this op wants, if any.
+  func transposedKernel(preparedStart: Int) -> KernelTranspose? {
+    keepsTransposedKernel
+      ? KernelTranspose(
+        kernelStart: shape.kernelStart, rows: shape.inputs, columns: shape.units, preparedStart: preparedStart
+      )
+      : nil
+  }
+}
+
+/// A dense kernel whose transposed copy a micro-batch schedule keeps up to date.
+package struct KernelTranspose: Sendable {
+  let kernelStart, rows, columns: Int
+  /// Where the copy starts among all prepared numbers.
+  let preparedStart: Int
+
+  /// Products with fewer images read the kernel across: copying it would cost more.
+  static let minImages = 4
+}

@@ -1,0 +1,66 @@
+import CKernels
+import Im2col
+
+/// Pooling by itself: of means, of a model's input, or behind anything that is not a convolution.
+package struct PoolingDescriptor: OpDescriptor {
+  let mode: PoolingMode
+  /// For one image.
+  let geometry: PoolingGeometry
+
+  package var outputCount: Int { geometry.outputPerImage }
+
+  package func op(_ settings: OpSettings) -> any Op {
+    PoolingOp(mode: mode, geometry: geometry, settings)
+  }
+}
+
+/// Where it trains on maxima it keeps the place of each, a byte, unless a window has more taps than a byte can
+/// name: then they are looked up again in the input, which is still there.
+final class PoolingOp: Op {
+  let mode: PoolingMode
+  let geometry: PoolingGeometry
+
+  var inputCount: Int { geometry.inputPerImage }
+  var outputCount: Int { geometry.outputPerImage }
+  let savedBytes: Int
+  let sharedFloats = 0
+  let workerFloats = 0
+  let preparedFloats = 0
+  let lowering: LoweringName? = nil
+
+  init(mode: PoolingMode, geometry: PoolingGeometry, _ settings: OpSettings) {
+    (self.mode, self.geometry) = (mode, geometry)
+    let keeps =
+      mode == .max && settings.trains && settings.needsInputGradient
+      && geometry.window.taps <= PooledConvolutionOp.maxTaps
+    savedBytes = keeps ? geometry.outputPerImage : 0
+  }
+
+  func forward(_ run: ForwardRun) {
+    run.context.forEachPart(of: run.images, weight: inputCount) { _, images in
+      let (input, output) = (images.lowerBound * inputCount, images.lowerBound * outputCount)
+      if savedBytes > 0, let saved = run.saved {
+        var pooling = geometry.kernelPooling(images: images.count)
+        ckernels_pool_product(&pooling, 0, run.input + input, run.output + output, saved + output)
+      } else {
+        mode.pool(geometry, images: images.count, run.input + input, into: run.output + output)
+      }
+    }
+  }
+
+  func backward(_ run: BackwardRun) {
+    guard let inputGradient = run.inputGradient else { return }
+    run.context.forEachPart(of: run.images, weight: inputCount) { _, images in
+      let (input, output) = (images.lowerBound * inputCount, images.lowerBound * outputCount)
+      if savedBytes > 0 {
+        var pooling = geometry.kernelPooling(images: images.count)
+        ckernels_unpool_product(
+          &pooling, 0, run.outputGradient + output, run.saved + output, inputGradient + input)
+      } else {
+        mode.gradient(
+          geometry, images: images.count, ties: .first, input: run.input + input,
+          outputGradient: run.outputGradient + output, into: inputGradient + input)
+      }
+    }
+  }
+}

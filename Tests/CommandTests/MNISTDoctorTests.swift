@@ -1,0 +1,91 @@
+import Foundation
+import Im2col
+import Testing
+import mnist
+
+/// `mnist doctor`: every check in both forms, and status 1 only for what stops training.
+@Suite struct MNISTDoctorTests {
+  private static let checks = [
+    "build", "OpenBLAS", "self-test", "rounding", "CPU", "cores", "sgemm", "memory", "data",
+  ]
+
+  @Test func aMachineThatCanTrain() throws {
+    let data = try SmallMNIST()
+    let text = try MNISTCommandLine.run(["doctor", "--data", data.path])
+    #expect(text.status == 0, "\(text.output)")
+    let heads = text.lines.filter { !$0.hasPrefix(" ") }
+    #expect(heads.count == Self.checks.count)
+    for (line, name) in zip(heads, Self.checks) {
+      #expect(line.split(separator: " ").dropFirst().first == Substring(name), "\(line)")
+    }
+    #expect(text.output.contains("mnist, 420 + 90 images in \(data.path)"))
+
+    let run = try MNISTCommandLine.run(["doctor", "--data", data.path, "--json"])
+    let row = try #require(try run.rows().first)
+    let checks = try #require(row["checks"] as? [[String: Any]])
+    #expect(row["ok"] as? Bool == true && run.lines.count == 1)
+    #expect(checks.compactMap { $0["name"] as? String } == Self.checks)
+    for check in checks {
+      let verdict = try #require(check["verdict"] as? String)
+      #expect(["ok", "warning"].contains(verdict))
+      #expect((verdict == "ok") == (check["remedy"] == nil), "whatever is not well has a remedy")
+    }
+  }
+
+  @Test func imagesThatStopTraining() throws {
+    let data = try SmallMNIST()
+    try data.replace("train-images-idx3-ubyte") { $0.removeLast() }
+    let cases = [(data.path, "is cut short"), (data.file("nowhere"), "is not a folder")]
+    for (folder, text) in cases {
+      let run = try MNISTCommandLine.run(["doctor", "--data", folder, "--json"])
+      #expect(run.status == 1 && run.messages.isEmpty)
+      let checks = try #require(try run.rows().first?["checks"] as? [[String: Any]])
+      let wrong = checks.filter { $0["verdict"] as? String == "wrong" }
+      #expect(wrong.count == 1 && wrong.first?["name"] as? String == "data")
+      #expect((wrong.first?["value"] as? String)?.contains(text) == true)
+      #expect(wrong.first?["remedy"] as? String != nil)
+    }
+  }
+
+  @Test func noImagesAtAllAreOnlyAWarning() throws {
+    let data = try SmallMNIST()
+    let run = try MNISTCommandLine.run(["doctor"], environment: ["HOME": data.path, "XDG_CACHE_HOME": ""])
+    #expect(run.status == 0)
+    #expect(run.lines.contains { $0.hasPrefix("warning  data") })
+    #expect(run.output.contains("mend: mnist download"))
+  }
+
+  @Test func kernelsThatSomebodyForced() throws {
+    let data = try SmallMNIST()
+    let run = try MNISTCommandLine.run(
+      ["doctor", "--data", data.path], environment: ["OPENBLAS_CORETYPE": "Haswell"])
+    #expect(run.output.contains("as OPENBLAS_CORETYPE=Haswell asks"))
+    #expect(run.output.contains("mend: unset OPENBLAS_CORETYPE"))
+  }
+
+  @Test func memoryOfAMachineAndItsGroups() {
+    let info = "MemTotal:  100 kB\nMemAvailable:   2048 kB\nX: 1\n"
+    #expect(Memory(meminfo: info, limits: []).available == 2 << 20)
+    #expect(Memory(meminfo: info, limits: ["max\n", "1000000\n", "5000000"]).limit == 1_000_000)
+    #expect(Memory(meminfo: info, limits: ["1000000"]).usable == 1_000_000)
+    #expect(Memory(meminfo: "MemAvailable: 9223372036854775807 kB", limits: ["x"]).available == nil)
+    #expect(Memory(meminfo: "", limits: []).limit == nil)
+  }
+
+  @Test func processors() {
+    let text = "processor : 0\nmodel name\t: Some: CPU\nflags\t\t: fpu avx2 fma avx avx512fake\n"
+    #expect(Processor(cpuinfo: text).name == "Some: CPU")
+    #expect(Processor(cpuinfo: text).features == ["avx", "avx2", "fma"])
+    #expect(Processor(cpuinfo: "").name == "unknown CPU" && Processor(cpuinfo: "").features.isEmpty)
+    #expect(["x86-64-v4", "x86-64-v3", "baseline"].contains(Processor.kernelLevel))
+  }
+
+  @Test func aRemedyStandsBelowWhatItMends() {
+    let findings = [
+      Finding("a", "1"), Finding("long name", "2\u{1B}", .wrong, remedy: "do that"),
+    ]
+    #expect(
+      Finding.table(findings)
+        == "ok       a          1\nwrong    long name  2\\u{1B}\n                    mend: do that")
+  }
+}

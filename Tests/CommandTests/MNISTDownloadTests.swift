@@ -1,0 +1,151 @@
+import Foundation
+import LoopbackServer
+import Testing
+import mnist
+
+/// `mnist download`, and what `mnist train` does where it finds no images. Nothing is asked outside.
+@Suite struct MNISTDownloadTests {
+  @Test func aMirrorThatNobodyAnswersAt() throws {
+    let folder = try EmptyFolder()
+    let run = try MNISTCommandLine.run(["download", "--to", folder.path + "/mnist"])
+    #expect(run.status == 1 && run.output.isEmpty)
+    #expect(
+      run.messages.hasPrefix("train-images-idx3-ubyte  127.0.0.1:1: no connection\nerror: cannot fetch"))
+    #expect(run.messages.contains("--mirror URL") && run.messages.contains("--data DIR"))
+    #expect(try folder.names.isEmpty)
+  }
+
+  @Test(arguments: [
+    ["--mirror", "ftp://x"], ["--mirror", ""], ["--to", ""], ["--dataset", "cifar"], ["stray"],
+  ])
+  func wrongUse(arguments: [String]) throws {
+    let run = try MNISTCommandLine.run(["download"] + arguments)
+    #expect(run.status == 64 && run.output.isEmpty && run.messages.hasPrefix("Error: "), "\(run.messages)")
+  }
+
+  /// A page with the name of a file is noticed, and the folder stays as it was.
+  @Test func aLogInPage() throws {
+    let folder = try EmptyFolder()
+    let page = LoopbackServer.Answer.bytes(Array("<!DOCTYPE html><title>Log in</title>".utf8))
+    let server = try LoopbackServer(["train-images-idx3-ubyte.gz": page])
+    let run = try MNISTCommandLine.run([
+      "download", "--to", folder.path, "--mirror", server.address, "--quiet",
+    ])
+    #expect(
+      run.status == 1 && run.messages.hasPrefix("error: ") && run.messages.contains("a web page instead"))
+    #expect(try folder.names.isEmpty)
+  }
+
+  /// Ctrl-C in the middle of a file: the status says so, and nothing is left.
+  @Test func interrupting() throws {
+    let folder = try EmptyFolder()
+    let stall = LoopbackServer.Answer.stall([UInt8](repeating: 0, count: 1000), after: 100)
+    let server = try LoopbackServer(["train-images-idx3-ubyte.gz": stall])
+    let line =
+      #"timeout --preserve-status -s INT 1 "$MNIST" download --to "$DIR/new" --mirror "# + server.address
+    let run = try MNISTCommandLine.shell(line, folder: folder.path)
+    #expect(run.status == 130 && run.output.isEmpty, "\(run.messages)")
+    #expect(try folder.names.isEmpty)
+  }
+
+  /// Without images and without the web: Debian's set where it is installed, else all remedies.
+  @Test func trainingWithoutImages() throws {
+    let folder = try EmptyFolder()
+    let run = try MNISTCommandLine.run(
+      ["train", "--limit", "32", "--epochs", "1", "--validation", "0"],
+      environment: ["HOME": folder.path, "XDG_CACHE_HOME": ""])
+    if FileManager.default.fileExists(atPath: "/usr/share/datasets/fashion-mnist") {
+      #expect(run.status == 0)
+      let line = run.messages.split(separator: "\n").first ?? ""
+      #expect(line.hasPrefix("using fashion-mnist from "), "one line says all: \(run.messages)")
+      #expect(line.contains("none could be fetched: 127.0.0.1:1: no connection"))
+    } else {
+      #expect(run.status == 1 && run.output.isEmpty)
+      for remedy in ["mnist download", "MNIST_MIRROR", "--data", "apt-get install dataset-fashion-mnist"] {
+        #expect(run.messages.contains(remedy))
+      }
+    }
+    // FoundationNetworking makes empty folders of its own in the home; we leave none.
+    #expect(!FileManager.default.fileExists(atPath: folder.path + "/.cache/swift-im2col"))
+  }
+
+  @Test func aLineFitsItsTerminal() {
+    let style = TextStyle(color: false, unicode: false)
+    let text = { DownloadDisplay.line("train-images-idx3-ubyte", 3_000_000, $0, columns: $1, style: style) }
+    #expect(
+      text(12_000_000, 100)
+        == "train-images-idx3-ubyte  ######------------------  3,000,000 of 12,000,000 bytes")
+    #expect(text(nil, 100) == "train-images-idx3-ubyte  3,000,000 bytes")
+    #expect(text(12_000_000, 40) == "train-images-idx3-ubyte  ##-------  25%")
+    for columns in 0...120 { #expect(text(12_000_000, columns).count <= max(columns - 1, 0), "\(columns)") }
+  }
+}
+
+private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap { $0.isEmpty ? nil : $0 }
+
+/// MNIST itself, served by this machine from the folder that `MNIST_DIR` names; skipped where it is not set.
+@Suite(.enabled(if: originals != nil, "set MNIST_DIR to the folder with MNIST's four files"))
+struct RealDownloadTests {
+  /// The files of the folder; raw ones are served as they are, which is as good.
+  private func server() throws -> LoopbackServer {
+    let folder = try #require(originals)
+    var answers: [String: LoopbackServer.Answer] = [:]
+    for name in ["train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"] {
+      let paths = ["\(folder)/\(name)-ubyte.gz", "\(folder)/\(name)-ubyte"]
+      let path = try #require(paths.first { FileManager.default.fileExists(atPath: $0) })
+      answers["\(name)-ubyte.gz"] = .bytes(Array(try Data(contentsOf: URL(fileURLWithPath: path))))
+    }
+    return try LoopbackServer(answers)
+  }
+
+  @Test func trainingFetchesWhatItLacksOnce() throws {
+    let (folder, server) = (try EmptyFolder(), try server())
+    let train = { (mirror: String) in
+      try MNISTCommandLine.run(
+        ["train", "--limit", "32", "--epochs", "1", "--validation", "0"],
+        environment: ["HOME": folder.path, "XDG_CACHE_HOME": folder.path, "MNIST_MIRROR": mirror])
+    }
+    let first = try train(server.address)
+    #expect(first.status == 0, "\(first.messages)")
+    #expect(first.messages.contains("using mnist from \(folder.path)/swift-im2col/mnist (fetched just now)"))
+    let second = try train("http://127.0.0.1:1/")
+    #expect(second.messages.hasPrefix("using mnist from \(folder.path)/swift-im2col/mnist (the cache)"))
+    #expect(first.lines.last == second.lines.last, "the same weights")
+    #expect(server.requests.count == 4)
+  }
+
+  @Test func downloadingTwiceKeepsWhatIsThere() throws {
+    let (folder, server) = (try EmptyFolder(), try server())
+    let arguments = ["download", "--to", folder.path, "--mirror", server.address, "--json"]
+    let first = try #require(try MNISTCommandLine.run(arguments).rows().first)
+    #expect((first["fetched"] as? [String])?.count == 4 && first["dataset"] as? String == "mnist")
+    let second = try #require(try MNISTCommandLine.run(arguments).rows().first)
+    #expect((second["kept"] as? [String])?.count == 4 && second["bytes"] as? Int == 0)
+    #expect(server.requests.count == 4)
+    #expect(try folder.names.count == 4)
+  }
+
+  /// Another data set's files are whole, but not what was asked for.
+  @Test func theWrongDataset() throws {
+    let (folder, server) = (try EmptyFolder(), try server())
+    let run = try MNISTCommandLine.run([
+      "download", "--dataset", "fashion", "--to", folder.path, "--mirror", server.address,
+    ])
+    #expect(run.status == 1 && run.messages.contains("another file: its SHA-256 is ba891046e650..."))
+    #expect(try folder.names.isEmpty)
+  }
+}
+
+/// A folder of a test's own; gone with the value.
+private final class EmptyFolder {
+  let path: String
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.appendingPathComponent("download-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path) } }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Testing
+
+/// Wrong use ends with 64 and says what is wrong; nothing is written.
+@Suite struct MNISTUsageTests {
+  @Test(arguments: [
+    ["train", "--epochs", "0"], ["train", "--epochs", "2147483648"], ["train", "--epochs", "1e3"],
+    ["train", "--epochs", "99999999999999999999"], ["train", "--batch-size", "0"],
+    ["train", "--batch-size", "-3"], ["train", "--seed", "x"], ["train", "--seed", "-1"],
+    ["train", "--threads", "0"], ["train", "--threads", "65"], ["train", "--validation", "-1"],
+    ["train", "--limit", "0"], ["train", "--scale", "254"], ["train", "--learning-rate", "0"],
+    ["train", "--learning-rate", "nan"], ["train", "--learning-rate", "inf"], ["train", "--model", ""],
+    ["train", "--model"], ["train", "stray"], ["train", "--checkpoint", ""], ["train", "--resume"],
+    ["train", "--every", "5"], ["train", "--keep", "5"], ["train", "--checkpoint", "c", "--every", "0"],
+    ["train", "--checkpoint", "c", "--keep", "0"], ["train", "--checkpoint", "c", "--epochs", "10001"],
+    ["evaluate"], ["evaluate", "--model"],
+    ["predict"], ["predict", "--model", "m", "--index", "9-3"], ["predict", "--model", "m", "--index", ""],
+    ["predict", "--model", "m", "--index", "1,,2"], ["predict", "--model", "m", "--index", "1-2-3"],
+    ["predict", "--model", "m", "--index", "+1"], ["predict", "--model", "m", "--data", "d", "file"],
+    ["evaluate", "--model", ""], ["predict", "--model", ""], ["summary", "--model", ""],
+    ["train", "--data", ""], ["evaluate", "--model", "m", "--data", ""],
+    ["predict", "--model", "m", "--data", ""], ["predict", "--model", "m", ""],
+    ["summary", "--data", "x"], ["nosuchcommand"],
+  ])
+  func wrongUse(arguments: [String]) throws {
+    let run = try MNISTCommandLine.run(arguments)
+    #expect(run.status == 64, "\(arguments): \(run.messages)")
+    #expect(run.output.isEmpty && run.messages.hasPrefix("Error: "))
+  }
+
+  @Test func messagesHaveTheNumbers() throws {
+    #expect(
+      try MNISTCommandLine.run(["train", "--threads", "65"]).messages.contains(
+        "--threads is 65; it must lie in 1...64"))
+    #expect(
+      try MNISTCommandLine.run(["train", "--epoch", "3"]).messages.contains("Did you mean '--epochs'?"))
+    let near = [
+      "downlaod": "download", "trian": "train", "doctr": "doctor", "sumary": "summary", "Train": "train",
+    ]
+    for (typed, meant) in near {
+      let run = try MNISTCommandLine.run([typed])
+      #expect(
+        run.status == 64 && run.messages.contains("'\(typed)'. Did you mean '\(meant)'?"), "\(run.messages)")
+    }
+    #expect(!(try MNISTCommandLine.run(["nosuchcommand"]).messages.contains("Did you mean")))
+    #expect(
+      try MNISTCommandLine.run(["download", "--dataset", "fasion"]).messages.contains(
+        "one of 'mnist' and 'fashion'"))
+  }
+
+  /// What only the images can tell is wrong use all the same.
+  @Test func tooLargeANumberForTheData() throws {
+    let data = try SmallMNIST()
+    let run = try MNISTCommandLine.run([
+      "train", "--data", data.path, "--validation", "420", "--model", data.file("m"),
+    ])
+    #expect(run.status == 64)
+    #expect(run.messages.contains("420 images for validation out of 420") && run.output.isEmpty)
+    #expect(try data.otherFiles.isEmpty)
+  }
+
+  @Test func helpAndVersionAreResults() throws {
+    for command in ["train", "evaluate", "predict", "summary", "download", "doctor"] {
+      let run = try MNISTCommandLine.run([command, "--help"])
+      #expect(run.status == 0 && run.messages.isEmpty)
+      #expect(run.output.contains("EXAMPLE") && run.output.contains("mnist \(command)"))
+    }
+    #expect(try MNISTCommandLine.run(["--help"]).output.contains("3 the training diverged"))
+    let version = try MNISTCommandLine.run(["--version"])
+    #expect(version.status == 0)
+    #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
+
+  @Test(arguments: ["bash", "zsh", "fish"])
+  func completions(shell: String) throws {
+    for command in [MNISTCommandLine.executable, CommandProcess.executable("bench")] {
+      let run = try CommandProcess(command, ["--generate-completion-script", shell])
+      #expect(run.status == 0 && run.messages.isEmpty)
+      #expect(run.output.contains(command.lastPathComponent == "mnist" ? "download" : "layers"))
+    }
+  }
+}
