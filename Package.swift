@@ -110,7 +110,8 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "LoopbackServer", "mnist", "bench",
-      ]),
+      ],
+      resources: [.copy("Fixtures")]),
   ],
   swiftLanguageModes: [.v6]
 )
