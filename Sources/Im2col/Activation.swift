@@ -1,3 +1,5 @@
+import CKernels
+
 /// A function applied to every output of a layer (softmax: to every row of channels).
 ///
 /// Each is given with its derivative in terms of the *output* `y`, so that a backward pass needs
@@ -14,4 +16,16 @@ public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
   /// `y[c] = exp(x[c]) / sum over k of exp(x[k])` along the last axis; gradient
   /// `y[c] * (g[c] - sum over k of g[k] * y[k])`.
   case softmax
+}
+
+extension Activation {
+  /// The function as the C kernels take it; softmax needs whole rows and is applied apart.
+  package var kernelFunction: ckernels_function {
+    switch self {
+    case .identity, .softmax: ckernels_identity
+    case .relu: ckernels_relu
+    case .tanh: ckernels_tanh
+    case .sigmoid: ckernels_sigmoid
+    }
+  }
 }

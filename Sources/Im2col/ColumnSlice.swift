@@ -44,29 +44,3 @@ struct ColumnSlice: Sendable, Hashable {
       first_channel: Int64(firstChannelOfGroup + channels.lowerBound), channel_count: Int64(channels.count))
   }
 }
-
-extension ConvolutionGeometry {
-  /// The window as the C kernels take it.
-  var kernelWindow: ckernels_window {
-    let (height, width) = (window.height, window.width)
-    return ckernels_window(
-      input_height: Int64(height.input), input_width: Int64(width.input),
-      input_channels: Int64(inputChannels), kernel_width: Int64(width.kernel),
-      stride_height: Int64(height.stride), stride_width: Int64(width.stride),
-      dilation_height: Int64(height.dilation), dilation_width: Int64(width.dilation),
-      pad_top: Int64(height.before), pad_left: Int64(width.before),
-      output_height: Int64(height.output), output_width: Int64(width.output))
-  }
-}
-
-extension Activation {
-  /// The function as the C kernels take it; softmax needs whole rows and is applied apart.
-  package var kernelFunction: ckernels_function {
-    switch self {
-    case .identity, .softmax: ckernels_identity
-    case .relu: ckernels_relu
-    case .tanh: ckernels_tanh
-    case .sigmoid: ckernels_sigmoid
-    }
-  }
-}

@@ -35,20 +35,3 @@ public struct ComputeOptions: Sendable {
   /// One set of options for callers that name none; its threads start when they are first needed.
   public static let `default` = ComputeOptions()
 }
-
-/// How convolution becomes matrix multiplication.
-public enum Lowering: String, Sendable, Hashable, CaseIterable {
-  /// Chosen by the layer's shape alone.
-  case automatic
-  /// Column matrices, tile by tile, multiplied by OpenBLAS: exact for small integers, NaN and infinity reach exactly
-  /// the outputs that use them.
-  case im2col
-  /// Columns that are read where they lie in the image, multiplied by kernels of our own: as exact. The input's gradient
-  /// of kernels larger than one pixel scatters columns, as under `im2col`.
-  case direct
-  /// Winograd's F(2x2, 3x3) or F(2x2, 5x5) wherever it applies (3x3 or 5x5, stride 1, no dilation), chosen by shape
-  /// elsewhere.
-  case winograd2
-  /// Winograd's F(4x4, 3x3) wherever it applies, chosen by shape elsewhere.
-  case winograd4
-}

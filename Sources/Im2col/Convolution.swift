@@ -36,10 +36,10 @@ public struct Convolution: Sendable {
     _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
     into output: inout Tensor
   ) throws(EngineError) {
-    try check(input, geometry.inputShape, "the input")
-    try check(kernel, geometry.kernelShape, "the kernel")
-    if let bias { try check(bias, [geometry.outputChannels], "the bias") }
-    try check(output, geometry.outputShape, "the output")
+    try EngineError.require(input, geometry.inputShape, "the input")
+    try EngineError.require(kernel, geometry.kernelShape, "the kernel")
+    if let bias { try EngineError.require(bias, [geometry.outputChannels], "the bias") }
+    try EngineError.require(output, geometry.outputShape, "the output")
     try BLAS.requireUsable()
     run(forwardPass, left: input, right: kernel, result: &output, bias: bias, activation: activation)
     if activation == .softmax {
@@ -59,9 +59,9 @@ public struct Convolution: Sendable {
   public func inputGradient(
     of outputGradient: Tensor, kernel: Tensor, into inputGradient: inout Tensor
   ) throws(EngineError) {
-    try check(outputGradient, geometry.outputShape, "the output's gradient")
-    try check(kernel, geometry.kernelShape, "the kernel")
-    try check(inputGradient, geometry.inputShape, "the input's gradient")
+    try EngineError.require(outputGradient, geometry.outputShape, "the output's gradient")
+    try EngineError.require(kernel, geometry.kernelShape, "the kernel")
+    try EngineError.require(inputGradient, geometry.inputShape, "the input's gradient")
     try BLAS.requireUsable()
     run(inputGradientPass, left: outputGradient, right: kernel, result: &inputGradient)
   }
@@ -76,9 +76,9 @@ public struct Convolution: Sendable {
   public func kernelGradient(
     of outputGradient: Tensor, input: Tensor, into kernelGradient: inout Tensor
   ) throws(EngineError) {
-    try check(outputGradient, geometry.outputShape, "the output's gradient")
-    try check(input, geometry.inputShape, "the input")
-    try check(kernelGradient, geometry.kernelShape, "the kernel's gradient")
+    try EngineError.require(outputGradient, geometry.outputShape, "the output's gradient")
+    try EngineError.require(input, geometry.inputShape, "the input")
+    try EngineError.require(kernelGradient, geometry.kernelShape, "the kernel's gradient")
     try BLAS.requireUsable()
     run(kernelGradientPass, left: input, right: outputGradient, result: &kernelGradient)
   }
@@ -90,8 +90,8 @@ public struct Convolution: Sendable {
   ///   - biasGradient: `[outputChannels]`, overwritten.
   /// - Throws: `EngineError` when a shape differs from the geometry's.
   public func biasGradient(of outputGradient: Tensor, into biasGradient: inout Tensor) throws(EngineError) {
-    try check(outputGradient, geometry.outputShape, "the output's gradient")
-    try check(biasGradient, [geometry.outputChannels], "the bias' gradient")
+    try EngineError.require(outputGradient, geometry.outputShape, "the output's gradient")
+    try EngineError.require(biasGradient, [geometry.outputChannels], "the bias' gradient")
     let sums = BiasGradient(geometry)
     outputGradient.withUnsafeScalars { outputGradient in
       biasGradient.withUnsafeMutableScalars { result in
@@ -99,12 +99,6 @@ public struct Convolution: Sendable {
           sums.run(outputGradient, into: result, shared: shared, workers: options.workers)
         }
       }
-    }
-  }
-
-  private func check(_ tensor: Tensor, _ shape: [Int], _ name: String) throws(EngineError) {
-    guard tensor.shape == shape else {
-      throw .shape(.mismatch(name, expected: shape, actual: tensor.shape))
     }
   }
 

@@ -1,3 +1,5 @@
+import CKernels
+
 /// The sizes of one convolution, validated when it is made: every operation takes
 /// this instead of checking shapes again.
 ///
@@ -94,6 +96,9 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   /// `[batch, height, width, outputChannels]`.
   public var outputShape: [Int] { [batch, window.height.output, window.width.output, outputChannels] }
 
+  /// `[pixels, groups * patchLength]`.
+  public var columnsShape: [Int] { [pixels, groups * patchLength] }
+
   /// Input channels that one output channel sees.
   public var groupInputChannels: Int { inputChannels / groups }
   /// Output channels of one group.
@@ -125,4 +130,18 @@ public struct ConvolutionGeometry: Sendable, Hashable {
 
   /// Whether every channel is convolved on its own.
   public var isDepthwise: Bool { groups == inputChannels && groups > 1 }
+}
+
+extension ConvolutionGeometry {
+  /// The window as the C kernels take it.
+  var kernelWindow: ckernels_window {
+    let (height, width) = (window.height, window.width)
+    return ckernels_window(
+      input_height: Int64(height.input), input_width: Int64(width.input),
+      input_channels: Int64(inputChannels), kernel_width: Int64(width.kernel),
+      stride_height: Int64(height.stride), stride_width: Int64(width.stride),
+      dilation_height: Int64(height.dilation), dilation_width: Int64(width.dilation),
+      pad_top: Int64(height.before), pad_left: Int64(width.before),
+      output_height: Int64(height.output), output_width: Int64(width.output))
+  }
 }

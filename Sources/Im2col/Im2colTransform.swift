@@ -18,9 +18,7 @@ import CKernels
 /// - Throws: `EngineError.shape` when the input has another shape than the geometry's.
 /// - Complexity: O(elements of the result).
 public func im2col(_ input: Tensor, _ geometry: ConvolutionGeometry) throws(EngineError) -> Tensor {
-  guard input.shape == geometry.inputShape else {
-    throw .shape(.mismatch("the input", expected: geometry.inputShape, actual: input.shape))
-  }
+  try EngineError.require(input, geometry.inputShape, "the input")
   _ = try EngineError.shapes { () throws(ShapeError) in
     try ShapeError.elementCount(of: geometry.columnsShape, named: "column matrix")
   }
@@ -47,9 +45,7 @@ public func im2col(_ input: Tensor, _ geometry: ConvolutionGeometry) throws(Engi
 /// - Throws: `EngineError.shape` when the columns have another shape than the geometry's.
 /// - Complexity: O(elements of the columns).
 public func col2im(_ columns: Tensor, _ geometry: ConvolutionGeometry) throws(EngineError) -> Tensor {
-  guard columns.shape == geometry.columnsShape else {
-    throw .shape(.mismatch("the column matrix", expected: geometry.columnsShape, actual: columns.shape))
-  }
+  try EngineError.require(columns, geometry.columnsShape, "the column matrix")
   var input = Tensor(zeros: geometry.inputShape)
   columns.withUnsafeScalars { columns in
     input.withUnsafeMutableScalars { input in
@@ -62,8 +58,6 @@ public func col2im(_ columns: Tensor, _ geometry: ConvolutionGeometry) throws(En
 }
 
 extension ConvolutionGeometry {
-  /// `[pixels, groups * patchLength]`.
-  public var columnsShape: [Int] { [pixels, groups * patchLength] }
 
   /// Calls `body` with the window, a block of one pixel and one group, and where that block lies in the
   /// column matrix.

@@ -87,12 +87,6 @@ public final class Workers: Sendable {
   }
 }
 
-/// Work in independent units, as a value that lives until all of them are done.
-package protocol UnitWork {
-  /// Does one unit; `worker` names the thread so that it can use scratch memory of its own.
-  func run(unit: Int, worker: Int)
-}
-
 private struct ClosureWork: UnitWork {
   let body: (Int, Int) -> Void
 
