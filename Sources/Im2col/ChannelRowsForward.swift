@@ -50,11 +50,11 @@ package struct ChannelRowsForward: ConvolutionPass {
       let k = slice.start(channelsPerTap: geometry.inputChannels)
       withUnsafePointer(to: window) { window in
         var block = slice.block(pixels: pixels, firstChannelOfGroup: 0)
-        ckernels_im2col_taps(window, &block, operands.left, columns)
+        ckernels_im2col_taps(window, &block, operands.input, columns)
       }
       BLAS.multiply(
         rows: channels, columns: pixels.count, k: slice.count,
-        BLAS.Matrix(operands.right + k * channels, rowStride: channels, transposed: true),
+        BLAS.Matrix(operands.kernel + k * channels, rowStride: channels, transposed: true),
         BLAS.Matrix(columns, rowStride: pixels.count),
         into: product, rowStride: productStride, accumulate: k > 0)
     }

@@ -49,11 +49,11 @@ package struct ChannelRowsKernelGradient: ConvolutionPass {
     let tiles = EvenCut(pixels.count, atMost: tilePixels)
     for tile in 0..<tiles.count {
       let rows = pixels.lowerBound + tiles[tile].lowerBound..<pixels.lowerBound + tiles[tile].upperBound
-      let (outputGradient, columns) = outputGradient(rows, operands.right, scratch: scratch)
+      let (outputGradient, columns) = outputGradient(rows, operands.outputGradient, scratch: scratch)
       for slice in slices {
         withUnsafePointer(to: window) { window in
           var block = slice.block(pixels: rows, firstChannelOfGroup: 0)
-          ckernels_im2col_taps(window, &block, operands.left, columns)
+          ckernels_im2col_taps(window, &block, operands.input, columns)
         }
         BLAS.multiply(
           rows: slice.count, columns: channels, k: rows.count,

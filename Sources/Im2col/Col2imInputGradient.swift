@@ -70,7 +70,7 @@ package struct Col2imInputGradient: ConvolutionPass {
       for (index, tap) in slice.taps.enumerated() {
         let k = tap * geometry.groupInputChannels + slice.channels.lowerBound
         ckernels_transpose(
-          operands.right + k * geometry.outputChannels + group * outputs, Int64(slice.channels.count),
+          operands.kernel + k * geometry.outputChannels + group * outputs, Int64(slice.channels.count),
           Int64(outputs), Int64(geometry.outputChannels), target + index * slice.channels.count,
           Int64(slice.count))
       }
@@ -92,7 +92,7 @@ package struct Col2imInputGradient: ConvolutionPass {
       for slice in slices[block] {
         BLAS.multiply(
           rows: pixels.count, columns: slice.count, k: outputs,
-          outputGradient(pixels, firstChannel: group * outputs, operands.left),
+          outputGradient(pixels, firstChannel: group * outputs, operands.outputGradient),
           BLAS.Matrix(kernel, rowStride: slice.count),
           into: scratch, rowStride: slice.count, accumulate: false)
         withUnsafePointer(to: window) { window in

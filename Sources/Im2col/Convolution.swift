@@ -41,7 +41,13 @@ public struct Convolution: Sendable {
     if let bias { try EngineError.require(bias, [geometry.outputChannels], "the bias") }
     try EngineError.require(output, geometry.outputShape, "the output")
     try BLAS.requireUsable()
-    run(forwardPass, left: input, right: kernel, result: &output, bias: bias, activation: activation)
+    (bias ?? Convolution.noBias).withUnsafeScalars { biasScalars in
+      run(forwardPass, reading: input, kernel, into: &output) { input, kernel, output, shared in
+        .forward(
+          input: input, kernel: kernel, output: output, shared: shared,
+          bias: bias == nil ? nil : biasScalars, activation: activation)
+      }
+    }
     if activation == .softmax {
       output.withUnsafeMutableScalars {
         ckernels_softmax_rows($0, Int64(geometry.pixels), Int64(geometry.outputChannels))
@@ -63,7 +69,9 @@ public struct Convolution: Sendable {
     try EngineError.require(kernel, geometry.kernelShape, "the kernel")
     try EngineError.require(inputGradient, geometry.inputShape, "the input's gradient")
     try BLAS.requireUsable()
-    run(inputGradientPass, left: outputGradient, right: kernel, result: &inputGradient)
+    run(inputGradientPass, reading: outputGradient, kernel, into: &inputGradient) {
+      .inputGradient(outputGradient: $0, kernel: $1, inputGradient: $2, shared: $3)
+    }
   }
 
   /// The kernel's gradient, summed over the batch, into storage that the caller owns.
@@ -80,7 +88,9 @@ public struct Convolution: Sendable {
     try EngineError.require(input, geometry.inputShape, "the input")
     try EngineError.require(kernelGradient, geometry.kernelShape, "the kernel's gradient")
     try BLAS.requireUsable()
-    run(kernelGradientPass, left: input, right: outputGradient, result: &kernelGradient)
+    run(kernelGradientPass, reading: input, outputGradient, into: &kernelGradient) {
+      .kernelGradient(input: $0, outputGradient: $1, kernelGradient: $2, shared: $3)
+    }
   }
 
   /// The bias' gradient, summed over batch and pixels, into storage that the caller owns.
@@ -102,31 +112,32 @@ public struct Convolution: Sendable {
     }
   }
 
+  /// Runs a pass that reads two tensors.
+  ///
+  /// - Parameter operands: names the two, the result, and the memory that the units share.
   private func run(
-    _ pass: any ConvolutionPass, left: Tensor, right: Tensor, result: inout Tensor, bias: Tensor? = nil,
-    activation: Activation = .identity
+    _ pass: any ConvolutionPass, reading first: Tensor, _ second: Tensor, into result: inout Tensor,
+    operands: (
+      UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>
+    ) -> PassOperands
   ) {
-    // No pixel, no product: what is left is a sum of nothing.
+    // An empty batch has no products, and every sum over it is zero.
     guard geometry.pixels > 0 else {
       result = Tensor(zeros: result.shape)
       return
     }
-    left.withUnsafeScalars { left in
-      right.withUnsafeScalars { right in
-        (bias ?? Convolution.nothing).withUnsafeScalars { biasScalars in
-          result.withUnsafeMutableScalars { result in
-            let shared = CacheLine.rounded(pass.sharedFloats)
-            options.workers.withScratch(shared + pass.scratchStep * options.workers.count) { memory in
-              let operands = PassOperands(
-                left: left, right: right, result: result, shared: memory,
-                bias: bias == nil ? nil : biasScalars, activation: activation)
-              pass.run(operands, workers: options.workers, scratch: memory + shared)
-            }
+    first.withUnsafeScalars { first in
+      second.withUnsafeScalars { second in
+        result.withUnsafeMutableScalars { result in
+          let shared = CacheLine.rounded(pass.sharedFloats)
+          options.workers.withScratch(shared + pass.scratchStep * options.workers.count) { memory in
+            pass.run(
+              operands(first, second, result, memory), workers: options.workers, scratch: memory + shared)
           }
         }
       }
     }
   }
 
-  private static let nothing = Tensor(zeros: [0])
+  private static let noBias = Tensor(zeros: [0])
 }

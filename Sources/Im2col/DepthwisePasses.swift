@@ -31,7 +31,7 @@ package struct DepthwiseForward: ConvolutionPass {
     let rows = bands[unit]
     withUnsafePointer(to: window) { window in
       ckernels_depthwise_forward(
-        window, Int64(geometry.window.height.kernel), operands.left, operands.right, operands.bias,
+        window, Int64(geometry.window.height.kernel), operands.input, operands.kernel, operands.bias,
         operands.activation.kernelFunction, Int64(rows.lowerBound), Int64(rows.upperBound), operands.result)
     }
   }
@@ -64,7 +64,8 @@ package struct DepthwiseInputGradient: ConvolutionPass {
     let rows = bands[unit]
     withUnsafePointer(to: window) { window in
       ckernels_depthwise_input_gradient(
-        window, Int64(geometry.window.height.kernel), operands.left, operands.right, Int64(rows.lowerBound),
+        window, Int64(geometry.window.height.kernel), operands.outputGradient, operands.kernel,
+        Int64(rows.lowerBound),
         Int64(rows.upperBound), operands.result)
     }
   }
@@ -102,7 +103,8 @@ package struct DepthwiseKernelGradient: ConvolutionPass {
     let rows = parts[unit]
     withUnsafePointer(to: window) { window in
       ckernels_depthwise_kernel_gradient(
-        window, Int64(geometry.window.height.kernel), operands.left, operands.right, Int64(rows.lowerBound),
+        window, Int64(geometry.window.height.kernel), operands.input, operands.outputGradient,
+        Int64(rows.lowerBound),
         Int64(rows.upperBound), partial.accumulates(operands) ? 1 : 0, partial.target(of: unit, operands))
     }
   }

@@ -60,7 +60,7 @@ package struct DirectForward: ConvolutionPass {
       var job = ckernels_direct_forward_job(
         window: window,
         block: slice.block(pixels: pixels, firstChannelOfGroup: part.group * geometry.groupInputChannels),
-        input: operands.left,
+        input: operands.input,
         panels: panels.start(part, row: slice.start(channelsPerTap: geometry.groupInputChannels), operands),
         panel_stride: Int64(panels.stride), panel_step: Int64(panels.rowStride), output: output,
         output_count: Int64(part.channels.count), output_stride: Int64(geometry.outputChannels),

@@ -51,8 +51,8 @@ package struct DirectKernelGradient: ConvolutionPass {
       var job = ckernels_direct_kernel_gradient_job(
         window: window,
         block: slice.block(pixels: pixels, firstChannelOfGroup: group * geometry.groupInputChannels),
-        input: operands.left,
-        output_gradient: operands.right + pixels.lowerBound * geometry.outputChannels + firstChannel,
+        input: operands.input,
+        output_gradient: operands.outputGradient + pixels.lowerBound * geometry.outputChannels + firstChannel,
         output_count: Int64(channels.count), output_stride: Int64(geometry.outputChannels),
         kernel_gradient: partial.target(of: part, operands)
           + slice.start(channelsPerTap: geometry.groupInputChannels) * geometry.outputChannels + firstChannel,

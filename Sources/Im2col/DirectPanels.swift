@@ -54,14 +54,14 @@ struct DirectPanels: Sendable {
   func start(_ part: Part, row: Int, _ operands: PassOperands) -> UnsafePointer<Float> {
     packs
       ? UnsafePointer(operands.shared) + part.panels.lowerBound * stride + row * width
-      : operands.right + row * geometry.outputChannels + part.channels.lowerBound
+      : operands.kernel + row * geometry.outputChannels + part.channels.lowerBound
   }
 
   /// Copies one panel, with zeros beyond its group's last channel.
   func pack(_ panel: Int, _ operands: PassOperands) {
     for part in byGroup(panel..<panel + 1) {
       ckernels_pack_panels(
-        operands.right + part.channels.lowerBound, Int64(geometry.patchLength), Int64(part.channels.count),
+        operands.kernel + part.channels.lowerBound, Int64(geometry.patchLength), Int64(part.channels.count),
         Int64(geometry.outputChannels), Int64(width), operands.shared + panel * stride)
     }
   }

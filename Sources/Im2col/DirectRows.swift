@@ -59,7 +59,7 @@ package struct DirectRowsForward: ConvolutionPass {
     let planeStride = Int64(transposed ? pixels : geometry.pixels)
     withUnsafePointer(to: window) { window in
       ckernels_direct_rows_forward(
-        window, Int64(geometry.window.height.kernel), operands.left, operands.right, Int64(channels),
+        window, Int64(geometry.window.height.kernel), operands.input, operands.kernel, Int64(channels),
         Int64(rows.lowerBound), Int64(rows.upperBound), planes, planeStride)
     }
     ckernels_finish_channels(
@@ -113,10 +113,10 @@ package struct DirectRowsKernelGradient: ConvolutionPass {
     let tiles = EvenCut(part.count, atMost: rowsOfTile)
     for index in 0..<tiles.count {
       let rows = tiles[index].shifted(by: part.lowerBound)
-      let (planes, planeStride) = planes(rows, operands.right, scratch: scratch)
+      let (planes, planeStride) = planes(rows, operands.outputGradient, scratch: scratch)
       withUnsafePointer(to: window) { window in
         ckernels_direct_rows_kernel_gradient(
-          window, Int64(geometry.window.height.kernel), operands.left, planes, Int64(planeStride),
+          window, Int64(geometry.window.height.kernel), operands.input, planes, Int64(planeStride),
           Int64(geometry.outputChannels), Int64(rows.lowerBound), Int64(rows.upperBound),
           index > 0 || partial.accumulates(operands) ? 1 : 0, target)
       }

@@ -54,9 +54,9 @@ package struct Im2colForward: ConvolutionPass {
       let k = slice.start(channelsPerTap: geometry.groupInputChannels)
       BLAS.multiply(
         rows: pixels.count, columns: channels.count, k: slice.count,
-        columns(of: slice, group: group, pixels: pixels, input: operands.left, scratch: scratch),
+        columns(of: slice, group: group, pixels: pixels, input: operands.input, scratch: scratch),
         BLAS.Matrix(
-          operands.right + k * geometry.outputChannels + firstChannel, rowStride: geometry.outputChannels),
+          operands.kernel + k * geometry.outputChannels + firstChannel, rowStride: geometry.outputChannels),
         into: output, rowStride: geometry.outputChannels, accumulate: k > 0)
     }
     ckernels_finish_rows(

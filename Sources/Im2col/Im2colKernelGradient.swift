@@ -60,9 +60,9 @@ package struct Im2colKernelGradient: ConvolutionPass {
       let rows = pixels.lowerBound + tiles[tile].lowerBound..<pixels.lowerBound + tiles[tile].upperBound
       BLAS.multiply(
         rows: slice.count, columns: geometry.groupOutputChannels, k: rows.count,
-        columns(of: slice, group: group, pixels: rows, input: operands.left, scratch: scratch),
+        columns(of: slice, group: group, pixels: rows, input: operands.input, scratch: scratch),
         BLAS.Matrix(
-          operands.right + rows.lowerBound * geometry.outputChannels + firstChannel,
+          operands.outputGradient + rows.lowerBound * geometry.outputChannels + firstChannel,
           rowStride: geometry.outputChannels),
         into: gradient, rowStride: geometry.outputChannels,
         accumulate: tile > 0 || partial.accumulates(operands))

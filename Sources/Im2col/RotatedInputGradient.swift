@@ -48,10 +48,10 @@ package struct RotatedInputGradient: ConvolutionPass {
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
     if stage == 0 { return rotateKernel(unit: unit, operands) }
-    var inner = operands
-    inner.right = UnsafePointer(operands.shared)
-    inner.shared = operands.shared + kernelRoom
-    forward.run(stage: stage - 1, unit: unit, inner, scratch: scratch)
+    let rotated = PassOperands.forward(
+      input: operands.outputGradient, kernel: operands.shared, output: operands.result,
+      shared: operands.shared + kernelRoom)
+    forward.run(stage: stage - 1, unit: unit, rotated, scratch: scratch)
   }
 
   /// One tap of one group: `[inputs, outputs]` to `[outputs, inputs]` at the opposite tap.
@@ -60,7 +60,7 @@ package struct RotatedInputGradient: ConvolutionPass {
     let (inputs, outputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
     let opposite = geometry.window.taps - 1 - tap
     ckernels_transpose(
-      operands.right + tap * inputs * geometry.outputChannels + group * outputs, Int64(inputs),
+      operands.kernel + tap * inputs * geometry.outputChannels + group * outputs, Int64(inputs),
       Int64(outputs), Int64(geometry.outputChannels),
       operands.shared + opposite * outputs * geometry.inputChannels + group * inputs,
       Int64(geometry.inputChannels))

@@ -116,12 +116,12 @@ package struct WinogradForward: ConvolutionPass {
     case .input:
       let part = WinogradUnits.tiles(tiles.count)[unit]
       transforms.input(
-        tiles: part.shifted(by: tiles.lowerBound), channels: 0..<inputChannels, operands.left,
+        tiles: part.shifted(by: tiles.lowerBound), channels: 0..<inputChannels, operands.input,
         into: transformed.from(row: part.lowerBound))
     case .kernel:
       let part = WinogradUnits.kernelRows(slab.groupInputs)[unit]
       transforms.kernel(
-        inputs: part, outputs: slab.outputs, operands.right, into: kernel.from(row: part.lowerBound))
+        inputs: part, outputs: slab.outputs, operands.kernel, into: kernel.from(row: part.lowerBound))
     case .multiply:
       let parts = WinogradUnits.productTiles(tiles.count)
       let (part, position) = unit.quotientAndRemainder(dividingBy: transforms.tile.positions)

@@ -103,10 +103,10 @@ package struct WinogradKernelGradient: ConvolutionPass {
     let part = WinogradUnits.tiles(runs[run].count)[unit]
     let tiles = part.shifted(by: runs[run].lowerBound)
     transforms.input(
-      tiles: tiles, channels: 0..<inputChannels, operands.left,
+      tiles: tiles, channels: 0..<inputChannels, operands.input,
       into: input(run, operands).from(row: part.lowerBound))
     transforms.outputGradient(
-      tiles: tiles, channels: 0..<outputChannels, operands.right,
+      tiles: tiles, channels: 0..<outputChannels, operands.outputGradient,
       into: gradient(run, operands).from(row: part.lowerBound))
   }
 

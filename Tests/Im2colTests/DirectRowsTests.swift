@@ -51,13 +51,16 @@ import Testing
         layout == .pixelsByChannels ? tensor : tensor.transposed(rows: geometry.pixels)
       }
       let output = try runWatched(
-        passes[0], operands.input, operands.kernel, count: geometry.outputCount, bias: operands.bias)
+        passes[0], .forward(input: operands.input, kernel: operands.kernel, bias: operands.bias),
+        count: geometry.outputCount)
       let sums = DoubleTensor(shape: geometry.outputShape, scalars: expected.output.sums.scalars)
       #expect(output == laidOut(sums).scalars, "forward, \(layout)")
       for accumulates in [false, true] {
         let gradient = try runWatched(
-          passes[1], operands.input, laidOut(operands.outputGradient), count: geometry.kernelCount,
-          fill: accumulates ? 3 : .nan, accumulates: accumulates)
+          passes[1],
+          .kernelGradient(
+            input: operands.input, outputGradient: laidOut(operands.outputGradient), accumulates: accumulates),
+          count: geometry.kernelCount, fill: accumulates ? 3 : .nan)
         #expect(
           gradient == expected.kernelGradient.sums.scalars.map { $0 + (accumulates ? 3 : 0) },
           "kernel gradient, \(layout), accumulates \(accumulates)")
@@ -82,7 +85,8 @@ import Testing
       let pass = ConvolutionPlan.kernelGradient(geometry, PassSettings())
       try #require(pass.loweringName == .direct)
       let actual = try runWatched(
-        pass, operands.input, operands.outputGradient, count: geometry.kernelCount)
+        pass, .kernelGradient(input: operands.input, outputGradient: operands.outputGradient),
+        count: geometry.kernelCount)
       #expect(zip(actual, expected).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }, "\(spoilt)")
     }
   }

@@ -76,28 +76,34 @@ import Testing
       let transposedGradient = operands.outputGradient.transposed(rows: geometry.pixels)
 
       let forward = try runWatched(
-        ConvolutionPlan.forward(geometry, settings), operands.input, operands.kernel,
-        count: geometry.outputCount, bias: operands.bias)
+        ConvolutionPlan.forward(geometry, settings),
+        .forward(input: operands.input, kernel: operands.kernel, bias: operands.bias),
+        count: geometry.outputCount)
       let output = DoubleTensor(
         shape: [geometry.pixels, geometry.outputChannels], scalars: expected.output.sums.scalars)
       #expect(forward == output.transposed(rows: geometry.pixels).scalars, "forward, \(test)")
 
       let input = try runWatched(
-        ConvolutionPlan.inputGradient(geometry, settings), transposedGradient, operands.kernel,
+        ConvolutionPlan.inputGradient(geometry, settings),
+        .inputGradient(outputGradient: transposedGradient, kernel: operands.kernel),
         count: geometry.inputCount)
       #expect(input == expected.inputGradient.sums.scalars, "input gradient, \(test)")
 
       for accumulates in [false, true] {
         let kernel = try runWatched(
-          ConvolutionPlan.kernelGradient(geometry, settings), operands.input, transposedGradient,
-          count: geometry.kernelCount, fill: accumulates ? 3 : .nan, accumulates: accumulates)
+          ConvolutionPlan.kernelGradient(geometry, settings),
+          .kernelGradient(
+            input: operands.input, outputGradient: transposedGradient, accumulates: accumulates),
+          count: geometry.kernelCount, fill: accumulates ? 3 : .nan)
         let sums = expected.kernelGradient.sums.scalars.map { $0 + (accumulates ? 3 : 0) }
         #expect(kernel == sums, "kernel gradient, accumulates \(accumulates), \(test)")
       }
       let kernel = try runWatched(
         ConvolutionPlan.kernelGradient(
-          geometry, PassSettings(scratchBytes: test.scratchBytes, lowering: .im2col)), operands.input,
-        operands.outputGradient, count: geometry.kernelCount, fill: 5, accumulates: true)
+          geometry, PassSettings(scratchBytes: test.scratchBytes, lowering: .im2col)),
+        .kernelGradient(
+          input: operands.input, outputGradient: operands.outputGradient, accumulates: true),
+        count: geometry.kernelCount, fill: 5)
       #expect(kernel == expected.kernelGradient.sums.scalars.map { $0 + 5 }, "kernel gradient, \(test)")
     }
   }

@@ -111,7 +111,7 @@ import Testing
           output.withUnsafeMutableScalars { output in
             workers.withScratch(pass.sharedFloats) { memory in
               pass.run(
-                PassOperands(left: input, right: kernel, result: output, shared: memory, bias: bias),
+                .forward(input: input, kernel: kernel, output: output, shared: memory, bias: bias),
                 workers: workers, scratch: memory)
             }
           }

@@ -27,9 +27,9 @@ final class ConvolutionOp: Op {
     passes.forEachGroup(of: run.images) { images, passes in
       run.context.run(
         passes.forward,
-        PassOperands(
-          left: run.input + images.lowerBound * inputCount, right: run.parameters + shape.kernelStart,
-          result: run.output + images.lowerBound * outputCount, shared: run.context.shared,
+        .forward(
+          input: run.input + images.lowerBound * inputCount, kernel: run.parameters + shape.kernelStart,
+          output: run.output + images.lowerBound * outputCount, shared: run.context.shared,
           bias: run.parameters + shape.biasStart, activation: shape.activation))
     }
   }
@@ -44,17 +44,17 @@ final class ConvolutionOp: Op {
       if let pass = passes.kernelGradient {
         run.context.run(
           pass,
-          PassOperands(
-            left: run.input + images.lowerBound * inputCount, right: outputGradient,
-            result: run.gradients + shape.kernelStart, shared: run.context.shared,
+          .kernelGradient(
+            input: run.input + images.lowerBound * inputCount, outputGradient: outputGradient,
+            kernelGradient: run.gradients + shape.kernelStart, shared: run.context.shared,
             accumulates: run.accumulates || images.lowerBound > 0))
       }
       if let pass = passes.inputGradient, let inputGradient = run.inputGradient {
         run.context.run(
           pass,
-          PassOperands(
-            left: outputGradient, right: run.parameters + shape.kernelStart,
-            result: inputGradient + images.lowerBound * inputCount, shared: run.context.shared))
+          .inputGradient(
+            outputGradient: outputGradient, kernel: run.parameters + shape.kernelStart,
+            inputGradient: inputGradient + images.lowerBound * inputCount, shared: run.context.shared))
       }
     }
   }

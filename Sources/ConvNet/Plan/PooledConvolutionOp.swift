@@ -49,9 +49,9 @@ final class PooledConvolutionOp: Op {
     passes.forEachGroup(of: run.images) { images, passes in
       run.context.run(
         passes.forward,
-        PassOperands(
-          left: run.input + images.lowerBound * inputCount, right: run.parameters + shape.kernelStart,
-          result: raw, shared: shared))
+        .forward(
+          input: run.input + images.lowerBound * inputCount, kernel: run.parameters + shape.kernelStart,
+          output: raw, shared: shared))
       forEachPart(of: images.count, run.context) { part in
         let first = (images.lowerBound + part.lowerBound) * outputCount
         var pooling = pooling.kernelPooling(images: part.count)
@@ -81,17 +81,17 @@ final class PooledConvolutionOp: Op {
       if let pass = passes.kernelGradient {
         run.context.run(
           pass,
-          PassOperands(
-            left: run.input + images.lowerBound * inputCount, right: raw,
-            result: run.gradients + shape.kernelStart, shared: shared,
+          .kernelGradient(
+            input: run.input + images.lowerBound * inputCount, outputGradient: raw,
+            kernelGradient: run.gradients + shape.kernelStart, shared: shared,
             accumulates: run.accumulates || images.lowerBound > 0))
       }
       if let pass = passes.inputGradient, let inputGradient = run.inputGradient {
         run.context.run(
           pass,
-          PassOperands(
-            left: raw, right: run.parameters + shape.kernelStart,
-            result: inputGradient + images.lowerBound * inputCount, shared: shared))
+          .inputGradient(
+            outputGradient: raw, kernel: run.parameters + shape.kernelStart,
+            inputGradient: inputGradient + images.lowerBound * inputCount, shared: shared))
       }
     }
   }
