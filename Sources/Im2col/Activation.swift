@@ -1,13 +1,13 @@
 import CKernels
 
-/// A function applied to every output of a layer (softmax: to every row of channels).
+/// A function applied to every output of a layer, or for softmax to every row of channels.
 ///
-/// Each is given with its derivative in terms of the *output* `y`, so that a backward pass needs
-/// nothing but what the forward pass returned.
+/// Each derivative is a function of the *output* `y`, so a backward pass needs only the result of the
+/// forward pass.
 public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
   /// `y = x`, derivative 1.
   case identity
-  /// `y = max(x, 0)`, derivative 1 where `y > 0`, else 0; NaN stays NaN.
+  /// `y = max(x, 0)`, derivative 1 where `y > 0` and 0 elsewhere; NaN stays NaN.
   case relu
   /// `y = tanh(x)`, derivative `1 - y * y`.
   case tanh
@@ -19,7 +19,7 @@ public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 extension Activation {
-  /// The function as the C kernels take it; softmax needs whole rows and is applied apart.
+  /// The C kernels' name for the function; softmax is applied separately because it needs whole rows.
   package var kernelFunction: ckernels_function {
     switch self {
     case .identity, .softmax: ckernels_identity

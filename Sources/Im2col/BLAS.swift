@@ -1,28 +1,28 @@
 import CBLASShim
 
-/// What this package knows of the OpenBLAS that the process runs with, and the one call into it.
+/// The OpenBLAS of this process, and the only call into it.
 ///
-/// OpenBLAS is set to one thread for the whole process the first time it is used here: its own
-/// threads give other bits, serialise callers, and are slower on the small products that
-/// convolution by tiles is made of. The package spreads the work over `Workers` instead.
+/// The first use sets OpenBLAS to one thread for the whole process. Its own threads change the bits of
+/// results, serialize callers, and are slower on the small products of a tiled convolution. ``Workers``
+/// run the products in parallel instead.
 public enum BLAS {
   /// Version and build options, for example `OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ...`.
   public static var version: String { String(cString: cblas_shim_version()).trimmedEnd }
 
-  /// The kernels chosen for this CPU, for example `SkylakeX`.
+  /// The kernels that OpenBLAS chose for this CPU, for example `SkylakeX`.
   public static var coreName: String { String(cString: cblas_shim_core_name()) }
 
-  /// How it was built to run threads.
+  /// The thread support that OpenBLAS was built with.
   public enum Flavor: String, Sendable {
-    /// The only one that this package works with.
+    /// POSIX threads, the only flavor that this package supports.
     case pthread
-    /// Without threads of its own, and not safe to call from several.
+    /// No threads; not safe to call from several threads.
     case serial
-    /// On OpenMP.
+    /// OpenMP threads.
     case openMP = "OpenMP"
   }
 
-  /// How this process' OpenBLAS was built to run threads.
+  /// The thread support of this process's OpenBLAS.
   public static var flavor: Flavor {
     switch cblas_shim_get_flavor() {
     case cblas_shim_serial: .serial
@@ -31,11 +31,11 @@ public enum BLAS {
     }
   }
 
-  /// Throws when this OpenBLAS must not be used: see `BLASError`.
+  /// Throws an error if this OpenBLAS must not be used.
   ///
-  /// The check runs once a process, takes under a millisecond, and sets OpenBLAS to one thread.
+  /// The check runs once per process, takes less than a millisecond, and sets OpenBLAS to one thread.
   ///
-  /// - Throws: `EngineError.blas`.
+  /// - Throws: ``EngineError/blas(_:)`` with the reason.
   public static func requireUsable() throws(EngineError) {
     if let fault { throw .blas(fault) }
   }
@@ -46,7 +46,8 @@ public enum BLAS {
       ?? BLASSelfTest.firstFault(core: coreName, version: version, multiply: multiply)
   }()
 
-  /// Judges how the library was built; apart from the process' own so that tests can ask about others.
+  /// Returns why a library built in this way cannot be used, or nil; separate so that tests can pass any
+  /// flavor.
   package static func flavorFault(
     _ flavor: cblas_shim_flavor, threads: Int, version: String
   ) -> BLASError? {
@@ -57,7 +58,7 @@ public enum BLAS {
     }
   }
 
-  /// One factor of a product: numbers in memory, row-major, with the distance between rows.
+  /// One factor of a product: a row-major matrix in memory.
   package struct Matrix {
     package let start: UnsafePointer<Float>
     package let rowStride: Int
@@ -66,19 +67,19 @@ public enum BLAS {
     /// - Parameters:
     ///   - start: the first element.
     ///   - rowStride: scalars from one stored row to the next.
-    ///   - transposed: whether the product takes the transpose of what is stored.
+    ///   - transposed: whether the factor is the transpose of the stored matrix.
     package init(_ start: UnsafePointer<Float>, rowStride: Int, transposed: Bool = false) {
       (self.start, self.rowStride, self.transposed) = (start, rowStride, transposed)
     }
   }
 
-  /// `result = left * right`, or `result += left * right` when `accumulate` is set.
+  /// Computes `result = left * right`, or `result += left * right` if `accumulate` is true.
   ///
   /// - Parameters:
-  ///   - rows: rows of `result`; not zero.
-  ///   - columns: columns of `result`; not zero.
-  ///   - k: length of each sum; not zero.
-  /// - Precondition: the sizes are what a validated geometry gives.
+  ///   - rows: rows of `result`, at least 1.
+  ///   - columns: columns of `result`, at least 1.
+  ///   - k: the length of each sum, at least 1.
+  /// - Precondition: the sizes come from a validated geometry.
   package static func multiply(
     rows: Int, columns: Int, k: Int, _ left: Matrix, _ right: Matrix,
     into result: UnsafeMutablePointer<Float>, rowStride: Int, accumulate: Bool

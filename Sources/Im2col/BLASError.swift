@@ -1,27 +1,27 @@
-/// Why this process' OpenBLAS must not be used.
+/// The reason why this process's OpenBLAS must not be used.
 public enum BLASError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// Built without threads: calls from several threads race inside of it.
+  /// Built without threads; concurrent calls race inside the library.
   case serialFlavor(version: String)
-  /// Built on OpenMP: it ignores the wish for one thread, so bits would depend on the machine.
+  /// Built with OpenMP; it ignores the setting of one thread, so the bits would depend on the machine.
   case openMPFlavor(version: String)
-  /// It would not be set to one thread.
+  /// It still uses several threads after being set to one.
   case threads(Int, version: String)
-  /// A small integer product came out wrong.
+  /// A product of small integers was wrong.
   case wrongProduct(String, index: Int, expected: Float, actual: Float, core: String, version: String)
 
-  /// What is wrong and the command that mends it.
+  /// The problem and the command that fixes it.
   public var description: String {
-    let mend = """
+    let fix = """
       install the pthread build and select it: apt-get install libopenblas0-pthread libopenblas-dev, then \
       update-alternatives --config libopenblas.so.0-$(uname -m)-linux-gnu
       """
     return switch self {
     case .serialFlavor(let version):
-      "\(version) is built without threads and is not safe to call from several; \(mend)"
+      "\(version) is built without threads and is not safe to call from several threads; \(fix)"
     case .openMPFlavor(let version):
-      "\(version) is built on OpenMP and ignores the thread setting that equal bits need; \(mend)"
+      "\(version) is built with OpenMP and ignores the setting of one thread, which equal bits need; \(fix)"
     case .threads(let count, let version):
-      "\(version) still uses \(count) threads after being told to use 1; \(mend)"
+      "\(version) still uses \(count) threads after being set to 1; \(fix)"
     case .wrongProduct(let product, let index, let expected, let actual, let core, let version):
       """
       \(version) with kernels for \(core) computes wrong products: element \(index) of \(product) is \

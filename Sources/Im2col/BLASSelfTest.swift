@@ -1,9 +1,9 @@
-/// Small exact products that a sound sgemm cannot get wrong.
+/// Small products with a known exact result, computed once per process.
 ///
-/// OpenBLAS has shipped kernels that returned zeros, left garbage, or mixed up elements on some
-/// CPUs. The products below hold integers small enough that every order of summation is exact, in
-/// the four transpositions, at sizes with remainders in every direction, on the small path and on
-/// the packed one. They cost well under a millisecond.
+/// Some versions of OpenBLAS returned zeros, uninitialized memory or permuted elements on some CPUs. The
+/// products below have integer factors small enough that every order of summation is exact. They cover the
+/// four transpositions, sizes that are no multiple of a vector, and both the small-matrix path and the packed
+/// path of OpenBLAS. They take well under a millisecond.
 package enum BLASSelfTest {
   struct Case {
     let rows, columns, k: Int
@@ -15,24 +15,24 @@ package enum BLASSelfTest {
     Case(rows: 13, columns: 35, k: 33, leftTransposed: true, rightTransposed: false, accumulate: true),
     Case(rows: 17, columns: 5, k: 41, leftTransposed: false, rightTransposed: true, accumulate: false),
     Case(rows: 9, columns: 11, k: 6, leftTransposed: true, rightTransposed: true, accumulate: true),
-    // More than 320 k: OpenBLAS cuts such a sum in two.
+    // K above 320: OpenBLAS splits such a sum in two.
     Case(rows: 4, columns: 18, k: 331, leftTransposed: false, rightTransposed: false, accumulate: false),
     // Transposed right factor with more than 1,200 results: the packed path.
     Case(rows: 37, columns: 33, k: 3, leftTransposed: false, rightTransposed: true, accumulate: false),
   ]
 
-  /// How `BLAS.multiply` looks; tests plant wrong ones.
+  /// The signature of `BLAS.multiply`; tests pass faulty implementations.
   package typealias Multiply = (
     _ rows: Int, _ columns: Int, _ k: Int, _ left: BLAS.Matrix, _ right: BLAS.Matrix,
     _ result: UnsafeMutablePointer<Float>, _ rowStride: Int, _ accumulate: Bool
   ) -> Void
 
-  /// The first wrong element of any of the products, or nil.
+  /// Returns the first wrong element of any product, or nil if all are exact.
   package static func firstFault(core: String, version: String, multiply: Multiply) -> BLASError? {
     for test in cases {
       let left = integers(test.rows * test.k, seed: 3)
       let right = integers(test.k * test.columns, seed: 5)
-      // What C held before must vanish where the product overwrites.
+      // A product that overwrites must ignore the previous contents of C.
       var result = [Float](
         repeating: test.accumulate ? 2 : .nan, count: test.rows * test.columns)
       left.withUnsafeBufferPointer { left in
@@ -70,7 +70,7 @@ package enum BLASSelfTest {
     return nil
   }
 
-  /// Integers in -8...7 that repeat at no size used here.
+  /// Returns integers in -8...7 whose period is longer than any size used here.
   private static func integers(_ count: Int, seed: UInt32) -> [Float] {
     var state = seed
     return (0..<count).map { _ in

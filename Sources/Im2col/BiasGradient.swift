@@ -1,6 +1,6 @@
 import CKernels
 
-/// The bias' gradient: the output's gradient summed over all pixels, part by part in a fixed order.
+/// The bias gradient: the output gradient summed over all pixels, in parts that are added in a fixed order.
 package struct BiasGradient: Sendable {
   let pixels: Int
   let channels: Int
@@ -11,9 +11,11 @@ package struct BiasGradient: Sendable {
     parts = TileRule.parts(pixels: pixels, units: 1)
   }
 
-  /// Scalars that the parts need.
+  /// Scalars of shared memory for the sums of the parts.
   package var sharedFloats: Int { parts.count * channels }
 
+  /// Computes the bias gradient.
+  ///
   /// - Parameters:
   ///   - outputGradient: `[batch, height, width, channels]`.
   ///   - result: `[channels]`, overwritten.

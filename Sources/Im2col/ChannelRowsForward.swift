@@ -1,8 +1,8 @@
 import CKernels
 
-/// Forward for few output channels: the product is taken as channels by pixels, so that the long side
-/// fills the vector lanes, and transposed into pixels by channels behind it (unless the caller's layout
-/// wants it as it is).
+/// Forward pass for few output channels: the product is computed as channels by pixels, so that the long side
+/// fills the vector lanes, and then transposed into pixels by channels unless the layout is channels by
+/// pixels.
 ///
 ///     input --im2col--> tile [K x pixels]
 ///     kernel, transposed [outputChannels x K] * tile --> [outputChannels x pixels] --transposed--> output

@@ -1,10 +1,10 @@
 import CKernels
 
-/// The kernel's gradient for one input channel and few output channels: columns and output gradient
-/// both lie as rows of pixels, and each element of the small result is one long dot product.
+/// Kernel gradient for one input channel and few output channels: columns and output gradient are both stored
+/// as rows of pixels, and each element of the small result is one long dot product.
 ///
 ///     input --im2col--> tile [K x pixels] * output gradient [channels x pixels], transposed
-///         --> added up in the kernel's gradient [K x channels]
+///         --> summed in the kernel gradient [K x channels]
 package struct ChannelRowsKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let layout: PixelLayout
@@ -64,7 +64,7 @@ package struct ChannelRowsKernelGradient: ConvolutionPass {
     }
   }
 
-  /// The transpose of `[channels, pixels]`, and the scratch that is left behind it.
+  /// Returns the transpose of `[channels, pixels]`, and the scratch after it.
   private func outputGradient(
     _ pixels: Range<Int>, _ gradient: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) -> (BLAS.Matrix, UnsafeMutablePointer<Float>) {

@@ -1,16 +1,17 @@
-/// Some output channels of one group, or those of several narrow groups, with all input channels that they see.
+/// Some output channels of one group, or all of several narrow groups, with the input channels that they
+/// read.
 struct ChannelSlab: Sendable, Hashable {
   let inputs: Range<Int>
   let outputs: Range<Int>
-  /// How many groups: each of them sees its own part of the inputs only.
+  /// The number of groups; each reads its own part of the inputs.
   let groups: Int
 
-  /// Input channels that one output channel sees: the rows of the slab's kernel.
+  /// Input channels that one output channel reads: the rows of the slab's kernel.
   var groupInputs: Int { inputs.count / groups }
-  /// Output channels of the slab that one group makes.
+  /// Output channels of one group in the slab.
   var groupOutputs: Int { outputs.count / groups }
 
-  /// Every group's outputs in slabs of at most so many, or as many groups as have so many together.
+  /// Splits the outputs of every group into slabs of at most `limit`, or joins whole groups up to that limit.
   static func cut(_ geometry: ConvolutionGeometry, outputsAtMost limit: Int) -> [ChannelSlab] {
     let (inputs, outputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
     if 2 * outputs <= limit {
@@ -29,10 +30,10 @@ struct ChannelSlab: Sendable, Hashable {
     }
   }
 
-  /// Outputs of the widest of some slabs.
+  /// Returns the number of outputs of the widest slab.
   static func widest(_ slabs: [ChannelSlab]) -> Int { slabs.map(\.outputs.count).max() ?? 0 }
 
-  /// Scalars of the slab's transformed kernel.
+  /// Returns the scalars of the slab's transformed kernel.
   func kernelRoom(_ tile: WinogradTile) -> Int {
     WinogradPoints.room(tile, rows: groupInputs, channels: outputs.count)
   }

@@ -1,21 +1,21 @@
 import CKernels
 
-/// The input's gradient by scattering: what one output pixel hands back to every input position that
-/// it read is a row of columns, and col2im adds the rows up.
+/// Input gradient by scattering: the gradient of each window is a row of the column matrix, and col2im adds
+/// the rows to the input positions that the windows read.
 ///
 ///     output gradient [pixels x outputChannels] * kernel, transposed [outputChannels x slice of K]
-///         --> tile of columns --col2im--> added to the input's gradient
+///         --> tile of columns --col2im--> added to the input gradient
 ///
-/// Windows overlap, so a unit owns all of what it adds to: one image's channels of one group, or a block
-/// of them where there are few images. The transposed kernel is laid out once a call, slice by slice, in
-/// a stage of its own.
+/// Windows overlap, so a unit owns everything that it adds to: the channels of one group in one image, or a
+/// block of these channels if there are few images. A first stage transposes the kernel once per call, slice
+/// by slice.
 package struct Col2imInputGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let layout: PixelLayout
   let window: ckernels_window
   let channelBlocks: EvenCut
   let tiles: EvenCut
-  /// The slices of K for each block of channels, in the order in which the kernel is laid out.
+  /// The slices of K for each block of channels, in the order of the transposed kernel.
   let slices: [[ColumnSlice]]
 
   package let stages: [Int]
@@ -49,22 +49,23 @@ package struct Col2imInputGradient: ConvolutionPass {
     let (rest, block) = unit.quotientAndRemainder(dividingBy: channelBlocks.count)
     let (image, group) = rest.quotientAndRemainder(dividingBy: geometry.groups)
     if stage == 0 {
-      layOutKernel(group: group, block: block, operands)
+      transposeKernel(group: group, block: block, operands)
     } else {
       scatter(image: image, group: group, block: block, operands, scratch: scratch)
     }
   }
 
-  /// Where the transposed kernel of a group's block of channels begins.
-  private func laidOutKernel(group: Int, block: Int, _ operands: PassOperands) -> UnsafeMutablePointer<Float>
-  {
+  /// Returns the start of the transposed kernel of a block of channels.
+  private func transposedKernel(group: Int, block: Int, _ operands: PassOperands) -> UnsafeMutablePointer<
+    Float
+  > {
     let channels = group * geometry.groupInputChannels + channelBlocks[block].lowerBound
     return operands.shared + channels * geometry.window.taps * geometry.groupOutputChannels
   }
 
-  /// `[K, outputChannels]` to `[outputChannels, slice]`, one slice behind the other.
-  private func layOutKernel(group: Int, block: Int, _ operands: PassOperands) {
-    var target = laidOutKernel(group: group, block: block, operands)
+  /// Transposes `[K, outputChannels]` to `[outputChannels, slice]`, one slice after the other.
+  private func transposeKernel(group: Int, block: Int, _ operands: PassOperands) {
+    var target = transposedKernel(group: group, block: block, operands)
     let outputs = geometry.groupOutputChannels
     for slice in slices[block] {
       for (index, tap) in slice.taps.enumerated() {
@@ -88,7 +89,7 @@ package struct Col2imInputGradient: ConvolutionPass {
     let imagePixels = image * geometry.pixelsPerImage
     for tile in 0..<tiles.count {
       let pixels = imagePixels + tiles[tile].lowerBound..<imagePixels + tiles[tile].upperBound
-      var kernel = laidOutKernel(group: group, block: block, operands)
+      var kernel = transposedKernel(group: group, block: block, operands)
       for slice in slices[block] {
         BLAS.multiply(
           rows: pixels.count, columns: slice.count, k: outputs,
@@ -104,7 +105,7 @@ package struct Col2imInputGradient: ConvolutionPass {
     }
   }
 
-  /// `[pixels, outputChannels of the group]`.
+  /// Returns the factor `[pixels, outputChannels of the group]`.
   private func outputGradient(
     _ pixels: Range<Int>, firstChannel: Int, _ gradient: UnsafePointer<Float>
   ) -> BLAS.Matrix {

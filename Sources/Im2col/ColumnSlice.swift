@@ -1,22 +1,22 @@
 import CKernels
 
-/// A stretch of the column matrix' *K* axis: some taps, by some channels of the group.
+/// A contiguous range of the *K* axis of the column matrix: some taps by some channels of the group.
 ///
-/// K runs over taps and, within a tap, over channels. A slice is either several whole taps or a part
-/// of one tap's channels, so that it is a contiguous run of K and of the kernel's rows:
+/// K runs over taps and, within a tap, over channels. A slice is either several whole taps or some of the
+/// channels of one tap, so it is a contiguous range of K and of the rows of the kernel:
 ///
 ///     K       |  tap 0   |  tap 1   |  tap 2   |  tap 3   |
 ///     slices  [       whole taps    ] [       whole taps  ]      room for two taps
 ///     slices  [ c ][ c ] [ c ][ c ] [ c ][ c ] [ c ][ c ]        room for half a tap
 struct ColumnSlice: Sendable, Hashable {
-  /// Taps, counted row by row.
+  /// Taps, numbered row by row.
   let taps: Range<Int>
   /// Channels within the group.
   let channels: Range<Int>
-  /// Length of the slice.
+  /// The length of the slice along K.
   var count: Int { taps.count * channels.count }
 
-  /// Cuts taps by channels into slices of at most `length` (and at least one) each.
+  /// Splits taps by channels into slices of length 1 to `length`.
   static func cut(taps: Int, channels: Range<Int>, atMost length: Int) -> [ColumnSlice] {
     if channels.count <= length {
       return EvenCut(taps, atMost: length / channels.count).ranges.map {
@@ -33,10 +33,10 @@ struct ColumnSlice: Sendable, Hashable {
     }
   }
 
-  /// Where the slice begins on an axis whose taps hold `channelsPerTap` channels.
+  /// Returns the start of the slice on an axis with `channelsPerTap` channels per tap.
   func start(channelsPerTap: Int) -> Int { taps.lowerBound * channelsPerTap + channels.lowerBound }
 
-  /// The slice over some pixels and for one group, as the C kernels take it.
+  /// Returns the slice for some pixels and one group, as an argument of the C kernels.
   func block(pixels: Range<Int>, firstChannelOfGroup: Int) -> ckernels_column_block {
     ckernels_column_block(
       first_pixel: Int64(pixels.lowerBound), pixel_count: Int64(pixels.count),

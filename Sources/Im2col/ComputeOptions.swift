@@ -1,30 +1,31 @@
-/// What an operation may use: workers, scratch memory, and ways of computing.
+/// The resources of an operation: workers, scratch memory and the lowering.
 ///
-/// The same options give the same bits, whatever the number of workers; another scratch budget or
-/// another lowering may round differently.
+/// The bits of a result do not depend on the number of workers. A different scratch budget or a different
+/// lowering may round differently.
 public struct ComputeOptions: Sendable {
   /// The threads that share the work.
   public var workers: Workers
 
-  /// Bytes of scratch that each worker may use for tiles of columns. A layer whose smallest tile needs
-  /// more is cut in the length of its sums, so any budget of 4 KiB and above is kept.
+  /// Bytes of scratch that each worker may use for tiles of columns.
+  ///
+  /// A layer whose smallest tile needs more splits its sums, so no budget of at least 4 KiB is exceeded.
   public var scratchBytes: Int
 
-  /// How convolution becomes matrix multiplication.
+  /// The way in which convolutions are computed.
   public var lowering: Lowering
 
-  /// 512 KiB: half of a core's second-level cache on the machines of today.
+  /// 512 KiB, half of the second-level cache of a current core.
   public static let defaultScratchBytes = 512 * 1024
 
-  /// The smallest budget that is kept; a lower one counts as this.
+  /// The smallest budget, 4 KiB; a lower value counts as this.
   public static let smallestScratchBytes = 4 * 1024
 
-  /// Makes options.
+  /// Creates options.
   ///
   /// - Parameters:
-  ///   - workers: the threads that share the work; by default as many as this process has cores.
-  ///   - scratchBytes: bytes of scratch a worker.
-  ///   - lowering: how convolution becomes matrix multiplication.
+  ///   - workers: the threads that share the work; by default one per core of this process.
+  ///   - scratchBytes: bytes of scratch per worker.
+  ///   - lowering: the way in which convolutions are computed.
   public init(
     workers: Workers = Workers(), scratchBytes: Int = ComputeOptions.defaultScratchBytes,
     lowering: Lowering = .automatic
@@ -32,6 +33,6 @@ public struct ComputeOptions: Sendable {
     (self.workers, self.scratchBytes, self.lowering) = (workers, scratchBytes, lowering)
   }
 
-  /// One set of options for callers that name none; its threads start when they are first needed.
+  /// The options of calls that name none; their threads start when they are first needed.
   public static let `default` = ComputeOptions()
 }

@@ -1,20 +1,20 @@
 import CKernels
 
-/// One convolution layer, ready to run: its geometry with a pass chosen for each direction.
+/// A convolution layer that is ready to run: its geometry and the pass chosen for each direction.
 ///
-/// For callers that run a layer many times and keep the storage: each operation writes into a tensor
-/// that the caller owns. The functions `convolve` and `convolutionGradients` are this, used once.
+/// Use it to run a layer many times without allocating: each operation writes into a tensor that the caller
+/// owns. The functions `convolve` and `convolutionGradients` create one and use it once.
 public struct Convolution: Sendable {
-  /// The sizes.
+  /// The sizes of the layer.
   public let geometry: ConvolutionGeometry
-  /// What the operations may use.
+  /// The resources that the operations may use.
   public let options: ComputeOptions
 
   package let forwardPass: any ConvolutionPass
   package let inputGradientPass: any ConvolutionPass
   package let kernelGradientPass: any ConvolutionPass
 
-  /// Chooses the passes, by shape and options alone.
+  /// Chooses the passes by shape and options alone.
   public init(_ geometry: ConvolutionGeometry, options: ComputeOptions = .default) {
     let settings = PassSettings(scratchBytes: options.scratchBytes, lowering: options.lowering)
     (self.geometry, self.options) = (geometry, options)
@@ -23,15 +23,15 @@ public struct Convolution: Sendable {
     kernelGradientPass = ConvolutionPlan.kernelGradient(geometry, settings)
   }
 
-  /// The forward pass into storage that the caller owns; see `convolve`.
+  /// Computes the forward pass into a tensor that the caller owns; see `convolve`.
   ///
   /// - Parameters:
   ///   - input: `[batch, height, width, inputChannels]`.
   ///   - kernel: `[height, width, inputChannels / groups, outputChannels]`.
   ///   - bias: `[outputChannels]`, or nil.
-  ///   - activation: applied to every output behind the bias.
+  ///   - activation: applied to every output after the bias.
   ///   - output: `[batch, outputHeight, outputWidth, outputChannels]`, overwritten.
-  /// - Throws: `EngineError` when a shape differs from the geometry's, or OpenBLAS must not be used.
+  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS must not be used.
   public func forward(
     _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
     into output: inout Tensor
@@ -55,53 +55,53 @@ public struct Convolution: Sendable {
     }
   }
 
-  /// The input's gradient into storage that the caller owns.
+  /// Computes the input gradient into a tensor that the caller owns.
   ///
   /// - Parameters:
   ///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
   ///   - kernel: `[height, width, inputChannels / groups, outputChannels]`.
   ///   - inputGradient: `[batch, height, width, inputChannels]`, overwritten.
-  /// - Throws: `EngineError` when a shape differs from the geometry's, or OpenBLAS must not be used.
+  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS must not be used.
   public func inputGradient(
     of outputGradient: Tensor, kernel: Tensor, into inputGradient: inout Tensor
   ) throws(EngineError) {
-    try EngineError.require(outputGradient, geometry.outputShape, "the output's gradient")
+    try EngineError.require(outputGradient, geometry.outputShape, "the output gradient")
     try EngineError.require(kernel, geometry.kernelShape, "the kernel")
-    try EngineError.require(inputGradient, geometry.inputShape, "the input's gradient")
+    try EngineError.require(inputGradient, geometry.inputShape, "the input gradient")
     try BLAS.requireUsable()
     run(inputGradientPass, reading: outputGradient, kernel, into: &inputGradient) {
       .inputGradient(outputGradient: $0, kernel: $1, inputGradient: $2, shared: $3)
     }
   }
 
-  /// The kernel's gradient, summed over the batch, into storage that the caller owns.
+  /// Computes the kernel gradient, summed over the batch, into a tensor that the caller owns.
   ///
   /// - Parameters:
   ///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
   ///   - input: `[batch, height, width, inputChannels]`.
   ///   - kernelGradient: `[height, width, inputChannels / groups, outputChannels]`, overwritten.
-  /// - Throws: `EngineError` when a shape differs from the geometry's, or OpenBLAS must not be used.
+  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS must not be used.
   public func kernelGradient(
     of outputGradient: Tensor, input: Tensor, into kernelGradient: inout Tensor
   ) throws(EngineError) {
-    try EngineError.require(outputGradient, geometry.outputShape, "the output's gradient")
+    try EngineError.require(outputGradient, geometry.outputShape, "the output gradient")
     try EngineError.require(input, geometry.inputShape, "the input")
-    try EngineError.require(kernelGradient, geometry.kernelShape, "the kernel's gradient")
+    try EngineError.require(kernelGradient, geometry.kernelShape, "the kernel gradient")
     try BLAS.requireUsable()
     run(kernelGradientPass, reading: input, outputGradient, into: &kernelGradient) {
       .kernelGradient(input: $0, outputGradient: $1, kernelGradient: $2, shared: $3)
     }
   }
 
-  /// The bias' gradient, summed over batch and pixels, into storage that the caller owns.
+  /// Computes the bias gradient, summed over batch and pixels, into a tensor that the caller owns.
   ///
   /// - Parameters:
   ///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
   ///   - biasGradient: `[outputChannels]`, overwritten.
-  /// - Throws: `EngineError` when a shape differs from the geometry's.
+  /// - Throws: ``EngineError`` if a shape differs from the geometry.
   public func biasGradient(of outputGradient: Tensor, into biasGradient: inout Tensor) throws(EngineError) {
-    try EngineError.require(outputGradient, geometry.outputShape, "the output's gradient")
-    try EngineError.require(biasGradient, [geometry.outputChannels], "the bias' gradient")
+    try EngineError.require(outputGradient, geometry.outputShape, "the output gradient")
+    try EngineError.require(biasGradient, [geometry.outputChannels], "the bias gradient")
     let sums = BiasGradient(geometry)
     outputGradient.withUnsafeScalars { outputGradient in
       biasGradient.withUnsafeMutableScalars { result in

@@ -1,38 +1,39 @@
 import CKernels
 
-/// The sizes of one convolution, validated when it is made: every operation takes
-/// this instead of checking shapes again.
+/// The validated sizes of one convolution.
+///
+/// Operations take a geometry instead of checking shapes again.
 ///
 /// A convolution here is a cross-correlation, as in every neural network library:
 ///
 ///     output[b, i, j, o] = bias[o] + sum over u, v, c of
 ///         input[b, i * stride - top + u * dilation, j * stride - left + v * dilation, c] * kernel[u, v, c, o]
 ///
-/// with `c` running over the input channels of `o`'s group, and zeros outside the image.
-/// As a matrix product it has `pixels` rows, `patchLength` terms a sum, and
-/// `outputChannels / groups` columns, once a group.
+/// where `c` runs over the input channels of the group of `o`, and the image is zero outside its border.
+/// As a matrix product, each group has `pixels` rows, sums of `patchLength` terms, and
+/// `outputChannels / groups` columns.
 public struct ConvolutionGeometry: Sendable, Hashable {
-  /// Images; may be zero.
+  /// The number of images; may be zero.
   public let batch: Int
-  /// Rows and columns: image, kernel, stride, dilation, padding, output.
+  /// The sizes along height and width: image, kernel, stride, dilation, padding, output.
   public let window: WindowGeometry
-  /// Channels of the input.
+  /// The number of input channels.
   public let inputChannels: Int
-  /// Channels of the output.
+  /// The number of output channels.
   public let outputChannels: Int
-  /// Independent slices of the channels; equal to `inputChannels` in a depthwise convolution.
+  /// The number of independent groups of channels; `inputChannels` in a depthwise convolution.
   public let groups: Int
 
-  /// Validates shapes and settings and computes the output's shape.
+  /// Validates shapes and settings, and computes the shape of the output.
   ///
   /// - Parameters:
   ///   - input: `[batch, height, width, inputChannels]`.
   ///   - kernel: `[height, width, inputChannels / groups, outputChannels]`.
-  ///   - stride: steps between windows.
-  ///   - dilation: steps between taps; 1 is a dense kernel.
-  ///   - groups: slices of the channels that do not see each other.
-  ///   - padding: one of the four rules.
-  /// - Throws: `ShapeError` with the numbers that clash.
+  ///   - stride: the distance between windows.
+  ///   - dilation: the distance between taps; 1 is a dense kernel.
+  ///   - groups: the number of independent groups of channels.
+  ///   - padding: the rule that pads the image.
+  /// - Throws: ``ShapeError`` with the conflicting numbers.
   public init(
     input: [Int], kernel: [Int], stride: Size2D = 1, dilation: Size2D = 1, groups: Int = 1,
     padding: Padding = .same
@@ -62,8 +63,8 @@ public struct ConvolutionGeometry: Sendable, Hashable {
       stride: stride, dilation: dilation, padding: padding)
     (batch, inputChannels, outputChannels, self.groups) = (input[0], input[3], kernel[3], groups)
 
-    // Every count that the engine multiplies out later has to fit, so it is tried here once. An empty
-    // batch counts as one image: sizes of an image are multiplied out for it too.
+    // Checks once every product of sizes that the engine computes later. An empty batch counts as one image,
+    // because sizes per image are computed for it too.
     let images = max(batch, 1)
     _ = try ShapeError.elementCount(of: [images] + inputShape.dropFirst(), named: "input")
     _ = try ShapeError.elementCount(of: kernelShape, named: "kernel")
@@ -74,13 +75,13 @@ public struct ConvolutionGeometry: Sendable, Hashable {
       isStored: false)
   }
 
-  /// A geometry that follows from a validated one.
+  /// Creates a geometry derived from a validated one.
   package init(batch: Int, window: WindowGeometry, inputChannels: Int, outputChannels: Int, groups: Int) {
     (self.batch, self.window, self.groups) = (batch, window, groups)
     (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
   }
 
-  /// The same layer over another number of images.
+  /// Returns the same layer with another number of images.
   package func withBatch(_ batch: Int) -> ConvolutionGeometry {
     ConvolutionGeometry(
       batch: batch, window: window, inputChannels: inputChannels, outputChannels: outputChannels,
@@ -96,44 +97,44 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   /// `[batch, height, width, outputChannels]`.
   public var outputShape: [Int] { [batch, window.height.output, window.width.output, outputChannels] }
 
-  /// `[pixels, groups * patchLength]`.
+  /// The shape of the column matrix, `[pixels, groups * patchLength]`.
   public var columnsShape: [Int] { [pixels, groups * patchLength] }
 
-  /// Input channels that one output channel sees.
+  /// Input channels that one output channel reads.
   public var groupInputChannels: Int { inputChannels / groups }
   /// Output channels of one group.
   public var groupOutputChannels: Int { outputChannels / groups }
-  /// Terms in the sum that makes one output: the *K* of the matrix product.
+  /// The number of terms of one output: the *K* of the matrix product.
   public var patchLength: Int { window.taps * groupInputChannels }
   /// Output pixels of one image.
   public var pixelsPerImage: Int { window.height.output * window.width.output }
   /// Output pixels of the batch: the rows of the column matrix.
   public var pixels: Int { batch * pixelsPerImage }
-  /// Scalars in the input.
+  /// The number of scalars of the input.
   public var inputCount: Int { batch * window.height.input * window.width.input * inputChannels }
-  /// Scalars in the kernel.
+  /// The number of scalars of the kernel.
   public var kernelCount: Int { patchLength * outputChannels }
-  /// Scalars in the output.
+  /// The number of scalars of the output.
   public var outputCount: Int { pixels * outputChannels }
 
-  /// Multiplications and additions of the forward pass: `2 * pixels * patchLength * outputChannels`,
-  /// in Double because only rates are made of it.
+  /// Multiplications and additions of the forward pass: `2 * pixels * patchLength * outputChannels`.
+  ///
+  /// A Double, because it is used only for rates.
   public var forwardFLOPs: Double { 2 * Double(pixels) * Double(patchLength) * Double(outputChannels) }
 
-  /// Whether a window is one pixel and windows and pixels coincide, so that the input
-  /// already is its own column matrix.
+  /// Whether the kernel is 1x1 at stride 1 without padding, so that the input is its own column matrix.
   public var isPointwise: Bool {
     [window.height, window.width].allSatisfy {
       $0.kernel == 1 && $0.stride == 1 && $0.before == 0 && $0.after == 0
     }
   }
 
-  /// Whether every channel is convolved on its own.
+  /// Whether every input channel is a group of its own.
   public var isDepthwise: Bool { groups == inputChannels && groups > 1 }
 }
 
 extension ConvolutionGeometry {
-  /// The window as the C kernels take it.
+  /// The window as an argument of the C kernels.
   var kernelWindow: ckernels_window {
     let (height, width) = (window.height, window.width)
     return ckernels_window(

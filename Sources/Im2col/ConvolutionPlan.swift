@@ -1,6 +1,6 @@
-/// Chooses a pass for each direction of a convolution, by its shape and the settings alone.
+/// Chooses a pass for each direction of a convolution, by shape and settings alone.
 package enum ConvolutionPlan {
-  /// `[batch, height, width, inputChannels]` and a kernel to an output in the settings' layout.
+  /// Returns the forward pass, whose output has the layout of the settings.
   package static func forward(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
@@ -12,8 +12,7 @@ package enum ConvolutionPlan {
     return Im2colForward(geometry, settings)
   }
 
-  /// The output's gradient (in the settings' layout) and the kernel to
-  /// `[batch, height, width, inputChannels]`.
+  /// Returns the pass that computes the input gradient from an output gradient in the layout of the settings.
   package static func inputGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
@@ -24,7 +23,8 @@ package enum ConvolutionPlan {
     return Col2imInputGradient(geometry, settings)
   }
 
-  /// The input and the output's gradient (in the settings' layout) to the kernel's shape.
+  /// Returns the pass that computes the kernel gradient from an output gradient in the layout of the
+  /// settings.
   package static func kernelGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
     -> any ConvolutionPass
   {
@@ -57,13 +57,13 @@ package enum ConvolutionPlan {
     return asked.first { $0.fits(geometry) }
   }
 
-  /// The layout in which a fused layer's products run fastest.
+  /// Returns the layout in which the products of a fused op are fastest.
   package static func preferredLayout(_ geometry: ConvolutionGeometry) -> PixelLayout {
     hasNarrowRows(geometry) ? .channelsByPixels : .pixelsByChannels
   }
 
-  /// Rows of pixels beat rows of channels where there are fewer output channels than a vector has
-  /// lanes, and a single input channel, so that such rows are gathered without strides.
+  /// Rows of pixels are faster than rows of channels if there are fewer output channels than vector lanes and
+  /// a single input channel, so that such rows are gathered without strides.
   private static func hasNarrowRows(_ geometry: ConvolutionGeometry) -> Bool {
     geometry.outputChannels < 16 && geometry.inputChannels == 1
   }
@@ -72,11 +72,11 @@ package enum ConvolutionPlan {
     settings.layout == .channelsByPixels || settings.lowering != .direct && hasNarrowRows(geometry)
   }
 
-  /// Gathering beats scattering at stride 1 unless the input has many more pixels than the output, or so few channels
-  /// that products with as many columns would leave most lanes empty.
+  /// At stride 1, gathering is faster than scattering unless the input has many more pixels than the output,
+  /// or too few channels to fill the vector lanes of a product.
   ///
-  /// Under `.im2col` and `.direct` only kernels of one pixel are turned: a larger one is multiplied with zeros beyond
-  /// the border, and there NaN and infinity would reach inputs that they do not belong to.
+  /// Under `.im2col` and `.direct` only 1x1 kernels are rotated. A larger one is multiplied by zeros beyond
+  /// the border, where NaN and infinity would reach inputs that do not use them.
   private static func suitsRotation(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
     let (height, width) = (geometry.window.height, geometry.window.width)
     guard height.stride == 1, width.stride == 1 else { return false }

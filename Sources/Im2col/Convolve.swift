@@ -1,31 +1,31 @@
 import CKernels
 
-/// Convolves a batch of images: cross-correlation, as neural networks use the word.
+/// Convolves a batch of images (a cross-correlation, as in every neural network library).
 ///
 ///     output[b, i, j, o] = activation(bias[o] + sum over u, v, c of
 ///         input[b, i * stride - top + u * dilation, j * stride - left + v * dilation, c] * kernel[u, v, c, o])
 ///
-/// Computed as matrix products of tiles of columns (Chellapilla, Puri and Simard, "High Performance
-/// Convolutional Neural Networks for Document Processing", 2006), never of the whole column matrix; by shape, columns
-/// are laid out, read where they lie in the image, or replaced by Winograd's transforms: see ``Lowering``.
-/// Padding counts as zeros that are multiplied: where a kernel holds NaN or infinity, so do the outputs
-/// at the border (but for depthwise layers, whose taps outside the image are skipped).
+/// The convolution becomes matrix products (Chellapilla, Puri and Simard, "High Performance Convolutional
+/// Neural Networks for Document Processing", 2006), without building the whole column matrix. Depending on
+/// the shape, tiles of columns are gathered, read in place, or replaced by Winograd's transforms: see
+/// ``Lowering``. The kernel is multiplied by the zeros of the padding, so NaN and infinity in a kernel reach
+/// the outputs at the border. Depthwise layers skip taps outside the image instead.
 ///
 /// - Parameters:
 ///   - input: `[batch, height, width, inputChannels]`; an empty batch gives an empty output.
 ///   - kernel: `[height, width, inputChannels / groups, outputChannels]`.
 ///   - bias: `[outputChannels]`, or nil for none.
-///   - activation: applied to every output behind the bias.
-///   - padding: which zeros surround the image.
-///   - stride: rows and columns between windows.
-///   - dilation: rows and columns between taps; 1 is a dense kernel.
-///   - groups: slices of the channels that do not see each other.
+///   - activation: applied to every output after the bias.
+///   - padding: the rule that pads the image with zeros.
+///   - stride: the distance between windows, in rows and columns.
+///   - dilation: the distance between taps, in rows and columns; 1 is a dense kernel.
+///   - groups: the number of independent groups of channels.
 ///   - options: workers, scratch budget and lowering.
 /// - Returns: `[batch, outputHeight, outputWidth, outputChannels]`.
-/// - Throws: `EngineError.shape` with the numbers that clash; `EngineError.blas` when this process'
-///   OpenBLAS must not be used.
-/// - Complexity: `2 * pixels * patchLength * outputChannels` operations; scratch of at most
-///   `options.scratchBytes` a worker, plus what the lowering prepares.
+/// - Throws: ``EngineError/shape(_:)`` with the conflicting numbers; ``EngineError/blas(_:)`` if this
+///   process's OpenBLAS must not be used.
+/// - Complexity: `2 * pixels * patchLength * outputChannels` operations; at most `options.scratchBytes` of
+///   scratch per worker, plus the memory that the lowering shares between workers.
 public func convolve(
   _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
   padding: Padding = .same, stride: Size2D = 1, dilation: Size2D = 1, groups: Int = 1,
@@ -42,14 +42,14 @@ public func convolve(
   return output
 }
 
-/// The gradients of a convolution without activation, given the gradient of its output.
+/// Returns the gradients of a convolution without activation, given the output gradient.
 ///
 ///     kernelGradient[u, v, c, o] = sum over b, i, j of input[b, i', j', c] * outputGradient[b, i, j, o]
 ///     inputGradient[b, i', j', c] = sum over u, v, o of kernel[u, v, c, o] * outputGradient[b, i, j, o]
 ///     biasGradient[o] = sum over b, i, j of outputGradient[b, i, j, o]
 ///
-/// with `i' = i * stride - top + u * dilation` and `j'` likewise. Sums run over the batch; nothing is
-/// divided by its size.
+/// where `i' = i * stride - top + u * dilation` and `j'` likewise. The sums over the batch are not divided by
+/// its size.
 ///
 /// - Parameters:
 ///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
@@ -60,10 +60,11 @@ public func convolve(
 ///   - dilation: as in the forward pass.
 ///   - groups: as in the forward pass.
 ///   - options: workers, scratch budget and lowering.
-/// - Returns: gradients in the shapes of the input, the kernel and the bias (`[outputChannels]`); an
-///   empty batch gives an empty input gradient and zeros.
-/// - Throws: `EngineError.shape` when shapes clash; `EngineError.blas` when OpenBLAS must not be used.
-/// - Complexity: twice the operations of the forward pass.
+/// - Returns: gradients in the shapes of the input, the kernel and the bias (`[outputChannels]`). An empty
+///   batch gives an empty input gradient, and zeros for the others.
+/// - Throws: ``EngineError/shape(_:)`` with the conflicting numbers; ``EngineError/blas(_:)`` if OpenBLAS
+///   must not be used.
+/// - Complexity: twice the number of operations of the forward pass.
 public func convolutionGradients(
   of outputGradient: Tensor, input: Tensor, kernel: Tensor, padding: Padding = .same, stride: Size2D = 1,
   dilation: Size2D = 1, groups: Int = 1, options: ComputeOptions = .default

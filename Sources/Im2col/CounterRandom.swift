@@ -1,75 +1,74 @@
-/// Random numbers that are looked up, not drawn: number *n* of a stream is a pure
-/// function of (seed, stream, *n*).
+/// A counter-based random number generator: number *n* of a stream is a pure function of the seed, the
+/// stream and *n*.
 ///
-/// There is no state to save, so nothing has to be replayed to resume a training, and
-/// many threads can read one stream. The function is Philox4x32-10: Salmon, Moraes, Dror,
-/// Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11, doi:10.1145/2063384.2063405.
-/// The seed is its key; block number and stream are its counter:
+/// The generator has no state. A resumed training replays nothing, and many threads can read one stream. The
+/// function is Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
+/// SC11, doi:10.1145/2063384.2063405. The seed is its key; the block number and the stream are its counter:
 ///
 ///     counter words     0              1               2            3
 ///                       block, low     block, high     stream, low  stream, high
 ///
-/// The numbers are the same on every platform and in every version of Swift. They are not
-/// for secrets.
+/// The numbers are the same on every platform and in every version of Swift. They are not suitable for
+/// cryptography.
 public struct CounterRandom: Sendable, Hashable {
-  /// What the numbers are for, so that two uses of one seed never share numbers.
+  /// The purpose of the numbers, so that two uses of one seed never share numbers.
   public struct Stream: Sendable, Hashable {
-    /// The purpose in the upper 16 bits, and which one of its kind in the lower 48.
+    /// The purpose in the upper 16 bits, and an index in the lower 48.
     public let rawValue: UInt64
 
-    /// A stream of one's own; the purposes below 16 belong to this package.
+    /// Creates a stream; this package reserves the purposes below 16.
     public init(purpose: UInt16, index: Int) {
       rawValue = UInt64(purpose) << 48 | UInt64(truncatingIfNeeded: index) & 0xFFFF_FFFF_FFFF
     }
 
-    /// The first values of one parameter array of a model, counted from 0.
+    /// The stream that initializes a parameter tensor of a model, numbered from 0.
     public static func initialValues(parameter index: Int) -> Stream { Stream(purpose: 1, index: index) }
 
-    /// The order of the images in one epoch.
+    /// The stream that orders the images of an epoch.
     public static func shuffle(epoch: Int) -> Stream { Stream(purpose: 2, index: epoch) }
 
-    /// What one dropout layer leaves out in one update. The lower 12 bits name the layer, so that of more than
-    /// 4,096 layers some share their streams.
+    /// The stream of the dropout mask of a layer in one update.
+    ///
+    /// The lower 12 bits hold the layer, so a model with more than 4,096 layers shares streams.
     public static func dropout(layer index: Int, update: Int) -> Stream {
       Stream(purpose: 3, index: update << 12 | index & 0xFFF)
     }
   }
 
-  /// What the user chose.
+  /// The seed chosen by the user.
   public let seed: UInt64
-  /// Which of the seed's streams this is.
+  /// The stream of the seed.
   public let stream: Stream
 
-  /// Names a stream of a seed; computes nothing yet.
+  /// Creates a generator for a stream of a seed.
   public init(seed: UInt64, stream: Stream) {
     (self.seed, self.stream) = (seed, stream)
   }
 
-  /// Number `counter` of the stream: 64 uniform bits, half of block `counter / 2`.
+  /// Returns number `counter` of the stream: 64 uniform bits, half of block `counter / 2`.
   public subscript(counter: UInt64) -> UInt64 {
     let words = block(counter / 2)
     return counter.isMultiple(of: 2) ? words.lowHalf.joined : words.highHalf.joined
   }
 
-  /// Block `index` of the stream: 128 uniform bits.
+  /// Returns block `index` of the stream: 128 uniform bits.
   public func block(_ index: UInt64) -> SIMD4<UInt32> {
     CounterRandom.philox(
       counter: SIMD4(lowHalf: SIMD2(splitting: index), highHalf: SIMD2(splitting: stream.rawValue)),
       key: SIMD2(splitting: seed))
   }
 
-  /// A whole number in `0..<bound`, each equally likely.
+  /// Returns an integer in `0..<bound`, all equally likely.
   ///
-  /// Lemire, "Fast random integer generation in an interval", doi:10.1145/3230636: the high
-  /// half of a product with 64 random bits, drawn again where the low half shows that the
-  /// number would come up once too often.
+  /// Lemire, "Fast random integer generation in an interval", doi:10.1145/3230636: the result is the high
+  /// half of a product with 64 random bits; products whose low half would bias the result are rejected.
   ///
   /// - Parameters:
-  ///   - bound: one more than the largest number wanted.
-  ///   - counter: the next number to look up; moved behind the last one used.
+  ///   - bound: the upper bound.
+  ///   - counter: the next number to read; advanced past the last one used.
   /// - Precondition: `bound` is at least 1.
   public func next(below bound: UInt64, at counter: inout UInt64) -> UInt64 {
-    precondition(bound > 0, "there is no whole number below 0 to draw")
+    precondition(bound > 0, "bound is 0; it must be at least 1")
     let surplus = (0 &- bound) % bound
     while true {
       let product = self[counter].multipliedFullWidth(by: bound)
@@ -78,11 +77,11 @@ public struct CounterRandom: Sendable, Hashable {
     }
   }
 
-  /// Puts `0..<indices.count` into an order that follows from the stream alone, each equally likely: the
-  /// shuffle of Fisher and Yates, whatever the array held before.
+  /// Replaces the contents of an array by a random permutation of `0..<indices.count`, all equally likely
+  /// (Fisher and Yates). The permutation depends on the stream alone.
   ///
   ///     [ 0 .. open-1 | open .. count-1 ]
-  ///       not drawn     drawn              swap(one of the open ones, the last open one)
+  ///       not chosen    chosen             swap(a random open element, the last open element)
   package func shuffle(_ indices: inout [Int]) {
     var counter: UInt64 = 0
     for index in indices.indices { indices[index] = index }
@@ -91,9 +90,9 @@ public struct CounterRandom: Sendable, Hashable {
     }
   }
 
-  /// Ten rounds of Philox4x32 on one block.
+  /// Computes ten rounds of Philox4x32 on one block.
   ///
-  /// Every round multiplies two of the words into 64 bits and swaps the halves across:
+  /// Every round multiplies two of the words to 64 bits and exchanges the halves:
   ///
   ///     x0 ──× 0xD2511F53──> high ^ x3 ^ key1 ──> new x2
   ///                          low  ──────────────> new x3

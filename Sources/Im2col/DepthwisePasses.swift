@@ -1,10 +1,9 @@
 import CKernels
 
-/// Depthwise convolution with one output channel an input channel. A matrix product would have a single
-/// column, so the sums are taken directly, with channels as vector lanes; nothing is gathered, and taps
-/// outside the image are skipped.
+/// Forward pass of a depthwise convolution with one output channel per input channel.
 ///
-/// Units are bands of rows: of the output going forward, of the input for its gradient.
+/// A matrix product would have a single column, so the sums are computed directly, with channels as vector
+/// lanes. Nothing is gathered, and taps outside the image are skipped. A unit is a band of output rows.
 package struct DepthwiseForward: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
@@ -37,7 +36,8 @@ package struct DepthwiseForward: ConvolutionPass {
   }
 }
 
-/// The input's gradient: every input row asks the output rows that read it.
+/// Input gradient of a depthwise convolution: each input row sums over the output rows that read it. A unit
+/// is a band of input rows.
 package struct DepthwiseInputGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
@@ -71,7 +71,8 @@ package struct DepthwiseInputGradient: ConvolutionPass {
   }
 }
 
-/// The kernel's gradient: parts of the output's rows make partial sums that are added in order.
+/// Kernel gradient of a depthwise convolution: parts of the output rows give partial sums, which are added in
+/// order.
 package struct DepthwiseKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
@@ -110,14 +111,14 @@ package struct DepthwiseKernelGradient: ConvolutionPass {
   }
 }
 
-/// Where the direct sums apply, and how large their bands are.
+/// The layers that the direct sums support, and the size of their bands.
 enum DepthwiseRule {
-  /// One output channel for each input channel, and more than one channel.
+  /// Whether there is one output channel per input channel, and more than one channel.
   static func allows(_ geometry: ConvolutionGeometry) -> Bool {
     geometry.isDepthwise && geometry.outputChannels == geometry.inputChannels
   }
 
-  /// Scalars of a band: enough to outweigh handing it out, few enough to stay in cache.
+  /// Scalars of a band: large enough to amortize its scheduling, small enough to stay in cache.
   static let bandScalars = 16_384
 
   static func bands(rows: Int, scalars: Int) -> EvenCut {

@@ -1,15 +1,15 @@
 import CKernels
 
-/// Forward without column matrices: the windows are multiplied where they lie in the image.
+/// Forward pass without a column matrix: windows are read in place in the image.
 ///
 ///     kernel --packed--> panels [K x 32 channels]
 ///     12 windows of the input, read in place * panels --> 12 x 32 sums in registers --> bias, ReLU, output
 ///
-/// A unit is a block of output pixels by a block of all groups' panels. Only windows that reach beyond the image are
-/// gathered into columns first, twelve at a time. Where there are few pixels, packing the kernel would take longer
-/// than it saves, and its panels are read where they lie, too. Sources: Georganas et al., "Anatomy of High-Performance
-/// Deep Learning Convolutions on SIMD Architectures" (2018), section II; Goto and van de Geijn, "Anatomy of
-/// High-Performance Matrix Multiplication" (2008), for sums that stay in registers.
+/// A unit is a block of output pixels by a block of the panels of all groups. Only windows that reach beyond
+/// the image are gathered into columns, twelve at a time. With few pixels, packing the kernel would cost more
+/// than it saves, and its panels are read in place too. Sources: Georganas et al., "Anatomy of
+/// High-Performance Deep Learning Convolutions on SIMD Architectures" (2018), section II; Goto and van de
+/// Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008), for sums that stay in registers.
 package struct DirectForward: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
@@ -48,7 +48,7 @@ package struct DirectForward: ConvolutionPass {
     }
   }
 
-  /// Adds one slice of K to the outputs of some pixels and some panels of one group.
+  /// Adds one slice of K to the outputs of some pixels and of some panels of one group.
   private func multiply(
     _ slice: ColumnSlice, _ part: DirectPanels.Part, pixels: Range<Int>, _ operands: PassOperands,
     scratch: UnsafeMutablePointer<Float>

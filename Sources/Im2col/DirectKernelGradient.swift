@@ -1,13 +1,13 @@
 import CKernels
 
-/// The kernel's gradient without column matrices: windows are read where they lie, pixel after pixel.
+/// Kernel gradient without a column matrix: windows are read in place, pixel after pixel.
 ///
 ///     output gradient --packed--> panels [pixels x 32 channels]
-///     12 patchLength of every window, read in place * panels --> 12 x 32 sums in registers --> kernel's gradient
+///     12 elements of every window, read in place * panels --> 12 x 32 sums in registers --> kernel gradient
 ///
-/// A unit owns a slice of K by a block of channels of one group, and a part of the pixels, which it takes through
-/// some hundred at a time. Where slices and blocks alone give too few units, parts make partial sums that a
-/// second stage adds in order.
+/// A unit owns a slice of K by a block of channels of one group, and a part of the pixels, which it processes
+/// a few hundred at a time. If slices and blocks alone give too few units, the parts give partial sums, which
+/// a second stage adds in order.
 package struct DirectKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window

@@ -1,26 +1,27 @@
 import CKernels
 
-/// The kernel as panels of up to 32 output channels of one group: packed one behind the other, or where they lie.
+/// The kernel as panels of up to 32 output channels of one group, packed one after the other or read in
+/// place.
 ///
 ///     kernel   row 0   | panel 0 | panel 1 | 2 |           packed   | panel 0: rows 0 1 2 ... | panel 1: ... |
 ///              row 1   | panel 0 | panel 1 | 2 |
 struct DirectPanels: Sendable {
-  /// Some panels of one group.
+  /// A range of panels of one group.
   struct Part {
     let group: Int
-    /// Which of all groups' panels.
+    /// Indices among the panels of all groups.
     let panels: Range<Int>
-    /// Which of all output channels.
+    /// Indices among all output channels.
     let channels: Range<Int>
   }
 
   let geometry: ConvolutionGeometry
   let packs: Bool
-  /// Output channels of a panel: 32, or less where a group has fewer.
+  /// Output channels of a panel: 32, or fewer if a group has fewer.
   let width: Int
   let panelsOfGroup: Int
 
-  /// - Parameter packs: whether panels are copied; those that are not have whole vectors of 8 channels.
+  /// - Parameter packs: whether panels are copied; unpacked panels consist of whole vectors of 8 channels.
   init(_ geometry: ConvolutionGeometry, packs: Bool) {
     (self.geometry, self.packs) = (geometry, packs)
     let outputs = geometry.groupOutputChannels
@@ -28,18 +29,18 @@ struct DirectPanels: Sendable {
     panelsOfGroup = (outputs + width - 1) / width
   }
 
-  /// Of all groups.
+  /// The number of panels of all groups.
   var count: Int { geometry.groups * panelsOfGroup }
-  /// The stage that packs them, a unit a panel.
+  /// The stage that packs the panels, one per unit.
   var stages: [Int] { packs ? [count] : [] }
-  /// Scalars of all packed panels.
+  /// The number of scalars of all packed panels.
   var floats: Int { packs ? count * width * geometry.patchLength : 0 }
-  /// Scalars from one panel of a group to the next.
+  /// The distance in scalars between two panels of a group.
   var stride: Int { packs ? width * geometry.patchLength : width }
-  /// Scalars from one row of a panel to the next.
+  /// The distance in scalars between two rows of a panel.
   var rowStride: Int { packs ? width : geometry.outputChannels }
 
-  /// Cuts panels where one group ends and the next begins.
+  /// Splits a range of panels at the boundaries of groups.
   func byGroup(_ panels: Range<Int>) -> [Part] {
     guard let last = panels.last else { return [] }
     return (panels.lowerBound / panelsOfGroup...last / panelsOfGroup).map { group in
@@ -50,14 +51,14 @@ struct DirectPanels: Sendable {
     }
   }
 
-  /// Where row `row` of a part's first panel begins.
+  /// Returns the start of row `row` of the first panel of a part.
   func start(_ part: Part, row: Int, _ operands: PassOperands) -> UnsafePointer<Float> {
     packs
       ? UnsafePointer(operands.shared) + part.panels.lowerBound * stride + row * width
       : operands.kernel + row * geometry.outputChannels + part.channels.lowerBound
   }
 
-  /// Copies one panel, with zeros beyond its group's last channel.
+  /// Packs one panel, with zeros after the last channel of its group.
   func pack(_ panel: Int, _ operands: PassOperands) {
     for part in byGroup(panel..<panel + 1) {
       ckernels_pack_panels(

@@ -1,7 +1,7 @@
 import CKernels
 
-/// Layers of one input channel and few output channels without column matrices: lanes are the columns of a row of
-/// outputs, and a tap moves all of them at once.
+/// Layers of one input channel and few output channels without a column matrix: vector lanes are the columns
+/// of an output row, and one tap contributes to all of them at once.
 enum DirectRowsRule {
   /// A vector of output columns.
   private static let lanes = 16
@@ -11,26 +11,26 @@ enum DirectRowsRule {
     return settings.lowering == .automatic && geometry.inputChannels == 1 && geometry.outputChannels < lanes
       && [height, width].allSatisfy { $0.stride == 1 && $0.dilation == 1 } && width.output >= lanes
       && height.kernel * (width.output + width.kernel - 1) <= Int(ckernels_padded_rows)
-      // A row that has to be transposed lies in scratch.
+      // A row that is transposed must fit in scratch.
       && (settings.layout == .channelsByPixels
         || width.output * geometry.outputChannels <= settings.scratchFloats)
   }
 
-  /// Scalars of products and gradients that a unit takes through, of those that its scratch may hold.
+  /// Returns the output rows of a unit, limited by cache size and scratch.
   static func rowsOfUnit(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Int {
     let rowScalars = geometry.window.width.output * geometry.outputChannels
     return max(1, min(TileRule.channelRowsScalars, settings.scratchFloats) / rowScalars)
   }
 }
 
-/// Forward: rows of outputs as planes of channels, transposed into pixels by channels where that layout is asked for.
+/// Forward pass: output rows as planes of channels, transposed into pixels by channels for that layout.
 ///
 ///     input --rows, padded--> sums of taps, 16 columns by 6 channels --bias, activation--> [channels x pixels]
 package struct DirectRowsForward: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let layout: PixelLayout
   let window: ckernels_window
-  /// Of all images' rows of outputs.
+  /// The output rows of all images.
   let rows: EvenCut
 
   package let stages: [Int]
@@ -72,17 +72,17 @@ package struct DirectRowsForward: ConvolutionPass {
   }
 }
 
-/// The kernel's gradient: every element is one long dot product over planes, taken 16 columns a time.
+/// Kernel gradient: each element is one long dot product over planes, 16 columns at a time.
 ///
-///     input --rows, padded--> * output gradient [channels x pixels] --> added up in the kernel's gradient
+///     input --rows, padded--> * output gradient [channels x pixels] --> summed in the kernel gradient
 ///
-/// Parts of the rows make partial sums that are added in order.
+/// Parts of the rows give partial sums, which are added in order.
 package struct DirectRowsKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let layout: PixelLayout
   let window: ckernels_window
   let parts: EvenCut
-  /// Rows that are taken through at a time.
+  /// Rows that are processed at a time.
   let rowsOfTile: Int
 
   package let stages: [Int]
@@ -123,7 +123,7 @@ package struct DirectRowsKernelGradient: ConvolutionPass {
     }
   }
 
-  /// The output's gradient at some rows as `[channels, pixels]`, and scalars from plane to plane.
+  /// Returns the output gradient of some rows as `[channels, pixels]`, and the distance between planes.
   private func planes(
     _ rows: Range<Int>, _ gradient: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) -> (UnsafePointer<Float>, Int) {

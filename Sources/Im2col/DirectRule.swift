@@ -1,39 +1,40 @@
 import CKernels
 
-/// When columns are read where they lie instead of being gathered, and how that work is cut: by shape alone.
+/// Decides by shape alone when windows are read in place instead of gathered, and how that work is split.
 package enum DirectRule {
-  /// Fewer output channels than this leave most lanes of a tile empty.
+  /// The minimum number of output channels; fewer leave most lanes of a tile empty.
   static let minOutputs = 8
-  /// Output channels are made in vectors of so many.
+  /// Output channels of a vector.
   static let lanes = 8
-  /// At least so many of a vector's channels, in percent, have to count.
+  /// The minimum percentage of vector lanes that hold output channels.
   static let leastUsedPercent = 75
-  /// Shorter runs of memory are gathered faster than they are walked along.
+  /// The minimum length of a contiguous run; shorter runs are gathered faster than they are read in place.
   static let shortestRun = 8
-  /// The fewest outputs for the kernel's gradient, whose patchLength are read once for each tile of outputs.
+  /// The minimum number of output channels for the kernel gradient, which reads each window once per tile of
+  /// outputs.
   static let minGradientOutputs = 24
 
-  /// Output channels of a panel of the kernel.
+  /// Output channels of a kernel panel.
   static let panel = Int(ckernels_panel_columns)
-  /// Output pixels, or rows of the kernel's gradient, of a tile of sums.
+  /// Output pixels, or rows of the kernel gradient, of a tile of sums.
   static let tileRows = Int(ckernels_tile_rows)
 
-  /// Terms that are multiplied before the sums leave the registers: so many that their traffic is small, so few
-  /// that a panel stays in a core's second cache level.
+  /// Terms that are multiplied before the sums leave the registers: enough to amortize their traffic, and few
+  /// enough that a panel stays in the second-level cache.
   static let maxPatchLength = 384
-  /// Scalars of panels that one unit goes through for every tile of pixels: half of a second cache level.
+  /// Scalars of panels that one unit reads for every tile of pixels: half of a second-level cache.
   static let maxPanelScalars = 1 << 16
-  /// Pixels that a unit of the kernel's gradient packs at a time, at most and at least.
+  /// The maximum and the minimum number of pixels that a unit of the kernel gradient packs at a time.
   static let maxPixels = Int(ckernels_direct_pixels)
   static let minPixels = 16
 
-  /// Whether windows are worth reading in place, or have to be.
+  /// Whether the forward pass reads windows in place.
   static func suits(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
     guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
     return settings.lowering == .direct || hasWideRows(geometry) && !suitsSmallProducts(geometry)
   }
 
-  /// The same for the kernel's gradient.
+  /// Whether the kernel gradient reads windows in place.
   static func suitsGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
     guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
     return settings.lowering == .direct
@@ -49,35 +50,35 @@ package enum DirectRule {
       && run >= shortestRun
   }
 
-  /// A kernel of one pixel has no columns to lay out, and what OpenBLAS multiplies without packing stays with it.
+  /// Whether the kernel is 1x1, which needs no columns, and OpenBLAS multiplies the products without packing.
   private static func suitsSmallProducts(_ geometry: ConvolutionGeometry) -> Bool {
     geometry.isPointwise
       && geometry.patchLength * geometry.groupOutputChannels * TileRule.minSmallRows
         <= TileRule.smallProduct
   }
 
-  /// Fewer pixels than this do not repay the packing of a kernel.
+  /// The minimum number of pixels that amortizes packing the kernel.
   static let minPackedPixels = 512
 
-  /// Whether the kernel is packed; one whose rows end within a vector has to be.
+  /// Whether the kernel is packed; a kernel whose rows end within a vector must be.
   static func packs(_ geometry: ConvolutionGeometry) -> Bool {
     geometry.groupOutputChannels % lanes != 0 || geometry.pixels >= minPackedPixels
   }
 
-  /// `channels` in whole vectors.
+  /// Returns `channels` rounded up to whole vectors.
   static func padded(_ channels: Int) -> Int { (channels + lanes - 1) / lanes * lanes }
 
-  /// `channels` in whole panels.
+  /// Returns `channels` rounded up to whole panels.
   static func inPanels(_ channels: Int) -> Int { (channels + panel - 1) / panel * panel }
 }
 
 extension DirectRule {
-  /// Output pixels of a unit: so many that a unit's start is nothing beside it, so few that workers end together.
+  /// Output pixels of a unit: enough to amortize its start, and few enough that workers finish together.
   private static let pixelsOfUnit = 96...1_008
-  /// Scalars of the input that a unit of several groups reads: all of them take turns with the same pixels.
+  /// Scalars of the input that a unit of several groups reads, because every group reads the same pixels.
   private static let groupedScalars = 1 << 16
 
-  /// How forward is cut into units: by pixels, and by panels where pixels are too few or panels too large.
+  /// Splits the forward pass into units by pixels, and by panels if there are few pixels or large panels.
   static func forwardCut(_ geometry: ConvolutionGeometry, _ panels: DirectPanels) -> (
     pixels: EvenCut, panels: EvenCut
   ) {
@@ -90,14 +91,14 @@ extension DirectRule {
     return (pixels, EvenCut(panels.count, atMost: min(inCache.size, max(1, shared))))
   }
 
-  /// Terms by output channels of the kernel's gradient that one unit makes: each pixel's are read once.
+  /// The maximum patch length and number of output channels of one unit of the kernel gradient.
   private static let maxGradientPatchLength = 576
   private static let maxGradientChannels = 256
-  /// Fewer patchLength are not worth packing the pixels once more.
+  /// The minimum patch length of a unit that amortizes packing the pixels again.
   private static let minGradientPatchLength = 48
 
-  /// How the kernel's gradient is cut into units: as many patchLength and channels as fit the scratch with some pixels, then
-  /// parts of the pixels, then fewer patchLength.
+  /// Splits the kernel gradient into units: as much of K and as many channels as fit the scratch together
+  /// with some pixels; then, for more units, parts of the pixels; then shorter slices of K.
   static func gradientCut(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> (
     patchLength: Int, channels: Int, parts: EvenCut
   ) {
@@ -112,7 +113,7 @@ extension DirectRule {
     return (min(patchLength, max(minGradientPatchLength, shared)), channels, parts)
   }
 
-  /// The length of one part where as many are wanted as give enough units with `others` of them already.
+  /// Returns the length of a part of `total` such that the parts, times `others`, give enough units.
   private static func units(of total: Int, besides others: Int) -> Int {
     let wanted = max(1, TileRule.wantedUnits / max(1, others))
     return (total + wanted - 1) / wanted

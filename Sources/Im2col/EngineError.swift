@@ -1,11 +1,11 @@
-/// Why an operation could not run.
+/// The reason why an operation could not run.
 public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The shapes or settings that were asked for.
+  /// Invalid shapes or settings.
   case shape(ShapeError)
-  /// The matrix library of this process.
+  /// An OpenBLAS that must not be used.
   case blas(BLASError)
 
-  /// What is wrong, with the numbers and the remedy.
+  /// The problem, with the numbers and the remedy.
   public var description: String {
     switch self {
     case .shape(let error): error.description
@@ -13,7 +13,7 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  /// Runs work that can only fail on a shape.
+  /// Calls `body`, and rethrows its shape error as an engine error.
   package static func shapes<R>(_ body: () throws(ShapeError) -> R) throws(EngineError) -> R {
     do { return try body() } catch { throw .shape(error) }
   }

@@ -1,10 +1,11 @@
-/// `total` things in the fewest parts of at most `limit`, as equal as they can be.
+/// A partition of `0..<total` into the fewest parts of at most `limit` elements, as equal in size as
+/// possible.
 package struct EvenCut: Sendable, Hashable {
-  /// What is cut.
+  /// The number of elements.
   package let total: Int
-  /// How many parts; 0 for nothing.
+  /// The number of parts; 0 if there are no elements.
   package let count: Int
-  /// The length of every part but the last ones.
+  /// The length of every part except the last ones.
   package let size: Int
 
   package init(_ total: Int, atMost limit: Int) {
@@ -14,16 +15,16 @@ package struct EvenCut: Sendable, Hashable {
     count = size == 0 ? 0 : (total + size - 1) / size
   }
 
-  /// Part `index`.
+  /// Returns part `index`.
   package subscript(index: Int) -> Range<Int> {
     index * size..<min((index + 1) * size, total)
   }
 
-  /// All parts in order.
+  /// All parts, in order.
   package var ranges: [Range<Int>] { (0..<count).map { self[$0] } }
 }
 
 extension Range<Int> {
-  /// The range so much further on.
+  /// Returns the range moved by `distance`.
   func shifted(by distance: Int) -> Range<Int> { lowerBound + distance..<upperBound + distance }
 }

@@ -1,12 +1,12 @@
 import CKernels
 
-/// Forward by column matrices: a tile of columns is gathered and multiplied while it is in cache.
+/// Forward pass by column matrices: a tile of columns is gathered, then multiplied while it is in cache.
 ///
 ///     input --im2col--> tile [rows x K] * kernel [K x outputChannels] --> output rows, bias, activation
 ///
-/// A unit is a tile of output pixels of one group, and a block of its output channels where pixels
-/// alone give too few units. Where a row of columns outgrows the budget, K is cut into slices that add
-/// up in the output. A 1x1 kernel at stride 1 multiplies the input itself: it is its own column matrix.
+/// A unit is a tile of output pixels of one group, and a block of its output channels if pixels alone give
+/// too few units. If a row of columns exceeds the budget, K is split into slices that are summed in the
+/// output. A 1x1 kernel at stride 1 multiplies the input, which is its own column matrix.
 package struct Im2colForward: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
@@ -64,7 +64,8 @@ package struct Im2colForward: ConvolutionPass {
       operands.bias.map { $0 + firstChannel }, operands.activation.kernelFunction)
   }
 
-  /// `[pixels, slice]`: gathered into scratch, or the input itself where it is its own column matrix.
+  /// Returns the factor `[pixels, slice]`: gathered into scratch, or the input if it is its own column
+  /// matrix.
   private func columns(
     of slice: ColumnSlice, group: Int, pixels: Range<Int>, input: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>

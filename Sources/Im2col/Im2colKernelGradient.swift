@@ -1,13 +1,13 @@
 import CKernels
 
-/// The kernel's gradient by column matrices.
+/// Kernel gradient by column matrices.
 ///
 ///     input --im2col--> tile [pixels x slice of K], transposed * output gradient [pixels x channels]
-///         --> added up in that slice of the kernel's gradient
+///         --> summed in that slice of the kernel gradient
 ///
-/// A unit owns a slice of K, one group, and a part of the pixels. Large kernels are cut by K alone, so
-/// that nothing is summed twice; small ones are cut into parts of pixels too, whose partial sums a
-/// second stage adds in order.
+/// A unit owns a slice of K, one group, and a part of the pixels. Large kernels are split by K alone, which
+/// needs no partial sums. Small ones are also split into parts of the pixels, whose partial sums a second
+/// stage adds in order.
 package struct Im2colKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
@@ -69,7 +69,7 @@ package struct Im2colKernelGradient: ConvolutionPass {
     }
   }
 
-  /// The transpose of `[pixels, slice]`.
+  /// Returns the factor `[pixels, slice]`, transposed.
   private func columns(
     of slice: ColumnSlice, group: Int, pixels: Range<Int>, input: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>

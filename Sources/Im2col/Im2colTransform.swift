@@ -1,9 +1,9 @@
 import CKernels
 
-/// The whole column matrix of a batch: every window laid out as a row.
+/// Returns the column matrix of a batch: every window as a row.
 ///
-/// For people who want to look; the convolutions here never build it. For one 4x4 image, a 3x3 kernel
-/// and no padding:
+/// For study and tests; the convolutions of this package never build the whole matrix. For a 4x4 image, a 3x3
+/// kernel and no padding:
 ///
 ///     0 1 2 3        0 1 2  4 5 6  8 9 a     window at row 0, column 0
 ///     4 5 6 7        1 2 3  5 6 7  9 a b     window at row 0, column 1
@@ -11,12 +11,12 @@ import CKernels
 ///     c d e f        5 6 7  9 a b  d e f     window at row 1, column 1
 ///
 /// - Parameters:
-///   - input: `[batch, height, width, inputChannels]`, as the geometry says.
-///   - geometry: the convolution whose windows are meant.
-/// - Returns: `[batch * outputHeight * outputWidth, groups * kernelHeight * kernelWidth * inputChannels / groups]`;
-///   within a row, group by group, then by kernel row, kernel column and channel. Padding reads as 0.
-/// - Throws: `EngineError.shape` when the input has another shape than the geometry's.
-/// - Complexity: O(elements of the result).
+///   - input: `[batch, height, width, inputChannels]`, the input shape of the geometry.
+///   - geometry: the convolution that defines the windows.
+/// - Returns: `[batch * outputHeight * outputWidth, groups * kernelHeight * kernelWidth * inputChannels /
+///   groups]`. A row is ordered by group, kernel row, kernel column and channel. Padding reads as 0.
+/// - Throws: ``EngineError/shape(_:)`` if the input has another shape than the geometry.
+/// - Complexity: O(*n*), where *n* is the number of scalars of the result.
 public func im2col(_ input: Tensor, _ geometry: ConvolutionGeometry) throws(EngineError) -> Tensor {
   try EngineError.require(input, geometry.inputShape, "the input")
   _ = try EngineError.shapes { () throws(ShapeError) in
@@ -33,17 +33,18 @@ public func im2col(_ input: Tensor, _ geometry: ConvolutionGeometry) throws(Engi
   return columns
 }
 
-/// The adjoint of `im2col`: every element of the column matrix is added to the input position that it
-/// was read from, and elements that were read from padding are dropped.
+/// The adjoint of `im2col`: adds every element of a column matrix to the input position that it was read
+/// from, and drops elements that were read from padding.
 ///
-/// For all `x` and `y`, the dot products of `im2col(x)` with `y` and of `x` with `col2im(y)` are equal.
+/// For all `x` and `y`, the dot product of `im2col(x)` and `y` equals the dot product of `x` and `col2im(y)`.
 ///
 /// - Parameters:
-///   - columns: `[batch * outputHeight * outputWidth, groups * kernelHeight * kernelWidth * inputChannels / groups]`.
-///   - geometry: the convolution whose windows are meant.
+///   - columns: `[batch * outputHeight * outputWidth, groups * kernelHeight * kernelWidth * inputChannels /
+///     groups]`.
+///   - geometry: the convolution that defines the windows.
 /// - Returns: `[batch, height, width, inputChannels]`.
-/// - Throws: `EngineError.shape` when the columns have another shape than the geometry's.
-/// - Complexity: O(elements of the columns).
+/// - Throws: ``EngineError/shape(_:)`` if the columns have another shape than the geometry.
+/// - Complexity: O(*n*), where *n* is the number of scalars of the columns.
 public func col2im(_ columns: Tensor, _ geometry: ConvolutionGeometry) throws(EngineError) -> Tensor {
   try EngineError.require(columns, geometry.columnsShape, "the column matrix")
   var input = Tensor(zeros: geometry.inputShape)
@@ -59,7 +60,7 @@ public func col2im(_ columns: Tensor, _ geometry: ConvolutionGeometry) throws(En
 
 extension ConvolutionGeometry {
 
-  /// Calls `body` with the window, a block of one pixel and one group, and where that block lies in the
+  /// Calls `body` for every pixel and group, with the window, the block, and the offset of the block in the
   /// column matrix.
   fileprivate func forEachColumnRow(
     _ body: (UnsafePointer<ckernels_window>, UnsafePointer<ckernels_column_block>, Int) -> Void

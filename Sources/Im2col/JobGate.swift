@@ -1,27 +1,27 @@
 import CKernels
 import Synchronization
 
-/// Where the workers of one `Workers` value meet: a job is published here, worked off unit by unit,
-/// and the gate is shut behind it.
+/// The synchronization of one `Workers` value: a caller publishes a job, the workers run its units, and the
+/// gate is closed.
 ///
-///     caller:  claim -> open -> work off units ------> close (waits for those inside) -> release
-///     worker:  look for a new job ... enter -> work off units -> leave -> look again ... sleep
+///     caller:  claim -> open -> run units ------> close (waits for the workers inside) -> release
+///     worker:  wait for a job ... enter -> run units -> leave -> wait again ... sleep
 ///
-/// Every worker begins with a queue of the units of its own, then helps with those of the others:
+/// Every worker begins with its own queue of units, then takes units from the queues of the others:
 ///
-///     units    | 0 1 2 3 | 4 5 6 7 |         worker 0: 0 1 2 3, then what is left of 4 5 6 7
-///                                            worker 1: 4 5 6 7, then what is left of 0 1 2 3
+///     units    | 0 1 2 3 | 4 5 6 7 |         worker 0: 0 1 2 3, then the rest of 4 5 6 7
+///                                            worker 1: 4 5 6 7, then the rest of 0 1 2 3
 ///
-/// so that where one job reads what the job before wrote, in the same order, most of it lies in the caches of the
-/// worker's own core. On processors whose cores do not share their last cache level that decides how fast it goes.
+/// If a job reads what the job before it wrote, in the same order, most of that data is in the caches of the
+/// worker's own core. This dominates the speed on processors whose cores do not share a last-level cache.
 ///
-/// `inside` holds 1 while the gate is open, plus 2 for every worker that is in. A worker that comes
-/// late finds it shut and is not waited for.
+/// `inside` holds 1 while the gate is open, plus 2 for every worker inside. A late worker finds the gate
+/// closed, and the caller does not wait for it.
 ///
-/// Unchecked, because the job is plain memory: it is written only by the caller that holds the claim while the gate
-/// is shut, and read only by threads that are inside.
+/// Unchecked, because the job is plain memory: only the caller with the claim writes it, while the gate is
+/// closed, and only threads inside read it.
 final class JobGate: @unchecked Sendable {
-  /// Work that stays where its caller has it; valid while the gate is open.
+  /// A reference to work in the memory of its caller; valid while the gate is open.
   struct Job {
     private let type: any UnitWork.Type
     private let work: UnsafeRawPointer
@@ -42,12 +42,12 @@ final class JobGate: @unchecked Sendable {
   private let queues: [WorkQueue]
   private var job: Job?
 
-  /// - Parameter workers: how many threads will work off units.
+  /// - Parameter workers: the number of threads that run units.
   init(workers: Int) {
     queues = (0..<workers).map { _ in WorkQueue() }
   }
 
-  /// Takes the gate for one job; false when another caller has it.
+  /// Reserves the gate for one job; returns false if another caller has it.
   func claim() -> Bool {
     claimed.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
   }
@@ -56,7 +56,7 @@ final class JobGate: @unchecked Sendable {
     claimed.store(false, ordering: .releasing)
   }
 
-  /// Publishes a job and wakes whoever sleeps.
+  /// Publishes a job and wakes the sleeping workers.
   func open(units: Int, _ job: Job) {
     self.job = job
     for (index, queue) in queues.enumerated() {
@@ -67,8 +67,8 @@ final class JobGate: @unchecked Sendable {
     parkingLot.wakeAll()
   }
 
-  /// Does units until none is left.
-  func workOff(worker: Int) {
+  /// Runs units until none is left.
+  func runUnits(worker: Int) {
     guard let job else { return }
     for offset in queues.indices {
       let queue = queues[(worker + offset) % queues.count]
@@ -76,7 +76,7 @@ final class JobGate: @unchecked Sendable {
     }
   }
 
-  /// Shuts the gate and waits for the workers that are inside.
+  /// Closes the gate and waits for the workers inside.
   func close() {
     inside.subtract(1, ordering: .acquiringAndReleasing)
     var backoff = Backoff()
@@ -90,14 +90,14 @@ final class JobGate: @unchecked Sendable {
     parkingLot.wakeAll()
   }
 
-  /// A worker's life: every job once, until shut down.
+  /// The main loop of a worker: takes part in every job until the gate is shut down.
   func serve(worker: Int) {
     var seen = 0
     while true {
       seen = nextGeneration(after: seen)
       if isShutDown.load(ordering: .acquiring) { return }
       guard enter() else { continue }
-      workOff(worker: worker)
+      runUnits(worker: worker)
       inside.subtract(2, ordering: .releasing)
     }
   }
@@ -113,7 +113,7 @@ final class JobGate: @unchecked Sendable {
     return false
   }
 
-  /// Spins for a while, because the next job often follows within microseconds, then sleeps.
+  /// Waits for the next job: spins for a while, because it often follows within microseconds, then sleeps.
   private func nextGeneration(after seen: Int) -> Int {
     for _ in 0..<JobGate.spins {
       let now = generation.load(ordering: .acquiring)
@@ -124,14 +124,14 @@ final class JobGate: @unchecked Sendable {
     return generation.load(ordering: .acquiring)
   }
 
-  /// About 50 microseconds of `pause`: longer than the gap between two jobs of a training step, and
-  /// far less than what a person or a scheduler would notice.
+  /// About 50 microseconds of `pause`: longer than the gap between two jobs of a training step, and too short
+  /// to matter for power or scheduling.
   private static let spins = 2_000
 }
 
-/// The units that one worker begins with; anyone may take them, in order.
+/// The queue of units that one worker begins with; any worker may take its next unit.
 ///
-/// Unchecked, because the end is written only while the gate is shut, as the job is.
+/// Unchecked, because the end is written only while the gate is closed, like the job.
 private final class WorkQueue: @unchecked Sendable {
   private let next = Atomic<Int>(0)
   private var end = 0
@@ -142,14 +142,14 @@ private final class WorkQueue: @unchecked Sendable {
   }
 
   func take() -> Int? {
-    // Looked at first, so that an empty share costs its visitors no exclusive access.
+    // Loads first, so that an empty queue costs no exclusive access to the cache line.
     guard next.load(ordering: .relaxed) < end else { return nil }
     let unit = next.add(1, ordering: .relaxed).oldValue
     return unit < end ? unit : nil
   }
 }
 
-/// Waiting for threads that are about to finish: first busily, then politely.
+/// Waits for threads that are about to finish: spins first, then yields.
 private struct Backoff {
   private var rounds = 0
 
@@ -160,7 +160,7 @@ private struct Backoff {
 }
 
 extension UnitWork {
-  /// One unit of the work of this type that lies at an address.
+  /// Runs one unit of the work of this type at an address.
   fileprivate static func run(_ work: UnsafeRawPointer, unit: Int, worker: Int) {
     work.assumingMemoryBound(to: Self.self).pointee.run(unit: unit, worker: worker)
   }

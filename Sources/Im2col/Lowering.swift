@@ -1,21 +1,23 @@
-/// How convolution becomes matrix multiplication.
+/// A way to compute a convolution and its gradients.
+///
+/// A named lowering is used where it supports the layer; elsewhere the engine chooses another one.
 public enum Lowering: String, Sendable, Hashable, CaseIterable {
-  /// Chosen by the layer's shape alone.
+  /// The engine chooses by the shape of the layer alone.
   case automatic
-  /// Column matrices, tile by tile, multiplied by OpenBLAS: exact for small integers, NaN and infinity reach exactly
-  /// the outputs that use them.
+  /// Column matrices, built in tiles and multiplied by OpenBLAS. Small integers come out exact. NaN and
+  /// infinity reach exactly the outputs that use them.
   case im2col
-  /// Columns that are read where they lie in the image, multiplied by kernels of our own: as exact. The input's gradient
-  /// of kernels larger than one pixel scatters columns, as under `im2col`.
+  /// Register tiles that read the windows in place, without a column matrix; as exact as `im2col`. The input
+  /// gradient of kernels larger than 1x1 scatters columns, as under `im2col`.
   case direct
-  /// Winograd's F(2x2, 3x3) or F(2x2, 5x5) wherever it applies (3x3 or 5x5, stride 1, no dilation), chosen by shape
-  /// elsewhere.
+  /// Winograd's F(2x2, 3x3) or F(2x2, 5x5) for 3x3 or 5x5 kernels at stride 1 without dilation, chosen by
+  /// shape elsewhere.
   case winograd2
-  /// Winograd's F(4x4, 3x3) wherever it applies, chosen by shape elsewhere.
+  /// Winograd's F(4x4, 3x3) for 3x3 kernels at stride 1 without dilation, chosen by shape elsewhere.
   case winograd4
 }
 
-/// The names of the lowerings in reports.
+/// The name of a lowering in reports.
 package enum LoweringName: String, Sendable, Hashable {
   case gemm, im2col, direct, depthwise, winograd2, winograd4
 }

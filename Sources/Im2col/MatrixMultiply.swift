@@ -1,17 +1,16 @@
-/// The product of two matrices.
+/// Returns the product of two matrices.
 ///
-/// The rows of the result are cut into tiles that the workers share, so the bits do not depend on how
-/// many workers there are.
+/// The workers share tiles of rows of the result, so the bits do not depend on the number of workers.
 ///
 /// - Parameters:
-///   - left: `[rows, k]`, or `[k, rows]` when `transposeLeft` is set.
-///   - right: `[k, columns]`, or `[columns, k]` when `transposeRight` is set.
+///   - left: `[rows, k]`, or `[k, rows]` if `transposeLeft` is true.
+///   - right: `[k, columns]`, or `[columns, k]` if `transposeRight` is true.
 ///   - transposeLeft: whether the left factor is stored transposed.
 ///   - transposeRight: whether the right factor is stored transposed.
-///   - options: workers to use.
-/// - Returns: `[rows, columns]`; zeros when `k` is 0.
-/// - Throws: `EngineError.shape` when a factor has not two axes or the inner sizes differ;
-///   `EngineError.blas` when OpenBLAS must not be used.
+///   - options: the workers.
+/// - Returns: `[rows, columns]`; zeros if `k` is 0.
+/// - Throws: ``EngineError/shape(_:)`` if a factor does not have two axes or the inner sizes differ;
+///   ``EngineError/blas(_:)`` if OpenBLAS must not be used.
 /// - Complexity: `2 * rows * k * columns` operations.
 public func multiply(
   _ left: Tensor, _ right: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false,

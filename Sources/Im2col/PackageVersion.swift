@@ -1,4 +1,4 @@
-/// The version of this package, for files and for `--version`.
+/// The version of this package, as written to files and printed by `--version`.
 package enum PackageVersion {
   package static let text = "0.1.0"
 }

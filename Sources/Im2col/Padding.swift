@@ -1,4 +1,4 @@
-/// How many zeros (for pooling: how many minus infinities) surround an image.
+/// The rule that pads an image: with zeros for convolution, with negative infinity for max pooling.
 ///
 /// With `extent = (kernel - 1) * dilation + 1`, along each axis:
 ///
@@ -8,16 +8,16 @@
 ///     .sameExtent    2 * ceil(((in - 1) * stride + extent - in)/2)  (in + pads - extent) / stride + 1
 ///     .explicit      as given                                       (in + pads - extent) / stride + 1
 ///
-/// `.same` is TensorFlow's rule: an odd pixel goes to the bottom and to the right.
-/// `.sameExtent` pads both sides alike and keeps the image's size at any stride,
-/// except that an even extent at stride 1 adds one row and column.
+/// `.same` is TensorFlow's rule; if the sum is odd, the bottom and the right get one more. `.sameExtent` pads
+/// both sides equally and keeps the size of the image at any stride, except that an even extent at stride 1
+/// adds one row and one column.
 public enum Padding: Sendable, Hashable, Codable {
   /// No padding: every window lies inside the image.
   case valid
-  /// TensorFlow's "SAME": the output has `ceil(in / stride)` rows and columns.
+  /// TensorFlow's `SAME`: the output has `ceil(in / stride)` rows and columns.
   case same
-  /// The symmetric rule that keeps the image's size whatever the stride.
+  /// Symmetric padding that keeps the size of the image at any stride.
   case sameExtent
-  /// As many rows and columns as given on each side; none may be negative.
+  /// The given number of rows and columns on each side; none may be negative.
   case explicit(top: Int, bottom: Int, left: Int, right: Int)
 }

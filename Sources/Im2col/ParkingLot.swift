@@ -6,9 +6,10 @@ import Synchronization
   import Musl
 #endif
 
-/// Where idle threads sleep: a mutex, a condition, and a count so that waking nobody costs one load.
+/// A place for idle threads to sleep: a mutex, a condition, and a count, so that waking no thread costs one
+/// load.
 ///
-/// Unchecked, because the two POSIX objects are memory of its own that only POSIX calls touch.
+/// Unchecked, because only POSIX calls access the memory of the two POSIX objects.
 final class ParkingLot: @unchecked Sendable {
   private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -26,10 +27,10 @@ final class ParkingLot: @unchecked Sendable {
     mutex.deallocate()
   }
 
-  /// Sleeps until `wakeAll` is called and `stillIdle` no longer holds.
+  /// Sleeps until `stillIdle` returns false, which is checked again after every `wakeAll`.
   ///
-  /// The count goes up before the last look and `wakeAll` reads it after the news is out, so one of
-  /// the two always sees the other.
+  /// This method increments the count before its last check, and `wakeAll` reads the count after the state
+  /// has changed, so at least one of them sees the other.
   func sleep(while stillIdle: () -> Bool) {
     pthread_mutex_lock(mutex)
     sleepers.add(1, ordering: .sequentiallyConsistent)

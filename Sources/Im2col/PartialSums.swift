@@ -1,29 +1,29 @@
 import CKernels
 
-/// Sums that parts of the pixels make apart and that are then added in the order of the parts.
+/// Partial sums over parts of the pixels, which a final stage adds in the order of the parts.
 struct PartialSums: Sendable {
-  /// Scalars of one sum.
+  /// The number of scalars of one partial sum.
   let count: Int
-  /// How many parts; a single one writes the result itself.
+  /// The number of parts; a single part writes the result directly.
   let parts: Int
 
   private var blocks: EvenCut { EvenCut(count, atMost: 8_192) }
 
-  /// The stage that adds the parts up, where there are several.
+  /// The stage that adds the parts, if there are several.
   var stages: [Int] { parts > 1 ? [blocks.count] : [] }
 
-  /// Scalars that the parts need.
+  /// Scalars of shared memory for all parts.
   var floats: Int { parts > 1 ? parts * count : 0 }
 
-  /// Where part `part` writes.
+  /// Returns the memory that part `part` writes.
   func target(of part: Int, _ operands: PassOperands) -> UnsafeMutablePointer<Float> {
     parts > 1 ? operands.shared + part * count : operands.result
   }
 
-  /// Whether a part adds to what its target holds from the beginning.
+  /// Whether a part adds to the previous contents of its target.
   func accumulates(_ operands: PassOperands) -> Bool { parts == 1 && operands.accumulates }
 
-  /// Adds one block of all parts.
+  /// Adds one block of elements over all parts.
   func add(unit: Int, _ operands: PassOperands) {
     let block = blocks[unit]
     ckernels_sum_parts(

@@ -1,19 +1,18 @@
-/// How the pixels and channels of an image batch lie in memory inside a fused layer.
+/// The order of pixels and channels in memory inside a fused op.
 package enum PixelLayout: Sendable, Hashable {
   /// `[batch, height, width, channels]`, the layout of every public tensor.
   case pixelsByChannels
-  /// `[channels, batch, height, width]`: for layers with so few channels that rows of
-  /// channels would leave vector lanes empty.
+  /// `[channels, batch, height, width]`, for layers with too few channels to fill the vector lanes.
   case channelsByPixels
 }
 
-/// What a pass may use and how its wide operand lies; decided by shape and options, never by workers.
+/// The scratch budget, lowering and layout of a pass; independent of the number of workers.
 package struct PassSettings: Sendable, Hashable {
   /// Scalars of scratch that one unit may use.
   package var scratchFloats: Int
-  /// Which lowerings may be chosen.
+  /// The lowerings that may be chosen.
   package var lowering: Lowering
-  /// How the output (forward) or the output's gradient (gradients) lies in memory.
+  /// The layout of the output (forward) or of the output gradient (gradients).
   package var layout: PixelLayout
 
   package init(

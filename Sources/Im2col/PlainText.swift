@@ -1,5 +1,6 @@
 extension String {
-  /// The text with its control characters escaped (`\u{1B}`): a file's name may hold some, and they steer terminals.
+  /// The text with control characters escaped (`\u{1B}`); file names may contain some, and terminals obey
+  /// them.
   package var printable: String {
     var text = ""
     for scalar in unicodeScalars {
@@ -12,14 +13,14 @@ extension String {
     return text
   }
 
-  /// The text without the blanks at its end.
+  /// The text without trailing spaces.
   package var trimmedEnd: String {
     String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
   }
 }
 
 extension BinaryInteger {
-  /// The number as people read it: `61706` as `61,706`.
+  /// The number with thousands separators: `61,706`.
   package var grouped: String {
     var (digits, text) = (String(magnitude), "")
     while digits.count > 3 {

@@ -1,13 +1,13 @@
 import CKernels
 
-/// The input's gradient at stride 1, as a convolution of its own: the output's gradient, padded to the
-/// input's size, with the kernel rotated by 180 degrees and its channels exchanged.
+/// Input gradient at stride 1, as a convolution: the output gradient, padded to the size of the input, with
+/// the kernel rotated by 180 degrees and its channel axes exchanged.
 ///
 ///     inputGradient[y, x, c] = sum over u, v, o of
 ///         outputGradient[y + top - u * dilation, x + left - v * dilation, o] * kernel[u, v, c, o]
 ///
-/// It gathers where the scattering form adds, so every forward lowering serves here too. Source:
-/// Dumoulin and Visin, "A guide to convolution arithmetic for deep learning" (2016), section 4.
+/// It gathers where col2im scatters, so every forward lowering can compute it. Source: Dumoulin and Visin, "A
+/// guide to convolution arithmetic for deep learning" (2016), section 4.
 package struct RotatedInputGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let forward: any ConvolutionPass
@@ -18,10 +18,10 @@ package struct RotatedInputGradient: ConvolutionPass {
   package var loweringName: LoweringName { forward.loweringName }
   package var shareOfProducts: Double { forward.shareOfProducts }
 
-  /// The rotated kernel's, in whole cache lines: what lies behind it begins on one.
+  /// Scalars of the rotated kernel in whole cache lines, so that the memory after it is aligned.
   private var kernelRoom: Int { CacheLine.rounded(geometry.kernelCount) }
 
-  /// - Parameter lower: makes the forward pass of the rotated convolution.
+  /// - Parameter lower: creates the forward pass of the rotated convolution.
   package init(
     _ geometry: ConvolutionGeometry, lower: (ConvolutionGeometry) -> any ConvolutionPass
   ) {
@@ -31,7 +31,7 @@ package struct RotatedInputGradient: ConvolutionPass {
     stages = [geometry.window.taps * geometry.groups] + forward.stages
   }
 
-  /// The convolution from the output's gradient to the input's; its padding may be a crop.
+  /// Returns the convolution from output gradient to input gradient; its padding may be negative (a crop).
   package static func rotated(_ geometry: ConvolutionGeometry) -> ConvolutionGeometry {
     func rotated(_ axis: AxisGeometry) -> AxisGeometry {
       AxisGeometry(
@@ -54,7 +54,7 @@ package struct RotatedInputGradient: ConvolutionPass {
     forward.run(stage: stage - 1, unit: unit, rotated, scratch: scratch)
   }
 
-  /// One tap of one group: `[inputs, outputs]` to `[outputs, inputs]` at the opposite tap.
+  /// Transposes one tap of one group, `[inputs, outputs]`, to `[outputs, inputs]` at the opposite tap.
   private func rotateKernel(unit: Int, _ operands: PassOperands) {
     let (tap, group) = unit.quotientAndRemainder(dividingBy: geometry.groups)
     let (inputs, outputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Blocks of memory that calls borrow and give back, so that a layer that runs again and again does not
-/// ask the system for fresh pages each time. Holds as many blocks as calls ever ran at once.
+/// Blocks of memory that calls borrow and return, so that a layer that runs repeatedly does not request new
+/// pages from the system. Holds one block per call of the largest number of concurrent calls so far.
 final class ScratchPool: Sendable {
   private let idle = Mutex<[Block]>([])
 
-  /// Memory that one call owns at a time; unchecked, because only that call touches it.
+  /// Memory with a single owner at a time; unchecked, because only the owner accesses it.
   private struct Block: @unchecked Sendable {
     let start: UnsafeMutablePointer<Float>
     let count: Int
@@ -15,7 +15,7 @@ final class ScratchPool: Sendable {
     for block in idle.withLock({ $0 }) { block.start.deallocate() }
   }
 
-  /// Calls `body` with uninitialized memory for `count` scalars, on a cache line's boundary.
+  /// Calls `body` with uninitialized memory for `count` scalars, aligned to a cache line.
   func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
     let block = take(count)
     defer { idle.withLock { $0.append(block) } }

@@ -1,37 +1,37 @@
-/// A shape, size or count from outside that cannot be worked with.
+/// An invalid shape, size or setting of a caller.
 ///
-/// The text of every case holds the numbers that clash and what would be accepted.
+/// The description of every case contains the conflicting numbers and what would be accepted.
 public enum ShapeError: Error, Sendable, Equatable {
-  /// A size that has to be at least one, such as a stride or a number of channels.
+  /// A size below 1, such as a stride or a number of channels.
   case notPositive(String, value: Int)
-  /// A size that may be zero but not negative, such as a padding or a batch.
+  /// A size below 0, such as a padding or a batch.
   case negative(String, value: Int)
-  /// A size above the 2,147,483,647 that the BLAS can count.
+  /// A size above 2,147,483,647, the largest that the BLAS supports.
   case tooLarge(String, value: Int)
-  /// A product of sizes that does not fit into memory's address range.
+  /// A product of sizes that exceeds the address range.
   case overflow(String, sizes: [Int])
-  /// A tensor that is larger than this machine's memory.
+  /// A tensor that is larger than the memory of this machine.
   case memory(String, sizes: [Int], bytes: Int, physical: Int)
-  /// A tensor with another number of axes than its role asks for.
+  /// A tensor with the wrong number of axes.
   case rank(String, axes: [String], actual: [Int])
-  /// A tensor with another shape than its companions ask for.
+  /// A tensor whose shape does not match the other tensors.
   case mismatch(String, expected: [Int], actual: [Int])
-  /// An array whose count differs from its shape's product.
+  /// An array whose count differs from the product of its shape.
   case scalarCount(shape: [Int], expected: Int, actual: Int)
-  /// A window that reaches over the padded image.
+  /// A window that is larger than the padded image.
   case windowTooLarge(axis: String, extent: Int, paddedInput: Int)
-  /// A pooling window that covers nothing but padding.
+  /// A pooling window that covers only padding.
   case windowInPadding(axis: String, extent: Int, input: Int, before: Int, after: Int)
-  /// Groups that do not divide a number of channels.
+  /// A number of groups that does not divide the number of channels.
   case groups(String, channels: Int, groups: Int)
-  /// A class, label or index outside its range.
+  /// A value, label or index outside its range.
   case outOfRange(String, value: Int, range: Range<Int>)
-  /// A setting that cannot be combined with the rest, in words.
+  /// A combination of settings that is not supported, with the reason.
   case unsupported(String)
 }
 
 extension ShapeError: CustomStringConvertible {
-  /// What is wrong, with the numbers, and what would be right.
+  /// The problem, with the numbers, and what would be accepted.
   public var description: String {
     switch self {
     case .notPositive(let what, let value):
@@ -39,21 +39,21 @@ extension ShapeError: CustomStringConvertible {
     case .negative(let what, let value):
       "\(what) is \(value); it must not be negative"
     case .tooLarge(let what, let value):
-      "\(what) is \(value); the largest size that the BLAS can count is \(Int32.max)"
+      "\(what) is \(value); the largest size that the BLAS supports is \(Int32.max)"
     case .overflow(let what, let sizes):
-      "\(what) of \(sizes.map(String.init).joined(separator: " x ")) is larger than memory can be; use smaller sizes"
+      "\(what) of \(sizes.map(String.init).joined(separator: " x ")) exceeds the address range; use smaller sizes"
     case .memory(let what, let sizes, let bytes, let physical):
-      "\(what) of \(sizes.map(String.init).joined(separator: " x ")) takes \(bytes) bytes, and this machine has \(physical); use smaller sizes"
+      "\(what) of \(sizes.map(String.init).joined(separator: " x ")) needs \(bytes) bytes, and this machine has \(physical); use smaller sizes"
     case .rank(let what, let axes, let actual):
       "\(what) has shape \(actual) with \(actual.count) axes; it needs \(axes.count): [\(axes.joined(separator: ", "))]"
     case .mismatch(let what, let expected, let actual):
-      "\(what) has shape \(actual); \(expected) is needed here"
+      "\(what) has shape \(actual); it must have shape \(expected)"
     case .scalarCount(let shape, let expected, let actual):
       "shape \(shape) holds \(expected) scalars, but \(actual) were given"
     case .windowTooLarge(let axis, let extent, let paddedInput):
-      "a window that spans \(extent) along the \(axis) does not fit into \(paddedInput) (image and padding); pad more, or use a smaller kernel or dilation"
+      "a window that spans \(extent) along the \(axis) does not fit into \(paddedInput) (image and padding); use more padding, a smaller kernel or a smaller dilation"
     case .windowInPadding(let axis, let extent, let input, let before, let after):
-      "a pooling window that spans \(extent) along the \(axis) would lie wholly in padding (\(before) before and \(after) after \(input)); pad less than the window spans"
+      "a pooling window that spans \(extent) along the \(axis) would lie entirely in the padding (\(before) before and \(after) after \(input)); use less padding than the window spans"
     case .groups(let what, let channels, let groups):
       "\(groups) groups do not divide the \(channels) \(what); use a divisor of \(channels)"
     case .outOfRange(let what, let value, let range):
@@ -65,10 +65,10 @@ extension ShapeError: CustomStringConvertible {
 }
 
 extension ShapeError {
-  /// The product of a shape's axes, checked so that its bytes fit into an `Int`.
+  /// Returns the number of elements of a shape, checked so that their bytes fit into an `Int`.
   ///
-  /// - Parameter isStored: whether the tensor will lie in memory, and so has to fit there. PredictionSession the
-  ///   system for more than there is would end the process instead of throwing.
+  /// - Parameter isStored: whether the tensor will be allocated, and so must fit into memory. An allocation
+  ///   that fails would end the process instead of throwing.
   package static func elementCount(
     of shape: [Int], named what: String, isStored: Bool = true
   ) throws(ShapeError) -> Int {
@@ -91,19 +91,19 @@ extension ShapeError {
     return count
   }
 
-  /// Checks that a size is in `1...Int32.max`.
+  /// Throws unless a size is in `1...Int32.max`.
   package static func requirePositive(_ value: Int, _ what: @autoclosure () -> String) throws(ShapeError) {
     guard value >= 1 else { throw .notPositive(what(), value: value) }
     guard value <= Int(Int32.max) else { throw .tooLarge(what(), value: value) }
   }
 
-  /// Checks that a size is in `0...Int32.max`.
+  /// Throws unless a size is in `0...Int32.max`.
   package static func requireNonNegative(_ value: Int, _ what: @autoclosure () -> String) throws(ShapeError) {
     guard value >= 0 else { throw .negative(what(), value: value) }
     guard value <= Int(Int32.max) else { throw .tooLarge(what(), value: value) }
   }
 
-  /// Checks a tensor's shape against the one that is needed.
+  /// Throws unless a shape equals the expected one.
   package static func require(_ actual: [Int], equals expected: [Int], _ what: @autoclosure () -> String)
     throws(ShapeError)
   {

@@ -1,23 +1,23 @@
 /// A height and a width, in that order everywhere in this package.
 ///
-/// An integer literal stands for a square: `stride: 2` is two rows and two columns.
+/// An integer literal is a square: `stride: 2` is two rows and two columns.
 public struct Size2D: Sendable, Hashable, Codable, ExpressibleByIntegerLiteral, CustomStringConvertible {
-  /// Rows.
+  /// The number of rows.
   public let height: Int
-  /// Columns.
+  /// The number of columns.
   public let width: Int
 
-  /// Makes a size; it is checked where it is used, so that the error can name the use.
+  /// Creates a size; operations validate it, so that their errors can name it.
   public init(height: Int, width: Int) {
     self.height = height
     self.width = width
   }
 
-  /// Makes a square.
+  /// Creates a square.
   public init(integerLiteral side: Int) {
     self.init(height: side, width: side)
   }
 
-  /// `height x width`, for example `5x3`.
+  /// The size as `height` x `width`, for example `5x3`.
   public var description: String { "\(height)x\(width)" }
 }

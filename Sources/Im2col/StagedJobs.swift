@@ -1,19 +1,19 @@
-/// The stages of a pass in which several jobs go on side by side, each cut into units of its own.
+/// The stages of a pass in which several jobs run at the same time, each split into its own units.
 ///
-///     one after the other    | job a: units 0 1 2 3 4 5 6 7 | job b: units 0 1 2 3 |
-///     in partitions               | a 0 1, b 0 | a 2 3, b 1 | a 4 5, b 2 | a 6 7, b 3 |
+///     in sequence      | job a: units 0 1 2 3 4 5 6 7 | job b: units 0 1 2 3 |
+///     in partitions    | a 0 1, b 0 | a 2 3, b 1 | a 4 5, b 2 | a 6 7, b 3 |
 ///
-/// Cut into partitions, the first one has the first units of every job, and so on. A worker begins with a stretch of the partitions, the
-/// same one in every stage, and so reads what it wrote itself where all jobs order their units alike. One after the
-/// other, one worker waits for memory in a job that moves much while another one computes.
+/// Partition *i* has the *i*-th part of every job. A worker begins with the same partitions in every stage,
+/// so it reads what it wrote itself if all jobs order their units in the same way. In sequence, a worker in a
+/// job that is limited by memory overlaps with a worker in a job that computes.
 struct StagedJobs<Job: Sendable>: Sendable {
-  /// A job and how many units it has.
+  /// A job and its number of units.
   struct JobUnits: Sendable {
     let job: Job
     let units: Int
   }
 
-  /// Some units of a job that follow each other, and how many units of the stage come before them.
+  /// Consecutive units of a job, and their position in the stage.
   private struct Stretch: Sendable {
     let job: Job
     let units: Range<Int>
@@ -21,14 +21,14 @@ struct StagedJobs<Job: Sendable>: Sendable {
   }
 
   private let stages: [[Stretch]]
-  /// How many units each stage has.
+  /// The number of units of each stage.
   let counts: [Int]
 
-  /// Enough for every worker of usual machines to have a partition.
+  /// The number of partitions; independent of the number of workers.
   private static var defaultPartitions: Int { 8 }
 
   /// - Parameters:
-  ///   - jobs: of every stage; the longest units first, so that workers end together.
+  ///   - jobs: the jobs of every stage, those with the longest units first, so that workers finish together.
   ///   - inPartitions: whether every partition has a part of every job.
   init(_ jobs: [[JobUnits]], inPartitions: Bool = false) {
     let partitions = inPartitions ? Self.defaultPartitions : 1
@@ -48,10 +48,10 @@ struct StagedJobs<Job: Sendable>: Sendable {
     counts = jobs.map { $0.reduce(0) { $0 + $1.units } }
   }
 
-  /// The job that a unit of a stage belongs to, and which of the job's units it is.
+  /// Returns the job of a unit of a stage, and the index of the unit within the job.
   func find(stage: Int, unit: Int) -> (job: Job, unit: Int) {
     guard unit < counts[stage], let stretch = stages[stage].last(where: { $0.start <= unit }) else {
-      preconditionFailure("stage \(stage) has \(counts[stage]) units only")
+      preconditionFailure("unit \(unit) of stage \(stage), which has \(counts[stage]) units")
     }
     return (stretch.job, stretch.units.lowerBound + unit - stretch.start)
   }

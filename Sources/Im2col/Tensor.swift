@@ -1,16 +1,15 @@
-/// A dense, row-major block of Float32 numbers with a shape.
+/// A dense, row-major array of Float32 scalars with a shape.
 ///
 /// Images are `[batch, height, width, channels]`, convolution kernels
-/// `[height, width, inputChannels / groups, outputChannels]`, dense kernels
-/// `[inputs, outputs]`. The last axis is contiguous. A tensor is a value: copies
-/// share storage until one of them is written.
+/// `[height, width, inputChannels / groups, outputChannels]`, and dense kernels `[inputs, outputs]`. The last
+/// axis is contiguous. A tensor is a value: copies share storage until one of them is modified.
 public struct Tensor: Sendable, Equatable {
-  /// The length of every axis, outermost first. Empty for a single number.
+  /// The length of every axis, outermost first; empty for a single scalar.
   public let shape: [Int]
 
   private var storage: [Float]
 
-  /// The numbers in row-major order; always as many as the shape holds.
+  /// The scalars in row-major order.
   ///
   /// - Precondition: an assigned array has exactly `count` elements.
   public var scalars: [Float] {
@@ -30,13 +29,13 @@ public struct Tensor: Sendable, Equatable {
     }
   }
 
-  /// How many numbers the tensor holds.
+  /// The number of scalars.
   public var count: Int { storage.count }
 
-  /// Wraps numbers that are already in row-major order.
+  /// Creates a tensor from scalars in row-major order.
   ///
-  /// - Throws: `ShapeError` when an axis is negative, the shape's product overflows,
-  ///   or `scalars` has another count than the shape asks for.
+  /// - Throws: ``ShapeError`` if an axis is negative, the product of the shape overflows, or the number of
+  ///   scalars differs from it.
   /// - Complexity: O(rank); the array is not copied.
   public init(shape: [Int], scalars: [Float]) throws(ShapeError) {
     let expected = try ShapeError.elementCount(of: shape, named: "tensor")
@@ -47,9 +46,9 @@ public struct Tensor: Sendable, Equatable {
     self.storage = scalars
   }
 
-  /// Makes a tensor that holds one number everywhere.
+  /// Creates a tensor whose scalars are all equal.
   ///
-  /// - Throws: `ShapeError` when an axis is negative or the shape's product overflows.
+  /// - Throws: ``ShapeError`` if an axis is negative or the product of the shape overflows.
   /// - Complexity: O(*n*) where *n* is the number of scalars.
   public init(repeating value: Float, shape: [Int]) throws(ShapeError) {
     let count = try ShapeError.elementCount(of: shape, named: "tensor")
@@ -57,45 +56,45 @@ public struct Tensor: Sendable, Equatable {
     self.storage = [Float](repeating: value, count: count)
   }
 
-  /// Wraps a shape that one of our own geometries has already validated.
+  /// Creates a tensor whose shape comes from a validated geometry.
   package init(validated shape: [Int], scalars: [Float]) {
     assert(shape.reduce(1, *) == scalars.count)
     self.shape = shape
     self.storage = scalars
   }
 
-  /// Zeros of a shape that one of our own geometries has already validated.
+  /// Creates a tensor of zeros whose shape comes from a validated geometry.
   package init(zeros shape: [Int]) {
     self.init(validated: shape, scalars: [Float](repeating: 0, count: shape.reduce(1, *)))
   }
 
-  /// The same numbers under another shape of equal size.
+  /// Returns the same scalars under another shape.
   ///
-  /// - Throws: `ShapeError.scalarCount` when the sizes differ.
+  /// - Throws: ``ShapeError/scalarCount(shape:expected:actual:)`` if the sizes differ.
   /// - Complexity: O(rank); storage is shared.
   public func reshaped(to shape: [Int]) throws(ShapeError) -> Tensor {
     try Tensor(shape: shape, scalars: storage)
   }
 
-  /// Calls a closure with the storage, for kernel bodies inside this package.
+  /// Calls a closure with the storage.
   package func withUnsafeScalars<R, E: Error>(
     _ body: (UnsafePointer<Float>) throws(E) -> R
   ) throws(E) -> R {
     try storage.withUnsafeBufferPointer { buffer throws(E) -> R in
       guard let start = buffer.baseAddress else {
-        preconditionFailure("an array has an address, even an empty one")
+        preconditionFailure("an array has a base address even if it is empty")
       }
       return try body(start)
     }
   }
 
-  /// Calls a closure with the storage, for kernel bodies that write it.
+  /// Calls a closure with the storage, which the closure may modify.
   package mutating func withUnsafeMutableScalars<R, E: Error>(
     _ body: (UnsafeMutablePointer<Float>) throws(E) -> R
   ) throws(E) -> R {
     try storage.withUnsafeMutableBufferPointer { buffer throws(E) -> R in
       guard let start = buffer.baseAddress else {
-        preconditionFailure("an array has an address, even an empty one")
+        preconditionFailure("an array has a base address even if it is empty")
       }
       return try body(start)
     }

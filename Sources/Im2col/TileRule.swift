@@ -1,33 +1,37 @@
-/// How large the tiles of a product are. The numbers follow OpenBLAS' own limits and timings of sgemm at
-/// such shapes (`bench gemm`); none depends on how many workers there are.
+/// The sizes of the tiles of a product.
+///
+/// The constants follow limits of OpenBLAS and timings of sgemm at such shapes (`bench gemm`). None depends
+/// on the number of workers.
 package enum TileRule {
-  /// OpenBLAS multiplies up to this many patchLength without packing, on one thread and without a lock:
-  /// twice as fast for thin products (`interface/gemm.c`, "small matrix optimization").
+  /// OpenBLAS computes products of up to this number of multiplications without packing, on one thread and
+  /// without a lock, which is twice as fast for thin products (`interface/gemm.c`, "small matrix
+  /// optimization").
   package static let smallProduct = 1_000_000
 
-  /// Fewer rows than this do not keep the small path busy.
+  /// The minimum number of rows for which the small path is efficient.
   static let minSmallRows = 64
 
-  /// Rows that make the packing of the kernel (once a call) small beside the product.
+  /// The number of rows that amortizes packing the kernel, once per call.
   static let packedRows = 192
 
-  /// More rows than this gain nothing and leave less to share between workers.
+  /// The maximum number of rows; more gain nothing and leave fewer units for the workers.
   static let maxRows = 512
 
-  /// Cutting K below this makes the result's traffic outweigh the product.
+  /// The minimum length of a slice of K; below it, the traffic of the result outweighs the product.
   static let shortestSlice = 64
 
-  /// A layer is cut into at least this many units where it is large enough, so that workers end together.
+  /// The number of units that a large enough layer is split into at least, so that workers finish together.
   static let wantedUnits = 8
 
-  /// Fewer output channels than this a unit are not worth repeating im2col for.
+  /// The minimum number of output channels of a unit that amortizes repeating im2col.
   static let narrowestBlock = 64
 
-  /// Rows and length of the tile of columns for `pixels x patchLength` times `patchLength x columns`.
+  /// Returns the rows and the length of the tile of columns for `pixels x patchLength` times
+  /// `patchLength x columns`.
   ///
   /// - Parameters:
-  ///   - budget: scalars that a tile may have.
-  /// - Returns: at most `budget` scalars, at least one row of one term.
+  ///   - budget: the maximum number of scalars of a tile.
+  /// - Returns: a tile of at most `budget` scalars, at least 1 x 1.
   static func tile(pixels: Int, patchLength: Int, columns: Int, budget: Int) -> (rows: Int, patchLength: Int)
   {
     let whole = budget / patchLength
@@ -43,14 +47,15 @@ package enum TileRule {
 }
 
 extension TileRule {
-  /// Columns and product of a channels-by-pixels tile stay in a core's first two cache levels.
+  /// Scalars of columns and product of a channels-by-pixels tile, which stay in the first two cache levels.
   static let channelRowsScalars = 40_000
 
-  /// Pixels and length of the tile of columns for `channels x patchLength` times `patchLength x pixels`.
+  /// Returns the pixels and the length of the tile of columns for `channels x patchLength` times
+  /// `patchLength x pixels`.
   ///
   /// - Parameters:
-  ///   - alongside: further scalars that every pixel takes from the budget.
-  ///   - budget: scalars that a tile may have.
+  ///   - alongside: additional scalars of the budget per pixel.
+  ///   - budget: the maximum number of scalars of a tile.
   static func channelRowsTile(
     pixels: Int, patchLength: Int, channels: Int, alongside: Int, budget: Int
   ) -> (pixels: Int, patchLength: Int) {
@@ -64,17 +69,18 @@ extension TileRule {
 }
 
 extension TileRule {
-  /// Rows that OpenBLAS takes in one go when the pixels are the sum's patchLength.
+  /// The K that OpenBLAS multiplies without splitting the sum, when K runs over pixels.
   static let gradientRows = 320
 
-  /// Scalars of a group's kernel up to which partial sums cost less than thin slices.
+  /// The maximum number of scalars of the kernel of a group for which partial sums cost less than thin
+  /// slices.
   static let smallKernel = 65_536
 
-  /// A part of the pixels is not worth a partial sum of its own below this.
+  /// The minimum number of pixels that amortizes a partial sum.
   static let minPartPixels = 1_024
 
-  /// Rows and length of the tile of columns for the kernel's gradient, `patchLength x pixels` times
-  /// `pixels x channels`.
+  /// Returns the rows and the length of the tile of columns for the kernel gradient, `patchLength x pixels`
+  /// times `pixels x channels`.
   static func kernelGradientTile(
     pixels: Int, patchLength: Int, channels: Int, groups: Int, budget: Int
   ) -> (rows: Int, patchLength: Int) {
@@ -84,7 +90,7 @@ extension TileRule {
     }
     let rows = max(1, min(pixels, gradientRows))
     let unitsFromGroups = max(1, wantedUnits / groups)
-    // A small kernel is rather summed in parts of pixels than cut.
+    // A small kernel is split into parts of the pixels, not into slices.
     let shared =
       patchLength * channels <= smallKernel
       ? patchLength : max(packedRows, (patchLength + unitsFromGroups - 1) / unitsFromGroups)
@@ -92,12 +98,12 @@ extension TileRule {
     return (max(1, min(rows, budget / slice)), slice)
   }
 
-  /// Parts of the pixels where slices and groups alone give too few units.
+  /// Returns parts of the pixels for the case that slices and groups alone give too few units.
   static func parts(pixels: Int, units: Int) -> EvenCut {
     parts(total: pixels, units: units, atLeast: minPartPixels)
   }
 
-  /// Parts of at least `minimum` things each, as many as give the wanted number of units.
+  /// Returns parts of at least `minimum` elements each, which together with `units` give the wanted number.
   static func parts(total: Int, units: Int, atLeast minimum: Int) -> EvenCut {
     let wanted = max(1, min(wantedUnits / max(1, units), total / max(1, minimum)))
     return EvenCut(total, atMost: (total + wanted - 1) / wanted)

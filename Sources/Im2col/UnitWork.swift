@@ -1,5 +1,5 @@
-/// Work in independent units, as a value that lives until all of them are done.
+/// Work in independent units, as a value that outlives all of them.
 package protocol UnitWork {
-  /// Does one unit; `worker` names the thread so that it can use scratch memory of its own.
+  /// Runs one unit; `worker` is the index of the thread, so that it can use its own scratch memory.
   func run(unit: Int, worker: Int)
 }

@@ -1,7 +1,8 @@
-/// Where a sliding window may stand along one axis: the only place that knows
-/// how input, kernel, stride, dilation and padding make an output size.
+/// The positions of a sliding window along one axis.
 ///
-/// Window `o` reads input positions `o * stride - before + tap * dilation`:
+/// This is the only place that computes an output size from input, kernel, stride, dilation and padding.
+///
+/// Window `o` reads the input positions `o * stride - before + tap * dilation`:
 ///
 ///     kernel 3, stride 2, dilation 1, before 1, input 6
 ///
@@ -10,29 +11,27 @@
 ///     window 1          [x  x  x]
 ///     window 2                [x  x  x]          output 3
 public struct AxisGeometry: Sendable, Hashable {
-  /// Positions of the image along the axis, without padding.
+  /// The length of the image along the axis, without padding.
   public let input: Int
-  /// Taps of the kernel.
+  /// The number of taps of the kernel.
   public let kernel: Int
-  /// Steps between neighboring windows.
+  /// The distance between neighboring windows.
   public let stride: Int
-  /// Steps between neighboring taps; 1 is a dense kernel.
+  /// The distance between neighboring taps; 1 is a dense kernel.
   public let dilation: Int
-  /// Padding in front of position 0.
+  /// Padding before position 0.
   public let before: Int
-  /// Padding behind the last position.
+  /// Padding after the last position.
   public let after: Int
-  /// How many windows there are.
+  /// The number of windows.
   public let output: Int
 
-  /// What a window spans, dilation included.
+  /// The number of positions that a window spans, dilation included.
   public var extent: Int { (kernel - 1) * dilation + 1 }
 
-  /// Computes output size and padding, and validates everything on the way.
+  /// Validates the sizes and computes padding and output size.
   ///
-  /// - Parameters:
-  ///   - name: `height` or `width`, for messages.
-  ///   - rule: given input, extent and stride, the padding before and after.
+  /// - Parameter name: `height` or `width`, for messages.
   init(
     name: String, input: Int, kernel: Int, stride: Int, dilation: Int, padding: Padding, isHeight: Bool
   ) throws(ShapeError) {
@@ -68,14 +67,14 @@ public struct AxisGeometry: Sendable, Hashable {
     try ShapeError.requirePositive(output, "the output's \(name)")
   }
 
-  /// An axis whose numbers follow from a validated one; paddings may be negative (a crop).
+  /// Creates an axis derived from a validated one; its padding may be negative (a crop).
   package init(input: Int, kernel: Int, stride: Int, dilation: Int, before: Int, output: Int) {
     (self.input, self.kernel, self.stride, self.dilation) = (input, kernel, stride, dilation)
     (self.before, self.output) = (before, output)
     after = (output - 1) * stride + (kernel - 1) * dilation + 1 - input - before
   }
 
-  /// The taps of window `position` that fall on the image, as a range of tap indices.
+  /// Returns the taps of window `position` that lie inside the image.
   package func taps(inside position: Int) -> Range<Int> {
     let origin = position * stride - before
     let first = origin >= 0 ? 0 : (-origin + dilation - 1) / dilation
@@ -83,30 +82,30 @@ public struct AxisGeometry: Sendable, Hashable {
     return min(first, kernel)..<max(end, min(first, kernel))
   }
 
-  /// Whether some window sees nothing but padding.
+  /// Whether some window covers only padding.
   var hasWindowInPadding: Bool {
     taps(inside: 0).isEmpty || taps(inside: output - 1).isEmpty
   }
 }
 
-/// A window that slides over an image's height and width; convolution and pooling
-/// both take their output sizes and paddings from here.
+/// The positions of a window that slides over the height and width of an image.
+///
+/// Convolution and pooling take their output sizes and paddings from it.
 public struct WindowGeometry: Sendable, Hashable {
-  /// The rows.
+  /// The geometry of the rows.
   public let height: AxisGeometry
-  /// The columns.
+  /// The geometry of the columns.
   public let width: AxisGeometry
 
   /// Validates the sizes and computes padding and output size of both axes.
   ///
   /// - Parameters:
-  ///   - input: the image's height and width.
-  ///   - kernel: taps in each direction.
-  ///   - stride: steps between windows.
-  ///   - dilation: steps between taps; 1 is a dense kernel.
-  ///   - padding: one of the four rules.
-  /// - Throws: `ShapeError` with the numbers when a size is out of range or the
-  ///   window does not fit.
+  ///   - input: the size of the image.
+  ///   - kernel: the number of taps in each direction.
+  ///   - stride: the distance between windows.
+  ///   - dilation: the distance between taps; 1 is a dense kernel.
+  ///   - padding: the rule that pads the image.
+  /// - Throws: ``ShapeError`` with the numbers if a size is out of range or the window does not fit.
   public init(
     input: Size2D, kernel: Size2D, stride: Size2D = 1, dilation: Size2D = 1, padding: Padding = .valid
   ) throws(ShapeError) {
@@ -122,15 +121,15 @@ public struct WindowGeometry: Sendable, Hashable {
     (self.height, self.width) = (height, width)
   }
 
-  /// Rows and columns of the output.
+  /// The size of the output.
   public var output: Size2D { Size2D(height: height.output, width: width.output) }
 
-  /// Taps of one window.
+  /// The number of taps of a window.
   public var taps: Int { height.kernel * width.kernel }
 
-  /// Throws when a window sees nothing but padding, where pooling has no answer.
+  /// Throws an error if a window covers only padding, for which pooling is undefined.
   ///
-  /// - Throws: `ShapeError.windowInPadding` naming the axis.
+  /// - Throws: ``ShapeError/windowInPadding(axis:extent:input:before:after:)`` with the axis.
   public func requireImageInEveryWindow() throws(ShapeError) {
     for (name, axis) in [("height", height), ("width", width)] where axis.hasWindowInPadding {
       throw .windowInPadding(

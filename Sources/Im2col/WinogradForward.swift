@@ -1,13 +1,13 @@
-/// Forward by Winograd's minimal filtering at stride 1: tiles of outputs as matrix products, one for each of the n^2
-/// positions of a transformed tile, with a fraction of im2col's multiplications.
+/// Forward pass by Winograd's minimal filtering at stride 1: tiles of outputs as matrix products, one for
+/// each of the n^2 positions of a transformed tile, with a fraction of the multiplications of im2col.
 ///
 ///     kernel --G g G'--> U [position][inputs x outputs]
 ///     input  --B' d B--> V [position][tiles x inputs]
 ///     V * U = P [position][tiles x outputs] --A' p A--> output, bias, activation
 ///
-/// The batch is taken in runs of tiles, the output channels in slabs. U, V and P lie in memory that all workers share
-/// and are small enough for the last cache level. U as a whole is several times the kernel; where it is too large
-/// to stay, a slab of it is made just before it is used:
+/// The batch is processed in runs of tiles, the output channels in slabs. U, V and P are in memory that all
+/// workers share, and small enough for the last-level cache. U is several times as large as the kernel; if it
+/// is too large to keep, each slab is computed just before its use:
 ///
 ///     step (run, slab)     0,0        0,1        0,2        1,0    ...
 ///     stage 0    input 0, kernel 0
@@ -16,8 +16,8 @@
 ///     stage 3               output ------- multiply ----- input 1, kernel 0
 ///     ...
 ///
-/// What a stage writes, the next one reads, so two of each take turns. Source: Lavin and Gray, "Fast
-/// Algorithms for Convolutional Neural Networks" (2015), section 4.
+/// Each stage reads what the stage before it wrote, so there are two buffers of each kind. Source: Lavin and
+/// Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4.
 package struct WinogradForward: ConvolutionPass {
   let transforms: WinogradTransforms
   let inputChannels: Int
@@ -38,11 +38,12 @@ package struct WinogradForward: ConvolutionPass {
     enum Kind { case input, kernel, multiply, output }
 
     let kind: Kind
-    /// Which run and slab it is about.
+    /// The run and the slab, as one number.
     let step: Int
   }
 
-  /// - Parameter keptKernelFloats: scalars of transformed kernels that may stay from run to run; tests set it.
+  /// - Parameter keptKernelFloats: scalars of transformed kernels that may be kept for all runs; tests set
+  ///   it.
   package init(
     _ geometry: ConvolutionGeometry, tile: WinogradTile,
     keptKernelFloats: Int = WinogradRule.keptKernelFloats
@@ -53,15 +54,15 @@ package struct WinogradForward: ConvolutionPass {
     runs = EvenCut(tile.count(geometry), atMost: WinogradRule.tilesInRun)
     slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
     let (widest, kernelRoom) = (ChannelSlab.widest(slabs), slabs.map { $0.kernelRoom(tile) }.max() ?? 0)
-    // Made once and kept for all runs where they fit beside the rest; two take turns otherwise.
+    // Computed once and kept for all runs if they fit in the cache; otherwise there are two buffers.
     let keepsKernels = slabs.count <= 2 || runs.count > 1 && kernelRoom * slabs.count <= keptKernelFloats
     inputs = WinogradRing(
-      behind: nil, room: WinogradPoints.room(tile, rows: runs.size, channels: inputChannels),
+      after: nil, room: WinogradPoints.room(tile, rows: runs.size, channels: inputChannels),
       count: min(runs.count, 2))
     kernels = WinogradRing(
-      behind: inputs, room: kernelRoom, count: keepsKernels ? slabs.count : 2)
+      after: inputs, room: kernelRoom, count: keepsKernels ? slabs.count : 2)
     products = WinogradRing(
-      behind: kernels, room: WinogradPoints.room(tile, rows: runs.size, channels: widest),
+      after: kernels, room: WinogradPoints.room(tile, rows: runs.size, channels: widest),
       count: min(runs.count * slabs.count, 2))
     sharedFloats = products.end
     jobs = StagedJobs(
@@ -69,7 +70,7 @@ package struct WinogradForward: ConvolutionPass {
       inPartitions: WinogradUnits.productTiles(runs.size).count > 1)
   }
 
-  /// The jobs of every stage, as in the picture above.
+  /// Returns the jobs of every stage, as in the picture above.
   private static func schedule(
     _ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab], keepsKernels: Bool
   ) -> [[StagedJobs<Job>.JobUnits]] {

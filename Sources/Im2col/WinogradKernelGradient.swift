@@ -1,13 +1,13 @@
-/// The kernel's gradient by Winograd's F(r x r, m x m): each m x m tile of the output's gradient is correlated
-/// with the n x n input pixels that it depends on, as products over tiles at n^2 positions.
+/// Kernel gradient by Winograd's F(r x r, m x m): each m x m tile of the output gradient is correlated with
+/// the n x n input pixels of its windows, as products over tiles at n^2 positions.
 ///
 ///     input           --B' d B--> V [position][tiles x inputs], transposed
 ///     output gradient --G g G'--> W [position][tiles x outputs]
-///     sum over tiles of V * W = P [position][inputs x outputs] --A' p A--> kernel's gradient
+///     sum over tiles of V * W = P [position][inputs x outputs] --A' p A--> kernel gradient
 ///
-/// The batch is taken in runs of tiles, whose products are added up and stay until the last run, as many as a
-/// transformed kernel has. With a single run the products are taken a slab of outputs at a time, because all of them
-/// would go to memory and back:
+/// The batch is processed in runs of tiles. The sum of their products has the size of a transformed kernel
+/// and is kept until the last run. A single run processes one slab of outputs at a time, because the products
+/// of all slabs together would not stay in cache:
 ///
 ///     several runs                                    one run
 ///     stage 0    tiles 0                              stage 0    tiles
@@ -34,7 +34,7 @@ package struct WinogradKernelGradient: ConvolutionPass {
   package var loweringName: LoweringName { transforms.tile.name }
   package var shareOfProducts: Double { transforms.tile.shareOfProducts }
 
-  /// About one run, one slab, or one slab of a run.
+  /// The work of one run, one slab, or one slab of a run.
   private enum Job {
     case tiles(run: Int)
     case multiply(run: Int, slab: Int)
@@ -49,17 +49,17 @@ package struct WinogradKernelGradient: ConvolutionPass {
     slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
     let ring = min(runs.count, 2)
     inputs = WinogradRing(
-      behind: nil, room: WinogradPoints.room(tile, rows: runs.size, channels: inputChannels), count: ring)
+      after: nil, room: WinogradPoints.room(tile, rows: runs.size, channels: inputChannels), count: ring)
     gradients = WinogradRing(
-      behind: inputs, room: WinogradPoints.room(tile, rows: runs.size, channels: outputChannels), count: ring)
+      after: inputs, room: WinogradPoints.room(tile, rows: runs.size, channels: outputChannels), count: ring)
     products = WinogradRing(
-      behind: gradients, room: slabs.map { $0.kernelRoom(tile) }.max() ?? 0,
+      after: gradients, room: slabs.map { $0.kernelRoom(tile) }.max() ?? 0,
       count: runs.count > 1 ? slabs.count : min(slabs.count, 2))
     sharedFloats = products.end
     jobs = StagedJobs(WinogradKernelGradient.schedule(tile, runs: runs, slabs: slabs))
   }
 
-  /// The jobs of every stage, as in the picture above.
+  /// Returns the jobs of every stage, as in the picture above.
   private static func schedule(
     _ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab]
   ) -> [[StagedJobs<Job>.JobUnits]] {
@@ -74,7 +74,7 @@ package struct WinogradKernelGradient: ConvolutionPass {
     func kernel(_ slab: Int) -> StagedJobs<Job>.JobUnits {
       .init(job: .kernel(slab: slab), units: WinogradUnits.kernelRows(slabs[slab].groupInputs).count)
     }
-    // An empty batch has no runs; its gradient is zeroed by whoever asks for it.
+    // An empty batch has no runs; the caller sets its gradient to zero.
     if runs.count == 0 { return [] }
     if runs.count == 1 {
       return [tiles(0)]
@@ -98,7 +98,7 @@ package struct WinogradKernelGradient: ConvolutionPass {
     }
   }
 
-  /// V and W of some tiles.
+  /// Computes V and W of some tiles.
   private func transform(run: Int, unit: Int, _ operands: PassOperands) {
     let part = WinogradUnits.tiles(runs[run].count)[unit]
     let tiles = part.shifted(by: runs[run].lowerBound)
@@ -110,7 +110,7 @@ package struct WinogradKernelGradient: ConvolutionPass {
       into: gradient(run, operands).from(row: part.lowerBound))
   }
 
-  /// Some rows of one position of P.
+  /// Computes some rows of one position of P.
   private func multiply(run: Int, slab index: Int, unit: Int, _ operands: PassOperands) {
     let slab = slabs[index]
     let parts = WinogradUnits.productRows(slab.groupInputs)
@@ -126,7 +126,7 @@ package struct WinogradKernelGradient: ConvolutionPass {
     }
   }
 
-  /// Some rows of P to the kernel's gradient.
+  /// Transforms some rows of P to the kernel gradient.
   private func finish(slab index: Int, unit: Int, _ operands: PassOperands) {
     let part = WinogradUnits.kernelRows(slabs[index].groupInputs)[unit]
     transforms.kernelGradient(

@@ -1,20 +1,20 @@
-/// Where a transformed block lies in memory: `[position][row][channel]`.
+/// A transformed block in memory: `[position][row][channel]`.
 ///
-/// Positions are an odd number of cache lines apart. At a power of two, all positions of a row would fall into one
-/// set of the first cache level, which a transform writes side by side.
+/// Positions are an odd number of cache lines apart. A transform writes all positions of a row together; at a
+/// power of two, they would all map to the same set of the first-level cache.
 struct WinogradPoints {
   var start: UnsafeMutablePointer<Float>
   let positionStep: Int
   let rowStep: Int
 
-  /// Memory for so many rows of so many channels, both whole.
+  /// Creates a block of whole rows with all their channels.
   init(_ start: UnsafeMutablePointer<Float>, rows: Int, channels: Int) {
     self.start = start
     rowStep = channels
     positionStep = WinogradPoints.positionStep(rows: rows, channels: channels)
   }
 
-  /// Scalars that all positions take.
+  /// Returns the number of scalars of all positions.
   static func room(_ tile: WinogradTile, rows: Int, channels: Int) -> Int {
     tile.positions * positionStep(rows: rows, channels: channels)
   }
@@ -23,14 +23,14 @@ struct WinogradPoints {
     (CacheLine.rounded(rows * channels) / CacheLine.floats | 1) * CacheLine.floats
   }
 
-  /// The part that begins at a row and a channel.
+  /// Returns the part of the block that begins at a row and a channel.
   func from(row: Int, channel: Int = 0) -> WinogradPoints {
     var part = self
     part.start += row * rowStep + channel
     return part
   }
 
-  /// One position as a factor of a product.
+  /// Returns one position as a factor of a product.
   func matrix(_ position: Int, transposed: Bool = false) -> BLAS.Matrix {
     BLAS.Matrix(start + position * positionStep, rowStride: rowStep, transposed: transposed)
   }

@@ -1,22 +1,22 @@
-/// Blocks of transformed points in memory that all workers share, which take turns: while one is read, the next
-/// is written.
+/// A ring of blocks of transformed points in memory that all workers share: while one block is read, the next
+/// one is written.
 struct WinogradRing: Sendable {
   private let start: Int
   private let room: Int
   let count: Int
 
   /// - Parameters:
-  ///   - before: what lies in front of it in memory.
-  ///   - room: scalars of one block.
-  ///   - count: how many blocks.
-  init(behind before: WinogradRing?, room: Int, count: Int) {
+  ///   - before: the ring before this one in memory.
+  ///   - room: the number of scalars of one block.
+  ///   - count: the number of blocks.
+  init(after before: WinogradRing?, room: Int, count: Int) {
     (start, self.room, self.count) = (before?.end ?? 0, room, count)
   }
 
-  /// Where the next ring begins.
+  /// The offset of the next ring.
   var end: Int { start + room * count }
 
-  /// The block of a step, for so many rows and channels of it.
+  /// Returns the block of a step, with the given number of rows and channels.
   func points(
     _ step: Int, rows: Int, channels: Int, _ shared: UnsafeMutablePointer<Float>
   ) -> WinogradPoints {

@@ -1,36 +1,37 @@
-/// When Winograd's tiles beat columns, and how its work is cut: by shape alone.
+/// Decides by shape alone when Winograd's tiles are faster than columns, and how their work is split.
 package enum WinogradRule {
-  /// Layers with fewer input or output channels stay with columns: there is little to gain, and their sums
-  /// are so short that the transforms' roundings would be most of the error.
+  /// The minimum number of input and of output channels. Fewer gain little, and their sums are so short that
+  /// the rounding errors of the transforms would dominate.
   static let minChannels = 16
 
-  /// Fewer tiles than this give products whose sums are shorter than what is moved for them: a kernel's gradient is
-  /// taken directly then.
+  /// The minimum number of tiles for the kernel gradient; with fewer, the sums are too short to amortize the
+  /// transforms.
   static let minGradientTiles = 24
 
-  /// Whether a tile computes the layer, and the layer is wide enough for it.
+  /// Whether a tile supports the layer, and the layer has enough channels.
   static func suits(_ geometry: ConvolutionGeometry, _ tile: WinogradTile) -> Bool {
     tile.fits(geometry) && min(geometry.groupInputChannels, geometry.groupOutputChannels) >= minChannels
   }
 
-  /// The cheapest tile by the estimate below, or nil where columns are cheaper.
+  /// Returns the cheapest tile by the estimate below, or nil if columns are cheaper.
   static func choice(_ geometry: ConvolutionGeometry) -> WinogradTile? {
     let candidates = WinogradTile.all.filter { suits(geometry, $0) }.map { ($0, cost(geometry, $0)) }
     guard let best = candidates.min(by: { $0.1 < $1.1 }), best.1 < columnsCost(geometry) else { return nil }
     return best.0
   }
 
-  // The estimates count multiplications of one core; a scalar that is moved through a transform, or a call of
-  // sgemm, costs as much as so many of them. The weights were fitted to timings of 95 layers from 16x16 channels
-  // on 7x7 pixels to 512x512 on 28x28, and rounded: choices within some per cent of each other follow the noise.
+  // The estimates count multiplications of one core. A weight is the cost of one scalar in a transform, or of
+  // one call of sgemm, in multiplications. The weights were fitted to timings of 95 layers, from 16x16
+  // channels on 7x7 pixels to 512x512 on 28x28, and rounded. Choices that differ by a few percent are within
+  // the noise.
 
-  /// A scalar of a transformed input or of a product.
+  /// The weight of a scalar of a transformed input or of a product.
   static let transformWeight = 8.0
-  /// A scalar of a transformed kernel.
+  /// The weight of a scalar of a transformed kernel.
   static let kernelWeight = 14.0
-  /// A scalar of a column matrix.
+  /// The weight of a scalar of a column matrix.
   static let columnWeight = 3.0
-  /// A product of one position.
+  /// The weight of a product of one position.
   static let callWeight = 3_000.0
 
   static func columnsCost(_ geometry: ConvolutionGeometry) -> Double {
@@ -38,8 +39,9 @@ package enum WinogradRule {
       * (Double(geometry.groupOutputChannels) + columnWeight)
   }
 
-  /// The same for all directions: the kernel's gradient has as many transforms of the same sizes. Kernels that are too
-  /// large to stay are transformed once a run; with a run's tiles that is a tenth of the products, and left out.
+  /// The estimated cost of a tile, equal for all directions, because the kernel gradient has the same number
+  /// of transforms of the same sizes. Kernels that are too large to keep are transformed once per run; this
+  /// is a tenth of the cost of the products, and is left out.
   static func cost(_ geometry: ConvolutionGeometry, _ tile: WinogradTile) -> Double {
     let (inputs, outputs) = (Double(geometry.groupInputChannels), Double(geometry.groupOutputChannels))
     let tiles = tile.count(geometry)
@@ -51,11 +53,11 @@ package enum WinogradRule {
       * (products + inputs * outputs * kernelWeight + calls * callWeight)
   }
 
-  /// Outputs of a slab: wide enough for sgemm to run at its full rate.
+  /// Output channels of a slab, enough for sgemm to run at its full rate.
   static let slabOutputs = 64
-  /// Tiles of a run: as many rows as sgemm multiplies at its full rate, and enough to repay a transform of the
-  /// whole kernel; few enough that V and P stay in the last cache level.
+  /// Tiles of a run: enough rows for sgemm to run at its full rate and to amortize transforming the whole
+  /// kernel, and few enough that V and P stay in the last-level cache.
   static let tilesInRun = 128
-  /// Scalars of a transformed kernel that stay for the next run: half of a usual last cache level.
+  /// The maximum number of scalars of a transformed kernel that is kept: half of a common last-level cache.
   package static let keptKernelFloats = 1 << 22
 }

@@ -1,12 +1,12 @@
 import CKernels
 
-/// The five transforms of one layer's tiles, with the blocks that they work on in Swift's terms.
+/// The five transforms of the tiles of one layer, with Swift ranges for the blocks of the C kernels.
 ///
 ///     input            --B' d B--> tiles x inputs       forward: V;  kernel gradient: V
 ///     kernel           --G g G'--> inputs x outputs     forward: U
 ///     output gradient  --G g G'--> tiles x outputs      kernel gradient: W
 ///     V * U            --A' p A--> output
-///     V' * W           --A' p A--> kernel's gradient
+///     V' * W           --A' p A--> kernel gradient
 struct WinogradTransforms: Sendable {
   let tile: WinogradTile
   private let tiling: ckernels_tiling
@@ -25,28 +25,28 @@ struct WinogradTransforms: Sendable {
       tiles_down: Int64(tile.across(height.output)), tiles_across: Int64(tile.across(width.output)))
   }
 
-  /// Tiles of the input, `[batch, height, width, inputs]`.
+  /// Transforms tiles of the input, `[batch, height, width, inputs]`.
   func input(
     tiles: Range<Int>, channels: Range<Int>, _ input: UnsafePointer<Float>, into points: WinogradPoints
   ) {
     call(tiles, channels, points) { ckernels_winograd_input($0, $1, input, $2) }
   }
 
-  /// A block of the kernel, `[r, r, inputs of a group, outputs]`.
+  /// Transforms a block of the kernel, `[r, r, inputs of a group, outputs]`.
   func kernel(
     inputs: Range<Int>, outputs: Range<Int>, _ kernel: UnsafePointer<Float>, into points: WinogradPoints
   ) {
     call(inputs, outputs, points) { ckernels_winograd_kernel($0, $1, kernel, $2) }
   }
 
-  /// Tiles of the output's gradient, `[batch, height, width, outputs]`.
+  /// Transforms tiles of the output gradient, `[batch, height, width, outputs]`.
   func outputGradient(
     tiles: Range<Int>, channels: Range<Int>, _ gradient: UnsafePointer<Float>, into points: WinogradPoints
   ) {
     call(tiles, channels, points) { ckernels_winograd_gradient($0, $1, gradient, $2) }
   }
 
-  /// Products back to tiles of the output, with its bias and activation.
+  /// Transforms products to tiles of the output, and applies bias and activation.
   func output(tiles: Range<Int>, channels: Range<Int>, of points: WinogradPoints, _ operands: PassOperands) {
     call(tiles, channels, points) {
       ckernels_winograd_output(
@@ -54,7 +54,7 @@ struct WinogradTransforms: Sendable {
     }
   }
 
-  /// Products back to a block of the kernel's gradient.
+  /// Transforms products to a block of the kernel gradient.
   func kernelGradient(
     inputs: Range<Int>, outputs: Range<Int>, of points: WinogradPoints, accumulate: Bool,
     into gradient: UnsafeMutablePointer<Float>

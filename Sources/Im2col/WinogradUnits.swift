@@ -1,30 +1,31 @@
-/// How the transforms and products of shared blocks are cut into units: small enough that workers end a stage
+/// Splits the transforms and products of shared blocks into units, small enough that workers finish a stage
 /// together.
 enum WinogradUnits {
-  /// Tiles that are transformed together.
+  /// Returns the tiles that are transformed together.
   static func tiles(_ count: Int) -> EvenCut { EvenCut(count, atMost: 8) }
 
-  /// Rows of a kernel, or of its gradient, that are transformed together.
+  /// Returns the rows of a kernel, or of its gradient, that are transformed together.
   static func kernelRows(_ count: Int) -> EvenCut { EvenCut(count, atMost: 32) }
 
-  /// Tiles of one position's product: half of a run, so that a worker goes with the same ones from stage to stage.
+  /// Returns the tiles of a product of one position: half of a run, so that a worker keeps them in its cache
+  /// from stage to stage.
   static func productTiles(_ count: Int) -> EvenCut { EvenCut(count, atMost: WinogradRule.tilesInRun / 2) }
 
-  /// Rows of one position's product of the kernel's gradient.
+  /// Returns the rows of a product of one position of the kernel gradient.
   static func productRows(_ count: Int) -> EvenCut { EvenCut(count, atMost: 128) }
 
-  /// One position of `left * right`, in stretches of k so short that OpenBLAS multiplies them without packing:
-  /// that would read each factor once more, for sums that are too few to earn it.
+  /// Computes one position of `left * right`, in slices of k that OpenBLAS multiplies without packing,
+  /// because packing would read each factor once more without enough reuse.
   static func multiply(
     rows: Int, columns: Int, k: Int, position: Int, leftTransposed: Bool = false, _ left: WinogradPoints,
     _ right: WinogradPoints, into product: WinogradPoints, accumulate: Bool = false
   ) {
-    let stretches = EvenCut(k, atMost: TileRule.smallProduct / (rows * columns))
-    for index in 0..<stretches.count {
-      let stretch = stretches[index]
-      let first = stretch.lowerBound
+    let slices = EvenCut(k, atMost: TileRule.smallProduct / (rows * columns))
+    for index in 0..<slices.count {
+      let slice = slices[index]
+      let first = slice.lowerBound
       BLAS.multiply(
-        rows: rows, columns: columns, k: stretch.count,
+        rows: rows, columns: columns, k: slice.count,
         (leftTransposed ? left.from(row: first) : left.from(row: 0, channel: first))
           .matrix(position, transposed: leftTransposed),
         right.from(row: first).matrix(position), into: product.start + position * product.positionStep,

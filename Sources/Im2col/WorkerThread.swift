@@ -4,13 +4,13 @@
   import Musl
 #endif
 
-/// One POSIX thread that runs a closure to its end and is joined by its owner.
+/// A POSIX thread that runs a closure and is joined by its owner.
 final class WorkerThread: Sendable {
   private let handle: pthread_t
 
-  /// Starts the thread with all signals blocked, so that they reach the program's own threads.
+  /// Starts the thread with all signals blocked, so that signals reach the threads of the program.
   ///
-  /// - Returns: nil when the system has no thread left.
+  /// - Returns: nil if the system cannot create another thread.
   init?(_ body: @escaping @Sendable () -> Void) {
     var everySignal = sigset_t()
     var previous = sigset_t()
@@ -34,7 +34,7 @@ final class WorkerThread: Sendable {
   }
 
   func join() {
-    // The last reference may go on the worker itself, when a job's closure held it.
+    // The last reference may be released on the worker itself, if the closure of a job held it.
     if pthread_equal(handle, pthread_self()) != 0 {
       pthread_detach(handle)
     } else {
@@ -48,5 +48,5 @@ final class WorkerThread: Sendable {
   }
 }
 
-/// Lets another thread have this core.
+/// Yields this core to another thread.
 func yieldToOthers() { sched_yield() }

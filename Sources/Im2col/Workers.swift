@@ -1,37 +1,38 @@
 import Synchronization
 
-/// A few threads that work off the units of one job at a time; whoever owns the value owns them.
+/// A pool of threads that runs the units of one job at a time.
 ///
-/// Work is always cut by the problem, never by the number of workers, so the same call gives the
-/// same bits with one worker or with eight. The calling thread takes part. The other threads start
-/// with the first job that has more than one unit, look for the next job for some tens of
-/// microseconds, and then sleep; they end when the last reference to the value goes.
+/// Work is split by the problem, never by the number of workers, so the bits of a result do not depend on the
+/// number of workers. The calling thread takes part. The other threads start with the first job of more than
+/// one unit, poll for the next job for tens of microseconds, and then sleep. They end with the last reference
+/// to the value.
 ///
-/// Several threads may call operations with the same workers at once: a caller that finds them busy
-/// does its own units itself.
+/// Several threads may call operations with the same workers at the same time. A caller that finds the
+/// workers busy runs its units on its own thread.
 public final class Workers: Sendable {
-  /// How many threads share a job, the calling one included.
+  /// The number of threads that share a job, including the calling thread.
   public let count: Int
 
   private let gate: JobGate
   private let scratch = ScratchPool()
   private let threads = Mutex<[WorkerThread]>([])
 
-  /// The most workers that one value may have: OpenBLAS runs out of buffers at about twice that many callers.
+  /// The maximum number of workers, 64: OpenBLAS runs out of buffers at about twice as many callers.
   public static let limit = 64
 
-  /// The CPUs that this process is bound to, capped by its control group's quota.
+  /// The number of cores that this process may use: its CPU affinity, capped by the quota of its control
+  /// group.
   public static var availableCores: Int { min(AvailableCores.count, limit) }
 
-  /// As many workers as there are cores for this process.
+  /// Creates one worker per core of this process.
   public init() {
     count = Workers.availableCores
     gate = JobGate(workers: count)
   }
 
-  /// A chosen number of workers.
+  /// Creates `count` workers.
   ///
-  /// - Throws: `EngineError.shape` unless `count` is in `1...Workers.limit`.
+  /// - Throws: ``EngineError/shape(_:)`` unless `count` is in `1...Workers.limit`.
   public init(_ count: Int) throws(EngineError) {
     guard (1...Workers.limit).contains(count) else {
       throw .shape(.outOfRange("the number of workers", value: count, range: 1..<Workers.limit + 1))
@@ -45,17 +46,17 @@ public final class Workers: Sendable {
     for thread in threads.withLock({ $0 }) { thread.join() }
   }
 
-  /// Calls `body` once for every unit in `0..<units`, on several threads, and returns when all are done.
+  /// Calls `body` once for every unit in `0..<units`, on several threads, and returns after the last one.
   ///
   /// - Parameters:
-  ///   - units: how many independent pieces the work has.
-  ///   - body: does one unit; the second argument, below `count`, names the worker so that it can use
-  ///     scratch memory of its own. Which worker gets which unit is not fixed.
+  ///   - units: the number of independent units.
+  ///   - body: runs one unit; the second argument, below `count`, is the index of the worker, so that it can
+  ///     use its own scratch memory. The assignment of units to workers is not fixed.
   package func run(_ units: Int, _ body: (_ unit: Int, _ worker: Int) -> Void) {
     withoutActuallyEscaping(body) { run(units, ClosureWork(body: $0)) }
   }
 
-  /// The same for work that is a value: allocates nothing, where a closure has to be copied to the heap.
+  /// Runs work that is a value; unlike a closure, it is not copied to the heap.
   package func run(_ units: Int, _ work: some UnitWork) {
     guard units > 1, count > 1, gate.claim() else {
       for unit in 0..<units { work.run(unit: unit, worker: 0) }
@@ -65,12 +66,12 @@ public final class Workers: Sendable {
     startThreads()
     withUnsafePointer(to: work) { work in
       gate.open(units: units, JobGate.Job(work))
-      gate.workOff(worker: 0)
+      gate.runUnits(worker: 0)
       gate.close()
     }
   }
 
-  /// Calls `body` with memory for `count` scalars that stays with these workers for the next call.
+  /// Calls `body` with uninitialized memory for `count` scalars, which these workers reuse for the next call.
   package func withScratch<R>(_ count: Int, _ body: (UnsafeMutablePointer<Float>) -> R) -> R {
     scratch.withScratch(count, body)
   }
@@ -79,7 +80,7 @@ public final class Workers: Sendable {
     threads.withLock { threads in
       while threads.count < count - 1 {
         let worker = threads.count + 1
-        // A machine that is out of threads still computes, with those that it could start.
+        // If the system is out of threads, the job runs on those that could be started.
         guard let thread = WorkerThread({ [gate] in gate.serve(worker: worker) }) else { return }
         threads.append(thread)
       }
