@@ -3,15 +3,15 @@
 #include "dispatch.h"
 #include <string.h>
 
-// In place, so that there are but two arrays: where the gradients may be the same memory, three could overlap as
-// far as the compiler knows, and it would not use vectors.
+// In place, with two arrays that are restrict: the two gradients may be the same memory, so with three arrays
+// the compiler could not rule out overlap and would not vectorize the loop.
 CKERNELS_CLONES
 static void multiply_by_derivative(ckernels_function function, int64_t count, const float *restrict y,
                                    float *restrict g) {
   switch (function) {
   case ckernels_identity: break;
   case ckernels_relu:
-    // NaN in the output passes on to the gradient: a net that went wrong has to show it.
+    // A NaN in the output propagates to the gradient, so that a diverged network is detected.
     for (int64_t i = 0; i < count; i++) g[i] = y[i] <= 0 ? 0 : (y[i] > 0 ? g[i] : y[i]);
     break;
   case ckernels_tanh:

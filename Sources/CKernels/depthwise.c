@@ -3,7 +3,7 @@
 #include "float_run.h"
 #include "window_walk.h"
 
-// Channels are the lanes. Eight neighboring output pixels share each load of the kernel:
+// Vector lanes are channels. Eight neighboring output pixels share each load of the kernel:
 //
 //     kernel[u][v]   k                                   one vector of 16 channels
 //     input          x(j) x(j+1) x(j+2) ...              each `stride` pixels further
@@ -13,7 +13,7 @@ enum { LANES = 16, TOGETHER = 8, WIDEST = 5 };
 
 #pragma clang fp contract(fast)
 
-/// Taps of one axis that are on the image, for the window at `origin`.
+/// The taps of one axis that lie inside the image.
 typedef struct {
   int64_t first, end;
 } tap_range;
@@ -25,19 +25,20 @@ CKERNELS_INLINE tap_range taps_inside(int64_t origin, int64_t dilation, int64_t 
   return taps;
 }
 
-/// One window, or the first of some neighbors, and its taps that are on the image.
+/// One window, or the first of several neighbors, and its taps inside the image.
 typedef struct {
   const float *input, *kernel, *bias;
-  /// Scalars from one tap's input to that of the tap below and to its right, and from one window to the next.
+  /// The distances between the inputs of a tap and of the taps below and to the right, and between two
+  /// windows.
   int64_t tap_down, tap_right, step;
   int64_t kernel_width, channels;
   tap_range rows, columns;
   int rectify;
 } depthwise_windows;
 
-/// 16 channels from `c` on of `count` neighboring pixels. `count` is a constant where this is inlined, and so is
-/// `width`: a kernel row's taps where neighboring windows overlap in all but one of them, so that what is loaded
-/// serves `width` sums; 0 for any other kernel.
+/// Computes 16 channels, beginning at `c`, of `count` neighboring pixels. `count` and `width` are constants
+/// after inlining. `width` is the number of taps of a kernel row if neighboring windows overlap in all taps
+/// but one, so that each load contributes to `width` sums; it is 0 for any other kernel.
 CKERNELS_INLINE void sum_lanes(const int count, const int width, const depthwise_windows *w, int64_t c, float *to) {
   float32x16 sums[TOGETHER];
   CKERNELS_UNROLLED for (int p = 0; p < count; p++)
@@ -67,8 +68,8 @@ CKERNELS_INLINE void sum_lanes(const int count, const int width, const depthwise
   }
 }
 
-/// All channels of `count` pixels; the last ones are done together with some that were done before, or one by one
-/// where there are fewer than a vector has.
+/// Computes all channels of `count` pixels. The last vector overlaps the one before it; fewer channels than a
+/// vector are computed one by one.
 CKERNELS_INLINE void sum_windows(const int count, const int width, const depthwise_windows *w, float *to) {
   if (w->channels >= LANES) {
     for (int64_t c = 0; c < w->channels; c += LANES)
@@ -148,7 +149,7 @@ void ckernels_depthwise_input_gradient(const ckernels_window *w, int64_t kernel_
     float *to = input_gradient + row * w->input_width * channels;
     clear_run(to, w->input_width * channels);
     for (int64_t u = 0; u < kernel_height; u++) {
-      // The output row that read this input row with kernel row u, if there is one.
+      // The output row that reads this input row through kernel row u, if any.
       const int64_t down = y - u * w->dilation_height;
       if (down < 0 || down % w->stride_height || down / w->stride_height >= w->output_height) continue;
       const float *from = output_gradient + (image * w->output_height + down / w->stride_height) * output_row;

@@ -3,13 +3,13 @@
 #include "product_tile.h"
 #include "window_walk.h"
 
-// A product of matrices whose left factor is never built. What would be its rows lie in the image already:
+// A matrix product whose left factor is never built, because its rows are already in the image:
 //
 //     image row   . . a b c d e f . .         window of pixel 0:  a b c | g h i      columns by channels,
 //     next row    . . g h i j k l . .         window of pixel 1:  b c d | h i j      one run for each kernel row
 //
-// so a tile of sums is fed by pointers: one for each of its rows, which walk along the runs together. Only where a
-// window reaches beyond the image are its columns gathered first.
+// Each row of a tile of sums has a pointer, and all pointers advance along the runs together. Only windows
+// that reach beyond the image are gathered first.
 
 CKERNELS_CLONES
 void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, int64_t width,
@@ -23,9 +23,10 @@ void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, in
   }
 }
 
-// MARK: - Which patch_length are runs
+// MARK: - The contiguous runs of a window
 
-/// The runs of a block's patch_length relative to tap (0, 0) of a window: a kernel row, or a tap where those have gaps.
+/// The contiguous runs of a block, relative to tap (0, 0) of a window: one per kernel row, or one per tap if
+/// the taps of a row are not contiguous.
 typedef struct {
   int64_t count;
   int64_t offset[ckernels_direct_patch_length], length[ckernels_direct_patch_length];
@@ -47,13 +48,13 @@ CKERNELS_INLINE void find_runs(const ckernels_window *w, const ckernels_column_b
   }
 }
 
-/// An output pixel on its way through a block, and where tap (0, 0) of its window lies in the input.
+/// The current output pixel of a block, and the input position of tap (0, 0) of its window.
 typedef struct {
   output_pixel pixel;
   int64_t start;
-  /// Columns of outputs whose windows lie between the image's left and right edge.
+  /// The output columns whose windows lie between the left and the right edge of the image.
   int64_t first_inside, end_inside;
-  /// Whether the windows of this row lie between its upper and lower edge.
+  /// Whether the windows of this row lie between the top and the bottom edge of the image.
   int row_is_inside;
 } window_walk;
 
@@ -75,7 +76,7 @@ CKERNELS_INLINE window_walk walk_from(const ckernels_window *w, const tap_block 
   return walk;
 }
 
-/// Whether all taps of the window are on the image.
+/// Whether all taps of the window lie inside the image.
 CKERNELS_INLINE int is_on_image(const window_walk *walk) {
   return walk->row_is_inside && walk->pixel.column >= walk->first_inside && walk->pixel.column < walk->end_inside;
 }
@@ -99,7 +100,7 @@ CKERNELS_INLINE ckernels_column_block pixels_of(const ckernels_column_block *blo
 
 // MARK: - Forward: rows are pixels, panels are packed kernels
 
-CKERNELS_INLINE void forward(const int most, const int vectors, const ckernels_direct_forward_job *job) {
+CKERNELS_INLINE void forward(const int max_rows, const int max_vectors, const ckernels_direct_forward_job *job) {
   const ckernels_window *w = job->window;
   const int64_t patch_length = job->block.tap_count * job->block.channel_count;
   const tap_block taps = tap_block_of(w, &job->block);
@@ -134,7 +135,7 @@ CKERNELS_INLINE void forward(const int most, const int vectors, const ckernels_d
     };
     const float *next = job->output + (p + TILE) * job->output_stride;
     for (int64_t c = 0; c < job->output_count; c += PANEL) {
-      // Stores wait for their lines one after the other; asked for a tile ahead, the lines come together.
+      // Prefetches the output lines of the next tile for writing, so that their misses overlap.
       for (int64_t i = 0; i < TILE; i++)
         for (int64_t v = c; v < c + PANEL; v += LANES) __builtin_prefetch(next + i * job->output_stride + v, 1);
       tile.panel = job->panels + c / PANEL * job->panel_stride;
@@ -142,21 +143,22 @@ CKERNELS_INLINE void forward(const int most, const int vectors, const ckernels_d
       tile.column_count = job->output_count - c < PANEL ? job->output_count - c : PANEL;
       tile.begin = job->accumulate ? tile.to : job->bias ? job->bias + c : no_bias;
       tile.begin_stride = job->accumulate ? job->output_stride : 0;
-      multiply_tile(most, vectors, &tile);
+      multiply_tile(max_rows, max_vectors, &tile);
     }
   }
 }
 
-// MARK: - The kernel's gradient: rows are patch_length, panels are packed pixels
+// MARK: - The kernel gradient: rows are elements of a window, panels are packed pixels
 
-/// Rows of fewer outputs than this are gathered: going from piece to piece takes longer than copying.
+/// Rows with fewer outputs than this are gathered, because many short pieces are slower than a copy.
 enum { SHORT_ROW = 32 };
 
-/// Cuts pixels into pieces: in place as long as windows stay inside in one row of outputs, gathered elsewhere.
+/// Splits pixels into pieces: read in place while the windows of an output row are inside the image, and
+/// gathered elsewhere. Returns the number of pieces.
 ///
-///     output row    | g | in place . . . . . . . . . | g |   the border's windows reach beyond the image
+///     output row    | g | in place . . . . . . . . . | g |   windows at the border reach beyond the image
 ///
-/// A gathered piece's rows are patch_length of `columns`, an in-place piece's the patch_length' places in a window.
+/// The rows of a gathered piece are offsets in `columns`; those of a piece in place are offsets in a window.
 CKERNELS_INLINE int64_t cut_pieces(const ckernels_direct_kernel_gradient_job *job, int64_t first, int64_t count,
                                    const int64_t *in_place, const int64_t *gathered, left_piece *pieces) {
   const ckernels_window *w = job->window;
@@ -190,10 +192,10 @@ CKERNELS_INLINE int64_t cut_pieces(const ckernels_direct_kernel_gradient_job *jo
   return piece_count;
 }
 
-/// Up to so many patch_length pixels are read too few times to be packed.
+/// Up to this patch length, each pixel is read too few times to amortize packing.
 enum { SHORT_PATCH = 48 };
 
-CKERNELS_INLINE void kernel_gradient(const int most, const int vectors,
+CKERNELS_INLINE void kernel_gradient(const int max_rows, const int max_vectors,
                                      const ckernels_direct_kernel_gradient_job *job) {
   const int64_t channels = job->block.channel_count, patch_length = job->block.tap_count * channels;
   patch_runs runs;
@@ -226,16 +228,16 @@ CKERNELS_INLINE void kernel_gradient(const int most, const int vectors,
         tile.to = job->kernel_gradient + k * job->kernel_stride + c;
         tile.begin = accumulate ? tile.to : no_bias;
         tile.begin_stride = accumulate ? job->kernel_stride : 0;
-        multiply_tile(most, vectors, &tile);
+        multiply_tile(max_rows, max_vectors, &tile);
       }
     }
   }
 }
 
-// MARK: - One tile for each kind of registers
+// MARK: - A tile for each register file
 
-// Clones would all share one tile; but sums of 12 x 32 fill the 32 registers of AVX-512 and would spill from 16.
-// `name_v4` is told that it may use whole registers, which the compiler otherwise cuts in half.
+// Clones would all have the same tile, but the 12 x 32 sums that fill the 32 registers of AVX-512 would spill
+// from 16. `min_vector_width` lets `name_v4` use 512-bit registers; by default the compiler prefers 256 bits.
 #if defined(CKERNELS_HAS_CLONES)
 #define AT_EACH_LEVEL(name)                                                                                          \
   __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void name##_v4(                           \

@@ -2,21 +2,21 @@
 
 #include "float_run.h"
 
-// Lanes are the columns of a row of outputs: with one input channel they lie beside each other in the image, and a tap
-// moves all of them at once.
+// Vector lanes are the columns of an output row: with one input channel they are contiguous in the image, and
+// one tap contributes to all of them at once.
 //
 //     padded rows    0 0 a b c d e f ...        outputs of a row   s0 s1 s2 s3 ...
 //                    0 0 g h i j k l ...        tap (0, 1): s += k01 * (0 a b c ...)
 //
-// Sixteen outputs a time; the last ones of a row are done together with some that were done before.
+// Sixteen outputs at a time; the last vector of a row overlaps the one before it.
 
-enum { LANES = 16, MOST_CHANNELS = 6, MOST_TAPS = 5, PAIR = 2 };
+enum { LANES = 16, MAX_CHANNELS = 6, MAX_TAPS = 5, PAIR = 2 };
 
 #define LOAD(from) (*(const float32x16 *)(from))
 
-/// The input rows that some output rows of one image read, with their zeros.
+/// The padded input rows of some output rows of one image.
 typedef struct {
-  float rows[ckernels_padded_rows + LANES];  // a vector may read beyond the last row
+  float rows[ckernels_padded_rows + LANES];  // vectors may read beyond the last row
   int64_t width;
 } padded_rows;
 
@@ -32,7 +32,7 @@ CKERNELS_INLINE void pad_rows(const ckernels_window *w, int64_t kernel_height, c
       clear_run(to, width);
       continue;
     }
-    // Columns of the padded row that lie on the image.
+    // The columns of the padded row inside the image.
     int64_t begin = w->pad_left > 0 ? w->pad_left : 0, end = w->input_width + w->pad_left;
     if (begin > width) begin = width;
     if (end > width) end = width;
@@ -43,7 +43,7 @@ CKERNELS_INLINE void pad_rows(const ckernels_window *w, int64_t kernel_height, c
   }
 }
 
-/// How many output rows one filling serves, from `row` on and within one image.
+/// Returns the number of output rows from `row` on, within one image, that use the same padded rows.
 CKERNELS_INLINE int64_t rows_together(const ckernels_window *w, int64_t kernel_height, int64_t row, int64_t end_row) {
   const int64_t width = w->output_width + w->kernel_width - 1;
   int64_t count = ckernels_padded_rows / width - kernel_height + 1;
@@ -54,11 +54,11 @@ CKERNELS_INLINE int64_t rows_together(const ckernels_window *w, int64_t kernel_h
 
 // MARK: - Forward
 
-/// 16 outputs of `count` channels; `count` is a constant where this is inlined.
+/// Computes 16 outputs of `count` channels; `count` is a constant after inlining.
 CKERNELS_INLINE void sum_columns(const int count, const float *rows, int64_t width, int64_t kernel_height,
                                  int64_t kernel_width, const float *kernel, int64_t channels, float *to,
                                  int64_t plane_stride, int64_t stored) {
-  float32x16 sums[MOST_CHANNELS];
+  float32x16 sums[MAX_CHANNELS];
   CKERNELS_UNROLLED for (int c = 0; c < count; c++) sums[c] = (float32x16){0};
   for (int64_t u = 0; u < kernel_height; u++, rows += width)
     for (int64_t v = 0; v < kernel_width; v++, kernel += channels) {
@@ -82,7 +82,7 @@ void ckernels_direct_rows_forward(const ckernels_window *w, int64_t kernel_heigh
     const int64_t count = rows_together(w, kernel_height, row, end_row);
     const float *image = input + row / w->output_height * w->input_height * w->input_width;
     pad_rows(w, kernel_height, image, row % w->output_height, count, &padded);
-    for (int64_t c = 0; c < channels; c += MOST_CHANNELS)
+    for (int64_t c = 0; c < channels; c += MAX_CHANNELS)
       for (int64_t r = 0; r < count; r++) {
         float *to = planes + c * plane_stride + (row + r - first_row) * w->output_width;
         for (int64_t next = 0; next < w->output_width; next += LANES) {
@@ -106,19 +106,19 @@ void ckernels_direct_rows_forward(const ckernels_window *w, int64_t kernel_heigh
   }
 }
 
-// MARK: - The kernel's gradient
+// MARK: - The kernel gradient
 
-/// What some output rows give to `taps` taps of one kernel row, for `pair` channels; both are constants where this is
-/// inlined. `rows` begins at the first of the taps.
+/// Adds the contribution of some output rows to `taps` taps of one kernel row, for `pair` channels; both are
+/// constants after inlining. `rows` begins at the first of the taps.
 CKERNELS_INLINE void sum_taps(const int pair, const int taps, const float *rows, int64_t width, const float *planes,
                               int64_t plane_stride, int64_t output_width, int64_t count, float *to, int64_t channels) {
   static const int32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
-  float32x16 sums[PAIR][MOST_TAPS];
+  float32x16 sums[PAIR][MAX_TAPS];
   CKERNELS_UNROLLED for (int c = 0; c < pair; c++)
     CKERNELS_UNROLLED for (int v = 0; v < taps; v++) sums[c][v] = (float32x16){0};
   for (int64_t r = 0; r < count; r++, rows += width, planes += output_width)
     for (int64_t next = 0; next < output_width; next += LANES) {
-      // The last vector holds columns again that have been counted: there both factors are 0.
+      // The last vector overlaps the one before it; columns that are already counted are masked to 0.
       const int64_t j = next + LANES <= output_width ? next : output_width - LANES;
       const int32x16 counts = lane >= (int32_t)(next - j);
       float32x16 gradient[PAIR];
@@ -158,7 +158,7 @@ void ckernels_direct_rows_kernel_gradient(const ckernels_window *w, int64_t kern
     pad_rows(w, kernel_height, image, row % w->output_height, count, &padded);
     for (int64_t c = 0; c < channels; c += PAIR)
       for (int64_t u = 0; u < kernel_height; u++)
-        for (int64_t v = 0; v < w->kernel_width; v += MOST_TAPS) {
+        for (int64_t v = 0; v < w->kernel_width; v += MAX_TAPS) {
           const float *rows = padded.rows + u * padded.width + v;
           const float *gradient = planes + c * plane_stride + (row - first_row) * w->output_width;
           float *to = kernel_gradient + (u * w->kernel_width + v) * channels + c;

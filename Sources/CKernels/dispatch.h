@@ -1,4 +1,4 @@
-// How a kernel is compiled once for each level of x86-64 and picked when the program is loaded.
+// Compiles a kernel once for each level of x86-64; the loader chooses the clone.
 #ifndef C_KERNELS_DISPATCH_H
 #define C_KERNELS_DISPATCH_H
 
@@ -6,7 +6,7 @@
 #include <features.h>
 #endif
 
-// The thread sanitizer's own calls cannot run yet where the loader asks which clone to take.
+// IFUNC resolvers run before the thread sanitizer is initialized, so it needs builds without clones.
 #if defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define CKERNELS_WITHOUT_CLONES 1
@@ -20,10 +20,10 @@
 #define CKERNELS_CLONES
 #endif
 
-// Helpers have to be inlined into every clone, or they would be compiled for the baseline only.
+// Helpers must be inlined into every clone; otherwise they would be compiled for the baseline only.
 #define CKERNELS_INLINE static inline __attribute__((always_inline))
 
-// In front of a loop over what has to stay in registers: a few rows, columns or channels, their number a constant.
+// For loops whose data must stay in registers: a small constant number of rows, columns or channels.
 #define CKERNELS_UNROLLED _Pragma("clang loop unroll(full)")
 
 #endif

@@ -2,10 +2,10 @@
 
 #include "dispatch.h"
 
-/// Blocks that go through the rounds side by side, one a vector lane.
+/// The number of blocks that are computed together, one per vector lane.
 enum { LANES = 16, ELEMENTS = 4 * LANES };
 
-/// Ten rounds of Philox4x32 on `LANES` neighboring blocks; words of a block lie one behind the other.
+/// Computes ten rounds of Philox4x32 on `LANES` neighboring blocks; the words of a block are contiguous.
 CKERNELS_INLINE void philox_blocks(ckernels_random_key key, uint64_t block, uint32_t *restrict words) {
   uint32_t a[LANES], b[LANES], c[LANES], d[LANES];
   uint32_t key0 = (uint32_t)key.seed, key1 = (uint32_t)(key.seed >> 32);

@@ -6,13 +6,13 @@
 
 enum { FEW_COLUMNS = 24, ROWS_IN_ONE = 16 };
 
-// One loop a function, so that the cheap ones vectorise; each is inlined into every clone.
+// One loop per function, so that the simple ones vectorize; each is inlined into every clone.
 
 CKERNELS_INLINE float relu_keeping_nan(float x) { return x < 0 ? 0 : x; }
 
 CKERNELS_INLINE float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 
-/// One row: values[c] = f(values[c] + bias[c]).
+/// values[c] = f(values[c] + bias[c]) for one row.
 CKERNELS_INLINE void finish_row(float *restrict row, int64_t columns, const float *restrict bias,
                                 ckernels_function function) {
   if (function == ckernels_relu && bias) {
@@ -39,7 +39,7 @@ CKERNELS_CLONES
 void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
                           ckernels_function function) {
   if (columns == stride && columns <= FEW_COLUMNS && rows >= ROWS_IN_ONE) {
-    // Few columns fill few lanes: sixteen rows are one long row, with the bias repeated.
+    // Few columns leave most lanes empty: treat sixteen rows as one long row, with the bias repeated.
     float repeated[FEW_COLUMNS * ROWS_IN_ONE];
     const int64_t wide = columns * ROWS_IN_ONE;
     for (int64_t i = 0; bias && i < wide; i++) repeated[i] = bias[i % columns];
@@ -59,8 +59,8 @@ void ckernels_finish_channels(float *values, int64_t rows, int64_t columns, int6
   }
 }
 
-/// 8 columns of 5 to 8 rows to 8 dense runs. Each run is written as 8 floats; the next one overwrites what is too
-/// much, and behind the eighth at least 8 more runs have to follow.
+/// Transposes 8 columns of 5 to 8 rows to 8 dense runs. Each run is written as 8 floats, and the next run
+/// overwrites the excess; at least 8 more runs must follow.
 CKERNELS_INLINE void transpose_eight(const float *from, int64_t rows, int64_t from_stride, float *to) {
   float32x8 a[8], b[8];
   for (int64_t r = 0; r < 8; r++) a[r] = *(const float32x8 *)(from + (r < rows ? r : 0) * from_stride);
@@ -83,7 +83,7 @@ CKERNELS_INLINE void transpose_eight(const float *from, int64_t rows, int64_t fr
 CKERNELS_CLONES
 void ckernels_transpose(const float *restrict from, int64_t rows, int64_t columns, int64_t from_stride,
                         float *restrict to, int64_t to_stride) {
-  if (rows < 16) {  // few channels: one pixel after the other, each a short run
+  if (rows < 16) {  // few channels: each pixel is a short run
     int64_t c = 0;
     if (rows > 4 && rows <= 8 && to_stride == rows)
       for (; c + 16 <= columns; c += 8) transpose_eight(from + c, rows, from_stride, to + c * rows);
@@ -91,7 +91,7 @@ void ckernels_transpose(const float *restrict from, int64_t rows, int64_t column
       for (int64_t r = 0; r < rows; r++) to[c * to_stride + r] = from[r * from_stride + c];
     return;
   }
-  // Blocks of 16 by 16 keep both sides within a handful of cache lines.
+  // Blocks of 16 by 16 keep both matrices within a few cache lines.
   for (int64_t r0 = 0; r0 < rows; r0 += 16) {
     const int64_t r1 = r0 + 16 < rows ? r0 + 16 : rows;
     for (int64_t c0 = 0; c0 < columns; c0 += 16) {
@@ -104,7 +104,7 @@ void ckernels_transpose(const float *restrict from, int64_t rows, int64_t column
 
 CKERNELS_INLINE void sum_rows(const float *restrict values, int64_t rows, int64_t columns, int64_t stride,
                               float *restrict sums) {
-  // Four rows at a time: a quarter of the loads and stores of `sums`.
+  // Four rows at a time, for a quarter of the loads and stores of `sums`.
   int64_t r = 0;
   for (; r + 4 <= rows; r += 4) {
     const float *a = values + r * stride, *b = a + stride, *c = b + stride, *d = c + stride;
@@ -125,7 +125,7 @@ void ckernels_sum_rows(const float *restrict values, int64_t rows, int64_t colum
     sum_rows(values, rows, columns, stride, sums);
     return;
   }
-  // Few columns fill few lanes: sixteen rows are one long row, folded at the end.
+  // Few columns leave most lanes empty: treat sixteen rows as one long row, and add the parts at the end.
   float folded[FEW_COLUMNS * ROWS_IN_ONE] = {0};
   const int64_t whole = rows / ROWS_IN_ONE, wide = columns * ROWS_IN_ONE;
   sum_rows(values, whole, wide, wide, folded);

@@ -1,5 +1,5 @@
-// Short runs of floats, copied or added without a call: im2col moves runs of 5 to 500 floats,
-// and for most of them memcpy's own dispatch would cost more than the copy.
+// Copies and sums of short runs of floats without a call: im2col moves runs of 5 to 500 floats, and for most
+// of them the dispatch of memcpy would cost more than the copy.
 #ifndef C_KERNELS_FLOAT_RUN_H
 #define C_KERNELS_FLOAT_RUN_H
 
@@ -7,14 +7,14 @@
 #include <stdint.h>
 #include <string.h>
 
-// Vectors that may lie anywhere; each clone lowers them to what its CPU has.
+// Unaligned vectors; each clone lowers them to the vectors of its level.
 typedef float float32x4 __attribute__((vector_size(16), aligned(4), may_alias));
 typedef float float32x8 __attribute__((vector_size(32), aligned(4), may_alias));
 typedef float float32x16 __attribute__((vector_size(64), aligned(4), may_alias));
 typedef int32_t int32x8 __attribute__((vector_size(32), aligned(4), may_alias));
 typedef int32_t int32x16 __attribute__((vector_size(64), aligned(4), may_alias));
 
-/// to[0..<count] = from[0..<count]. A tail is covered by a last vector that overlaps the one before.
+/// to[0..<count] = from[0..<count]. The last vector overlaps the one before it.
 CKERNELS_INLINE void copy_run(float *restrict to, const float *restrict from, int64_t count) {
   if (count >= 16) {
     int64_t i = 0;
@@ -52,8 +52,8 @@ CKERNELS_INLINE void clear_run(float *to, int64_t count) {
   }
 }
 
-/// to[0..<count] += from[0..<count]. The overlapping tail is added before the rest is stored, so that what
-/// lies in both is added once.
+/// to[0..<count] += from[0..<count]. The overlapping tail is computed before the rest is stored, so that no
+/// element is added twice.
 CKERNELS_INLINE void add_run(float *restrict to, const float *restrict from, int64_t count) {
   if (count >= 16) {
     const float32x16 tail = *(const float32x16 *)(to + count - 16) + *(const float32x16 *)(from + count - 16);
@@ -75,7 +75,7 @@ CKERNELS_INLINE void add_run(float *restrict to, const float *restrict from, int
   }
 }
 
-/// The sum of a vector, halved again and again.
+/// Returns the sum of the lanes, by repeated halving.
 CKERNELS_INLINE float sum_of_lanes(const float32x16 *v) {
   const float32x8 a = __builtin_shufflevector(*v, *v, 0, 1, 2, 3, 4, 5, 6, 7) +
                       __builtin_shufflevector(*v, *v, 8, 9, 10, 11, 12, 13, 14, 15);

@@ -3,16 +3,16 @@
 #include "float_run.h"
 #include "window_walk.h"
 
-// A 3x3 kernel on a 4x4 image, no padding; the pixels are named by their number, 0 to f:
+// A 3x3 kernel on a 4x4 image without padding; pixels are numbered 0 to f:
 //
 //     0 1 2 3            output pixel (0,0) reads   0 1 2 4 5 6 8 9 a
 //     4 5 6 7            output pixel (0,1) reads   1 2 3 5 6 7 9 a b
 //     8 9 a b            output pixel (1,0) reads   4 5 6 8 9 a c d e
 //     c d e f            output pixel (1,1) reads   5 6 7 9 a b d e f
 //
-// ckernels_im2col_pixels writes these four rows; ckernels_im2col_taps writes the nine columns as rows.
-// With channels, each digit above is a run of channels. Without dilation a kernel row is one run of
-// kernel_width * channels floats (0 1 2 above), so that a pixel costs kernel_height copies.
+// ckernels_im2col_pixels writes these four rows; ckernels_im2col_taps writes the nine columns as rows. With
+// channels, each digit above is a run of channels. Without dilation, a kernel row is one run of kernel_width
+// * channels floats (0 1 2 above), so a pixel takes kernel_height copies.
 
 CKERNELS_CLONES
 void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_block *block, const float *input,
@@ -49,7 +49,7 @@ void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_bloc
   }
 }
 
-/// Some pixels of one output row for all taps and channels, one by one: the ends of a block that cuts a row.
+/// Gathers some pixels of one output row, one by one: the rows that a block contains only in part.
 CKERNELS_INLINE void gather_cut_row(const ckernels_window *w, const ckernels_column_block *block,
                                     const output_pixel *pixel, const float *image, int64_t count,
                                     float *restrict columns) {
@@ -65,15 +65,15 @@ CKERNELS_INLINE void gather_cut_row(const ckernels_window *w, const ckernels_col
   }
 }
 
-/// Floats of padded image that fit on the stack, 16 KiB: a 28x28 image with its border, or a band of a larger one.
+/// Floats of padded image on the stack, 16 KiB: a 28x28 image with its border, or a band of a larger image.
 enum { BAND = 4096 };
 
-/// The padded input rows that some output rows of an image read.
+/// The padded input rows of some output rows of an image.
 typedef struct {
   int64_t top, height, width;  // in padded coordinates
 } padded_band;
 
-/// Copies one channel of the input rows that a band reads, zeros outside the image.
+/// Copies one channel of the input rows of a band, with zeros outside the image.
 CKERNELS_INLINE void pad_band(const ckernels_window *w, const padded_band *band, const float *restrict plane,
                               float *restrict padded) {
   const int64_t channels = w->input_channels;
@@ -96,8 +96,8 @@ CKERNELS_INLINE void pad_band(const ckernels_window *w, const padded_band *band,
   }
 }
 
-/// `rows` rows of `width` floats, copied in whole vectors: what a vector writes beyond its row is overwritten
-/// by the next one, and the last row is copied to its end only.
+/// Copies `rows` rows of `width` floats in whole vectors. The next row overwrites what a vector writes beyond
+/// its row, and the last row is copied exactly.
 CKERNELS_INLINE void copy_rows(float *restrict to, const float *restrict from, int64_t rows, int64_t width,
                                int64_t from_stride, const int vectors) {
   for (int64_t r = 1; r < rows; r++, to += width, from += from_stride)
@@ -113,7 +113,7 @@ CKERNELS_INLINE void gather_rows(float *restrict to, const float *restrict from,
       for (int64_t j = 0; j < width; j++) to[j] = from[j * step];
     return;
   }
-  // Whole vectors only where they end within the next row.
+  // Whole vectors only if they end within the next row.
   if (width >= 8 && width <= 16)
     copy_rows(to, from, rows, width, from_stride, 1);
   else if (width > 16 && width <= 32)
@@ -135,8 +135,8 @@ void ckernels_im2col_taps(const ckernels_window *w, const ckernels_column_block 
   const int64_t end = block->first_pixel + block->pixel_count;
   for (int64_t p = block->first_pixel; p < end;) {
     const output_pixel pixel = pixel_at(w, p);
-    // Whole output rows of one image, as many as the band holds; a cut row is gathered by itself.
-    const int64_t rows = pixel.column == 0 ? least_of(w->output_height - pixel.row, (end - p) / w->output_width,
+    // Whole output rows of one image, up to the size of the band; a partial row is gathered separately.
+    const int64_t rows = pixel.column == 0 ? min_of(w->output_height - pixel.row, (end - p) / w->output_width,
                                                       rows_in_band)
                                            : 0;
     const float *image = input + pixel.image * image_scalars + block->first_channel;

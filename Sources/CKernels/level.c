@@ -4,7 +4,7 @@
 
 const char *ckernels_level(void) {
 #if defined(CKERNELS_HAS_CLONES)
-  // What the loader asked when it chose, in the same order.
+  // The same checks in the same order as the loader.
   __builtin_cpu_init();
   if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
   if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";

@@ -9,7 +9,7 @@ int64_t ckernels_first_largest(const float *values, int64_t count) {
   return at;
 }
 
-/// The largest value, or NaN where there is one.
+/// Returns the largest value, or NaN if there is one.
 static float largest_or_nan(const float *values, int64_t count) {
   float largest = values[0];
   for (int64_t i = 1; i < count; i++)
@@ -17,7 +17,7 @@ static float largest_or_nan(const float *values, int64_t count) {
   return largest;
 }
 
-/// x - largest without the NaN that infinity minus infinity would give.
+/// Returns x - largest, and 0 instead of NaN for infinity minus infinity.
 static inline float below(float x, float largest) { return x == largest ? 0 : x - largest; }
 
 double ckernels_softmax_cross_entropy(int64_t rows, int64_t classes, const float *logits, const float *targets,

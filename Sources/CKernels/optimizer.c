@@ -2,14 +2,15 @@
 
 #include "dispatch.h"
 
-// sqrtf may set errno, which would keep the loop from becoming vectors.
+// sqrtf may set errno, which would prevent vectorization.
 #if __has_builtin(__builtin_elementwise_sqrt)
 #define SQUARE_ROOT __builtin_elementwise_sqrt
 #else
 #define SQUARE_ROOT __builtin_sqrtf
 #endif
 
-/// As many numbers as are summed over the shards before they are used: they stay in the first-level cache.
+/// The number of elements that are summed over the shards at a time, so that the sums stay in the first-level
+/// cache.
 enum { block = 1024 };
 
 CKERNELS_INLINE void sum_shards(ckernels_shards shards, int64_t start, int64_t count, float *restrict sum) {
@@ -27,7 +28,7 @@ void ckernels_adam(int64_t count, ckernels_shards shards, float step, float deca
   for (int64_t start = 0; start < count; start += block) {
     const int64_t length = count - start < block ? count - start : block;
     sum_shards(shards, start, length, g);
-    // A loop of its own: without decay not even the sign of a zero changes.
+    // A separate loop, so that without decay not even the sign of a zero changes.
     if (decay != 0) {
       for (int64_t i = 0; i < length; i++) parameters[start + i] -= decay * parameters[start + i];
     }

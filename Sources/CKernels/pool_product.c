@@ -3,12 +3,12 @@
 #include "float_run.h"
 #include <string.h>
 
-// Pooling of a convolution's raw product, inside a fused layer. The window that nearly every net has, 2x2 by steps
-// of 2 without padding, is written out for both layouts; all others take the general loops at the end.
+// Max pooling of the raw product of a convolution, inside a fused op. The most common window, 2x2 at stride 2
+// without padding, has its own loops for both layouts; all other windows use the general loops at the end.
 
-// MARK: - One maximum of four, with its place
+// MARK: - The maximum of four values and its index
 
-/// What is larger, or NaN, replaces the best so far; selects, not branches, so that it runs in lanes.
+/// Replaces the maximum by a larger value or NaN; without branches, so that the loop vectorizes.
 CKERNELS_INLINE void take_larger(float candidate, int32_t candidate_at, float *best, int32_t *at) {
   const int larger = (candidate > *best) | (candidate != candidate);
   *at = larger ? candidate_at : *at;
@@ -33,7 +33,7 @@ static int is_two_by_two(const ckernels_pooling *p) {
 
 // MARK: - 2x2, pixels by channels: lanes are channels
 
-// `keep` is a constant where these are inlined: predictions need no places.
+// `keep` is a constant after inlining; inference needs no places.
 
 CKERNELS_INLINE void pool_pixels_2x2(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
                                      uint8_t *restrict places, const int keep) {
@@ -80,10 +80,10 @@ static void unpool_pixels_2x2(const ckernels_pooling *p, const float *restrict g
   }
 }
 
-// MARK: - 2x2, channels first: lanes are columns, turned to [pixel, channel] on the way out
+// MARK: - 2x2, channels first: lanes are columns, transposed to [pixel, channel] when stored
 
-/// Output columns a time. The last ones of a row are done together with some that were done before, so that rows of
-/// 14 run in lanes too; only rows shorter than this go one by one.
+/// Output columns at a time. The last vector of a row overlaps the one before it; only rows shorter than a
+/// vector are processed one by one.
 enum { lanes = 8 };
 
 CKERNELS_INLINE void pool_columns(const float *above, const float *below, int64_t count, int64_t pixel,
@@ -124,7 +124,8 @@ static void pool_2x2(const ckernels_pooling *p, int channels_first, const float 
   else pool_pixels_2x2(p, raw, output, NULL, 0);
 }
 
-/// Two rows of 16 from 8 gradients; written with vectors because a loop over every other column is not made into any.
+/// Computes two rows of 16 from 8 gradients; with explicit vectors, because the compiler does not vectorize
+/// the loop over every other column.
 ///
 ///     above   [g0 if place 0 | g0 if place 1 | g1 if place 0 | g1 if place 1 | ...
 ///     below   [g0 if place 2 | g0 if place 3 | g1 if place 2 | g1 if place 3 | ...
@@ -177,7 +178,7 @@ static void unpool_channels_2x2(const ckernels_pooling *p, const float *restrict
 
 // MARK: - Any window, pixels by channels: lanes are channels
 
-/// The part of window (i, j) that lies on the image: taps u0 ..< u1 and v0 ..< v1, tap (0, 0) at pixel (y, x).
+/// The part of window (i, j) inside the image: taps u0 ..< u1 and v0 ..< v1, with tap (0, 0) at pixel (y, x).
 typedef struct {
   int64_t y, x, u0, u1, v0, v1;
 } placed_window;

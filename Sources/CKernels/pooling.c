@@ -3,7 +3,7 @@
 #include "dispatch.h"
 #include <string.h>
 
-/// The taps of a window that fall on the image.
+/// The taps of a window that lie inside the image.
 typedef struct {
   int64_t first, end;
 } taps;

@@ -1,4 +1,4 @@
-// A tile of a matrix product, 12 rows by 32 columns of sums that stay in registers.
+// A tile of a matrix product: 12 rows by 32 columns of sums in registers.
 #ifndef C_KERNELS_PRODUCT_TILE_H
 #define C_KERNELS_PRODUCT_TILE_H
 
@@ -7,32 +7,33 @@
 
 enum { TILE = ckernels_tile_rows, PANEL = ckernels_panel_columns, LANES = 16 };
 
-// Not functions: vectors as arguments would be passed in another way by each level of x86-64.
+// Macros, because the calling convention for vector arguments depends on the level of x86-64.
 #define LOAD(type, from) (*(const type *)(from))
 #define STORE(type, to, value) (*(type *)(to) = (value))
-/// Zeros to begin sums with.
+/// The initial value of sums without bias.
 static const float no_bias[PANEL];
 
-/// A stretch of the terms of a tile's sums: term t of row i is start[rows[i] + t * step].
+/// A piece of the left factor: term t of row i is start[rows[i] + t * step].
 typedef struct {
   const float *start;
   const int64_t *rows;
   int64_t step, count;
 } left_piece;
 
-/// A tile: sums[i][c] over all pieces' terms of left[i][term] * panel[term][c].
+/// A tile: sums[i][c] = sum over the terms of all pieces of left[i][term] * panel[term][c].
 typedef struct {
   const left_piece *pieces;
   int64_t piece_count;
-  /// Row 0 of the tile among the pieces' rows; as many follow as the tile has.
+  /// The index of the first row of the tile among the rows of the pieces, and the number of rows of the tile.
   int64_t first_row, row_count;
-  /// Its first row, whose columns are read in whole half vectors, and scalars from row to row.
+  /// The first row of the panel, whose columns are read in multiples of 8, and the distance between rows.
   const float *panel;
   int64_t panel_step;
-  /// Where the sums go: columns beyond `column_count` are not touched.
+  /// The result; columns from `column_count` on are not written.
   float *to;
   int64_t column_count, stride;
-  /// What the sums begin with: rows `begin_stride` scalars apart, such as `to` itself, or one row of a bias for all.
+  /// The initial values of the sums, with rows `begin_stride` scalars apart: `to` itself, or one row of a
+  /// bias for all.
   const float *begin;
   int64_t begin_stride;
   int rectify;
@@ -40,8 +41,9 @@ typedef struct {
 
 // MARK: - The sums of a tile
 
-/// Sums of some rows by 8 to 32 columns: up to two vectors and a half one. All but `t` and `first` are constants where
-/// this is inlined (`stored` but for a tile's last rows): sums that were indexed by a variable would leave registers.
+/// Computes some rows by 8 to 32 columns: up to two whole vectors and a half one. All arguments except `t`,
+/// `first` and, for the last rows of a tile, `stored` are constants after inlining; sums with variable
+/// indices would not stay in registers.
 CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const int half, int64_t stored,
                                       const tile_product *t, int64_t first, int64_t column) {
   const int tail = wholes * LANES;
@@ -73,7 +75,7 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
     }
   }
 
-  if (t->rectify)  // NaN is not below zero, and stays.
+  if (t->rectify)  // NaN is not below zero, and is kept.
     CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
       for (int v = 0; v < wholes; v++) sums[i][v] = (float32x16)((int32x16)sums[i][v] & ~(sums[i][v] < 0));
       if (half) tails[i] = (float32x8)((int32x8)tails[i] & ~(tails[i] < 0));
@@ -86,52 +88,53 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
     }
 }
 
-/// Some columns of a tile, `most` rows a time; what is left over takes two thirds or a third as many.
-CKERNELS_INLINE void sum_columns(const int most, const int wholes, const int half, const tile_product *t,
+/// Computes some columns of a tile, `max_rows` rows at a time; the remaining rows use two thirds or a third
+/// of that.
+CKERNELS_INLINE void sum_columns(const int max_rows, const int wholes, const int half, const tile_product *t,
                                  int64_t column) {
   int64_t first = 0;
-  for (; first + most <= t->row_count; first += most)
-    sum_rows_of_tile(most, wholes, half, most, t, first, column);
+  for (; first + max_rows <= t->row_count; first += max_rows)
+    sum_rows_of_tile(max_rows, wholes, half, max_rows, t, first, column);
   const int64_t rest = t->row_count - first;
-  if (rest > most * 2 / 3)
-    sum_rows_of_tile(most, wholes, half, rest, t, first, column);
-  else if (rest > most / 3)
-    sum_rows_of_tile(most * 2 / 3, wholes, half, rest, t, first, column);
+  if (rest > max_rows * 2 / 3)
+    sum_rows_of_tile(max_rows, wholes, half, rest, t, first, column);
+  else if (rest > max_rows / 3)
+    sum_rows_of_tile(max_rows * 2 / 3, wholes, half, rest, t, first, column);
   else if (rest > 0)
-    sum_rows_of_tile(most / 3, wholes, half, rest, t, first, column);
+    sum_rows_of_tile(max_rows / 3, wholes, half, rest, t, first, column);
 }
 
-/// A tile whose columns are a multiple of 8; `widest` vectors a time.
-CKERNELS_INLINE void sum_vectors(const int most, const int widest, const tile_product *t) {
+/// Computes a tile whose number of columns is a multiple of 8, `max_vectors` vectors at a time.
+CKERNELS_INLINE void sum_vectors(const int max_rows, const int max_vectors, const tile_product *t) {
   int64_t column = 0;
-  if (widest == 2) {
+  if (max_vectors == 2) {
     switch (t->column_count / 8) {
-    case 1: sum_columns(most, 0, 1, t, 0); return;
-    case 2: sum_columns(most, 1, 0, t, 0); return;
-    case 3: sum_columns(most, 1, 1, t, 0); return;
-    default: sum_columns(most, 2, 0, t, 0); return;
+    case 1: sum_columns(max_rows, 0, 1, t, 0); return;
+    case 2: sum_columns(max_rows, 1, 0, t, 0); return;
+    case 3: sum_columns(max_rows, 1, 1, t, 0); return;
+    default: sum_columns(max_rows, 2, 0, t, 0); return;
     }
   }
-  for (; column + LANES <= t->column_count; column += LANES) sum_columns(most, 1, 0, t, column);
-  if (column < t->column_count) sum_columns(most, 0, 1, t, column);
+  for (; column + LANES <= t->column_count; column += LANES) sum_columns(max_rows, 1, 0, t, column);
+  if (column < t->column_count) sum_columns(max_rows, 0, 1, t, column);
 }
 
-/// Any tile: columns that do not fill half a vector are made beside the result, and copied.
-CKERNELS_INLINE void multiply_tile(const int most, const int widest, const tile_product *t) {
+/// Computes any tile; if the number of columns is no multiple of 8, through a buffer on the stack.
+CKERNELS_INLINE void multiply_tile(const int max_rows, const int max_vectors, const tile_product *t) {
   if (t->column_count % 8 == 0) {
-    sum_vectors(most, widest, t);
+    sum_vectors(max_rows, max_vectors, t);
     return;
   }
-  float beside[TILE * PANEL] = {0};
+  float buffer[TILE * PANEL] = {0};
   tile_product whole = *t;
-  whole.to = beside;
-  whole.begin = beside;
+  whole.to = buffer;
+  whole.begin = buffer;
   whole.stride = whole.begin_stride = PANEL;
   whole.column_count = (t->column_count + 7) / 8 * 8;
   for (int64_t i = 0; i < t->row_count; i++)
-    copy_run(beside + i * PANEL, t->begin + i * t->begin_stride, t->column_count);
-  sum_vectors(most, widest, &whole);
-  for (int64_t i = 0; i < t->row_count; i++) copy_run(t->to + i * t->stride, beside + i * PANEL, t->column_count);
+    copy_run(buffer + i * PANEL, t->begin + i * t->begin_stride, t->column_count);
+  sum_vectors(max_rows, max_vectors, &whole);
+  for (int64_t i = 0; i < t->row_count; i++) copy_run(t->to + i * t->stride, buffer + i * PANEL, t->column_count);
 }
 
 #endif

@@ -4,14 +4,15 @@
 #include <math.h>
 #include <string.h>
 
-// sqrtf may set errno, which would keep the loops from becoming vectors.
+// sqrtf may set errno, which would prevent vectorization.
 #if __has_builtin(__builtin_elementwise_sqrt)
 #define SQUARE_ROOT __builtin_elementwise_sqrt
 #else
 #define SQUARE_ROOT __builtin_sqrtf
 #endif
 
-// A row of the scratch is a row of numbers with zeros around it, so that windows at the ends are like all others:
+// A row of scratch is a row of scalars with zeros around it, so that windows at the ends need no special
+// case:
 //
 //     [ 0 .. 0 | channels | 0 .. 0 ]
 //       margin              margin          margin = before + after
@@ -27,7 +28,7 @@ int64_t ckernels_response_normalization_scratch(const ckernels_response_normaliz
 /// total[c] = first + scale * (padded[c - before] + ... + padded[c + after])
 CKERNELS_INLINE void window_sums(const float *restrict padded, int64_t channels, int64_t before, int64_t after,
                                  float first, float scale, float *restrict total) {
-  if (before == 2 && after == 2) {  // the paper's window, in one pass
+  if (before == 2 && after == 2) {  // the window of the AlexNet paper, in one pass
     for (int64_t c = 0; c < channels; c++)
       total[c] = first + scale * (padded[c - 2] + padded[c - 1] + padded[c] + padded[c + 1] + padded[c + 2]);
     return;
@@ -38,7 +39,7 @@ CKERNELS_INLINE void window_sums(const float *restrict padded, int64_t channels,
   for (int64_t c = 0; c < channels; c++) total[c] = first + scale * total[c];
 }
 
-/// s[c] = s[c]^-beta; 3/4 is two square roots.
+/// s[c] = s[c]^-beta; a beta of 3/4 needs only square roots.
 CKERNELS_INLINE void inverse_powers(float *restrict s, int64_t channels, float beta) {
   if (beta == 0.75f) {
     for (int64_t c = 0; c < channels; c++) {
@@ -77,7 +78,7 @@ void ckernels_response_normalization_gradient(const ckernels_response_normalizat
     for (int64_t c = 0; c < channels; c++) terms[c] = dy[c] * x[c] / powers[c];
     inverse_powers(powers, channels, n->beta);
     for (int64_t c = 0; c < channels; c++) terms[c] *= powers[c];
-    // Channel c lies in the windows of c - after .. c + before.
+    // The windows of the channels c - after .. c + before cover channel c.
     window_sums(terms, channels, n->after, n->before, 0, -2 * n->alpha * n->beta, dx);
     for (int64_t c = 0; c < channels; c++) dx[c] = dy[c] * powers[c] + x[c] * dx[c];
   }

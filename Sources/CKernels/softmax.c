@@ -6,13 +6,13 @@
 void ckernels_softmax_rows(float *values, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {
     float *row = values + r * columns;
-    float most = row[0];
+    float largest = row[0];
     for (int64_t c = 1; c < columns; c++)
-      if (row[c] > most || row[c] != row[c]) most = row[c];
+      if (row[c] > largest || row[c] != row[c]) largest = row[c];
     float sum = 0;
     for (int64_t c = 0; c < columns; c++) {
-      // Equal comes first: the difference of two infinities would be NaN.
-      row[c] = row[c] == most ? 1 : expf(row[c] - most);
+      // Compares first, because the difference of two infinities is NaN.
+      row[c] = row[c] == largest ? 1 : expf(row[c] - largest);
       sum += row[c];
     }
     for (int64_t c = 0; c < columns; c++) row[c] /= sum;

@@ -3,16 +3,16 @@
 #include "float_run.h"
 #include <string.h>
 
-/// A vector, and how many images and kernel rows are multiplied while their numbers are in registers.
+/// Lanes of a vector, and the number of images and of kernel rows that are multiplied while in registers.
 enum { LANES = 16, IMAGES = 8, ROWS = 8, COLUMNS = ckernels_thin_columns };
 
-// Not functions: vectors as arguments would be passed in another way by each clone.
+// Macros, because the calling convention for vector arguments depends on the clone.
 #define LOAD(from) (*(const float32x16 *)(from))
 #define STORE(to, value) (*(float32x16 *)(to) = (value))
 
 // MARK: - Forward
 
-/// sums[b][c] += x[b][r] * kernel[r][c] over all r; `images` and `rows` are constants where this is inlined.
+/// sums[b][c] += sum over r of x[b][r] * kernel[r][c]; `images` and `rows` are constants after inlining.
 CKERNELS_INLINE void add_rows(const int images, const int rows, int64_t count, int64_t stride,
                               const float *restrict x, const float *restrict kernel, float *restrict sums) {
   int64_t c = 0;
@@ -33,7 +33,8 @@ CKERNELS_INLINE void add_rows(const int images, const int rows, int64_t count, i
 CKERNELS_CLONES
 void ckernels_thin_forward(const ckernels_thin_dense *d, int64_t first, int64_t count, const float *input,
                            const float *kernel, float *output) {
-  // Beside each other: rows of the output lie so far apart that they would all fall into the same lines of cache.
+  // A dense buffer, because the rows of the output are so far apart that they would map to the same cache
+  // sets.
   float sums[ckernels_thin_images * COLUMNS];
   memset(sums, 0, (size_t)(d->images * COLUMNS) * sizeof(float));
   for (int64_t i = 0; i < d->inputs; i += ROWS) {
@@ -55,32 +56,33 @@ void ckernels_thin_forward(const ckernels_thin_dense *d, int64_t first, int64_t 
     memcpy(output + b * d->units + first, sums + b * COLUMNS, (size_t)count * sizeof(float));
 }
 
-// MARK: - The kernel's gradient
+// MARK: - The kernel gradient
 
-/// Rows of the kernel that are made at a time.
-enum { MADE = 4 };
+/// The number of kernel rows that are computed at a time.
+enum { GRADIENT_ROWS = 4 };
 
-/// `made` rows of the gradient, `past` the caches where they begin at a vector's boundary; both are constants.
-CKERNELS_INLINE void make_rows(const int made, const int past, const ckernels_thin_dense *d, int64_t count,
+/// Computes `rows` rows of the gradient, with non-temporal stores if `non_temporal` is set, which needs
+/// aligned rows. Both are constants after inlining.
+CKERNELS_INLINE void make_rows(const int rows, const int non_temporal, const ckernels_thin_dense *d, int64_t count,
                                const float *restrict x, const float *restrict g, float *restrict to,
                                int accumulate) {
   int64_t c = 0;
   for (; c + 2 * LANES <= count; c += 2 * LANES) {
-    float32x16 low[MADE], high[MADE];
-    for (int r = 0; r < made; r++) {
+    float32x16 low[GRADIENT_ROWS], high[GRADIENT_ROWS];
+    for (int r = 0; r < rows; r++) {
       low[r] = accumulate ? LOAD(to + r * d->units + c) : (float32x16){0};
       high[r] = accumulate ? LOAD(to + r * d->units + c + LANES) : (float32x16){0};
     }
     for (int64_t b = 0; b < d->images; b++) {
       const float32x16 left = LOAD(g + b * COLUMNS + c), right = LOAD(g + b * COLUMNS + c + LANES);
-      for (int r = 0; r < made; r++) {
-        low[r] += left * x[b * MADE + r];
-        high[r] += right * x[b * MADE + r];
+      for (int r = 0; r < rows; r++) {
+        low[r] += left * x[b * GRADIENT_ROWS + r];
+        high[r] += right * x[b * GRADIENT_ROWS + r];
       }
     }
-    for (int r = 0; r < made; r++) {
+    for (int r = 0; r < rows; r++) {
       float *row = to + r * d->units + c;
-      if (past) {
+      if (non_temporal) {
         typedef float aligned __attribute__((vector_size(64), may_alias));
         __builtin_nontemporal_store((aligned)low[r], (aligned *)row);
         __builtin_nontemporal_store((aligned)high[r], (aligned *)(row + LANES));
@@ -91,9 +93,9 @@ CKERNELS_INLINE void make_rows(const int made, const int past, const ckernels_th
     }
   }
   for (; c < count; c++)
-    for (int r = 0; r < made; r++) {
+    for (int r = 0; r < rows; r++) {
       float sum = accumulate ? to[r * d->units + c] : 0;
-      for (int64_t b = 0; b < d->images; b++) sum += g[b * COLUMNS + c] * x[b * MADE + r];
+      for (int64_t b = 0; b < d->images; b++) sum += g[b * COLUMNS + c] * x[b * GRADIENT_ROWS + r];
       to[r * d->units + c] = sum;
     }
 }
@@ -101,32 +103,32 @@ CKERNELS_INLINE void make_rows(const int made, const int past, const ckernels_th
 CKERNELS_CLONES
 void ckernels_thin_kernel_gradient(const ckernels_thin_dense *d, int64_t first, int64_t count, const float *input,
                                    const float *output_gradient, float *kernel_gradient, int accumulate) {
-  float g[ckernels_thin_images * COLUMNS], x[ckernels_thin_images * MADE];
-  const int past = !accumulate && (uintptr_t)kernel_gradient % 64 == 0 && d->units % LANES == 0;
+  float g[ckernels_thin_images * COLUMNS], x[ckernels_thin_images * GRADIENT_ROWS];
+  const int non_temporal = !accumulate && (uintptr_t)kernel_gradient % 64 == 0 && d->units % LANES == 0;
   for (int64_t u = 0; u < d->units; u += COLUMNS) {
     const int64_t columns = d->units - u < COLUMNS ? d->units - u : COLUMNS;
     for (int64_t b = 0; b < d->images; b++)
       memcpy(g + b * COLUMNS, output_gradient + b * d->units + u, (size_t)columns * sizeof(float));
-    for (int64_t i = first; i < first + count; i += MADE) {
-      const int64_t made = first + count - i < MADE ? first + count - i : MADE;
+    for (int64_t i = first; i < first + count; i += GRADIENT_ROWS) {
+      const int64_t rows = first + count - i < GRADIENT_ROWS ? first + count - i : GRADIENT_ROWS;
       float *to = kernel_gradient + i * d->units + u;
       for (int64_t b = 0; b < d->images; b++)
-        for (int64_t r = 0; r < made; r++) x[b * MADE + r] = input[b * d->inputs + i + r];
-      if (made == MADE && past) make_rows(MADE, 1, d, columns, x, g, to, 0);
-      else if (made == MADE) make_rows(MADE, 0, d, columns, x, g, to, accumulate);
-      else make_rows((int)made, 0, d, columns, x, g, to, accumulate);
+        for (int64_t r = 0; r < rows; r++) x[b * GRADIENT_ROWS + r] = input[b * d->inputs + i + r];
+      if (rows == GRADIENT_ROWS && non_temporal) make_rows(GRADIENT_ROWS, 1, d, columns, x, g, to, 0);
+      else if (rows == GRADIENT_ROWS) make_rows(GRADIENT_ROWS, 0, d, columns, x, g, to, accumulate);
+      else make_rows((int)rows, 0, d, columns, x, g, to, accumulate);
     }
   }
-  // Stores past the caches are not ordered by the locks and flags that tell other threads that they are done.
+  // Non-temporal stores are not ordered by the locks and flags that publish the result to other threads.
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
-// MARK: - The input's gradient
+// MARK: - The input gradient
 
-/// Rows of the kernel and images that are multiplied at a time.
+/// The number of kernel rows and of images that are multiplied at a time.
 enum { SIDE = 4 };
 
-/// to[b][r] = g[b] . kernel[r]; `images` and `rows` are constants where this is inlined.
+/// to[b][r] = g[b] . kernel[r]; `images` and `rows` are constants after inlining.
 CKERNELS_INLINE void row_products(const int images, const int rows, const ckernels_thin_dense *d,
                                   const float *restrict g, const float *restrict kernel, float *restrict to) {
   float32x16 sums[SIDE * SIDE];

@@ -1,11 +1,11 @@
-// How im2col and col2im walk over output pixels and kernel taps; both directions share it.
+// The iteration over output pixels and kernel taps that im2col and col2im share.
 #ifndef C_KERNELS_WINDOW_WALK_H
 #define C_KERNELS_WINDOW_WALK_H
 
 #include "dispatch.h"
 #include "include/im2col.h"
 
-/// An output pixel, and the input position that tap (0, 0) reads there.
+/// An output pixel, and the input position of tap (0, 0) of its window.
 typedef struct {
   int64_t image, row, column;
   int64_t input_row, input_column;
@@ -37,7 +37,7 @@ CKERNELS_INLINE void advance_pixel(const ckernels_window *w, output_pixel *pixel
   place_pixel(w, pixel);
 }
 
-/// The kernel rows that a block of taps touches; only the first and the last may be cut.
+/// The kernel rows of a block of taps; only the first and the last may be incomplete.
 typedef struct {
   int64_t first_row, end_row;
   int64_t first_column_of_first_row, end_column_of_last_row;
@@ -61,7 +61,7 @@ CKERNELS_INLINE int64_t end_column(const tap_block *taps, int64_t row, int64_t k
   return row + 1 == taps->end_row ? taps->end_column_of_last_row : kernel_width;
 }
 
-/// Whether what a kernel row reads is one run of memory: all channels, without dilation.
+/// Whether a kernel row reads one contiguous run of memory: all channels, without dilation.
 CKERNELS_INLINE int taps_are_runs(const ckernels_window *w, const ckernels_column_block *block) {
   return block->channel_count == w->input_channels && w->dilation_width == 1;
 }
@@ -70,14 +70,14 @@ CKERNELS_INLINE int is_inside(const ckernels_window *w, int64_t y, int64_t x) {
   return y >= 0 && y < w->input_height && x >= 0 && x < w->input_width;
 }
 
-/// Whether all taps of the block's kernel rows are on the image at a pixel.
+/// Whether all taps in the kernel rows of a block lie inside the image.
 CKERNELS_INLINE int window_is_inside(const ckernels_window *w, const tap_block *taps, const output_pixel *pixel) {
   return is_inside(w, pixel->input_row + taps->first_row * w->dilation_height, pixel->input_column) &&
          is_inside(w, pixel->input_row + (taps->end_row - 1) * w->dilation_height,
                    pixel->input_column + w->kernel_width - 1);
 }
 
-CKERNELS_INLINE int64_t least_of(int64_t a, int64_t b, int64_t c) {
+CKERNELS_INLINE int64_t min_of(int64_t a, int64_t b, int64_t c) {
   const int64_t ab = a < b ? a : b;
   return ab < c ? ab : c;
 }

@@ -3,24 +3,25 @@
 #include "float_run.h"
 #include <stddef.h>
 
-// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4: F(m x m, r x r) computes an
-// m x m tile of outputs with n^2 multiplications a channel pair instead of m^2 r^2, n = m + r - 1.
+// Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4: F(m x m, r x r)
+// computes an m x m tile of outputs with n^2 multiplications per pair of channels instead of m^2 r^2, n = m +
+// r - 1.
 //
 //      input tile                products                 output tile
 //      d d d d d d     B' d B    p p p p p p              y y y y
 //      d d d d d d    ------->   p p p p p p    A' p A    y y y y
 //      ... n x n                 ... n x n     ------->   ... m x m
 //
-// All of them evaluate polynomials at the points 0, 1, -1 (n = 4) and 2, -2 (n = 6) and at infinity, so B depends on n
-// alone, and G and A only on how many coefficients or sums there are. F(r x r, m x m), the kernel's gradient, is the
-// same with the roles of m and r exchanged. Every transform is two passes of a one-dimensional one, each over 16
-// channels at a time.
+// The transforms evaluate polynomials at the points 0, 1, -1 (n = 4), also 2, -2 (n = 6), and at infinity. So
+// B depends on n alone, and G and A on n and the number of coefficients or sums. F(r x r, m x m), for the
+// kernel gradient, is the same with m and r exchanged. Every transform applies a one-dimensional transform
+// along both axes, to 16 channels at a time.
 
-enum { LANES = 16, MOST = 6, MOST_TAPS = 5 };
+enum { LANES = 16, MAX_POINTS = 6, MAX_TAPS = 5 };
 
-// Vectors go through pointers: passed by value, their convention would depend on the clone.
+// Vectors are passed by pointer, because the calling convention for vector arguments depends on the clone.
 
-/// The first `count` of 16 floats, zeros behind them.
+/// Loads the first `count` of 16 floats, followed by zeros.
 CKERNELS_INLINE void load_lanes(float32x16 *to, const float *from, int64_t count) {
   if (count == LANES) {
     *to = *(const float32x16 *)from;
@@ -37,7 +38,7 @@ CKERNELS_INLINE void store_lanes(float *to, const float32x16 *from, int64_t coun
     for (int64_t i = 0; i < count; i++) to[i] = (*from)[i];
 }
 
-// One-dimensional transforms; `step` is the distance between the elements of a vector of vectors.
+// One-dimensional transforms of vectors of 16 channels; `step` is the distance between the elements.
 
 /// B' d for n points.
 CKERNELS_INLINE void input_points(int n, const float32x16 *d, ptrdiff_t step, float32x16 *t, ptrdiff_t to_step) {
@@ -59,9 +60,9 @@ CKERNELS_INLINE void input_points(int n, const float32x16 *d, ptrdiff_t step, fl
   }
 }
 
-/// G g: the polynomial with these coefficients at n points, each divided by what the interpolation divides by.
+/// G g: the polynomial with these coefficients at n points, divided by the denominators of the interpolation.
 ///
-///     even, odd: sums of the even and of the odd coefficients; even2, odd2: each times its power of 2
+///     even, odd: sums of the even and of the odd coefficients; even2, odd2: the same, weighted by powers of 2
 CKERNELS_INLINE void weight_points(int n, int taps, const float32x16 *g, ptrdiff_t step, float32x16 *t,
                                    ptrdiff_t to_step) {
   float32x16 even = g[0], odd = g[step], even2 = g[0], odd2 = 2 * g[step];
@@ -91,7 +92,7 @@ CKERNELS_INLINE void weight_points(int n, int taps, const float32x16 *g, ptrdiff
   }
 }
 
-/// A' p: `sums` sums over n points, the k-th weighted with each point's k-th power.
+/// A' p: `sums` sums over n points; sum k weights each point by its k-th power.
 CKERNELS_INLINE void sum_points(int n, int sums, const float32x16 *p, ptrdiff_t step, float32x16 *y,
                                 ptrdiff_t to_step) {
   const float32x16 sum = p[step] + p[2 * step], difference = p[step] - p[2 * step];
@@ -107,7 +108,7 @@ CKERNELS_INLINE void sum_points(int n, int sums, const float32x16 *p, ptrdiff_t 
   y[(sums - 1) * to_step] += p[(n - 1) * step];
 }
 
-/// Where a tile's output begins.
+/// The first output pixel of a tile.
 typedef struct {
   int64_t image, row, column;
 } tile_place;
@@ -129,7 +130,7 @@ CKERNELS_INLINE void transform_input(const int m, const int r, const ckernels_ti
     const float *image = input + place.image * height * width * channels + block->first_channel;
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
       const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
-      float32x16 d[MOST * MOST], half[MOST * MOST], v[MOST];
+      float32x16 d[MAX_POINTS * MAX_POINTS], half[MAX_POINTS * MAX_POINTS], v[MAX_POINTS];
       if (inside && lanes == LANES) {
         const float *from = image + (y0 * width + x0) * channels + c;
         for (int i = 0; i < n; i++)
@@ -162,7 +163,7 @@ CKERNELS_INLINE void transform_kernel(const int m, const int r, const ckernels_t
     const float *from = kernel + (block->first_row + c) * outputs + block->first_channel;
     for (int64_t o = 0; o < block->channel_count; o += LANES) {
       const int64_t lanes = block->channel_count - o < LANES ? block->channel_count - o : LANES;
-      float32x16 g[MOST_TAPS * MOST_TAPS], half[MOST * MOST_TAPS], u[MOST];
+      float32x16 g[MAX_TAPS * MAX_TAPS], half[MAX_POINTS * MAX_TAPS], u[MAX_POINTS];
       for (int tap = 0; tap < r * r; tap++) load_lanes(&g[tap], from + tap * tap_step + o, lanes);
       for (int j = 0; j < r; j++) weight_points(n, r, g + j, r, half + j, r);
       for (int i = 0; i < n; i++) {
@@ -190,7 +191,7 @@ CKERNELS_INLINE void transform_output(const int m, const int r, const ckernels_t
       const float *from = products->start + t * products->row_step + c;
       float32x16 shift = {0};
       if (bias) load_lanes(&shift, bias + block->first_channel + c, lanes);
-      float32x16 p[MOST], half[4 * MOST], y[4];
+      float32x16 p[MAX_POINTS], half[4 * MAX_POINTS], y[4];
       for (int j = 0; j < n; j++) {
         for (int i = 0; i < n; i++) load_lanes(&p[i], from + (i * n + j) * products->position_step, lanes);
         sum_points(n, m, p, 1, half + j, n);
@@ -218,7 +219,7 @@ CKERNELS_INLINE void transform_gradient(const int m, const int r, const ckernels
         gradient + ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
       const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
-      float32x16 g[4 * 4], half[MOST * 4], u[MOST];
+      float32x16 g[4 * 4], half[MAX_POINTS * 4], u[MAX_POINTS];
       for (int i = 0; i < m; i++)
         for (int j = 0; j < m; j++) {
           if (place.row + i < height && place.column + j < width)
@@ -246,7 +247,7 @@ CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const c
     for (int64_t o = 0; o < block->channel_count; o += LANES) {
       const int64_t lanes = block->channel_count - o < LANES ? block->channel_count - o : LANES;
       const float *from = products->start + c * products->row_step + o;
-      float32x16 p[MOST], half[MOST_TAPS * MOST], y[MOST_TAPS];
+      float32x16 p[MAX_POINTS], half[MAX_TAPS * MAX_POINTS], y[MAX_TAPS];
       for (int j = 0; j < n; j++) {
         for (int i = 0; i < n; i++) load_lanes(&p[i], from + (i * n + j) * products->position_step, lanes);
         sum_points(n, r, p, 1, half + j, n);
@@ -256,9 +257,9 @@ CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const c
         for (int j = 0; j < r; j++) {
           float *tap = to + (i * r + j) * tap_step + o;
           if (accumulate) {
-            float32x16 before;
-            load_lanes(&before, tap, lanes);
-            y[j] += before;
+            float32x16 previous;
+            load_lanes(&previous, tap, lanes);
+            y[j] += previous;
           }
           store_lanes(tap, &y[j], lanes);
         }
@@ -267,7 +268,7 @@ CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const c
   }
 }
 
-/// Calls a transform with the tiling's m and r as constants, so that its loops unroll.
+/// Calls a transform with m and r as constants, so that its loops unroll.
 #define FOR_EACH_TILING(transform, ...)                        \
   do {                                                         \
     if (tiling->r == 5)                                        \

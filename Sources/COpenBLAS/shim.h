@@ -1,3 +1,3 @@
-// Only CBLASShim sees this module: it exists so that SwiftPM asks pkg-config
-// for OpenBLAS' own headers and not for whichever BLAS owns the plain <cblas.h>.
+// Imported by CBLASShim only. Through this module, SwiftPM asks pkg-config for the headers of OpenBLAS,
+// because the plain <cblas.h> may belong to another BLAS.
 #include <cblas.h>

@@ -1,5 +1,5 @@
-// The few vector loops that Swift's compiler cannot make fast on baseline x86-64. Everything here works on plain
-// memory that the caller has sized; nothing allocates, and sums run in an order that the arguments alone decide.
+// The vector loops that the Swift compiler cannot make fast on baseline x86-64. All functions work on memory
+// that the caller allocates, none allocates, and the order of every sum depends on the arguments alone.
 #ifndef C_KERNELS_H
 #define C_KERNELS_H
 

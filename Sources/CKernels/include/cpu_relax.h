@@ -1,7 +1,7 @@
 #ifndef C_KERNELS_CPU_RELAX_H
 #define C_KERNELS_CPU_RELAX_H
 
-/// Tells the core that it is in a spin loop, so that it saves power and lets a sibling run.
+/// Hints to the core that it is in a spin loop, which saves power and favors the sibling hyperthread.
 static inline void ckernels_cpu_relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
   __builtin_ia32_pause();

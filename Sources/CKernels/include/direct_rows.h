@@ -3,19 +3,19 @@
 
 #include "im2col.h"
 
-/// Convolution of a single channel at stride 1 without dilation, to channels that lie as planes. Rows of outputs are
-/// counted through the whole batch; the gradient needs 16 columns of them.
+// Convolution of a single input channel at stride 1 without dilation; output channels are planes. Output rows
+// are numbered through the whole batch. The kernel gradient needs at least 16 columns.
 
-/// Floats of padded rows that fit on the stack: `kernel_height` rows of `output_width + kernel_width - 1` have to.
+/// Scalars of padded rows on the stack; `kernel_height` rows of `output_width + kernel_width - 1` must fit.
 enum { ckernels_padded_rows = 4096 };
 
-/// planes[channel][row][column] for output rows first_row..<end_row, the first of them at planes[channel][0]; the kernel is
-/// [kernel_height][kernel_width][channels], planes are `plane_stride` scalars apart.
+/// planes[channel][row][column] for output rows first_row..<end_row, beginning at planes[channel][0]. The
+/// kernel is [kernel_height][kernel_width][channels]; planes are `plane_stride` scalars apart.
 void ckernels_direct_rows_forward(const ckernels_window *window, int64_t kernel_height, const float *input,
                                   const float *kernel, int64_t channels, int64_t first_row, int64_t end_row,
                                   float *planes, int64_t plane_stride);
 
-/// kernel_gradient (+)= what output rows first_row..<end_row give, the first of them at planes[channel][0].
+/// kernel_gradient (+)= the contribution of output rows first_row..<end_row, beginning at planes[channel][0].
 void ckernels_direct_rows_kernel_gradient(const ckernels_window *window, int64_t kernel_height, const float *input,
                                           const float *planes, int64_t plane_stride, int64_t channels,
                                           int64_t first_row, int64_t end_row, int accumulate, float *kernel_gradient);

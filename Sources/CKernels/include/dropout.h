@@ -3,13 +3,13 @@
 
 #include <stdint.h>
 
-/// Which random numbers: Philox4x32-10 with the key `seed` on the counters (block, stream) for blocks from
-/// `first_block` on, as the package's CounterRandom has them.
+/// The random numbers to use: Philox4x32-10 with the key `seed` and the counters (block, stream), beginning
+/// at `first_block`, as in CounterRandom.
 typedef struct {
   uint64_t seed, stream, first_block;
 } ckernels_random_key;
 
-/// Element i takes word i % 4 of block i / 4. Where that is at least `threshold` the element stays:
+/// Element i uses word i % 4 of block i / 4, and is kept if the word is at least `threshold`:
 ///
 ///     mask[i] = word >= threshold        output[i] = mask[i] ? input[i] * scale : 0
 void ckernels_dropout(ckernels_random_key key, uint32_t threshold, float scale, int64_t count, const float *input,

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/// Functions that a product may end with.
+/// The activation functions of an epilogue.
 typedef enum {
   ckernels_identity = 0,
   ckernels_relu = 1,

@@ -1,4 +1,4 @@
-// Which of the compiled clones of each kernel this process runs.
+// The level of x86-64 whose clones of the kernels this process runs.
 #ifndef C_KERNELS_LEVEL_H
 #define C_KERNELS_LEVEL_H
 

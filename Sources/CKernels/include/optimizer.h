@@ -3,14 +3,14 @@
 
 #include <stdint.h>
 
-/// Gradients that several shards have added up: shard l starts at first + l * stride.
+/// The gradients of several shards; shard l starts at first + l * stride.
 typedef struct {
   const float *first;
   int64_t stride, count;
 } ckernels_shards;
 
-/// Kingma and Ba, "Adam", arXiv 1412.6980, in the form with the corrections folded into the step, and the
-/// decoupled decay of Loshchilov and Hutter, arXiv 1711.05101, before it; a decay of 0 touches nothing:
+/// Kingma and Ba, "Adam", arXiv 1412.6980, with the bias corrections folded into the step size, after the
+/// decoupled weight decay of Loshchilov and Hutter, arXiv 1711.05101; a decay of 0 changes no parameter:
 ///
 ///     g = shards[0] + shards[1] + ...     m = b1 * m + (1 - b1) * g     v = b2 * v + (1 - b2) * g * g
 ///     parameter -= decay * parameter                                  decay = rate * weight decay
@@ -18,8 +18,8 @@ typedef struct {
 void ckernels_adam(int64_t count, ckernels_shards shards, float step, float decay, float b1, float b2,
                    float epsilon, float *parameters, float *m, float *v);
 
-/// g += decay * parameter, velocity = momentum * velocity - rate * g, parameter += velocity; without a
-/// velocity where it is NULL, and with g as it is where decay is 0.
+/// g += decay * parameter, velocity = momentum * velocity - rate * g, parameter += velocity. If velocity is
+/// NULL, parameter -= rate * g; if decay is 0, g is unchanged.
 void ckernels_sgd(int64_t count, ckernels_shards shards, float rate, float momentum, float decay,
                   float *parameters, float *velocity);
 

@@ -3,8 +3,9 @@
 
 #include <stdint.h>
 
-/// A pooling window over `images` images. Window (i, j) covers rows i * stride_height - pad_top + u and columns
-/// j * stride_width - pad_left + v; what lies outside the image takes no part. Every window covers some pixel.
+/// A pooling window over `images` images. Window (i, j) covers rows i * stride_height - pad_top + u and
+/// columns j * stride_width - pad_left + v; positions outside the image are ignored. Every window covers at
+/// least one pixel.
 typedef struct {
   int64_t images, channels;
   int64_t input_height, input_width;
@@ -14,8 +15,8 @@ typedef struct {
   int64_t pad_top, pad_left;
 } ckernels_pooling;
 
-// `output` and its gradient are always [images, height, width, channels]. NaN in a window makes its maximum NaN;
-// of equal maxima the first in row-major order counts.
+// `output` and its gradient are [images, height, width, channels]. A NaN in a window makes its maximum NaN.
+// Among equal values, the first one in row-major order is the maximum.
 
 /// Maxima of an input [images, height, width, channels].
 void ckernels_max_pool(const ckernels_pooling *pooling, const float *input, float *output);
@@ -23,23 +24,23 @@ void ckernels_max_pool(const ckernels_pooling *pooling, const float *input, floa
 /// Means over the pixels that each window covers.
 void ckernels_average_pool(const ckernels_pooling *pooling, const float *input, float *output);
 
-/// input_gradient = the gradient of the maxima. With `all_ties` every element that equals its window's maximum
-/// gets the whole gradient of the window, otherwise the first one does. Overwrites.
+/// input_gradient = the gradient of the maxima, overwritten. With `all_ties`, every element that equals the
+/// maximum of its window receives the whole gradient of the window; otherwise only the first one does.
 void ckernels_max_pool_gradient(const ckernels_pooling *pooling, const float *input, const float *output_gradient,
                                 int all_ties, float *input_gradient);
 
-/// input_gradient = the gradient of the means. Overwrites.
+/// input_gradient = the gradient of the means, overwritten.
 void ckernels_average_pool_gradient(const ckernels_pooling *pooling, const float *output_gradient,
                                     float *input_gradient);
 
-/// Maxima of a raw product, with their place in the window: row * window_width + column, as one byte.
-/// `raw` and `places` are [channels, images, height, width] where `channels_first`, else
+/// Maxima of a raw product, with their index in the window, row * window_width + column, as one byte.
+/// `raw` and `places` are [channels, images, height, width] if `channels_first` is set, otherwise
 /// [images, height, width, channels]. `places` may be NULL.
 void ckernels_pool_product(const ckernels_pooling *pooling, int channels_first, const float *raw, float *output,
                            uint8_t *places);
 
-/// raw_gradient = output_gradient brought to where the maxima were, zero elsewhere; the layouts are those of
-/// ckernels_pool_product. Overwrites.
+/// raw_gradient = output_gradient at the positions of the maxima, and zero elsewhere, overwritten. The
+/// layouts are those of ckernels_pool_product.
 void ckernels_unpool_product(const ckernels_pooling *pooling, int channels_first, const float *output_gradient,
                              const uint8_t *places, float *raw_gradient);
 

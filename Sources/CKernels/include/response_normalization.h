@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-/// Local response normalization of `rows` rows of `channels` numbers. Around channel c the window holds channels
-/// c - before .. c + after, as far as there are any:
+/// Local response normalization of `rows` rows of `channels` scalars. The window of channel c covers the
+/// channels c - before .. c + after that exist:
 ///
 ///     s[c] = k + alpha * sum over the window of x[j]^2        y[c] = x[c] * s[c]^-beta
 typedef struct {
@@ -13,15 +13,15 @@ typedef struct {
   float k, alpha, beta;
 } ckernels_response_normalization;
 
-/// Scalars of scratch that both functions need.
+/// Returns the scalars of scratch that each function needs.
 int64_t ckernels_response_normalization_scratch(const ckernels_response_normalization *n);
 
-/// y of x.
+/// Computes y from x.
 void ckernels_response_normalize(const ckernels_response_normalization *n, const float *x, float *y, float *scratch);
 
-/// dx from x, dy and nothing else: sums and powers are computed again.
+/// Computes dx from x and dy; sums and powers are recomputed.
 ///
-///     dx[c] = dy[c] * s[c]^-beta - 2 * alpha * beta * x[c] * sum over j whose window holds c of
+///     dx[c] = dy[c] * s[c]^-beta - 2 * alpha * beta * x[c] * sum over j whose window covers c of
 ///                                                            dy[j] * x[j] * s[j]^(-beta - 1)
 void ckernels_response_normalization_gradient(const ckernels_response_normalization *n, const float *x,
                                               const float *dy, float *dx, float *scratch);

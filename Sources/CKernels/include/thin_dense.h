@@ -3,14 +3,14 @@
 
 #include <stdint.h>
 
-// The three products of a dense layer whose kernel [inputs, units] is large and whose batch is small, so that the
-// time goes into reading or writing the kernel: it goes through the processor once, row by row as it lies in memory,
-// without the copies that a general product packs. Images are rows: input [images, inputs], output [images, units].
+// The three products of a dense layer with a large kernel [inputs, units] and a small batch, which are
+// limited by the memory traffic of the kernel. The kernel is read or written once, row by row, without the
+// packed copies of a general product. Images are rows: input [images, inputs], output [images, units].
 
 enum {
-  /// More images than this are not for these functions.
+  /// The maximum number of images.
   ckernels_thin_images = 32,
-  /// Columns that one call of ckernels_thin_forward makes at most.
+  /// The maximum number of columns of one call of ckernels_thin_forward.
   ckernels_thin_columns = 512
 };
 
@@ -22,12 +22,13 @@ typedef struct {
 void ckernels_thin_forward(const ckernels_thin_dense *d, int64_t first, int64_t count, const float *input,
                            const float *kernel, float *output);
 
-/// kernel_gradient[i][u] = (accumulate ? it : 0) + sum over b of input[b][i] * output_gradient[b][u], for inputs
-/// first ..< first + count. What is not added to is written past the caches: nobody reads it soon.
+/// kernel_gradient[i][u] (+)= sum over b of input[b][i] * output_gradient[b][u], for inputs first ..< first +
+/// count. Overwrites use non-temporal stores.
 void ckernels_thin_kernel_gradient(const ckernels_thin_dense *d, int64_t first, int64_t count, const float *input,
                                    const float *output_gradient, float *kernel_gradient, int accumulate);
 
-/// input_gradient[b][i] = sum over u of output_gradient[b][u] * kernel[i][u], for inputs first ..< first + count.
+/// input_gradient[b][i] = sum over u of output_gradient[b][u] * kernel[i][u], for inputs first ..< first +
+/// count.
 void ckernels_thin_input_gradient(const ckernels_thin_dense *d, int64_t first, int64_t count,
                                   const float *output_gradient, const float *kernel, float *input_gradient);
 
