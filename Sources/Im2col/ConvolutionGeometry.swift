@@ -69,7 +69,7 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     _ = try ShapeError.elementCount(of: [images] + inputShape.dropFirst(), named: "input")
     _ = try ShapeError.elementCount(of: kernelShape, named: "kernel")
     _ = try ShapeError.elementCount(of: [images] + outputShape.dropFirst(), named: "output")
-    try ShapeError.requirePositive(patchLength, "the length of a column")
+    try ShapeError.requirePositive(patchLength, "the patch length")
     _ = try ShapeError.elementCount(
       of: [images, window.height.output, window.width.output, groups, patchLength], named: "column matrix",
       isStored: false)

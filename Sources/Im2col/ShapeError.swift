@@ -41,7 +41,7 @@ extension ShapeError: CustomStringConvertible {
     case .tooLarge(let what, let value):
       "\(what) is \(value); the largest size that the BLAS supports is \(Int32.max)"
     case .overflow(let what, let sizes):
-      "\(what) of \(sizes.map(String.init).joined(separator: " x ")) exceeds the address range; use smaller sizes"
+      "\(what) of \(sizes.map(String.init).joined(separator: " x ")) is larger than memory can address; use smaller sizes"
     case .memory(let what, let sizes, let bytes, let physical):
       "\(what) of \(sizes.map(String.init).joined(separator: " x ")) needs \(bytes) bytes, and this machine has \(physical); use smaller sizes"
     case .rank(let what, let axes, let actual):

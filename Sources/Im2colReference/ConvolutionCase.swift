@@ -1,7 +1,7 @@
 import Im2col
 
-/// One drawn convolution with everything that decides how it is computed; its text, one line in the
-/// style of oneDNN's benchdnn, repeats it.
+/// A random convolution with every setting that affects how it is computed. Its description is one line in
+/// the style of oneDNN's benchdnn.
 package struct ConvolutionCase: Sendable, CustomStringConvertible {
   package let seed: UInt64
   package let geometry: ConvolutionGeometry
@@ -9,17 +9,17 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
   package let scratchBytes: Int
   package let workers: Int
 
-  /// Rows and columns between windows.
+  /// The distance between windows.
   package var stride: Size2D {
     Size2D(height: geometry.window.height.stride, width: geometry.window.width.stride)
   }
 
-  /// Rows and columns between taps.
+  /// The distance between taps.
   package var dilation: Size2D {
     Size2D(height: geometry.window.height.dilation, width: geometry.window.width.dilation)
   }
 
-  /// The seed first, then sizes by their usual letters.
+  /// The seed, then the sizes by the letters of benchdnn.
   package var description: String {
     let (h, w) = (geometry.window.height, geometry.window.width)
     return """
@@ -30,9 +30,11 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
       """
   }
 
-  /// Draws a case: batch 0-5, channels 1-33, height and width 1-40, kernel 1-7, stride 1-4, padding
-  /// 0-7 on each side by itself (so also wider than the kernel), dilation 1-3, groups up to depthwise,
-  /// scratch from 4 KiB to 1 MiB, 1-3 workers; at most `multiplications`, so that the loop nest keeps up.
+  /// Creates a random case: batch 0-5, channels 1-33, height and width 1-40, kernel 1-7, stride 1-4,
+  /// independent padding 0-7 on each side (which may exceed the kernel), dilation 1-3, groups up to
+  /// depthwise, scratch from 4 KiB to 1 MiB, 1-3 workers.
+  ///
+  /// - Parameter multiplications: the maximum, which limits the time of the loop nest.
   package init(seed: UInt64, multiplications: Int = 500_000) {
     var random = SplitMix64(seed: seed)
     while true {
@@ -50,8 +52,8 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
         random.oneIn(3) ? 1 : Size2D(height: random.roll(1...4), width: random.roll(1...4))
       let dilation: Size2D =
         random.oneIn(2) ? 1 : Size2D(height: random.roll(1...3), width: random.roll(1...3))
-      // What does not fit, in the image or in the time, is drawn anew: first the images alone, so that
-      // long sums are not driven out by large images.
+      // A case that does not fit the image or the limit is rejected. Image sizes are drawn again first, so
+      // that large images do not crowd out long sums.
       guard
         let geometry = (0..<20).lazy.compactMap({ _ in
           try? ConvolutionGeometry(
@@ -66,15 +68,14 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
       self.seed = seed
       self.geometry = geometry
       self.padding = padding
-      // Small budgets as often as large ones: those are where seams are.
+      // Small budgets are as frequent as large ones, because they split the work into tiles.
       scratchBytes = 4 * random.roll(1024...262_144 >> random.roll(0...8))
       workers = random.roll(1...3)
       return
     }
   }
 
-  /// Channels of input and output and the groups that divide them: half of the cases have one group,
-  /// a quarter are depthwise.
+  /// Returns random channels and groups: half of the cases have one group, and a quarter are depthwise.
   private static func channels(_ random: inout SplitMix64) -> (input: Int, output: Int, groups: Int) {
     switch random.roll(0...3) {
     case 0:
@@ -88,7 +89,7 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
     }
   }
 
-  /// Small integers for input, kernel, bias and the output's gradient, sparse where sums are long.
+  /// Returns operands of small integers, sparse if sums are long.
   package func integers() -> ConvolutionOperands {
     var random = SplitMix64(seed: seed &+ 0x5eed)
     let longest = max(
@@ -101,7 +102,7 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
       outputGradient: random.integers(geometry.outputShape, density: density))
   }
 
-  /// Reals in [-1, 1) for the same.
+  /// Returns operands of reals in [-1, 1).
   package func reals() -> ConvolutionOperands {
     var random = SplitMix64(seed: seed &+ 0x4ea1)
     return ConvolutionOperands(

@@ -1,6 +1,6 @@
 import Im2col
 
-/// What goes into a convolution and its gradients.
+/// The operands of a convolution and its gradients.
 package struct ConvolutionOperands: Sendable {
   package var input: DoubleTensor
   package var kernel: DoubleTensor
@@ -13,7 +13,7 @@ package struct ConvolutionOperands: Sendable {
     (self.input, self.kernel, self.bias, self.outputGradient) = (input, kernel, bias, outputGradient)
   }
 
-  /// Forward and all three gradients by the loop nest.
+  /// Computes the forward pass and all three gradients by the loop nest.
   package func results(_ geometry: ConvolutionGeometry) -> ConvolutionResults {
     ConvolutionResults(
       output: LoopNestConvolution.forward(input: input, kernel: kernel, bias: bias, geometry),
@@ -23,13 +23,13 @@ package struct ConvolutionOperands: Sendable {
   }
 }
 
-/// What comes out of them.
+/// The results of a convolution and its gradients.
 package struct ConvolutionResults: Sendable {
   package let output: SumsOfProducts
   package let inputGradient: SumsOfProducts
   package let kernelGradient: SumsOfProducts
   package let biasGradient: SumsOfProducts
 
-  /// All four.
+  /// All four results.
   package var all: [SumsOfProducts] { [output, inputGradient, kernelGradient, biasGradient] }
 }

@@ -1,45 +1,48 @@
 import Im2col
 
-/// What every twin in this module computes on: a shape and its numbers in Double, row-major, as
-/// in `Tensor`. Plain arrays and plain loops, so that a reader can check them by eye.
+/// A row-major array of Double scalars with a shape, like `Tensor`.
+///
+/// The reference implementations of this module are plain loops over plain arrays, so that they can be
+/// checked by eye.
 package struct DoubleTensor: Sendable, Equatable {
   /// The length of every axis, outermost first.
   package let shape: [Int]
-  /// The numbers in row-major order.
+  /// The scalars in row-major order.
   package var scalars: [Double]
 
-  /// How many numbers the tensor holds.
+  /// The number of scalars.
   package var count: Int { scalars.count }
 
-  /// Wraps numbers; the count is checked where tensors are compared, so that a test can plant a wrong one.
+  /// Creates a tensor without checking the count, which comparisons check, so that tests can inject a wrong
+  /// one.
   package init(shape: [Int], scalars: [Double]) {
     (self.shape, self.scalars) = (shape, scalars)
   }
 
-  /// Zeros.
+  /// Creates a tensor of zeros.
   package init(zeros shape: [Int]) {
     self.init(shape: shape, scalars: [Double](repeating: 0, count: shape.reduce(1, *)))
   }
 
-  /// The same numbers in twice the digits; every Float is a Double.
+  /// Converts a tensor to Double exactly.
   package init(_ tensor: Tensor) {
     self.init(shape: tensor.shape, scalars: tensor.scalars.map(Double.init))
   }
 
-  /// The numbers rounded to Float32, for the engine.
+  /// Returns the scalars rounded to Float32.
   ///
-  /// - Throws: `ShapeError.scalarCount` when the count does not fit the shape.
+  /// - Throws: `ShapeError.scalarCount` if the count does not match the shape.
   package func rounded() throws(ShapeError) -> Tensor {
     try Tensor(shape: shape, scalars: scalars.map(Float.init))
   }
 
-  /// The same numbers under another shape.
+  /// Returns the same scalars under another shape.
   package func reshaped(to shape: [Int]) -> DoubleTensor {
     precondition(shape.reduce(1, *) == count, "\(count) scalars do not fill \(shape)")
     return DoubleTensor(shape: shape, scalars: scalars)
   }
 
-  /// Every number through a function.
+  /// Returns the results of a function for every scalar.
   package func map(_ transform: (Double) -> Double) -> DoubleTensor {
     DoubleTensor(shape: shape, scalars: scalars.map(transform))
   }

@@ -1,8 +1,8 @@
-/// Gradients by asking the function itself, one number at a time.
+/// Numerical gradients by central differences.
 package enum FiniteDifferences {
-  /// `(f(x + step) - f(x - step)) / (2 * step)` for every element of `x`.
+  /// Returns `(f(x + step) - f(x - step)) / (2 * step)` for every element of `x`.
   ///
-  /// - Complexity: two calls of `function` an element.
+  /// - Complexity: two calls of `function` per element.
   package static func gradient<E: Error>(
     at point: DoubleTensor, step: Double = 1e-6, of function: (DoubleTensor) throws(E) -> Double
   ) throws(E) -> DoubleTensor {

@@ -6,9 +6,9 @@ import Im2col
   import Musl
 #endif
 
-/// Activations in Double; gradients from the output, as `Activation` states them.
+/// Activations in Double, with gradients computed from the output as in `Activation`.
 package enum LoopNestActivations {
-  /// `[..., channels]` to the same shape.
+  /// Applies an activation to `[..., channels]`.
   package static func forward(_ activation: Activation, _ input: DoubleTensor) -> DoubleTensor {
     switch activation {
     case .identity: input
@@ -17,7 +17,7 @@ package enum LoopNestActivations {
     case .sigmoid: input.map { 1 / (1 + exp(-$0)) }
     case .softmax:
       rows(of: input).reduce(into: DoubleTensor(shape: input.shape, scalars: [])) { result, row in
-        // The largest logit is taken off first: the ratio stays, and no exponential overflows.
+        // Subtracting the largest logit keeps the ratios and prevents overflow.
         let top = row.max() ?? 0
         let powers = row.map { exp($0 - top) }
         let total = powers.reduce(0, +)
@@ -26,7 +26,7 @@ package enum LoopNestActivations {
     }
   }
 
-  /// The input's gradient from the output's, both `[..., channels]`.
+  /// Returns the input gradient, given the output gradient and the output, all `[..., channels]`.
   package static func gradient(
     _ activation: Activation, of outputGradient: DoubleTensor, output: DoubleTensor
   ) -> DoubleTensor {
@@ -48,17 +48,20 @@ package enum LoopNestActivations {
     return result
   }
 
-  /// The rows of channels.
+  /// Returns the rows of channels.
   static func rows(of tensor: DoubleTensor) -> [[Double]] {
     let channels = tensor.shape[tensor.shape.count - 1]
     return stride(from: 0, to: tensor.count, by: channels).map { Array(tensor.scalars[$0..<$0 + channels]) }
   }
 }
 
-/// Softmax and cross-entropy in one, in Double.
+/// Softmax cross-entropy in Double.
 package enum LoopNestLoss {
-  /// `[batch, classes]` logits and one class an image to the batch's mean loss, its gradient
-  /// `(softmax - onehot) / batch`, and the probabilities.
+  /// Returns the mean loss of a batch, its gradient `(softmax - onehot) / batch`, and the probabilities.
+  ///
+  /// - Parameters:
+  ///   - logits: `[batch, classes]`.
+  ///   - labels: the class of every image.
   package static func softmaxCrossEntropy(
     logits: DoubleTensor, labels: [Int]
   ) -> (loss: Double, gradient: DoubleTensor, probabilities: DoubleTensor) {

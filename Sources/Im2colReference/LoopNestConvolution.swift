@@ -1,16 +1,16 @@
 import Im2col
 
-/// Convolution as its definition: seven nested loops, no matrices, no tiles.
+/// Convolution by its definition: seven nested loops, without matrices or tiles.
 ///
-/// A convolution is a sum of products of an input, a kernel and (for the gradients) an output
-/// element. `forEachProduct` names every such triple once; the forward pass and the two gradients
-/// of products differ only in which of the three is the sum:
+/// A convolution is a sum of products of an input, a kernel and (for the gradients) an output element.
+/// `forEachProduct` enumerates every such triple once. The forward pass and the two gradients differ only in
+/// which of the three accumulates the sum:
 ///
 ///     forward          output[o] += input[x]  * kernel[w]
 ///     input gradient   input[x]  += output[o] * kernel[w]
 ///     kernel gradient  kernel[w] += output[o] * input[x]
 package enum LoopNestConvolution {
-  /// Calls `body` with the three indices of every product. Taps outside the image are left out.
+  /// Calls `body` with the three indices of every product, except for taps outside the image.
   @inline(__always)
   package static func forEachProduct(
     of geometry: ConvolutionGeometry, _ body: (_ input: Int, _ kernel: Int, _ output: Int) -> Void
@@ -42,7 +42,7 @@ package enum LoopNestConvolution {
     }
   }
 
-  /// The output.
+  /// Returns the output.
   ///
   /// - Parameters:
   ///   - input: `[batch, height, width, inputChannels]`.
@@ -63,7 +63,7 @@ package enum LoopNestConvolution {
     return result
   }
 
-  /// The gradient of the input.
+  /// Returns the input gradient.
   ///
   /// - Parameter outputGradient: `[batch, height, width, outputChannels]`.
   /// - Returns: `[batch, height, width, inputChannels]`.
@@ -78,7 +78,7 @@ package enum LoopNestConvolution {
     return result
   }
 
-  /// The gradient of the kernel, summed over the batch.
+  /// Returns the kernel gradient, summed over the batch.
   ///
   /// - Parameter outputGradient: `[batch, height, width, outputChannels]`.
   /// - Returns: `[height, width, inputChannels / groups, outputChannels]`.
@@ -92,9 +92,9 @@ package enum LoopNestConvolution {
     return result
   }
 
-  /// The gradient of the bias, summed over the batch.
+  /// Returns the bias gradient, summed over the batch.
   ///
-  /// - Parameter outputGradient: `[..., outputChannels]`; its last axis stays.
+  /// - Parameter outputGradient: `[..., outputChannels]`.
   /// - Returns: `[outputChannels]`.
   package static func biasGradient(of outputGradient: DoubleTensor) -> SumsOfProducts {
     let channels = outputGradient.shape[outputGradient.shape.count - 1]

@@ -1,8 +1,8 @@
 import Im2col
 
-/// A product of two matrices, and with it the dense layer and its gradients.
+/// A product of two matrices, which gives the dense layer and its gradients.
 package enum LoopNestDense {
-  /// `op(left) * op(right)`, as matrices of two axes.
+  /// Returns `op(left) * op(right)`, where `op` transposes if requested.
   package static func multiply(
     _ left: DoubleTensor, _ right: DoubleTensor, transposeLeft: Bool = false, transposeRight: Bool = false
   ) -> SumsOfProducts {
@@ -21,7 +21,12 @@ package enum LoopNestDense {
     return result
   }
 
-  /// `[batch, inputs]`, `[inputs, outputs]` and `[outputs]` to `[batch, outputs]`.
+  /// Returns the output `[batch, outputs]` of a dense layer.
+  ///
+  /// - Parameters:
+  ///   - input: `[batch, inputs]`.
+  ///   - kernel: `[inputs, outputs]`.
+  ///   - bias: `[outputs]`.
   package static func forward(
     input: DoubleTensor, kernel: DoubleTensor, bias: DoubleTensor
   ) -> SumsOfProducts {

@@ -4,10 +4,9 @@
   import Musl
 #endif
 
-/// Local response normalization in Double, straight from section 3.3 of Krizhevsky et al. (2012): every sum is
-/// gone through by itself.
+/// Local response normalization in Double, by its definition in section 3.3 of Krizhevsky et al. (2012).
 package struct LoopNestNormalization: Sendable {
-  /// Neighboring channels in a sum; an even number has one more in front.
+  /// Neighboring channels in a sum; an even number has one more before the center than after it.
   package let size: Int
   package let k, alpha, beta: Double
 
@@ -15,19 +14,19 @@ package struct LoopNestNormalization: Sendable {
     (self.size, self.k, self.alpha, self.beta) = (size, k, alpha, beta)
   }
 
-  /// Channels that are summed for channel `c`.
+  /// Returns the channels that are summed for channel `c`.
   private func window(_ c: Int, of channels: Int) -> ClosedRange<Int> {
     max(0, c - size / 2)...min(channels - 1, c + (size - 1) / 2)
   }
 
-  /// `k + alpha * sum` for one channel of a row that starts at `row`.
+  /// Returns `k + alpha * sum` for one channel of the row that starts at `row`.
   private func base(_ input: DoubleTensor, _ row: Int, _ c: Int, of channels: Int) -> Double {
     var sum = 0.0
     for j in window(c, of: channels) { sum += input.scalars[row + j] * input.scalars[row + j] }
     return k + alpha * sum
   }
 
-  /// `[..., channels]` to the same shape.
+  /// Normalizes `[..., channels]`.
   package func forward(_ input: DoubleTensor) -> DoubleTensor {
     var result = input
     forEach(input) { row, c, channels in
@@ -36,7 +35,7 @@ package struct LoopNestNormalization: Sendable {
     return result
   }
 
-  /// The input's gradient from the output's: what each output passes to each input of its window.
+  /// Returns the input gradient: the contributions of each output to the inputs of its window.
   package func gradient(of outputGradient: DoubleTensor, input: DoubleTensor) -> DoubleTensor {
     var result = DoubleTensor(zeros: input.shape)
     forEach(input) { row, c, channels in

@@ -1,17 +1,17 @@
 import Im2col
 
-/// Max and average pooling as their definitions.
+/// Max and average pooling by their definitions.
 package enum LoopNestPooling {
-  /// What a window gives.
+  /// The function that reduces a window.
   package enum Mode: Sendable, Hashable, CaseIterable { case max, average }
 
-  /// Who gets the gradient where several elements of a window are its maximum.
+  /// The elements that receive the gradient if several elements of a window are its maximum.
   package enum Ties: Sendable, Hashable, CaseIterable { case first, all }
 
-  /// `[batch, height, width, channels]` to `[batch, output height, output width, channels]`.
+  /// Pools `[batch, height, width, channels]` to `[batch, outputHeight, outputWidth, channels]`.
   ///
-  /// Padding is never covered: it is minus infinity to a maximum and does not count in an average. A
-  /// window that holds a NaN gives NaN.
+  /// Padding is ignored: it is negative infinity for a maximum and not counted in an average. A window with a
+  /// NaN gives NaN.
   package static func forward(_ input: DoubleTensor, _ window: WindowGeometry, _ mode: Mode) -> DoubleTensor {
     var output = DoubleTensor(zeros: outputShape(input, window))
     forEachWindow(of: input, window) { o, covered in
@@ -24,7 +24,7 @@ package enum LoopNestPooling {
     return output
   }
 
-  /// `[batch, output height, output width, channels]` to `[batch, height, width, channels]`.
+  /// Returns the input gradient, `[batch, height, width, channels]`.
   package static func gradient(
     of outputGradient: DoubleTensor, input: DoubleTensor, _ window: WindowGeometry, _ mode: Mode,
     ties: Ties = .first
@@ -44,7 +44,7 @@ package enum LoopNestPooling {
     return result
   }
 
-  /// Calls `body` with every output element and the input elements that its window covers, in row-major order.
+  /// Calls `body` with every output element and the input elements of its window, in row-major order.
   private static func forEachWindow(
     of input: DoubleTensor, _ window: WindowGeometry, _ body: (_ output: Int, _ covered: [Int]) -> Void
   ) {
@@ -74,7 +74,7 @@ package enum LoopNestPooling {
     [input.shape[0], window.output.height, window.output.width, input.shape[3]]
   }
 
-  /// The largest value, NaN when there is one.
+  /// Returns the largest value, or NaN if there is one.
   private static func maximum(_ values: [Double]) -> Double {
     values.reduce(-.infinity) { $0.isNaN || $1.isNaN ? .nan : Swift.max($0, $1) }
   }

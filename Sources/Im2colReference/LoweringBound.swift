@@ -1,14 +1,14 @@
 import Im2col
 
-/// How far each lowering may be from the sum in Double; the one place that knows.
+/// The maximum error of each lowering, compared with the sum in Double.
 ///
-/// A product of columns adds up the very terms of the definition. Winograd's transforms mix a whole tile
-/// of inputs into every output of the tile, so there the magnitudes are summed over the tile (each of
-/// its inputs with the mean magnitude of the taps of its channel), and four times the bound is allowed.
+/// A product of columns adds the terms of the definition. Winograd's transforms mix all inputs of a tile into
+/// every output of the tile. So the magnitudes are summed over the tile, each input with the mean magnitude
+/// of the taps of its channel, and four times the bound is allowed.
 package struct LoweringBound: Sendable, Equatable {
-  /// Multiplies `ErrorBound.ofSum`.
+  /// The factor of `ErrorBound.ofSum`.
   package let factor: Double
-  /// Outputs along a tile's side whose inputs count together; nil where an output stands for itself.
+  /// The side of a tile of outputs whose magnitudes are summed, or nil if each output has its own.
   package let tile: Int?
 
   package init(_ lowering: LoweringName) {
@@ -20,14 +20,15 @@ package struct LoweringBound: Sendable, Equatable {
       }
   }
 
-  /// The bound for one element by its own terms, which are some of its tile's.
+  /// Returns the bound for one element by its own terms alone.
   package func allowed(_ sum: PointReference.Sum) -> Double {
     factor * ErrorBound.ofSum(terms: sum.terms, magnitude: sum.magnitude)
   }
 
-  /// The bound for one element.
+  /// Returns the bound for one element.
   ///
-  /// - Parameter tileMagnitude: asked only where a tile counts together; it takes longer than the sum itself.
+  /// - Parameter tileMagnitude: called only if magnitudes are summed over a tile, because it takes longer
+  ///   than the sum.
   package func allowed(_ sum: PointReference.Sum, tileMagnitude: (Int) -> Double) -> Double {
     guard let tile else { return allowed(sum) }
     let magnitude = max(sum.magnitude, tileMagnitude(tile))
@@ -36,20 +37,20 @@ package struct LoweringBound: Sendable, Equatable {
 }
 
 extension PointReference {
-  /// The magnitudes of all terms of the tile that output `index` lies in.
+  /// Returns the sum of the magnitudes of all terms of the tile of output `index`.
   ///
   ///     tile of m x m outputs       reads (m + r - 1) x (m + r - 1) inputs under an r x r kernel at stride 1
   ///
   /// - Parameters:
-  ///   - index: of an output in row-major order.
-  ///   - side: outputs along the tile's side.
+  ///   - index: the row-major index of an output.
+  ///   - side: the side of the tile in outputs.
   package func outputTileMagnitude(at index: Int, side: Int) -> Double {
     tileMagnitude(of: geometry, index: index, side: side, input: input) { c, o in
       meanTap { ($0 * geometry.groupInputChannels + c) * geometry.outputChannels + o }
     }
   }
 
-  /// The same for an element of the input's gradient, which is the convolution of the output's gradient
+  /// Returns the same for an element of the input gradient, which is the convolution of the output gradient
   /// with the rotated kernel.
   package func inputGradientTileMagnitude(at index: Int, side: Int) -> Double {
     let rotated = RotatedInputGradient.rotated(geometry)
@@ -60,7 +61,8 @@ extension PointReference {
     }
   }
 
-  /// The same for an element of the kernel's gradient: all taps of its pair of channels are made together.
+  /// Returns the same for an element of the kernel gradient, where all taps of a pair of channels form a
+  /// tile.
   package func kernelGradientTileMagnitude(at index: Int) -> Double {
     let tapStride = geometry.groupInputChannels * geometry.outputChannels
     return (0..<geometry.window.taps).reduce(0) { total, tap in
@@ -73,34 +75,34 @@ extension PointReference {
     return sum / Double(geometry.window.taps)
   }
 
-  /// - Parameter weight: of a channel of the group seen, and of the channel made.
+  /// - Parameter weight: the weight of an input channel of the group for an output channel.
   private func tileMagnitude(
     of geometry: ConvolutionGeometry, index: Int, side: Int, input: Tensor,
-    weight: (_ seen: Int, _ made: Int) -> Double
+    weight: (_ input: Int, _ output: Int) -> Double
   ) -> Double {
     let (height, width) = (geometry.window.height, geometry.window.width)
-    let made = index % geometry.outputChannels
+    let output = index % geometry.outputChannels
     let pixel = index / geometry.outputChannels
     let (i, j) = (pixel / width.output % height.output, pixel % width.output)
     let image = pixel / geometry.pixelsPerImage
-    let firstChannel = made / geometry.groupOutputChannels * geometry.groupInputChannels
+    let firstChannel = output / geometry.groupOutputChannels * geometry.groupInputChannels
     let rows = height.positions(underTile: i / side, side: side)
     let columns = width.positions(underTile: j / side, side: side)
     return (0..<geometry.groupInputChannels).reduce(0) { total, c in
-      var seen = 0.0
+      var magnitude = 0.0
       for y in rows {
         for x in columns {
           let pixel = (image * height.input + y) * width.input + x
-          seen += Double(abs(input.scalars[pixel * geometry.inputChannels + firstChannel + c]))
+          magnitude += Double(abs(input.scalars[pixel * geometry.inputChannels + firstChannel + c]))
         }
       }
-      return total + seen * weight(c, made)
+      return total + magnitude * weight(c, output)
     }
   }
 }
 
 extension AxisGeometry {
-  /// The positions on the image that tile `tile` of `side` windows reads.
+  /// Returns the positions inside the image that tile `tile` of `side` windows reads.
   fileprivate func positions(underTile tile: Int, side: Int) -> Range<Int> {
     let first = tile * side * stride - before
     let end = first + (side - 1) * stride + extent

@@ -1,21 +1,21 @@
 import Im2col
 
-/// Where two tensors first differ by more than they may, with both values and the bound.
+/// The first difference of two tensors that exceeds its bound.
 package struct Mismatch: Sendable, Equatable, CustomStringConvertible {
-  /// What is wrong and where, in one line.
+  /// The position, both values and the bound, in one line.
   package let description: String
 }
 
-/// How far an actual value may be from the expected one.
+/// The allowed difference between an actual and an expected value.
 package enum Tolerance: Sendable {
-  /// Equal numbers (a negative zero equals a positive one), NaN where NaN is expected.
+  /// Equal values (negative zero equals positive zero), and NaN where NaN is expected.
   case exact
-  /// At most this far, everywhere.
+  /// One bound for all elements.
   case absolute(Double)
   /// A bound for every element.
   case each([Double])
 
-  /// The bound at an index.
+  /// Returns the bound at an index.
   func bound(at index: Int) -> Double {
     switch self {
     case .exact: 0
@@ -25,19 +25,19 @@ package enum Tolerance: Sendable {
   }
 }
 
-/// The referee of every comparison: what differs, and how often.
+/// A comparison of two tensors.
 package struct Comparison: Sendable {
-  /// The first element that is off, or the shape or count that is.
+  /// The first element outside its bound, or the wrong shape or count.
   package private(set) var first: Mismatch?
-  /// How many elements are off.
+  /// The number of elements outside their bounds.
   package private(set) var mismatches = 0
-  /// How many were compared.
+  /// The number of compared elements.
   package let count: Int
 
   /// Compares shape, count and every element.
   ///
-  /// A NaN matches a NaN and nothing else. Infinities match themselves alone, and a bound that is not
-  /// finite allows nothing but equality.
+  /// A NaN matches only a NaN, and an infinity only itself. A bound that is not finite allows only equal
+  /// values.
   package init(actual: DoubleTensor, expected: DoubleTensor, tolerance: Tolerance) {
     count = expected.count
     let problem: String? =
@@ -73,7 +73,7 @@ package struct Comparison: Sendable {
     }
   }
 
-  /// The index along every axis.
+  /// Returns the index along every axis.
   private static func position(of index: Int, in shape: [Int]) -> [Int] {
     var rest = index
     var position: [Int] = []
@@ -85,33 +85,33 @@ package struct Comparison: Sendable {
   }
 }
 
-/// The first element of `actual` that is not what is expected, or nil; fails on shape, count and NaN too.
+/// Returns the first mismatch of `actual` and `expected`, or nil; compares shape, count and NaN too.
 package func firstMismatch(
   _ actual: DoubleTensor, _ expected: DoubleTensor, tolerance: Tolerance = .exact
 ) -> Mismatch? {
   Comparison(actual: actual, expected: expected, tolerance: tolerance).first
 }
 
-/// The first element of the engine's result that is not what the reference computed, or nil.
+/// Returns the first mismatch of the engine's result and the reference, or nil.
 package func firstMismatch(
   _ actual: Tensor, _ expected: DoubleTensor, tolerance: Tolerance = .exact
 ) -> Mismatch? {
   firstMismatch(DoubleTensor(actual), expected, tolerance: tolerance)
 }
 
-/// The first element of the engine's result that is farther from the reference's than the error bound.
+/// Returns the first element of the engine's result whose error exceeds the error bound, or nil.
 package func firstMismatch(_ actual: Tensor, _ expected: SumsOfProducts) -> Mismatch? {
   firstMismatch(actual, expected.sums, tolerance: .each(expected.bounds))
 }
 
-/// The first element in which two results of the engine differ, or nil.
+/// Returns the first mismatch of two results of the engine, or nil.
 package func firstMismatch(
   _ actual: Tensor, _ expected: Tensor, tolerance: Tolerance = .exact
 ) -> Mismatch? {
   firstMismatch(DoubleTensor(actual), DoubleTensor(expected), tolerance: tolerance)
 }
 
-/// The first element whose bits differ, NaN payloads and signs of zero included, or nil.
+/// Returns the first element whose bits differ, including NaN payloads and signs of zero, or nil.
 package func firstDifferentBits(_ actual: Tensor, _ expected: Tensor) -> Mismatch? {
   guard actual.shape == expected.shape, actual.count == expected.count else {
     return firstMismatch(actual, expected)

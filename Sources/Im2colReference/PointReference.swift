@@ -1,10 +1,10 @@
 import Im2col
 
-/// The loop nest's answer at single positions of a large convolution: what a few thousand outputs of a
-/// layer are checked by where computing all of them would take minutes.
+/// The reference result at single positions of a large convolution.
 ///
-/// The same sums as in `LoopNestConvolution`, asked from the other end: for a position of the result,
-/// which products belong to it? The operands stay the engine's own Float32 tensors.
+/// Tests check a few thousand elements of a layer where the loop nest would take minutes. The sums are those
+/// of `LoopNestConvolution`, computed per element of the result. The operands are Float32 tensors of the
+/// engine.
 package struct PointReference: Sendable {
   package let geometry: ConvolutionGeometry
   package let input: Tensor
@@ -24,7 +24,8 @@ package struct PointReference: Sendable {
     (self.bias, self.outputGradient) = (bias, outputGradient)
   }
 
-  /// One element of a result: the sum of its products, how large they were, and how many there may be.
+  /// One element of a result: the sum of its products, the sum of their magnitudes, and the maximum number of
+  /// terms.
   package struct Sum: Sendable {
     package var value: Double
     package var magnitude: Double
@@ -43,9 +44,9 @@ package struct PointReference: Sendable {
   private var height: AxisGeometry { geometry.window.height }
   private var width: AxisGeometry { geometry.window.width }
 
-  /// Output `[b, i, j, o]`, bias included.
+  /// Returns output `[b, i, j, o]`, including the bias.
   ///
-  /// - Parameter index: of the element in row-major order.
+  /// - Parameter index: the row-major index of the element.
   package func output(at index: Int) -> Sum {
     var place = index
     let o = place.digit(geometry.outputChannels)
@@ -71,9 +72,9 @@ package struct PointReference: Sendable {
     return sum
   }
 
-  /// Input gradient `[b, y, x, c]`.
+  /// Returns input gradient `[b, y, x, c]`.
   ///
-  /// - Parameter index: of the element in row-major order.
+  /// - Parameter index: the row-major index of the element.
   package func inputGradient(at index: Int) -> Sum {
     var place = index
     let c = place.digit(geometry.inputChannels)
@@ -96,12 +97,12 @@ package struct PointReference: Sendable {
     return sum
   }
 
-  /// Kernel gradient `[u, v, c, o]` for some neighboring `o`: their sums run over all pixels, which are
-  /// read once for all of them.
+  /// Returns kernel gradients `[u, v, c, o]` for some neighboring `o`, whose sums use one loop over all
+  /// pixels.
   ///
   /// - Parameters:
-  ///   - index: of the first element in row-major order.
-  ///   - count: how many elements; all of the first one's row and group.
+  ///   - index: the row-major index of the first element.
+  ///   - count: the number of elements, all in the row and group of the first one.
   package func kernelGradient(at index: Int, count: Int) -> [Sum] {
     var place = index
     let o = place.digit(geometry.outputChannels)
@@ -129,7 +130,7 @@ package struct PointReference: Sendable {
     return zip(values, magnitudes).map { Sum(value: $0, magnitude: $1, terms: geometry.pixels) }
   }
 
-  /// Bias gradient `[o]`.
+  /// Returns bias gradient `[o]`.
   package func biasGradient(at index: Int) -> Sum {
     var sum = Sum(terms: geometry.pixels)
     for pixel in 0..<geometry.pixels {
@@ -140,7 +141,7 @@ package struct PointReference: Sendable {
 }
 
 extension AxisGeometry {
-  /// The window whose tap `tap` reads input position `position`, if there is one.
+  /// Returns the window whose tap `tap` reads input position `position`, or nil.
   fileprivate func window(reading position: Int, tap: Int) -> Int? {
     let (window, rest) = (position + before - tap * dilation).quotientAndRemainder(dividingBy: stride)
     return rest == 0 && (0..<output).contains(window) ? window : nil
@@ -148,7 +149,7 @@ extension AxisGeometry {
 }
 
 extension Int {
-  /// Takes the last digit off a number of mixed base.
+  /// Removes and returns the last digit of a number in mixed radix.
   fileprivate mutating func digit(_ base: Int) -> Int {
     defer { self /= base }
     return self % base

@@ -1,6 +1,5 @@
-/// Adam in Double, as Kingma and Ba (2015) give it in the last lines of section 2: the bias
-/// corrections in the step size, epsilon outside of them; with the decoupled weight decay of Loshchilov and
-/// Hutter (2019) before the step.
+/// Adam in Double, in the form at the end of section 2 of Kingma and Ba (2015), with the bias corrections in
+/// the step size but not in epsilon, after the decoupled weight decay of Loshchilov and Hutter (2019).
 ///
 ///     w = w - rate * decay * w
 ///     m = beta1 * m + (1 - beta1) * g
@@ -26,7 +25,7 @@ package struct ReferenceAdam: Sendable {
     self.weightDecay = weightDecay
   }
 
-  /// One step: every parameter moves against its gradient.
+  /// Performs one step.
   package mutating func update(_ parameters: inout [DoubleTensor], gradients: [DoubleTensor]) {
     if firstMoments.isEmpty {
       firstMoments = parameters.map { [Double](repeating: 0, count: $0.count) }

@@ -2,11 +2,12 @@ import ConvNet
 import Im2col
 
 extension ReferenceNetwork {
-  /// The Double twin of a model whose layers are of AlexNet's kinds, with the model's parameters.
+  /// Creates the reference of a model with the kinds of layers of AlexNet, and with its parameters.
   ///
   /// - Parameters:
-  ///   - dropout: what the model's dropout is in training: images of the batch, and the update; nil for none.
-  /// - Throws: `EngineError` when a layer is of another kind.
+  ///   - dropout: the number of images of the batch and the update whose dropout masks are used; nil for
+  ///     inference.
+  /// - Throws: `EngineError` if a layer is of another kind.
   package init(_ model: Sequential, dropout: (images: Int, update: Int)? = nil) throws {
     var layers: [Layer] = []
     for (index, planned) in model.plan.layers.enumerated() {
@@ -36,13 +37,13 @@ extension ReferenceNetwork {
               rate: Double(layer.rate), count: planned.output.reduce(1, *), layer: index, seed: model.seed,
               images: dropout.images, update: dropout.update)))
       case .activation:
-        throw EngineError.shape(.unsupported("this reference knows no activation layers"))
+        throw EngineError.shape(.unsupported("this reference does not support activation layers"))
       }
     }
     self.init(layers: layers, parameters: model.parameterTensors.map { DoubleTensor($0.tensor) })
   }
 
-  /// 0 or `1 / (1 - rate)` for every number, `[images, count]`: the generator's words one by one.
+  /// Returns 0 or `1 / (1 - rate)` for every scalar, `[images, count]`, from the words of the generator.
   private static func factors(
     rate: Double, count: Int, layer: Int, seed: UInt64, images: Int, update: Int
   ) -> DoubleTensor {

@@ -1,37 +1,38 @@
 import Im2col
 
-/// A network in Double that keeps every layer's input and output and goes back through them: what
-/// the engine's fused, chunked plan is judged by.
+/// A network in Double that keeps the input and output of every layer: the reference for the fused ops and
+/// micro-batches of the engine.
 package struct ReferenceNetwork: Sendable {
-  /// One layer, declared.
+  /// A layer.
   package enum Layer: Sendable {
     /// Kernel `[height, width, inputChannels / groups, filters]` and bias `[filters]`.
     case convolution(
       filters: Int, kernel: Size2D, stride: Size2D = 1, groups: Int = 1, padding: Padding,
       activation: Activation)
-    /// No parameters.
+    /// Pooling, without parameters.
     case pooling(LoopNestPooling.Mode, window: Size2D, stride: Size2D)
     /// `[batch, height, width, channels]` to `[batch, height * width * channels]`.
     case flatten
     /// Kernel `[inputs, units]` and bias `[units]`.
     case dense(units: Int, activation: Activation)
-    /// Across channels; no parameters.
+    /// Normalization across channels, without parameters.
     case normalization(LoopNestNormalization)
-    /// Every number of an image times its factor, `[batch, features]` in NHWC order: dropout with a mask that is
-    /// known.
+    /// Multiplication by given factors, `[batch, features]` in NHWC order: dropout with a known mask.
     case factors(DoubleTensor)
   }
 
-  /// The layers in order; the last one gives logits.
+  /// The layers in order; the output of the last one is the logits.
   package let layers: [Layer]
-  /// Kernel and bias of every layer that has them, in order.
+  /// The kernels and biases of the layers, in order.
   package var parameters: [DoubleTensor]
 
-  /// Layers with their parameters.
+  /// Creates a network from layers and parameters.
   package init(layers: [Layer], parameters: [DoubleTensor]) {
     (self.layers, self.parameters) = (layers, parameters)
   }
 
+  /// Creates a network with random parameters.
+  ///
   /// - Parameter imageShape: `[height, width, channels]`.
   package init(layers: [Layer], imageShape: [Int], random: inout SplitMix64) throws(ShapeError) {
     (self.layers, parameters) = (layers, [])
@@ -59,8 +60,8 @@ package struct ReferenceNetwork: Sendable {
     }
   }
 
-  /// A kernel of he_normal's variance (uniform, so that no value is far out) and a small random bias,
-  /// so that a gradient which forgets the bias shows.
+  /// Returns a kernel with the variance of he_normal (but uniform, without outliers) and a small random bias,
+  /// so that a missing bias is detected.
   private static func drawn(_ kernelShape: [Int], bias: Int, _ random: inout SplitMix64) -> [DoubleTensor] {
     let fanIn = kernelShape.dropLast().reduce(1, *)
     let reach = (6 / Double(fanIn)).squareRoot()
@@ -70,8 +71,8 @@ package struct ReferenceNetwork: Sendable {
     ]
   }
 
-  /// LeNet-5 as the course has it (ReLU, max pooling, full connections between the maps), in sizes
-  /// that can be made smaller.
+  /// Returns the layers of the LeNet-5 of the course (ReLU, max pooling, full connections between the feature
+  /// maps), in any size.
   package static func leNet5(
     filters: (Int, Int) = (6, 16), units: (Int, Int) = (120, 84), classes: Int = 10
   ) -> [Layer] {
@@ -87,24 +88,24 @@ package struct ReferenceNetwork: Sendable {
     ]
   }
 
-  /// `[batch, height, width, channels]` to logits `[batch, classes]`.
+  /// Returns the logits `[batch, classes]` of images `[batch, height, width, channels]`.
   package func logits(_ input: DoubleTensor) throws(ShapeError) -> DoubleTensor {
     let path = try forward(input)
     return path[path.count - 1]
   }
 
-  /// The mean loss over the batch.
+  /// Returns the mean loss over the batch.
   package func loss(_ input: DoubleTensor, labels: [Int]) throws(ShapeError) -> Double {
     LoopNestLoss.softmaxCrossEntropy(logits: try logits(input), labels: labels).loss
   }
 
-  /// The mean loss and the gradient of every parameter and of the input.
+  /// Returns the mean loss and the gradients of every parameter and of the input.
   package func gradients(
     _ input: DoubleTensor, labels: [Int]
   ) throws(ShapeError) -> (loss: Double, parameters: [DoubleTensor], input: DoubleTensor) {
     let path = try forward(input)
     var (loss, gradient, _) = LoopNestLoss.softmaxCrossEntropy(logits: path[path.count - 1], labels: labels)
-    var ofParameters: [DoubleTensor] = []
+    var parameterGradients: [DoubleTensor] = []
     var next = parameters.count
     for (index, layer) in layers.enumerated().reversed() {
       let (before, after) = (path[index], path[index + 1])
@@ -115,7 +116,7 @@ package struct ReferenceNetwork: Sendable {
         let geometry = try ConvolutionGeometry(
           input: before.shape, kernel: parameters[next].shape, stride: stride, groups: groups,
           padding: padding)
-        ofParameters.insert(
+        parameterGradients.insert(
           contentsOf: [
             LoopNestConvolution.kernelGradient(of: gradient, input: before, geometry).sums,
             LoopNestConvolution.biasGradient(of: gradient).sums,
@@ -129,7 +130,7 @@ package struct ReferenceNetwork: Sendable {
       case .dense(_, let activation):
         next -= 2
         gradient = LoopNestActivations.gradient(activation, of: gradient, output: after)
-        ofParameters.insert(
+        parameterGradients.insert(
           contentsOf: [
             LoopNestDense.multiply(before, gradient, transposeLeft: true).sums,
             LoopNestConvolution.biasGradient(of: gradient).sums,
@@ -141,10 +142,10 @@ package struct ReferenceNetwork: Sendable {
         gradient = ReferenceNetwork.product(gradient, factors)
       }
     }
-    return (loss, ofParameters, gradient)
+    return (loss, parameterGradients, gradient)
   }
 
-  /// The input, then every layer's output.
+  /// Returns the input and the output of every layer.
   private func forward(_ input: DoubleTensor) throws(ShapeError) -> [DoubleTensor] {
     var path = [input]
     var next = 0
@@ -174,9 +175,9 @@ package struct ReferenceNetwork: Sendable {
     return path
   }
 
-  /// Number by number.
+  /// Returns the elementwise product.
   private static func product(_ one: DoubleTensor, _ other: DoubleTensor) -> DoubleTensor {
-    precondition(one.count == other.count, "factors for another batch")
+    precondition(one.count == other.count, "the factors belong to another batch")
     return DoubleTensor(shape: one.shape, scalars: zip(one.scalars, other.scalars).map { $0 * $1 })
   }
 

@@ -1,14 +1,14 @@
-/// Which elements of a large tensor are looked at: its corners, elements on its borders, and elements
-/// anywhere, always the same for the same shape and seed.
+/// The elements of a large tensor that tests check: its corners, elements at its borders, and random
+/// elements. They depend on shape and seed alone.
 package enum SeededPositions {
-  /// Row-major indices, each once, in rising order.
+  /// Returns distinct row-major indices in ascending order.
   ///
-  /// Half of those that are not corners lie at the beginning or the end of some axis, where padding,
-  /// ragged tiles and seams are.
+  /// Half of those that are not corners are at the beginning or the end of an axis, where padding and
+  /// incomplete tiles are.
   ///
   /// - Parameters:
-  ///   - shape: no axis of length 0.
-  ///   - count: about how many; all elements where the tensor has no more.
+  ///   - shape: a shape without an axis of length 0.
+  ///   - count: the approximate number of indices; all elements if the tensor has no more.
   package static func indices(of shape: [Int], count: Int, seed: UInt64) -> [Int] {
     let total = shape.reduce(1, *)
     guard total > count else { return Array(0..<total) }

@@ -1,5 +1,5 @@
-/// Random numbers from a seed, the same on every machine: SplitMix64 (Steele, Lea and Flood, *Fast
-/// splittable pseudorandom number generators*, OOPSLA 2014).
+/// A seeded random number generator with the same numbers on every machine: SplitMix64 (Steele, Lea and
+/// Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014).
 package struct SplitMix64: RandomNumberGenerator, Sendable {
   private var state: UInt64
 
@@ -13,29 +13,31 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     return z ^ (z >> 31)
   }
 
-  /// An integer of a range. The multiplication favors no value by more than 2^-50 at our ranges.
+  /// Returns an integer of a range; for the ranges of the tests, the bias is below 2^-50.
   package mutating func roll(_ range: ClosedRange<Int>) -> Int {
     range.lowerBound + Int(next().multipliedFullWidth(by: UInt64(range.count)).high)
   }
 
-  /// True once in `times`.
+  /// Returns true with probability `1 / times`.
   package mutating func oneIn(_ times: Int) -> Bool { roll(1...times) == 1 }
 
-  /// One of several values.
+  /// Returns one of several values.
   package mutating func pick<T>(_ values: [T]) -> T { values[roll(0...values.count - 1)] }
 
-  /// Uniform in [-1, 1), with as many bits as a Float32 holds, so that the engine sees the same numbers.
+  /// Returns a uniform value in [-1, 1) that is exact in Float32.
   package mutating func real() -> Double { Double(Int64(bitPattern: next()) >> 40) * 0x1p-23 }
 
-  /// A tensor of `real()`.
+  /// Returns a tensor of uniform values in [-1, 1).
   package mutating func reals(_ shape: [Int]) -> DoubleTensor {
     DoubleTensor(shape: shape, scalars: (0..<shape.reduce(1, *)).map { _ in real() })
   }
 
-  /// A tensor of integers in -32...32, of which a share is not zero.
+  /// Returns a tensor of integers in -32...32.
   ///
-  /// With a density of `min(1, 16384 / K)` sums of *K* products stay below 2^24, where every integer
-  /// is a Float32 and every order of summation is exact (oneDNN's benchdnn fills tensors this way).
+  /// With a density of `min(1, 16384 / K)`, sums of *K* products stay below 2^24, where every order of
+  /// summation is exact in Float32 (as in oneDNN's benchdnn).
+  ///
+  /// - Parameter density: the fraction of elements that are not forced to zero.
   package mutating func integers(_ shape: [Int], density: Double = 1) -> DoubleTensor {
     let dense = density >= 1
     return DoubleTensor(

@@ -1,12 +1,12 @@
 import Im2col
 
-/// What a linear operation gives in Double: sums of products, and how large their terms were.
+/// The result of a linear operation in Double: sums of products and the magnitudes of their terms.
 package struct SumsOfProducts: Sendable {
   /// The results.
   package var sums: DoubleTensor
-  /// For every result, the sum of its terms' absolute values: the scale of its rounding error.
+  /// For every result, the sum of the absolute values of its terms, which scales the rounding error.
   package var magnitudes: DoubleTensor
-  /// The most terms that any of the sums has: *K*.
+  /// The maximum number of terms of a sum: *K*.
   package let terms: Int
 
   package init(zeros shape: [Int], terms: Int) {
@@ -21,31 +21,32 @@ package struct SumsOfProducts: Sendable {
     magnitudes.scalars[index] += abs(term)
   }
 
-  /// How far Float32 may be off, element by element.
+  /// The error bound of Float32 for every element.
   package var bounds: [Double] {
     magnitudes.scalars.map { ErrorBound.ofSum(terms: terms, magnitude: $0) }
   }
 
-  /// Whether every order of summing small integers is exact in Float32: no partial sum can pass 2^24.
+  /// Whether sums of small integers are exact in Float32 in any order, because no partial sum can exceed
+  /// 2^24.
   package var areExactInFloat: Bool { magnitudes.scalars.allSatisfy { $0 <= 0x1p24 } }
 }
 
-/// The home of the package's error bound.
+/// The error bound of the package.
 package enum ErrorBound {
-  /// Half the distance from 1 to the next Float32: what one rounding may cost, relatively.
+  /// Half the distance from 1 to the next Float32: the maximum relative error of one rounding.
   package static let unit = 0x1p-24
 
-  /// `2 * sqrt(K + 1) * 2^-24 * sum |a||b|`: what a float32 sum of *K* products may be off by.
+  /// Returns `2 * sqrt(K + 1) * 2^-24 * sum |a||b|`, the error bound of a Float32 sum of *K* products.
   ///
-  /// Rounding errors of a long sum behave like a random walk, so they grow with the root of its
-  /// length; the worst case, which grows with the length itself, does not happen (Higham, *Accuracy
-  /// and Stability of Numerical Algorithms*, 2nd ed., 2002, section 4.2 and 2.8).
+  /// The rounding errors of a long sum behave like a random walk and grow with the square root of its length.
+  /// The worst case, which grows with the length, does not occur in practice (Higham, *Accuracy and Stability
+  /// of Numerical Algorithms*, 2nd ed., 2002, sections 2.8 and 4.2).
   package static func ofSum(terms: Int, magnitude: Double) -> Double {
     2 * Double(terms + 1).squareRoot() * unit * magnitude
   }
 
-  /// Half the distance between a Float32 and its neighbor: how far an expected value that was
-  /// stored in Float32 may itself be off.
+  /// Returns half the distance between a Float32 and its neighbor, the error of an expected value that was
+  /// stored in Float32.
   package static func ofStorage(_ value: Double) -> Double {
     Double(Float(value).ulp) / 2
   }

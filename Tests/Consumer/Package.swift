@@ -1,8 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Somebody else's package that wants the engine alone: with `traits: []` nothing is fetched.
-// `swift run --package-path Tests/Consumer` proves it; a package of its own, so not among the tests.
+// A package that depends on the engine alone: with `traits: []`, no other package is fetched. It is a
+// separate package and not a test; run it with `swift run --package-path Tests/Consumer`.
 let package = Package(
   name: "consumer",
   dependencies: [.package(name: "swift-im2col", path: "../..", traits: [])],

@@ -3,14 +3,15 @@ import Im2colReference
 import Testing
 
 @Suite struct AdjointTests {
-  @Test("im2col's rows are windows: [kernel row, kernel column, channel], group by group")
+  @Test("Rows of im2col are windows: [kernel row, kernel column, channel], group by group")
   func layout() throws {
     for test in DrawnCases.all.prefix(60) {
       let geometry = test.geometry
       let input = test.integers().input
       var expected = DoubleTensor(
         zeros: [geometry.pixels, geometry.groups * geometry.patchLength])
-      // With a kernel index of (tap, channel, output), the first output of each group names its columns.
+      // The kernel indices (tap, channel, output) of the first output of each group give the columns of the
+      // group.
       let (outputs, length) = (geometry.groupOutputChannels, geometry.patchLength)
       LoopNestConvolution.forEachProduct(of: geometry) { x, w, o in
         let channel = o % geometry.outputChannels
@@ -41,7 +42,7 @@ import Testing
     }
   }
 
-  @Test("Misshapen arguments are typed errors")
+  @Test("Arguments of the wrong shape are typed errors")
   func shapes() throws {
     let geometry = try ConvolutionGeometry(input: [1, 4, 5, 2], kernel: [3, 3, 2, 1], padding: .valid)
     let wrong = try Tensor(repeating: 0, shape: [1, 5, 4, 2])

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct AvailableCoresTests {
   @Test(
-    "CPUs in the mask of a process' status",
+    "CPUs in the affinity mask of a process status",
     arguments: [
       ("Cpus_allowed:\t3\n", 2),
       ("Name:\tx\nCpus_allowed:\tff\nCpus_allowed_list:\t0-7\n", 8),
@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(
-    "The control groups around a process, innermost first",
+    "The control groups of a process, innermost first",
     arguments: [
       ("0::/a/b\n", ["/a/b", "/a", ""]), ("0::/\n", [""]), ("12:cpu:/x\n0::/y.slice", ["/y.slice", ""]),
       ("12:cpu:/x\n", [""]), ("", [""]),
@@ -50,7 +50,7 @@ import Testing
     #expect(AvailableCores.groups(inList: text) == expected)
   }
 
-  @Test("This process has at least one core, and not more than it is bound to")
+  @Test("This process has at least one core, and no more than its affinity mask")
   func thisProcess() {
     #expect(AvailableCores.count >= 1)
     #expect(AvailableCores.count <= AvailableCores.affinity)

@@ -3,7 +3,7 @@ import Im2col
 import Testing
 
 @Suite struct BLASTests {
-  @Test("This process' OpenBLAS is usable and says who it is")
+  @Test("The OpenBLAS of this process is usable and reports its version and core")
   func thisProcess() throws {
     try BLAS.requireUsable()
     #expect(BLAS.version.hasPrefix("OpenBLAS "))
@@ -12,7 +12,7 @@ import Testing
     #expect(cblas_shim_use_one_thread() == 1)
   }
 
-  @Test("Unsafe flavors are refused with the command that mends it")
+  @Test("Unsafe flavors are refused with the command that fixes it")
   func flavors() {
     let version = "OpenBLAS 9.9"
     #expect(BLAS.flavorFault(cblas_shim_pthreads, threads: 1, version: version) == nil)
@@ -27,19 +27,19 @@ import Testing
     }
   }
 
-  /// Ways in which a BLAS has been or could be wrong.
-  enum Plant: CaseIterable, Sendable {
-    case leavesResultAlone, zeros, lastElementOff, ignoresTransposedLeft, ignoresTransposedRight
+  /// Faults that a BLAS has had or could have.
+  enum Fault: CaseIterable, Sendable {
+    case leavesResultUnchanged, zeros, lastElementOff, ignoresTransposedLeft, ignoresTransposedRight
     case overwritesWhereItShouldAdd, addsWhereItShouldOverwrite, skipsLastTerm
   }
 
-  @Test("A wrong product is found", arguments: Plant.allCases)
-  func planted(_ plant: Plant) {
+  @Test("A wrong product is detected", arguments: Fault.allCases)
+  func wrongProduct(_ planted: Fault) {
     let fault = BLASSelfTest.firstFault(core: "TestCore", version: "OpenBLAS 9.9") {
       rows, columns, terms, left, right, result, rowStride, accumulate in
       var (left, right, terms, accumulate) = (left, right, terms, accumulate)
-      switch plant {
-      case .leavesResultAlone: return
+      switch planted {
+      case .leavesResultUnchanged: return
       case .zeros:
         for index in 0..<rows * columns { result[index] = 0 }
         return
@@ -55,10 +55,10 @@ import Testing
       case .lastElementOff: break
       }
       naive(rows, columns, terms, left, right, result, rowStride, accumulate)
-      if plant == .lastElementOff { result[rows * columns - 1] += 1 }
+      if planted == .lastElementOff { result[rows * columns - 1] += 1 }
     }
     guard case .wrongProduct(_, _, let expected, let actual, let core, _) = fault else {
-      Issue.record("\(plant) went unnoticed")
+      Issue.record("\(planted) was not detected")
       return
     }
     #expect(expected != actual)
@@ -66,7 +66,7 @@ import Testing
     #expect(fault?.description.contains("OPENBLAS_CORETYPE") == true)
   }
 
-  @Test("A sound product passes")
+  @Test("A correct product passes")
   func sound() {
     #expect(BLASSelfTest.firstFault(core: "", version: "", multiply: naive) == nil)
   }
@@ -95,7 +95,7 @@ import Testing
     ] as [(Int64, Int64, Int64)] {
       #expect(call(2, 5, 3, lda, ldb, ldc) == cblas_shim_bad_leading_dimension, "\(lda) \(ldb) \(ldc)")
     }
-    // Transposed operands are stored the other way round: rows of m, rows of k.
+    // Transposed operands are stored with rows of length m and k.
     #expect(call(4, 5, 3, 3, 5, 5, ta: 1) == cblas_shim_bad_leading_dimension)
     #expect(call(4, 5, 3, 3, 2, 5, tb: 1) == cblas_shim_bad_leading_dimension)
     #expect(c.allSatisfy { $0 == 7 })
@@ -104,7 +104,7 @@ import Testing
   }
 }
 
-/// Three loops; reads only what a product of these sizes may read.
+/// A product by three loops, which reads only the elements of the factors.
 private func naive(
   _ rows: Int, _ columns: Int, _ terms: Int, _ left: BLAS.Matrix, _ right: BLAS.Matrix,
   _ result: UnsafeMutablePointer<Float>, _ rowStride: Int, _ accumulate: Bool

@@ -1,11 +1,12 @@
 import Im2col
 import Testing
 
-/// Every kind of bad argument: a typed error, never a trap, whose text has the numbers that clash.
+/// Every kind of invalid argument is a typed error, never a trap, whose description has the conflicting
+/// numbers.
 @Suite struct BadArgumentTests {
   struct BadCall: CustomTestStringConvertible, Sendable {
     let testDescription: String
-    /// What the text must contain.
+    /// The words that the description must contain.
     let words: [String]
     let call: @Sendable () throws -> Void
 
@@ -26,7 +27,7 @@ import Testing
     }
   }
 
-  @Test("There are more than 60 kinds, all different")
+  @Test("There are at least 60 different kinds")
   func enough() {
     let all = Self.tensors + Self.windows + Self.geometries + Self.operations
     #expect(all.count >= 60)
@@ -71,7 +72,7 @@ import Testing
   static let windows: [BadCall] = [
     BadCall("no rows", "image's height is 0", "at least 1") { try window(input: (0, 5)) },
     BadCall("no columns", "image's width is 0") { try window(input: (5, 0)) },
-    BadCall("rows below zero", "image's height is -4") { try window(input: (-4, 5)) },
+    BadCall("a negative number of rows", "image's height is -4") { try window(input: (-4, 5)) },
     BadCall("2^31 columns", "image's width is 2147483648", "2147483647") { try window(input: (5, 1 << 31)) },
     BadCall("2^62 rows", "image's height is 4611686018427387904") { try window(input: (1 << 62, 5)) },
     BadCall("a kernel of no rows", "kernel's height is 0") { try window(kernel: (0, 3)) },
@@ -111,7 +112,7 @@ import Testing
       _ = try WindowGeometry(
         input: Size2D(height: Int(Int32.max), width: 3), kernel: 3, stride: 1000, padding: .sameExtent)
     },
-    BadCall("a kernel higher than the image", "spans 7 along the height", "into 5", "pad more") {
+    BadCall("a kernel higher than the image", "spans 7 along the height", "into 5", "more padding") {
       try window(kernel: (7, 3))
     },
     BadCall("a kernel wider than the padded image", "spans 9 along the width", "into 8") {
@@ -155,7 +156,7 @@ import Testing
     BadCall("groups that do not divide the output", "2 groups", "5 output channels") {
       try geometry([1, 5, 5, 4], [3, 3, 2, 5], groups: 2)
     },
-    BadCall("a kernel for other channels", "[3, 3, 3, 4]", "[3, 3, 2, 4]") {
+    BadCall("a kernel for a different number of channels", "[3, 3, 3, 4]", "[3, 3, 2, 4]") {
       try geometry([1, 5, 5, 2], [3, 3, 3, 4])
     },
     BadCall("a dense kernel for two groups", "[3, 3, 4, 4]", "[3, 3, 2, 4]", "2 groups") {
@@ -170,20 +171,20 @@ import Testing
     BadCall("an output beyond memory", "output of") {
       try geometry([1, 1 << 10, 1 << 10, 1], [1, 1, 1, largest])
     },
-    BadCall("columns that the BLAS cannot count", "length of a column is") {
+    BadCall("columns that the BLAS cannot count", "patch length is") {
       try geometry([1, 1 << 16, 1 << 16, 1], [1 << 16, 1 << 16, 1, 1])
     },
-    BadCall("images beyond memory, none of them there", "2147483647 x 2147483647 x 2147483647") {
+    BadCall("images beyond memory in an empty batch", "2147483647 x 2147483647 x 2147483647") {
       try geometry([0, largest, largest, largest], [1, 1, 1, largest], groups: largest)
     },
-    BadCall("no image, and padding of 2^62", "padding at the top is 4611686018427387904") {
+    BadCall("an empty batch and padding of 2^62", "padding at the top is 4611686018427387904") {
       try geometry(
         [0, 5, 5, 2], [3, 3, 2, 4], padding: .explicit(top: 1 << 62, bottom: 0, left: 0, right: 0))
     },
-    BadCall("no image, and a kernel of 2^32", "kernel's height is 4294967296") {
+    BadCall("an empty batch and a kernel of 2^32", "kernel's height is 4294967296") {
       try geometry([0, 5, 5, 2], [1 << 32, 3, 2, 4])
     },
-    BadCall("no image, and a stride of 0", "stride's height is 0") {
+    BadCall("an empty batch and a stride of 0", "stride's height is 0") {
       try geometry([0, 5, 5, 2], [3, 3, 2, 4], stride: 0)
     },
   ]
@@ -206,14 +207,16 @@ import Testing
     BadCall("convolve: axes in another order", "[3, 3, 2, 4]", "[3, 3, 5, 4]") {
       _ = try convolve(zeros(1, 2, 5, 5), kernel: zeros(3, 3, 2, 4))
     },
-    BadCall("convolve: a bad bias for no image", "bias", "[3]", "[4]") {
+    BadCall("convolve: a wrong bias for an empty batch", "bias", "[3]", "[4]") {
       _ = try convolve(zeros(0, 5, 5, 2), kernel: zeros(3, 3, 2, 4), bias: zeros(3))
     },
-    BadCall("gradients: the output's of another size", "output's gradient", "[1, 5, 5, 4]", "[1, 3, 3, 4]") {
+    BadCall(
+      "gradients: an output gradient of another size", "output gradient", "[1, 5, 5, 4]", "[1, 3, 3, 4]"
+    ) {
       _ = try convolutionGradients(
         of: zeros(1, 3, 3, 4), input: zeros(1, 5, 5, 2), kernel: zeros(3, 3, 2, 4))
     },
-    BadCall("gradients: the output's of another batch", "[2, 5, 5, 4]", "[1, 5, 5, 4]") {
+    BadCall("gradients: an output gradient of another batch", "[2, 5, 5, 4]", "[1, 5, 5, 4]") {
       _ = try convolutionGradients(
         of: zeros(2, 5, 5, 4), input: zeros(1, 5, 5, 2), kernel: zeros(3, 3, 2, 4))
     },
@@ -237,15 +240,15 @@ import Testing
       var output = try zeros(1, 5, 5, 4)
       try layer().forward(zeros(1, 5, 5, 2), kernel: zeros(3, 2, 2, 4), into: &output)
     },
-    BadCall("into storage: an input gradient too small", "input's gradient", "[1, 5, 5, 1]") {
+    BadCall("into storage: an input gradient too small", "input gradient", "[1, 5, 5, 1]") {
       var gradient = try zeros(1, 5, 5, 1)
       try layer().inputGradient(of: zeros(1, 5, 5, 4), kernel: zeros(3, 3, 2, 4), into: &gradient)
     },
-    BadCall("into storage: a kernel gradient too small", "kernel's gradient", "[3, 3, 2, 3]") {
+    BadCall("into storage: a kernel gradient too small", "kernel gradient", "[3, 3, 2, 3]") {
       var gradient = try zeros(3, 3, 2, 3)
       try layer().kernelGradient(of: zeros(1, 5, 5, 4), input: zeros(1, 5, 5, 2), into: &gradient)
     },
-    BadCall("into storage: a bias gradient too long", "bias' gradient", "[5]", "[4]") {
+    BadCall("into storage: a bias gradient too long", "bias gradient", "[5]", "[4]") {
       var gradient = try zeros(5)
       try layer().biasGradient(of: zeros(1, 5, 5, 4), into: &gradient)
     },
@@ -274,7 +277,7 @@ import Testing
     BadCall("too many workers", "number of workers is 65") { _ = try Workers(65) },
   ]
 
-  // MARK: - Short ways to say it
+  // MARK: - Helpers
 
   static let largest = Int(Int32.max)
 

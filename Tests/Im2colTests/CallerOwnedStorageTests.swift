@@ -3,7 +3,7 @@ import Im2colReference
 import Testing
 
 @Suite struct CallerOwnedStorageTests {
-  @Test("What the caller's storage held is overwritten, NaN too")
+  @Test("Results overwrite the previous contents of the caller's storage, including NaN")
   func overwritten() throws {
     for test in DrawnCases.all.prefix(80) {
       let operands = test.integers()
@@ -13,21 +13,22 @@ import Testing
       for lowering in Lowering.allCases {
         let convolution = Convolution(test.geometry, options: test.options(lowering: lowering))
         var output = try Tensor(repeating: .nan, shape: test.geometry.outputShape)
-        var ofInput = try Tensor(repeating: .nan, shape: test.geometry.inputShape)
-        var ofKernel = try Tensor(repeating: .nan, shape: test.geometry.kernelShape)
-        var ofBias = try Tensor(repeating: .nan, shape: [test.geometry.outputChannels])
-        // Twice: what the first call leaves in shared scratch must not be seen by the second.
+        var inputGradient = try Tensor(repeating: .nan, shape: test.geometry.inputShape)
+        var kernelGradient = try Tensor(repeating: .nan, shape: test.geometry.kernelShape)
+        var biasGradient = try Tensor(repeating: .nan, shape: [test.geometry.outputChannels])
+        // Twice, because the second call must ignore what the first one left in the scratch memory.
         for _ in 0..<2 {
           try convolution.forward(input, kernel: kernel, bias: try operands.bias.rounded(), into: &output)
-          try convolution.inputGradient(of: gradient, kernel: kernel, into: &ofInput)
-          try convolution.kernelGradient(of: gradient, input: input, into: &ofKernel)
-          try convolution.biasGradient(of: gradient, into: &ofBias)
+          try convolution.inputGradient(of: gradient, kernel: kernel, into: &inputGradient)
+          try convolution.kernelGradient(of: gradient, input: input, into: &kernelGradient)
+          try convolution.biasGradient(of: gradient, into: &biasGradient)
         }
-        // Lowerings that transform the numbers may round; the others are exact.
+        // Lowerings with transforms may round; the others are exact.
         let tolerance = Tolerance.absolute(lowering == .im2col || lowering == .direct ? 0 : 1)
         for (actual, expected) in [
-          (output, expected.output), (ofInput, expected.inputGradient), (ofKernel, expected.kernelGradient),
-          (ofBias, expected.biasGradient),
+          (output, expected.output), (inputGradient, expected.inputGradient),
+          (kernelGradient, expected.kernelGradient),
+          (biasGradient, expected.biasGradient),
         ] {
           #expect(firstMismatch(actual, expected.sums, tolerance: tolerance) == nil, "\(lowering), \(test)")
         }

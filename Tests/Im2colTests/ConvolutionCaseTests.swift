@@ -5,7 +5,7 @@ import Testing
 @Suite struct ConvolutionCaseTests {
   static let cases = (0..<2000).map { ConvolutionCase(seed: UInt64($0)) }
 
-  @Test("A seed gives the same case and the same numbers, always")
+  @Test("A seed always gives the same case and the same numbers")
   func deterministic() {
     for seed in [0, 1, 77, UInt64.max] {
       let (one, other) = (ConvolutionCase(seed: seed), ConvolutionCase(seed: seed))
@@ -14,12 +14,12 @@ import Testing
       #expect(one.integers().input == other.integers().input)
       #expect(one.reals().kernel == other.reals().kernel)
     }
-    // Known numbers of SplitMix64 with seed 0, so that no platform and no version draws others.
+    // Known numbers of SplitMix64 with seed 0, equal on all platforms.
     var random = SplitMix64(seed: 0)
     #expect([random.next(), random.next()] == [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4])
   }
 
-  @Test("The whole range is drawn")
+  @Test("The whole range occurs")
   func range() {
     let cases = Self.cases
     func drawn(_ what: String, _ expected: ClosedRange<Int>, _ value: (ConvolutionCase) -> Int) {
@@ -41,26 +41,26 @@ import Testing
     #expect(cases.allSatisfy { $0.geometry.pixels * $0.geometry.patchLength <= 500_000 })
   }
 
-  @Test("Everything rare is drawn often enough")
-  func shares() {
-    func share(_ what: String, _ least: Double, _ holds: (ConvolutionGeometry) -> Bool) {
+  @Test("Rare properties occur often enough")
+  func frequencies() {
+    func occurs(_ what: String, _ minimum: Double, _ holds: (ConvolutionGeometry) -> Bool) {
       let count = Self.cases.filter { holds($0.geometry) }.count
-      #expect(Double(count) >= least * Double(Self.cases.count), "\(what): \(count) of \(Self.cases.count)")
+      #expect(Double(count) >= minimum * Double(Self.cases.count), "\(what): \(count) of \(Self.cases.count)")
     }
-    share("K > 320", 0.05) { $0.patchLength > 320 }
-    share("depthwise", 0.1) { $0.isDepthwise }
-    share("grouped, not depthwise", 0.1) { $0.groups > 1 && !$0.isDepthwise }
-    share("pointwise", 0.01) { $0.isPointwise }
-    share("padding as wide as the kernel", 0.05) {
+    occurs("K > 320", 0.05) { $0.patchLength > 320 }
+    occurs("depthwise", 0.1) { $0.isDepthwise }
+    occurs("grouped, not depthwise", 0.1) { $0.groups > 1 && !$0.isDepthwise }
+    occurs("pointwise", 0.01) { $0.isPointwise }
+    occurs("padding as wide as the kernel", 0.05) {
       $0.window.height.before >= $0.window.height.extent || $0.window.width.before >= $0.window.width.extent
     }
-    share("asymmetric padding", 0.15) { $0.window.height.before != $0.window.height.after }
-    share("dilation 3", 0.1) { $0.window.height.dilation == 3 && $0.window.height.kernel > 1 }
-    share("empty batch", 0.01) { $0.batch == 0 }
-    share("stride beyond the kernel", 0.05) { $0.window.width.stride > $0.window.width.extent }
+    occurs("asymmetric padding", 0.15) { $0.window.height.before != $0.window.height.after }
+    occurs("dilation 3", 0.1) { $0.window.height.dilation == 3 && $0.window.height.kernel > 1 }
+    occurs("empty batch", 0.01) { $0.batch == 0 }
+    occurs("stride beyond the kernel", 0.05) { $0.window.width.stride > $0.window.width.extent }
   }
 
-  @Test("The text names the seed and every size")
+  @Test("The description contains the seed and every size")
   func text() {
     let text = ConvolutionCase(seed: 12).description
     for words in [
@@ -70,7 +70,7 @@ import Testing
     }
   }
 
-  @Test("Integers stay exact however long the sums")
+  @Test("Sums of integers are exact at any length")
   func exactness() {
     for test in Self.cases.prefix(60) {
       let results = test.integers().results(test.geometry)

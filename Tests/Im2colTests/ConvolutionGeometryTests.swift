@@ -29,7 +29,7 @@ import Testing
     #expect(geometry.withBatch(0).outputCount == 0)
   }
 
-  @Test("Pointwise means that the input is its own column matrix, nothing less")
+  @Test("Pointwise means exactly that the input is its own column matrix")
   func pointwise() throws {
     func geometry(
       kernel: Int = 1, stride: Size2D = 1, dilation: Size2D = 1, padding: Padding = .valid
@@ -47,7 +47,7 @@ import Testing
     #expect(try !geometry(padding: .explicit(top: 1, bottom: 0, left: 0, right: 0)).isPointwise)
   }
 
-  @Test("Depthwise means one input channel a group")
+  @Test("Depthwise means one input channel per group")
   func depthwise() throws {
     #expect(try ConvolutionGeometry(input: [1, 4, 4, 6], kernel: [3, 3, 1, 12], groups: 6).isDepthwise)
     #expect(try !ConvolutionGeometry(input: [1, 4, 4, 6], kernel: [3, 3, 2, 12], groups: 3).isDepthwise)

@@ -2,7 +2,7 @@ import Im2col
 import Testing
 
 @Suite struct CounterRandomTests {
-  /// The known answers that come with Random123, the paper's own library.
+  /// The known-answer tests of Random123, the library of the paper.
   @Test(arguments: [
     (
       counter: SIMD4<UInt32>(repeating: 0), key: SIMD2<UInt32>(repeating: 0),
@@ -48,10 +48,10 @@ import Testing
       let value = random.next(below: bound, at: &counter)
       #expect(value < bound)
     }
-    #expect(counter == 200, "a rejection is all but impossible at bound \(bound)")
+    #expect(counter == 200, "a rejection is nearly impossible at bound \(bound)")
   }
 
-  /// Just above half of the range nearly every second number has to be drawn again.
+  /// Just above half of the range, nearly every second number is rejected.
   @Test func rejectionMovesTheCounter() {
     let bound: UInt64 = (1 << 63) + 1
     let random = CounterRandom(seed: 12, stream: .init(purpose: 9, index: 1))
@@ -62,7 +62,7 @@ import Testing
     #expect((700..<900).contains(counter), "400 numbers took \(counter) draws")
   }
 
-  /// Mean 1,000 and standard deviation 30 in each bin: 6 deviations are never seen by chance.
+  /// Each bin has mean 1,000 and standard deviation 30; a deviation of 6 sigma does not happen by chance.
   @Test func boundedNumbersAreEven() {
     let random = CounterRandom(seed: 13, stream: .init(purpose: 9, index: 2))
     var counter: UInt64 = 0

@@ -2,10 +2,10 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// Layers of one input channel and few outputs, whose rows of outputs are vectors.
+/// Layers of one input channel and few output channels, whose output rows are vectors.
 @Suite struct DirectRowsTests {
-  /// A drawn layer: rows that do and do not end with a vector, borders as wide as the kernel, crops by a kernel that
-  /// is larger than its padding.
+  /// A random layer: rows that are and are not a multiple of a vector, borders as wide as the kernel, and
+  /// kernels larger than the padding.
   struct Layer: Sendable, CustomTestStringConvertible {
     let seed: UInt64
     let geometry: ConvolutionGeometry
@@ -32,7 +32,7 @@ import Testing
     static let drawn = Array((0..<1_000).lazy.compactMap { Layer(seed: $0) }.prefix(40))
   }
 
-  @Test("Integers equal the loop nest in both layouts, overwritten and added up", arguments: Layer.drawn)
+  @Test("Integers equal the loop nest in both layouts, with and without accumulation", arguments: Layer.drawn)
   func exact(layer: Layer) throws {
     let geometry = layer.geometry
     var random = SplitMix64(seed: layer.seed)
@@ -68,26 +68,26 @@ import Testing
     }
   }
 
-  @Test("An infinity in the image or the gradient reaches the kernel's gradient as itself")
+  @Test("An infinity in the input or in the output gradient reaches the kernel gradient exactly")
   func infinity() throws {
     let geometry = try ConvolutionGeometry(input: [1, 5, 19, 1], kernel: [3, 3, 1, 4], padding: .same)
     var random = SplitMix64(seed: 77)
-    // A column that the second vector of a row holds once more, away from the zeros of the border.
+    // A column that both vectors of a row contain, away from the zeros of the border.
     let place = 2 * 19 + 10
-    for spoilt in ["input", "outputGradient"] {
+    for changed in ["input", "outputGradient"] {
       var operands = ConvolutionOperands(
         input: random.integers(geometry.inputShape).map { abs($0) + 1 },
         kernel: random.integers(geometry.kernelShape), bias: random.integers([4]),
         outputGradient: random.integers(geometry.outputShape).map { abs($0) + 1 })
-      if spoilt == "input" { operands.input.scalars[place] = .infinity }
-      if spoilt == "outputGradient" { operands.outputGradient.scalars[4 * place] = .infinity }
+      if changed == "input" { operands.input.scalars[place] = .infinity }
+      if changed == "outputGradient" { operands.outputGradient.scalars[4 * place] = .infinity }
       let expected = operands.results(geometry).kernelGradient.sums.scalars
       let pass = ConvolutionPlan.kernelGradient(geometry, PassSettings())
       try #require(pass.loweringName == .direct)
       let actual = try runWatched(
         pass, .kernelGradient(input: operands.input, outputGradient: operands.outputGradient),
         count: geometry.kernelCount)
-      #expect(zip(actual, expected).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }, "\(spoilt)")
+      #expect(zip(actual, expected).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }, "\(changed)")
     }
   }
 }

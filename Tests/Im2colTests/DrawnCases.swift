@@ -1,25 +1,25 @@
 import Im2col
 import Im2colReference
 
-/// The drawn cases that the engine's tests share, and how one is put to the engine.
+/// The random cases that the tests of the engine share, and the calls of the engine for a case.
 enum DrawnCases {
-  /// How many cases are compared with the loop nest; the loop nest is slow in debug.
+  /// The number of cases that are compared with the loop nest, which is slow in a debug build.
   #if DEBUG
     static let count = 300
   #else
     static let count = 2_000
   #endif
 
-  /// The cases in ten parts, so that they run beside each other.
-  static let shards = 0..<10
+  /// The cases in ten parts, which run in parallel.
+  static let parts = 0..<10
 
   static let all = (0..<count).map { ConvolutionCase(seed: UInt64($0)) }
 
-  static func shard(_ index: Int) -> some Sequence<ConvolutionCase> {
-    all.lazy.enumerated().filter { $0.offset % shards.count == index }.map(\.element)
+  static func part(_ index: Int) -> some Sequence<ConvolutionCase> {
+    all.lazy.enumerated().filter { $0.offset % parts.count == index }.map(\.element)
   }
 
-  /// One, two and three workers, started once.
+  /// Pools of one, two and three workers, started once.
   private static let workers = (1...3).compactMap { try? Workers($0) }
 
   static func options(
@@ -29,7 +29,7 @@ enum DrawnCases {
   }
 }
 
-/// What the engine gives for one case.
+/// The results of the engine for one case.
 struct EngineResults {
   var output, inputGradient, kernelGradient, biasGradient: Tensor
 }
@@ -39,7 +39,7 @@ extension ConvolutionCase {
     DrawnCases.options(workers: workers, scratchBytes: scratchBytes, lowering: lowering)
   }
 
-  /// Forward and all gradients through the public functions.
+  /// Computes the forward pass and all gradients by the public functions.
   func results(_ operands: ConvolutionOperands, _ options: ComputeOptions) throws -> EngineResults {
     let (input, kernel) = (try operands.input.rounded(), try operands.kernel.rounded())
     let output = try convolve(
@@ -53,7 +53,7 @@ extension ConvolutionCase {
       biasGradient: gradients.bias)
   }
 
-  /// The passes that those functions run.
+  /// Returns the passes that those functions run.
   func passes(lowering: Lowering = .im2col) -> [any ConvolutionPass] {
     let settings = PassSettings(scratchBytes: scratchBytes, lowering: lowering)
     return [

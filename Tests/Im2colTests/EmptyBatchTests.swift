@@ -3,7 +3,7 @@ import Im2colReference
 import Testing
 
 @Suite struct EmptyBatchTests {
-  @Test("No image: an empty output, an empty input gradient, zeros for kernel and bias")
+  @Test("An empty batch gives an empty output, an empty input gradient, and zeros for kernel and bias")
   func empty() throws {
     for (kernelShape, groups) in [
       ([3, 3, 4, 6], 1), ([1, 1, 4, 6], 1), ([2, 3, 1, 8], 4), ([5, 5, 2, 2], 2),
@@ -24,7 +24,7 @@ import Testing
     }
   }
 
-  @Test("No image leaves no NaN of the caller's storage behind")
+  @Test("An empty batch overwrites the caller's storage")
   func callersStorage() throws {
     let geometry = try ConvolutionGeometry(input: [0, 5, 5, 1], kernel: [3, 3, 1, 2])
     let convolution = Convolution(geometry)
@@ -48,7 +48,7 @@ import Testing
     #expect((gradients.input.scalars, gradients.kernel.scalars, gradients.bias.scalars) == ([10], [6], [2]))
   }
 
-  @Test("A 7x7 window over a single pixel sees it once", arguments: Lowering.allCases)
+  @Test("A 7x7 window over a single pixel reads it once", arguments: Lowering.allCases)
   func windowOverOnePixel(lowering: Lowering) throws {
     let kernel = try Tensor(shape: [7, 7, 1, 1], scalars: (0..<49).map(Float.init))
     let output = try convolve(

@@ -2,15 +2,15 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// Small integers, where every order of summation is exact: the engine must equal the loop nest in
-/// every element (the method of oneDNN's benchdnn).
+/// Sums of small integers are exact in any order, so every element must equal the loop nest (as in oneDNN's
+/// benchdnn).
 @Suite struct ExactIntegerTests {
-  @Test("Forward and all gradients equal the loop nest", arguments: DrawnCases.shards)
-  func equalsLoopNest(shard: Int) throws {
-    for test in DrawnCases.shard(shard) {
+  @Test("Forward and all gradients equal the loop nest", arguments: DrawnCases.parts)
+  func equalsLoopNest(part: Int) throws {
+    for test in DrawnCases.part(part) {
       let operands = test.integers()
       let expected = operands.results(test.geometry)
-      try #require(expected.all.allSatisfy { $0.areExactInFloat }, "sums pass 2^24 in \(test)")
+      try #require(expected.all.allSatisfy { $0.areExactInFloat }, "sums exceed 2^24 in \(test)")
       let actual = try test.results(operands, test.options())
       #expect(firstMismatch(actual.output, expected.output.sums) == nil, "forward, \(test)")
       #expect(
@@ -28,7 +28,7 @@ import Testing
         firstMismatch(direct.kernelGradient, expected.kernelGradient.sums) == nil,
         "direct, kernel gradient, \(test)")
 
-      // What `.automatic` chooses is exact on integers too, but for lowerings that transform them.
+      // The choice of `.automatic` is exact on integers too, except for lowerings with transforms.
       let exactLowerings: Set<LoweringName> = [.gemm, .im2col, .direct, .depthwise]
       let passes = test.passes(lowering: .automatic)
       guard passes.contains(where: { exactLowerings.contains($0.loweringName) }) else { continue }
@@ -45,15 +45,15 @@ import Testing
     }
   }
 
-  @Test("Enough of the cases cross a tile's seam, have long sums, and are not all zero")
-  func shares() {
+  @Test("Enough cases need several tiles, have long sums, and are not all zero")
+  func frequencies() {
     let cases = DrawnCases.all
-    // A unit's scratch that is smaller than one group's column matrix cannot hold it: there is a seam.
-    let seams = cases.filter { test in
+    // Scratch that is smaller than the column matrix of a group implies several tiles.
+    let tiled = cases.filter { test in
       let whole = test.geometry.pixels * test.geometry.patchLength
       return test.passes()[0].loweringName == .im2col && test.passes()[0].scratchFloats < whole
     }
-    #expect(5 * seams.count >= cases.count, "\(seams.count) of \(cases.count) cross a seam")
+    #expect(5 * tiled.count >= cases.count, "\(tiled.count) of \(cases.count) have several tiles")
     let long = cases.filter { $0.geometry.patchLength > 320 }
     #expect(20 * long.count >= cases.count, "\(long.count) of \(cases.count) have K > 320")
     let zero = cases.prefix(100).filter { test in
@@ -64,7 +64,7 @@ import Testing
     #expect(zero.count <= 10, "\(zero.count) of 100 are empty or all zero")
   }
 
-  @Test("A layout of channels by pixels, and gradients that add up, give the same integers")
+  @Test("The layout of channels by pixels, and accumulated gradients, give the same integers")
   func fusedLayout() throws {
     for test in DrawnCases.all.prefix(DrawnCases.count / 3)
     where test.geometry.groups == 1 && test.geometry.pixels > 0 {
@@ -110,7 +110,7 @@ import Testing
 }
 
 extension DoubleTensor {
-  /// `[rows, columns]`, whatever the axes were, to `[columns, rows]`.
+  /// Returns the transpose `[columns, rows]` of the scalars as `[rows, columns]`.
   func transposed(rows: Int) -> DoubleTensor {
     let columns = count / rows
     return DoubleTensor(

@@ -1,7 +1,7 @@
 import Im2col
 import Testing
 
-/// Which way each shape goes to a matrix product; told by the shape and the options alone.
+/// The lowering of each shape, which depends on shape and options alone.
 struct LoweringChoiceTests {
   struct Layer: Sendable, CustomStringConvertible {
     let description: String
@@ -23,12 +23,12 @@ struct LoweringChoiceTests {
 
   static let layers = [
     Layer(
-      description: "one pixel", input: [4, 56, 56, 64], kernel: [1, 1, 64, 256], lowerings: all("direct")),
+      description: "1x1", input: [4, 56, 56, 64], kernel: [1, 1, 64, 256], lowerings: all("direct")),
     Layer(
-      description: "one pixel, small products", input: [4, 56, 56, 64], kernel: [1, 1, 64, 64],
+      description: "1x1, small products", input: [4, 56, 56, 64], kernel: [1, 1, 64, 64],
       lowerings: all("gemm")),
     Layer(
-      description: "one pixel, every other", input: [4, 56, 56, 256], kernel: [1, 1, 256, 512], stride: 2,
+      description: "1x1, stride 2", input: [4, 56, 56, 256], kernel: [1, 1, 256, 512], stride: 2,
       lowerings: ["direct", "im2col", "direct"]),
     Layer(
       description: "3x3, wide", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], lowerings: all("winograd4")),
@@ -73,7 +73,7 @@ struct LoweringChoiceTests {
       groups: 33,
       lowerings: all("depthwise")),
     Layer(
-      description: "depthwise, two outputs a channel", input: [2, 28, 28, 32], kernel: [3, 3, 1, 64],
+      description: "depthwise, two outputs per channel", input: [2, 28, 28, 32], kernel: [3, 3, 1, 64],
       groups: 32, lowerings: all("im2col")),
     Layer(
       description: "1x7", input: [1, 17, 17, 192], kernel: [1, 7, 192, 192], lowerings: all("direct")),
@@ -87,13 +87,13 @@ struct LoweringChoiceTests {
     #expect(try chosen(layer, .automatic) == layer.lowerings)
   }
 
-  @Test("direct takes all but input gradients, which scatter", arguments: layers)
+  @Test("direct computes every forward pass and every kernel gradient", arguments: layers)
   func direct(_ layer: Layer) throws {
     let chosen = try chosen(layer, .direct)
     #expect(chosen[0] == "direct" && chosen[2] == "direct")
   }
 
-  @Test("im2col refuses everything else", arguments: layers)
+  @Test("im2col excludes every other lowering", arguments: layers)
   func columns(_ layer: Layer) throws {
     let expected = try layer.geometry().isPointwise ? "gemm" : "im2col"
     #expect(try chosen(layer, .im2col) == [expected, expected, expected])

@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test("No rows, no columns, no terms")
+  @Test("No rows, no columns, or no terms")
   func empty() throws {
     func product(_ left: [Int], _ right: [Int]) throws -> Tensor {
       try multiply(try Tensor(repeating: 1, shape: left), try Tensor(repeating: 1, shape: right))
@@ -31,7 +31,7 @@ import Testing
     #expect(try product([2, 0], [0, 2]) == Tensor(repeating: 0, shape: [2, 2]))
   }
 
-  @Test("A NaN reaches its row and its column, even against zeros")
+  @Test("A NaN reaches every element of its row, even in a product with zeros")
   func notANumber() throws {
     var left = try Tensor(repeating: 0, shape: [9, 5])
     left.scalars[3 * 5 + 2] = .nan

@@ -2,7 +2,7 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// The referees judge everything else, so they are tried with planted faults first.
+/// All other tests rely on the comparisons, so these are tested with planted faults.
 @Suite struct MismatchTests {
   static let right = DoubleTensor(shape: [2, 3], scalars: [1, 2, 3, 4, 5, 6])
 
@@ -12,7 +12,7 @@ import Testing
     return tensor
   }
 
-  @Test("Equal tensors pass, and so do values within their bound")
+  @Test("Equal tensors and values within their bound pass")
   func passes() {
     #expect(firstMismatch(Self.right, Self.right) == nil)
     #expect(firstMismatch(Self.planted(4.5, at: 3), Self.right, tolerance: .absolute(0.5)) == nil)
@@ -22,7 +22,7 @@ import Testing
     #expect(firstMismatch(empty, empty) == nil)
   }
 
-  @Test("A wrong value is caught wherever it is", arguments: 0..<6)
+  @Test("A wrong value is detected at any index", arguments: 0..<6)
   func wrongValue(index: Int) {
     let wrong = Self.planted(-9, at: index)
     #expect(firstMismatch(wrong, Self.right) != nil)
@@ -31,7 +31,7 @@ import Testing
     #expect(Comparison(actual: wrong, expected: Self.right, tolerance: .exact).mismatches == 1)
   }
 
-  @Test("The text has the index along every axis, both values and the bound")
+  @Test("The description has the index along every axis, both values and the bound")
   func text() {
     let mismatch = firstMismatch(Self.planted(-9, at: 5), Self.right, tolerance: .absolute(0.25))
     for words in ["element 5", "[1, 2]", "[2, 3]", "-9.0", "6.0", "15.0", "0.25"] {
@@ -39,7 +39,7 @@ import Testing
     }
   }
 
-  @Test("A NaN matches a NaN alone", arguments: [Tolerance.exact, .absolute(1e300), .absolute(.infinity)])
+  @Test("A NaN matches only a NaN", arguments: [Tolerance.exact, .absolute(1e300), .absolute(.infinity)])
   func notANumber(tolerance: Tolerance) {
     let one = Self.planted(.nan, at: 2)
     #expect(firstMismatch(one, Self.right, tolerance: tolerance) != nil)
@@ -47,7 +47,7 @@ import Testing
     #expect(firstMismatch(one, one, tolerance: tolerance) == nil)
   }
 
-  @Test("Infinities match themselves alone, and a bound that is not finite allows nothing")
+  @Test("Infinities match only themselves, and a bound that is not finite allows only equal values")
   func infinities() {
     let one = Self.planted(.infinity, at: 2)
     #expect(firstMismatch(one, one) == nil)
@@ -57,7 +57,7 @@ import Testing
     #expect(firstMismatch(Self.planted(0, at: 2), Self.right, tolerance: .absolute(.nan)) != nil)
   }
 
-  @Test("A wrong count, a wrong shape and a wrong number of bounds are caught")
+  @Test("A wrong count, a wrong shape and a wrong number of bounds are detected")
   func countAndShape() {
     let short = DoubleTensor(shape: [2, 3], scalars: [1, 2, 3, 4, 5])
     let transposed = DoubleTensor(shape: [3, 2], scalars: Self.right.scalars)
@@ -72,7 +72,7 @@ import Testing
     #expect(firstMismatch(transposed, Self.right)?.description.contains("[3, 2] instead of [2, 3]") == true)
   }
 
-  @Test("Bits differ where numbers may not")
+  @Test("Equal values may have different bits")
   func bits() throws {
     let zero = try Tensor(shape: [2], scalars: [0, 1])
     let negative = try Tensor(shape: [2], scalars: [-0.0, 1])
@@ -84,7 +84,7 @@ import Testing
     #expect(firstDifferentBits(zero, try zero.reshaped(to: [1, 2])) != nil)
   }
 
-  @Test("The bound grows with the root of the length and with the terms")
+  @Test("The bound grows with the square root of the length and with the magnitude")
   func bound() {
     #expect(ErrorBound.ofSum(terms: 0, magnitude: 1) == 0x1p-23)
     #expect(ErrorBound.ofSum(terms: 8, magnitude: 4) == 24 * 0x1p-24)

@@ -2,11 +2,11 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// A NaN or an infinity reaches exactly the results that use it, and changes no other.
+/// A NaN or an infinity reaches exactly the results that use it.
 @Suite struct NonFiniteTests {
   static let values: [Float] = [.nan, .infinity, -.infinity]
 
-  /// Cases without padding: padding is multiplied as zeros, and zero times infinity is NaN.
+  /// Cases without padding, because the zeros of the padding times infinity are NaN.
   static let unpadded = DrawnCases.all.filter {
     let (height, width) = ($0.geometry.window.height, $0.geometry.window.width)
     return [height.before, height.after, width.before, width.after] == [0, 0, 0, 0] && $0.geometry.batch > 0
@@ -16,7 +16,7 @@ import Testing
   func inTheInput(value: Float) throws {
     for test in DrawnCases.all.filter({ $0.geometry.batch > 0 }).prefix(60) {
       var operands = test.integers()
-      operands.input.spoil(with: value, seed: test.seed)
+      operands.input.replaceOne(with: value, seed: test.seed)
       for lowering in [Lowering.im2col, .direct] {
         try expectExactSet(test, operands, lowering) { ($0.output, $1.output) }
         try expectExactSet(test, operands, lowering) { ($0.kernelGradient, $1.kernelGradient) }
@@ -24,11 +24,11 @@ import Testing
     }
   }
 
-  @Test("In the output's gradient, without padding", arguments: values)
+  @Test("In the output gradient, without padding", arguments: values)
   func inTheOutputGradient(value: Float) throws {
     for test in Self.unpadded.prefix(40) {
       var operands = test.integers()
-      operands.outputGradient.spoil(with: value, seed: test.seed)
+      operands.outputGradient.replaceOne(with: value, seed: test.seed)
       try expectExactSet(test, operands) { ($0.inputGradient, $1.inputGradient) }
       try expectExactSet(test, operands, .direct) { ($0.inputGradient, $1.inputGradient) }
       try expectExactSet(test, operands) { ($0.kernelGradient, $1.kernelGradient) }
@@ -41,7 +41,7 @@ import Testing
   func inTheKernel(value: Float) throws {
     for test in Self.unpadded.prefix(40) {
       var operands = test.integers()
-      operands.kernel.spoil(with: value, seed: test.seed)
+      operands.kernel.replaceOne(with: value, seed: test.seed)
       try expectExactSet(test, operands) { ($0.output, $1.output) }
       try expectExactSet(test, operands, .direct) { ($0.output, $1.output) }
       try expectExactSet(test, operands) { ($0.inputGradient, $1.inputGradient) }
@@ -49,11 +49,11 @@ import Testing
     }
   }
 
-  @Test("In the bias: its channel alone")
+  @Test("In the bias, it reaches only its channel")
   func inTheBias() throws {
     for test in DrawnCases.all.filter({ $0.geometry.batch > 0 }).prefix(20) {
       var operands = test.integers()
-      operands.bias.spoil(with: .nan, seed: test.seed)
+      operands.bias.replaceOne(with: .nan, seed: test.seed)
       try expectExactSet(test, operands) { ($0.output, $1.output) }
     }
   }
@@ -72,14 +72,14 @@ import Testing
   ) throws {
     let (actual, expected) = pick(
       try test.results(operands, test.options(lowering: lowering)), operands.results(test.geometry))
-    // NaN where the loop nest has NaN, the same infinity where it has one, equal integers elsewhere.
+    // NaN and infinities where the loop nest has them, and equal integers elsewhere.
     #expect(firstMismatch(actual, expected.sums) == nil, "\(lowering), \(test)")
   }
 }
 
 extension DoubleTensor {
-  /// Puts a value at one place, drawn by a seed.
-  mutating func spoil(with value: Float, seed: UInt64) {
+  /// Replaces one scalar, chosen by a seed.
+  mutating func replaceOne(with value: Float, seed: UInt64) {
     var random = SplitMix64(seed: seed &+ 0xbad)
     scalars[random.roll(0...count - 1)] = Double(value)
   }

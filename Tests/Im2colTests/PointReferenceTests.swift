@@ -3,7 +3,7 @@ import Im2colReference
 import Testing
 
 @Suite struct PointReferenceTests {
-  /// Every single position must get what the loop nest gives it; integers, so that no order of summing differs.
+  /// Every position must equal the loop nest, with integers, whose sums are exact in any order.
   @Test(arguments: 0..<40) func agreesWithTheLoopNestEverywhere(seed: Int) throws {
     let drawn = ConvolutionCase(seed: UInt64(seed), multiplications: 30_000)
     let operands = drawn.integers()
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  /// A tile of one output reads what that output's window reads, so with equal taps both sums agree.
+  /// A tile of one output reads the window of that output, so with equal taps both sums are equal.
   @Test func tileMagnitudes() throws {
     let geometry = try ConvolutionGeometry(
       input: [2, 7, 6, 3], kernel: [3, 3, 3, 5], padding: .same)

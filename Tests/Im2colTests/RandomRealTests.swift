@@ -3,11 +3,11 @@ import Im2colReference
 import Testing
 
 @Suite struct RandomRealTests {
-  /// What is drawn: mixed signs, where terms cancel, and positive numbers, where errors add up.
+  /// The values: mixed signs, where terms cancel, and positive numbers, where errors accumulate.
   enum Fill: CaseIterable, Sendable { case mixed, positive }
 
   @Test(
-    "Reals stay within the bound for 99.99 % of the outputs", arguments: Fill.allCases,
+    "Reals stay within the bound for 99.99% of the outputs", arguments: Fill.allCases,
     [Lowering.im2col, .direct])
   func withinBound(fill: Fill, lowering: Lowering) throws {
     var (outputs, beyond) = (0, 0)
@@ -30,7 +30,7 @@ import Testing
         outputs += comparison.count
         beyond += comparison.mismatches
         if let first = comparison.first { worst = (first, test.description) }
-        // Nothing may pass the bound that no order of summation can: K instead of 2 * sqrt(K).
+        // Every output is within the worst case of any order of summation: K instead of 2 * sqrt(K).
         let hard = other.magnitudes.scalars.map { Double(other.terms + 2) * ErrorBound.unit * $0 * 1.01 }
         #expect(firstMismatch(one, other.sums, tolerance: .each(hard)) == nil, "\(test)")
       }
@@ -42,7 +42,7 @@ import Testing
     )
   }
 
-  @Test("Every activation is applied behind the bias", arguments: Activation.allCases)
+  @Test("Every activation is applied after the bias", arguments: Activation.allCases)
   func activations(_ activation: Activation) throws {
     for test in DrawnCases.all.prefix(30) {
       let operands = test.reals()
@@ -53,8 +53,8 @@ import Testing
         bias: try operands.bias.rounded(),
         activation: activation, padding: test.padding, stride: test.stride, dilation: test.dilation,
         groups: test.geometry.groups, options: test.options())
-      // No activation has a slope above 1 (softmax: 1/2 for its own logit, summed over all below 1), and
-      // tanh and exp are good to a few units in the last place.
+      // No activation has a slope above 1 (softmax: at most 1/2 for its own logit, and less than 1 in total),
+      // and tanh and exp are accurate to a few units in the last place.
       let largest = linear.bounds.max() ?? 0
       let expected = LoopNestActivations.forward(activation, linear.sums)
       #expect(

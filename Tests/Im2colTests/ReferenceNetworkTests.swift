@@ -2,15 +2,15 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// The network in Double against finite differences: with that it may judge the engine's networks.
+/// The network in Double is checked against finite differences, so that it can serve as a reference.
 @Suite struct ReferenceNetworkTests {
-  @Test("Every parameter and every pixel of a shrunk LeNet-5", arguments: [1, 2, 3] as [UInt64])
+  @Test("Every parameter and every pixel of a small LeNet-5", arguments: [1, 2, 3] as [UInt64])
   func shrunkLeNet(seed: UInt64) throws {
     let layers = ReferenceNetwork.leNet5(filters: (2, 3), units: (7, 5), classes: 4)
     try expectFiniteDifferences(layers, imageShape: [12, 13, 1], seed: seed)
   }
 
-  @Test("Average pooling, tanh and sigmoid, as in the paper")
+  @Test("Average pooling, tanh and sigmoid, as in the LeNet-5 paper")
   func smooth() throws {
     try expectFiniteDifferences(
       [
@@ -46,11 +46,12 @@ import Testing
       #expect(
         firstMismatch(gradients.parameters[index], differences, tolerance: tolerance(differences)) == nil,
         "parameter \(index), seed \(seed)")
-      // A gradient of zeros would pass unseen where everything is small.
+      // If all gradients were small, a gradient of zeros would pass.
       #expect(differences.scalars.contains { abs($0) > 1e-3 }, "parameter \(index), seed \(seed)")
     }
-    let ofImages = try FiniteDifferences.gradient(at: images) { try network.loss($0, labels: labels) }
+    let imageDifferences = try FiniteDifferences.gradient(at: images) { try network.loss($0, labels: labels) }
     #expect(
-      firstMismatch(gradients.input, ofImages, tolerance: tolerance(ofImages)) == nil, "images, seed \(seed)")
+      firstMismatch(gradients.input, imageDifferences, tolerance: tolerance(imageDifferences)) == nil,
+      "images, seed \(seed)")
   }
 }

@@ -2,9 +2,9 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// The twins in Double against numbers worked out by hand and against each other.
+/// The reference implementations are checked against results computed by hand and against finite differences.
 @Suite struct ReferenceTests {
-  @Test("A convolution small enough for pencil and paper")
+  @Test("A small convolution computed by hand")
   func byHand() throws {
     // 1 2 3        1 0         padding on the left only, stride 1x2
     // 4 5 6   by   2 3
@@ -19,15 +19,15 @@ import Testing
     #expect(forward.terms == 5)
 
     let gradient = DoubleTensor(shape: [1, 1, 2, 1], scalars: [10, -1])
-    let ofInput = LoopNestConvolution.inputGradient(of: gradient, kernel: kernel, geometry)
-    #expect(ofInput.sums.scalars == [0, -1, 0, 30, -2, -3])
-    #expect(ofInput.magnitudes.scalars == [0, 1, 0, 30, 2, 3])
-    let ofKernel = LoopNestConvolution.kernelGradient(of: gradient, input: input, geometry)
-    #expect(ofKernel.sums.scalars == [-2, 7, -5, 34])
+    let inputGradient = LoopNestConvolution.inputGradient(of: gradient, kernel: kernel, geometry)
+    #expect(inputGradient.sums.scalars == [0, -1, 0, 30, -2, -3])
+    #expect(inputGradient.magnitudes.scalars == [0, 1, 0, 30, 2, 3])
+    let kernelGradient = LoopNestConvolution.kernelGradient(of: gradient, input: input, geometry)
+    #expect(kernelGradient.sums.scalars == [-2, 7, -5, 34])
     #expect(LoopNestConvolution.biasGradient(of: gradient).sums.scalars == [9])
   }
 
-  @Test("Groups see their own channels only")
+  @Test("Groups read only their own channels")
   func groups() throws {
     let input = DoubleTensor(shape: [1, 1, 1, 4], scalars: [1, 2, 3, 4])
     let kernel = DoubleTensor(shape: [1, 1, 2, 2], scalars: [10, 100, 20, 200])
@@ -47,15 +47,19 @@ import Testing
       return zip(output.scalars, operands.outputGradient.scalars).map(*).reduce(0, +)
     }
     let results = operands.results(test.geometry)
-    let ofKernel = FiniteDifferences.gradient(at: operands.kernel, step: 1) { objective(operands.input, $0) }
-    #expect(firstMismatch(results.kernelGradient.sums, ofKernel) == nil, "\(test)")
+    let kernelGradient = FiniteDifferences.gradient(at: operands.kernel, step: 1) {
+      objective(operands.input, $0)
+    }
+    #expect(firstMismatch(results.kernelGradient.sums, kernelGradient) == nil, "\(test)")
     if operands.input.count <= 500 {
-      let ofInput = FiniteDifferences.gradient(at: operands.input, step: 1) { objective($0, operands.kernel) }
-      #expect(firstMismatch(results.inputGradient.sums, ofInput) == nil, "\(test)")
+      let inputGradient = FiniteDifferences.gradient(at: operands.input, step: 1) {
+        objective($0, operands.kernel)
+      }
+      #expect(firstMismatch(results.inputGradient.sums, inputGradient) == nil, "\(test)")
     }
   }
 
-  @Test("Pooling by hand: ties, NaN, and averages over what is covered")
+  @Test("Pooling by hand: ties, NaN, and averages over covered pixels")
   func pooling() throws {
     let input = DoubleTensor(shape: [1, 2, 3, 1], scalars: [5, 5, -1, 2, 5, -7])
     let window = try WindowGeometry(
@@ -69,13 +73,13 @@ import Testing
     #expect(back(.max) == [4, 0, 6, 0, 0, 0])
     #expect(back(.max, .all) == [4, 4, 6, 0, 4, 0])
     #expect(back(.average) == [1, 1, 3, 1, 1, 3])
-    var spoiled = input
-    spoiled.scalars[4] = .nan
-    #expect(LoopNestPooling.forward(spoiled, window, .max).scalars[0].isNaN)
-    #expect(LoopNestPooling.forward(spoiled, window, .max).scalars[1] == -1)
+    var withNaN = input
+    withNaN.scalars[4] = .nan
+    #expect(LoopNestPooling.forward(withNaN, window, .max).scalars[0].isNaN)
+    #expect(LoopNestPooling.forward(withNaN, window, .max).scalars[1] == -1)
   }
 
-  @Test("Softmax cross-entropy by hand and by differences, without overflow")
+  @Test("Softmax cross-entropy by hand and by finite differences, without overflow")
   func loss() {
     let logits = DoubleTensor(shape: [2, 3], scalars: [0, 0, 0, 1000, 0, 999])
     let (loss, gradient, probabilities) = LoopNestLoss.softmaxCrossEntropy(logits: logits, labels: [1, 2])
@@ -112,7 +116,7 @@ import Testing
     #expect(output.scalars[0].isNaN && output.scalars[1...] == [0, 2])
   }
 
-  @Test("A first step of Adam moves every weight by the rate, against its gradient")
+  @Test("The first step of Adam moves every weight by the learning rate, against its gradient")
   func adam() {
     var adam = ReferenceAdam()
     var weights = [DoubleTensor(shape: [3], scalars: [1, 1, 1])]

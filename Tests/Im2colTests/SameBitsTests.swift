@@ -3,7 +3,7 @@ import Im2colReference
 import Testing
 
 @Suite struct SameBitsTests {
-  /// Large enough for several units in every pass, and a few small ones.
+  /// Mostly large enough for several units in every pass.
   static let cases = (0..<12).map { ConvolutionCase(seed: 40_000 + UInt64($0), multiplications: 3_000_000) }
 
   @Test("One, two and three workers give the same bits", arguments: cases, Lowering.allCases)
@@ -16,7 +16,7 @@ import Testing
     for other in results.dropFirst() { expectSameBits(other, results[0], test) }
   }
 
-  @Test("Two callers with the same workers get the bits that one gets")
+  @Test("Two concurrent callers with the same workers get the bits of one caller")
   func callersAtOnce() async throws {
     let options = DrawnCases.options(workers: 3, scratchBytes: 8_192)
     let alone = try Self.cases.map { try $0.results($0.reals(), options) }

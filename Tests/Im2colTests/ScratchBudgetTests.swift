@@ -3,7 +3,7 @@ import Im2colReference
 import Testing
 
 @Suite struct ScratchBudgetTests {
-  /// Layers that press on the budget: a long sum, many channels, a large kernel, a large image.
+  /// Layers that strain the budget: long sums, many channels, large kernels, large images.
   static let layers: [ConvolutionGeometry] = [
     ([1, 7, 7, 2048], [3, 3, 2048, 8], 1), ([2, 56, 56, 64], [3, 3, 64, 64], 1),
     ([1, 40, 40, 3], [11, 11, 3, 96], 1), ([1, 300, 300, 1], [31, 31, 1, 2], 1),
@@ -16,7 +16,7 @@ import Testing
 
   static let budgets = [4_096, 5_000, 16_384, 65_536, 524_288, 1 << 20, 1 << 30]
 
-  @Test("No pass takes more scratch than the budget, in any layout and lowering", arguments: budgets)
+  @Test("No pass exceeds the scratch budget, in any layout and lowering", arguments: budgets)
   func budget(bytes: Int) {
     #expect(Self.layers.count == 15)
     for geometry in Self.layers + DrawnCases.all.map(\.geometry) {
@@ -45,7 +45,7 @@ import Testing
     #expect(PassSettings(scratchBytes: bytes).scratchFloats == 1024)
   }
 
-  @Test("The largest budget there is does not overflow")
+  @Test("The largest possible budget does not overflow")
   func largest() throws {
     let options = DrawnCases.options(workers: 2, scratchBytes: .max)
     let input = try Tensor(repeating: 1, shape: [1, 9, 9, 2])

@@ -2,7 +2,7 @@ import Im2col
 import Testing
 
 @Suite struct TensorTests {
-  @Test("A tensor holds what it was given, and copies are values")
+  @Test("A tensor holds the given scalars, and copies are values")
   func values() throws {
     let tensor = try Tensor(shape: [2, 3], scalars: [1, 2, 3, 4, 5, 6])
     var copy = tensor
@@ -13,7 +13,7 @@ import Testing
     #expect(tensor.count == 6)
   }
 
-  @Test("No axes is one number, a zero axis is none")
+  @Test("A tensor without axes has one scalar, and one with an axis of length 0 has none")
   func edges() throws {
     #expect(try Tensor(shape: [], scalars: [7]).count == 1)
     #expect(try Tensor(repeating: 7, shape: [3, 0, 5]).scalars.isEmpty)
@@ -31,7 +31,7 @@ import Testing
     }
   }
 
-  @Test("A written array of another count stops the program")
+  @Test("Assigning an array of another count stops the program")
   func writtenCount() async {
     await #expect(processExitsWith: .failure) {
       var tensor = try Tensor(repeating: 0, shape: [2, 2])

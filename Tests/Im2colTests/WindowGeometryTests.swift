@@ -2,7 +2,7 @@ import Im2col
 import Testing
 
 @Suite struct WindowGeometryTests {
-  /// One axis: what goes in, and the padding and the output that have to come out.
+  /// The sizes of one axis, and the expected padding and output.
   struct Row: CustomTestStringConvertible, Sendable {
     let input, kernel, stride, dilation: Int
     let padding: Padding
@@ -21,7 +21,8 @@ import Testing
     }
   }
 
-  /// Worked out by hand from the rules; the `.same` rows are TensorFlow's, which puts the odd pixel behind.
+  /// Computed by hand from the rules; in the `.same` rows, as in TensorFlow, the odd pixel is after the
+  /// image.
   static let rows = [
     // input, kernel, stride, dilation, padding, before, after, output
     Row(28, 5, 1, 1, .valid, 0, 0, 24),
@@ -54,7 +55,7 @@ import Testing
 
   @Test("Padding and output of one axis", arguments: rows)
   func paddingAndOutput(of row: Row) throws {
-    // The other axis has sizes of its own, so that a swapped axis shows.
+    // The other axis has different sizes, so that exchanged axes are detected.
     let height = try WindowGeometry(
       input: Size2D(height: row.input, width: 19), kernel: Size2D(height: row.kernel, width: 2),
       stride: Size2D(height: row.stride, width: 5), dilation: Size2D(height: row.dilation, width: 1),
@@ -71,7 +72,7 @@ import Testing
     }
   }
 
-  @Test("Explicit padding goes to its own side of its own axis")
+  @Test("Explicit padding applies to its side of its axis")
   func explicitSides() throws {
     let window = try WindowGeometry(
       input: Size2D(height: 5, width: 6), kernel: Size2D(height: 2, width: 3),
@@ -82,7 +83,7 @@ import Testing
     #expect(window.taps == 6)
   }
 
-  @Test("`.sameExtent` keeps the size at any stride, but an even kernel at stride 1 adds one")
+  @Test("`.sameExtent` keeps the size at any stride, except that an even kernel at stride 1 adds one")
   func sameExtentKeepsTheSize() throws {
     for input in 1...13 {
       for kernel in 1...7 {
@@ -100,7 +101,7 @@ import Testing
     }
   }
 
-  @Test("The taps of a window that fall on the image are those whose position does")
+  @Test("The taps of a window inside the image are those whose position is inside")
   func tapsInside() throws {
     for (input, kernel, stride, dilation, before, after) in [
       (5, 3, 1, 1, 1, 1), (1, 7, 2, 1, 6, 6), (4, 3, 3, 3, 7, 5), (9, 2, 4, 2, 0, 3), (2, 1, 1, 1, 5, 5),
@@ -118,7 +119,7 @@ import Testing
     }
   }
 
-  @Test("A pooling window wholly in padding is refused, one that touches the image is not")
+  @Test("A pooling window entirely in the padding is refused, one that touches the image is not")
   func windowInPadding() throws {
     func window(top: Int, bottom: Int) throws -> WindowGeometry {
       try WindowGeometry(
@@ -132,7 +133,7 @@ import Testing
     #expect(throws: ShapeError.windowInPadding(axis: "height", extent: 2, input: 4, before: 0, after: 2)) {
       try window(top: 0, bottom: 2).requireImageInEveryWindow()
     }
-    // A dilated window may straddle the image without a tap on it.
+    // A dilated window may span the image without a tap inside it.
     let straddling = try WindowGeometry(
       input: Size2D(height: 1, width: 4), kernel: Size2D(height: 2, width: 1),
       dilation: Size2D(height: 2, width: 1), padding: .explicit(top: 1, bottom: 1, left: 0, right: 0))

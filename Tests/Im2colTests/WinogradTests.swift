@@ -3,7 +3,7 @@ import Im2colReference
 import Testing
 
 @Suite struct WinogradTests {
-  /// A drawn layer that Winograd's transforms apply to, with paddings and sizes that leave ragged tiles.
+  /// A random layer that Winograd's transforms support, with paddings and sizes that give incomplete tiles.
   struct Layer: CustomTestStringConvertible, Sendable {
     let seed: UInt64
     let geometry: ConvolutionGeometry
@@ -39,7 +39,7 @@ import Testing
       (self.seed, self.geometry) = (seed, geometry)
     }
 
-    /// - Parameter sides: of the kernels.
+    /// - Parameter sides: the sides of the kernels.
     static func drawn(_ lowering: Lowering, sides: [Int] = [3], count: Int = 40) -> [Layer] {
       Array((0..<10_000).lazy.compactMap { Layer(seed: $0, lowering: lowering, sides: sides) }.prefix(count))
     }
@@ -56,7 +56,7 @@ import Testing
     }
   }
 
-  @Test("The lowerings that are asked for are taken")
+  @Test("The requested lowerings are used")
   func names() throws {
     let geometry = try ConvolutionGeometry(input: [1, 9, 9, 32], kernel: [3, 3, 32, 32])
     for (lowering, name) in [
@@ -71,7 +71,7 @@ import Testing
     #expect(ConvolutionPlan.forward(strided, PassSettings(lowering: .winograd4)).loweringName == .direct)
   }
 
-  /// F(2x2, 3x3) divides by 2 and 4 only, so integers that leave room below 2^24 stay exact.
+  /// F(2x2, 3x3) divides only by 2 and 4, so integers with enough room below 2^24 stay exact.
   @Test("F(2x2) equals the loop nest on integers", arguments: Layer.drawn(.winograd2))
   func exact(layer: Layer) throws {
     var random = SplitMix64(seed: layer.seed)
@@ -84,13 +84,13 @@ import Testing
     let actual = try layer.results(operands)
     #expect(firstMismatch(actual.output, expected.output.sums) == nil)
     #expect(firstMismatch(actual.input, expected.inputGradient.sums) == nil)
-    // F(3x3, 2x2) divides by the same.
+    // F(3x3, 2x2) divides by the same numbers.
     #expect(firstMismatch(actual.kernel, expected.kernelGradient.sums) == nil)
   }
 
-  /// Three runs of tiles by three slabs of outputs: every block of shared memory is used again and again.
+  /// Three runs of tiles by three slabs of outputs, so that every block of shared memory is reused.
   @Test(
-    "A kernel that stays and one that is made anew give the same integers", arguments: [0, 1 << 22], 1...3)
+    "A kernel that is kept and one that is recomputed give the same integers", arguments: [0, 1 << 22], 1...3)
   func rings(keptKernelFloats: Int, workers count: Int) throws {
     let geometry = try ConvolutionGeometry(
       input: [2, 25, 23, 3], kernel: [3, 3, 3, 130], padding: .same)
@@ -123,7 +123,7 @@ import Testing
 
   @Test("Every output whose window holds NaN or an infinity is not finite", arguments: tiles)
   func nonFinite(lowering: Lowering, side: Int) throws {
-    var shown = 0
+    var affected = 0
     for layer in Layer.drawn(lowering, sides: [side], count: 12) {
       for value in [Float.nan, .infinity, -.infinity] {
         var random = SplitMix64(seed: layer.seed)
@@ -131,8 +131,8 @@ import Testing
           input: random.reals(layer.geometry.inputShape), kernel: random.reals(layer.geometry.kernelShape),
           bias: random.reals([layer.geometry.outputChannels]),
           outputGradient: random.reals(layer.geometry.outputShape))
-        operands.input.spoil(with: value, seed: layer.seed)
-        operands.outputGradient.spoil(with: value, seed: layer.seed)
+        operands.input.replaceOne(with: value, seed: layer.seed)
+        operands.outputGradient.replaceOne(with: value, seed: layer.seed)
         let (expected, actual) = (operands.results(layer.geometry), try layer.results(operands))
         for (expected, actual) in [
           (expected.output.sums, actual.output), (expected.inputGradient.sums, actual.input),
@@ -142,15 +142,15 @@ import Testing
             expected.scalars.indices.allSatisfy {
               expected.scalars[$0].isFinite || !actual.scalars[$0].isFinite
             }, "\(value) in \(layer.testDescription)")
-          shown += expected.scalars.count { !$0.isFinite }
+          affected += expected.scalars.count { !$0.isFinite }
         }
       }
     }
-    // A window wholly in padding sees nothing; most do.
-    #expect(shown > 1_000, "too few outputs see the value")
+    // Only windows entirely in the padding do not read the value.
+    #expect(affected > 1_000, "too few outputs read the value")
   }
 
-  /// The tiles that there are: under each lowering, the sides of the kernels that it takes.
+  /// Every tile: a lowering and the side of a kernel that it supports.
   static let tiles: [(Lowering, side: Int)] = [(.winograd2, 3), (.winograd4, 3), (.winograd2, 5)]
 
   @Test("Reals stay within the lowering's own bound", arguments: tiles)
@@ -158,7 +158,8 @@ import Testing
     for layer in Layer.drawn(lowering, sides: [side]) {
       let geometry = layer.geometry
       var random = SplitMix64(seed: layer.seed)
-      // Every other layer sees what a ReLU leaves: zeros in half of the places, whose tiles' sums are small.
+      // Every other layer has the output of a ReLU as its input: half of it is zero, so the sums of tiles are
+      // small.
       let sparse = layer.seed % 2 == 0
       let operands = ConvolutionOperands(
         input: random.reals(geometry.inputShape).map { sparse ? max($0, 0) : $0 },
@@ -188,7 +189,7 @@ import Testing
     }
   }
 
-  /// Looks at some hundred elements, borders included.
+  /// Checks about 150 elements, including the borders.
   private func expect(
     _ actual: Tensor, _ layer: Layer, _ what: String, _ point: (Int) -> (PointReference.Sum, Double)
   ) {
