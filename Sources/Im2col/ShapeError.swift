@@ -51,7 +51,7 @@ extension ShapeError: CustomStringConvertible {
     case .scalarCount(let shape, let expected, let actual):
       "shape \(shape) holds \(expected) scalars, but \(actual) were given"
     case .windowTooLarge(let axis, let extent, let paddedInput):
-      "a window that spans \(extent) along the \(axis) does not fit into \(paddedInput) (image and padding); use more padding, a smaller kernel or a smaller dilation"
+      "a window that spans \(extent) along the \(axis) exceeds the padded image of \(paddedInput); use more padding, a smaller kernel or a smaller dilation"
     case .windowInPadding(let axis, let extent, let input, let before, let after):
       "a pooling window that spans \(extent) along the \(axis) would lie entirely in the padding (\(before) before and \(after) after \(input)); use less padding than the window spans"
     case .groups(let what, let channels, let groups):

@@ -16,16 +16,20 @@ struct ColumnsArticleTests {
         1, 0, 2, 3,
       ])
     let kernel = try Tensor(
-      shape: [3, 3, 1, 1],  // height, width, input channels, output channels
+      // height, width, input channels, output channels
+      shape: [3, 3, 1, 1],
       scalars: [
         1, 0, -1,
         1, 0, -1,
         1, 0, -1,
       ])
-    let geometry = try ConvolutionGeometry(input: image.shape, kernel: kernel.shape, padding: .valid)
+    let geometry = try ConvolutionGeometry(
+      input: image.shape, kernel: kernel.shape, padding: .valid)
     let columns = try im2col(image, geometry)
     print(columns.shape)
-    for row in 0..<4 { print(columns.scalars[row * 9..<row * 9 + 9].map { Int($0) }) }
+    for row in 0..<4 {
+      print(columns.scalars[row * 9..<row * 9 + 9].map { Int($0) })
+    }
     // article: end
     let first = transcript.take()
     // article: begin product
@@ -48,7 +52,7 @@ struct ColumnsArticleTests {
     let print = transcript.print
     // article: begin sizes
     let layer = try ConvolutionGeometry(
-      input: [32, 14, 14, 6],  // LeNet-5's second layer, 32 images at once
+      input: [32, 14, 14, 6],  // LeNet-5's second layer, 32 images
       kernel: [5, 5, 6, 16],
       padding: .valid)
     print("columns:", layer.columnsShape)

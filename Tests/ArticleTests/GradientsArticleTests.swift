@@ -11,22 +11,27 @@ struct GradientsArticleTests {
     let kernel = try Tensor(shape: [3, 3, 1, 1], scalars: [1, 0, -1, 1, 0, -1, 1, 0, -1])
     let geometry = try ConvolutionGeometry(input: image.shape, kernel: kernel.shape, padding: .valid)
     // article: begin matrices
-    let outputGradient = try Tensor(shape: [1, 2, 2, 1], scalars: [1, -1, 0, 2])
+    let outputGradient = try Tensor(
+      shape: [1, 2, 2, 1], scalars: [1, -1, 0, 2])
 
     let columns = try im2col(image, geometry)  // [4, 9]
     let g = try outputGradient.reshaped(to: [4, 1])
     let k = try kernel.reshaped(to: [9, 1])
 
-    let kernelGradient = try multiply(columns, g, transposeLeft: true)  // [9, 1]
-    let columnGradient = try multiply(g, k, transposeRight: true)  // [4, 9]
-    let imageGradient = try col2im(columnGradient, geometry)  // [1, 4, 4, 1]
+    // [9, 1], [4, 9] and [1, 4, 4, 1]
+    let kernelGradient = try multiply(columns, g, transposeLeft: true)
+    let columnGradient = try multiply(g, k, transposeRight: true)
+    let imageGradient = try col2im(columnGradient, geometry)
     print(kernelGradient.scalars)
-    print(imageGradient.scalars)
+    for row in 0..<4 {
+      print(imageGradient.scalars[4 * row..<4 * row + 4])
+    }
     // article: end
     let matrices = transcript.take()
     // article: begin gradients
     let gradients = try convolutionGradients(
-      of: outputGradient, input: image, kernel: kernel, padding: .valid)
+      of: outputGradient, input: image, kernel: kernel,
+      padding: .valid)
     print(gradients.kernel.scalars == kernelGradient.scalars)
     print(gradients.input == imageGradient)
     print(gradients.bias.scalars)
@@ -44,16 +49,19 @@ struct GradientsArticleTests {
     let kernel = try Tensor(shape: [3, 3, 1, 1], scalars: [1, 0, -1, 1, 0, -1, 1, 0, -1])
     let outputGradient = try Tensor(shape: [1, 2, 2, 1], scalars: [1, -1, 0, 2])
     // article: begin measured
-    /// A loss whose gradient at the output is `outputGradient`: the sum of their products.
+    /// A loss with the gradient `outputGradient` at the output:
+    /// the sum of the products.
     func loss(_ kernel: Tensor) throws -> Float {
       let output = try convolve(image, kernel: kernel, padding: .valid)
-      return zip(output.scalars, outputGradient.scalars).map(*).reduce(0, +)
+      return zip(output.scalars, outputGradient.scalars)
+        .map(*).reduce(0, +)
     }
-    var more = kernel
-    more.scalars[4] += 0.5  // the kernel's middle
-    var less = kernel
-    less.scalars[4] -= 0.5
-    print(try loss(more) - loss(less))  // divided by the distance, which is 1
+    var above = kernel
+    above.scalars[4] += 0.5  // the center of the kernel
+    var below = kernel
+    below.scalars[4] -= 0.5
+    // Divided by the distance, which is 1.
+    print(try loss(above) - loss(below))
     // article: end
     try Article("Im2col/ConvolutionGradients").expect("measured", printed: transcript)
   }

@@ -11,7 +11,8 @@ struct LandingPageTests {
     let images = try Tensor(repeating: 1, shape: [8, 28, 28, 3])
     let kernel = try Tensor(repeating: 0.1, shape: [5, 5, 3, 16])
     let output = try convolve(images, kernel: kernel, padding: .same)
-    let gradients = try convolutionGradients(of: output, input: images, kernel: kernel, padding: .same)
+    let gradients = try convolutionGradients(
+      of: output, input: images, kernel: kernel, padding: .same)
     print(output.shape, gradients.kernel.shape)
     // article: end
     try Article("Im2col/Im2col").expect("landing", printed: transcript)

@@ -8,11 +8,15 @@ struct PaddingArticleTests {
     let print = transcript.print
     // article: begin rules
     let rules: [(String, Padding)] = [
-      ("valid     ", .valid), ("same      ", .same), ("sameExtent", .sameExtent),
+      ("valid     ", .valid),
+      ("same      ", .same),
+      ("sameExtent", .sameExtent),
       ("explicit  ", .explicit(top: 1, bottom: 1, left: 1, right: 1)),
     ]
     for (name, padding) in rules {
-      let rows = try WindowGeometry(input: 5, kernel: 4, stride: 2, padding: padding).height
+      let rows = try WindowGeometry(
+        input: 5, kernel: 4, stride: 2, padding: padding
+      ).height
       print(name, rows.before, rows.after, "->", rows.output)
     }
     // article: end
@@ -26,7 +30,7 @@ struct PaddingArticleTests {
     do {
       _ = try WindowGeometry(input: 5, kernel: 7, padding: .valid)
     } catch {
-      print(error)
+      print("\(error)".replacing("; ", with: ";\n"))
     }
     // article: end
     try Article("Im2col/PaddingRules").expect("refused", printed: transcript)

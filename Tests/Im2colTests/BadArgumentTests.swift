@@ -112,13 +112,13 @@ import Testing
       _ = try WindowGeometry(
         input: Size2D(height: Int(Int32.max), width: 3), kernel: 3, stride: 1000, padding: .sameExtent)
     },
-    BadCall("a kernel higher than the image", "spans 7 along the height", "into 5", "more padding") {
+    BadCall("a kernel higher than the image", "spans 7 along the height", "image of 5", "more padding") {
       try window(kernel: (7, 3))
     },
-    BadCall("a kernel wider than the padded image", "spans 9 along the width", "into 8") {
+    BadCall("a kernel wider than the padded image", "spans 9 along the width", "image of 8") {
       try window(kernel: (3, 9), padding: (0, 0, 1, 2))
     },
-    BadCall("a dilated kernel larger than the image", "spans 7 along the width", "into 5") {
+    BadCall("a dilated kernel larger than the image", "spans 7 along the width", "image of 5") {
       try window(dilation: (1, 3))
     },
     BadCall("a pooling window in padding", "spans 3 along the width", "4 before and 0 after 5") {
@@ -201,7 +201,7 @@ import Testing
     BadCall("convolve: a stride of 0", "stride's height is 0") {
       _ = try convolve(zeros(1, 5, 5, 2), kernel: zeros(3, 3, 2, 4), stride: 0)
     },
-    BadCall("convolve: a kernel larger than the image", "spans 6", "into 5") {
+    BadCall("convolve: a kernel larger than the image", "spans 6", "image of 5") {
       _ = try convolve(zeros(1, 5, 5, 2), kernel: zeros(6, 3, 2, 4), padding: .valid)
     },
     BadCall("convolve: axes in another order", "[3, 3, 2, 4]", "[3, 3, 5, 4]") {
