@@ -31,7 +31,7 @@ package struct Col2imInputGradient: ConvolutionPass {
     let blocks = EvenCut(
       geometry.groupInputChannels,
       atMost: max(
-        TileRule.narrowestBlock / 2, (geometry.groupInputChannels + missing - 1) / missing))
+        TileRule.minBlockChannels / 2, (geometry.groupInputChannels + missing - 1) / missing))
     let taps = geometry.window.taps
     let tile = TileRule.tile(
       pixels: geometry.pixelsPerImage, patchLength: taps * blocks.size, columns: geometry.groupOutputChannels,

@@ -7,9 +7,9 @@ package enum DirectRule {
   /// Output channels of a vector.
   static let lanes = 8
   /// The minimum percentage of vector lanes that hold output channels.
-  static let leastUsedPercent = 75
+  static let minUsedPercent = 75
   /// The minimum length of a contiguous run; shorter runs are gathered faster than they are read in place.
-  static let shortestRun = 8
+  static let minRun = 8
   /// The minimum number of output channels for the kernel gradient, which reads each window once per tile of
   /// outputs.
   static let minGradientOutputs = 24
@@ -46,8 +46,8 @@ package enum DirectRule {
     let (outputs, inputs) = (geometry.groupOutputChannels, geometry.groupInputChannels)
     let hasDenseRows = geometry.groups == 1 && geometry.window.width.dilation == 1
     let run = hasDenseRows ? geometry.window.width.kernel * inputs : inputs
-    return outputs >= minOutputs && 100 * outputs >= leastUsedPercent * padded(outputs)
-      && run >= shortestRun
+    return outputs >= minOutputs && 100 * outputs >= minUsedPercent * padded(outputs)
+      && run >= minRun
   }
 
   /// Whether the kernel is 1x1, which needs no columns, and OpenBLAS multiplies the products without packing.

@@ -36,7 +36,7 @@ package struct Im2colForward: ConvolutionPass {
     let missing = max(1, TileRule.wantedUnits / max(1, tiles.count * geometry.groups))
     channelBlocks = EvenCut(
       geometry.groupOutputChannels,
-      atMost: max(TileRule.narrowestBlock, (geometry.groupOutputChannels + missing - 1) / missing))
+      atMost: max(TileRule.minBlockChannels, (geometry.groupOutputChannels + missing - 1) / missing))
     stages = [geometry.groups * tiles.count * channelBlocks.count]
     scratchFloats = geometry.isPointwise ? 0 : tiles.size * (slices.map(\.count).max() ?? 0)
   }

@@ -1,6 +1,7 @@
 /// A way to compute a convolution and its gradients.
 ///
-/// A named lowering is used where it supports the layer; elsewhere the engine chooses another one.
+/// The engine chooses another lowering for layers that the named one does not support. Depthwise layers, and
+/// layers with a single input channel and few output channels, may also use their own lowering instead.
 public enum Lowering: String, Sendable, Hashable, CaseIterable {
   /// The engine chooses by the shape of the layer alone.
   case automatic

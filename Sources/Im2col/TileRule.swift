@@ -18,13 +18,13 @@ package enum TileRule {
   static let maxRows = 512
 
   /// The minimum length of a slice of K; below it, the traffic of the result outweighs the product.
-  static let shortestSlice = 64
+  static let minSlice = 64
 
   /// The number of units that a large enough layer is split into at least, so that workers finish together.
   static let wantedUnits = 8
 
   /// The minimum number of output channels of a unit that amortizes repeating im2col.
-  static let narrowestBlock = 64
+  static let minBlockChannels = 64
 
   /// Returns the rows and the length of the tile of columns for `pixels x patchLength` times
   /// `patchLength x columns`.
@@ -41,7 +41,7 @@ package enum TileRule {
     }
     if whole >= packedRows { return (min(pixels, whole, maxRows), patchLength) }
     if whole >= pixels { return (pixels, patchLength) }
-    let slice = min(patchLength, max(shortestSlice, budget / min(packedRows, pixels)), budget)
+    let slice = min(patchLength, max(minSlice, budget / min(packedRows, pixels)), budget)
     return (max(1, min(pixels, budget / slice, maxRows)), slice)
   }
 }
@@ -94,7 +94,7 @@ extension TileRule {
     let shared =
       patchLength * channels <= smallKernel
       ? patchLength : max(packedRows, (patchLength + unitsFromGroups - 1) / unitsFromGroups)
-    let slice = max(1, min(patchLength, shared, max(shortestSlice, budget / rows), budget))
+    let slice = max(1, min(patchLength, shared, max(minSlice, budget / rows), budget))
     return (max(1, min(rows, budget / slice)), slice)
   }
 
