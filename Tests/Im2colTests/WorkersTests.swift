@@ -126,10 +126,8 @@ import Testing
 
   /// The calling thread as the path `PID/task/TID` below `/proc`.
   private func currentThread() -> String {
-    var path = [UInt8](repeating: 0, count: 64)
-    let count = path.withUnsafeMutableBytes { bytes in
-      bytes.withMemoryRebound(to: CChar.self) { readlink("/proc/thread-self", $0.baseAddress, $0.count) }
-    }
-    return String(decoding: path.prefix(max(count, 0)), as: UTF8.self)
+    var path = [CChar](repeating: 0, count: 64)
+    let count = readlink("/proc/thread-self", &path, path.count)
+    return String(decoding: path.prefix(max(count, 0)).map(UInt8.init(bitPattern:)), as: UTF8.self)
   }
 }
