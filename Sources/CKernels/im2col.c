@@ -11,8 +11,8 @@
 //     c d e f            output pixel (1,1) reads   5 6 7 9 a b d e f
 //
 // ckernels_im2col_pixels writes these four rows; ckernels_im2col_taps writes the nine columns as rows. With
-// channels, each digit above is a run of channels. Without dilation, a kernel row is one run of kernel_width
-// * channels floats (0 1 2 above), so a pixel takes kernel_height copies.
+// channels, each digit above is a run of channels. Without dilation, a kernel row (0 1 2 above) is one run of
+// kernel_width times channels floats, so a pixel takes kernel_height copies.
 
 CKERNELS_CLONES
 void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_block *block, const float *input,

@@ -1,6 +1,6 @@
 /// The memory that one run of a pass reads and writes, owned by the caller.
 ///
-/// Each direction of a convolution has a factory, and reads the operands that the factory takes; reading
+/// Each direction of a convolution has a factory. A pass may read only the operands of its factory; reading
 /// another one stops the program.
 package struct PassOperands {
   private var inputStart: UnsafePointer<Float>?
