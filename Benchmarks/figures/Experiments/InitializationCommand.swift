@@ -29,7 +29,7 @@ struct InitializationCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "initialization",
     abstract:
-      "Measures the activations of ten layers with kernels too small, as in He's rule, and too large.",
+      "Measures the activations of ten layers with kernels that are too small, that follow He's rule, and that are too large.",
     discussion: """
       Ten dense layers of 512 units with ReLU, over standard normal inputs. Nothing is trained. The kernels are normal \
       with a standard deviation of a half, one, and two times sqrt(2 / fan in).
@@ -45,7 +45,7 @@ struct InitializationCommand: ParsableCommand {
   static let factors = [0.5, 1, 2]
 
   /// Bins of equal width in the decimal logarithm.
-  static let (lowestDecade, highestDecade, binsPerDecade) = (-6, 4, 4)
+  static let (lowestDecade, highestDecade, binsPerDecade) = (-6, 4, 8)
   static var bins: Int { (highestDecade - lowestDecade) * binsPerDecade }
 
   /// The bin of a positive activation; the first and the last bin also hold what lies outside.

@@ -5,13 +5,14 @@ enum InitializationPicture {
   static func make(_ measured: MeasuredFolder) throws -> Picture {
     let result = try measured.read(InitializationResult.self, "initialization.json")
     let looks: [(ink: Ink, name: String)] = [
-      (.orange, "half of it"), (.blue, "He: \u{221A}(2/fan-in)"), (.red, "twice of it"),
+      (.orange, "too small: \u{03C3} / 2"), (.blue, "He: \u{03C3} = \u{221A}(2/fan-in)"),
+      (.red, "too large: 2 \u{03C3}"),
     ]
     var picture = Picture(
       height: 372,
       title:
         "Histograms of the positive activations of ten dense layers with ReLU, on a logarithmic scale. With half "
-        + "of He's standard deviation they shrink layer by layer to about a thousandth, with twice of it they grow "
+        + "of He's standard deviation they shrink layer by layer to about a thousandth, with twice that they grow "
         + "to about a thousand times, with He's they keep their size.")
     for (index, (run, look)) in zip(result.runs, looks).enumerated() {
       let frame = Box(70 + Double(index) * 212, 70, 196, 220)
@@ -19,7 +20,7 @@ enum InitializationPicture {
     }
     picture.marks += [
       .text(
-        "\(result.batch) inputs, \(result.units) units a layer; bar: root mean square; zeros (half of all) not drawn",
+        "\(result.batch) inputs, \(result.units) units per layer; bar: root mean square; zeros (half of all) not drawn",
         Point(696, 358), .right(12, .faint))
     ]
     return picture
@@ -33,17 +34,19 @@ enum InitializationPicture {
     let plot = Plot(
       frame: frame,
       x: .init("layer", 0...Double(layers), step: Double(layers) + 1) { _ in "" },
-      y: .init("", Double(low)...Double(high), step: 2) { isFirst ? power(Int($0)) : "" },
+      y: .init(isFirst ? "activation" : "", Double(low)...Double(high), step: 2) {
+        isFirst ? power(Int($0)) : ""
+      },
       caption: caption)
     var marks = plot.marks
     let width = frame.width / Double(layers)
-    let most = Double(run.layers.flatMap(\.counts).max() ?? 1)
+    let largestCount = Double(run.layers.flatMap(\.counts).max() ?? 1)
     for (index, layer) in run.layers.enumerated() {
       let x = frame.x + Double(index) * width + 2
       // The outline of the histogram, from its lowest bin to its highest.
       var outline: [Point] = []
       for (bin, count) in layer.counts.enumerated() {
-        let length = Double(count) / most * (width - 4)
+        let length = Double(count) / largestCount * (width - 4)
         for edge in [bin, bin + 1] {
           let decade = Double(low) + Double(edge) / Double(InitializationCommand.binsPerDecade)
           outline.append(Point(x + length, plot.place(0, decade).y))
