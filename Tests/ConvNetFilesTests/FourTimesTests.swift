@@ -16,7 +16,9 @@ import Testing
     let (x, y) = (Placeholder("x", shape: [nil, 28, 28, 1]), Placeholder("y", shape: [nil, 10]))
     let graph = try lenet5(x, y)
     try graph.model.setParameterTensors(samples.model.parameterTensors)
-    try compare("tensorflow1", samples) {
+    // Adam divides by 3e-7 where a gradient is near zero (epsilon 1e-8 in the first update), which multiplies the
+    // rounding error of such a gradient by 3,000.
+    try compare("tensorflow1", samples, tolerance: 1e-4) {
       _ = try graph.run([graph.train], feeding: [x: samples.images, y: samples.oneHot()])
       return graph.model.parameterTensors
     }
@@ -41,7 +43,8 @@ import Testing
   }
 
   private func compare(
-    _ framework: String, _ samples: InterchangeSamples, update: () throws -> [NamedTensor]
+    _ framework: String, _ samples: InterchangeSamples, tolerance: Float = 1e-5,
+    update: () throws -> [NamedTensor]
   ) throws {
     let folder = try TemporaryFolder()
     try ModelFile(samples.model).write(to: folder.file("lenet5.safetensors"))
@@ -58,7 +61,7 @@ import Testing
       // The update moves most parameters by the learning rate, 0.001.
       #expect(largestDifference(before.tensor, after.tensor) > 5e-4, "\(after.name) was not updated")
       let difference = largestDifference(theirs, after.tensor)
-      #expect(difference <= 1e-5, "\(framework): \(after.name) differs by \(difference) after an update")
+      #expect(difference <= tolerance, "\(framework): \(after.name) differs by \(difference) after an update")
     }
   }
 }
