@@ -18,6 +18,7 @@ enum Catalogue {
     Figure(name: "pooling", module: "ConvNet") { _ in try PoolingPicture.make() },
     Figure(name: "feature-maps", module: "ConvNet", make: FeatureMapsPicture.make),
     Figure(name: "learning", module: "ConvNet", make: LearningPicture.make),
+    Figure(name: "initialization", module: "ConvNet", make: InitializationPicture.make),
     Figure(name: "roofline", module: "ConvNet", make: RooflinePicture.make),
     Figure(name: "alexnet", module: "ConvNet", make: AlexNetPicture.make),
     Figure(name: "regularization", module: "ConvNet", make: RegularizationPicture.make),

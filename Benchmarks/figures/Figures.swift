@@ -15,5 +15,6 @@ struct Figures: ParsableCommand {
       """,
     subcommands: [
       DrawCommand.self, FeatureMapsCommand.self, ReluTanhCommand.self, RegularizationCommand.self,
+      InitializationCommand.self,
     ])
 }

@@ -1,27 +1,20 @@
-"""Runs the README's lines for PyTorch or Keras on a model of this package, then saves one of theirs with them.
+"""Runs a listing of WeightsInPython.md on a model of this package, then trains and saves a model with it.
 
-    python interchange.py pytorch|keras README.md FOLDER
+    python interchange.py pytorch|keras ARTICLES FOLDER
 
-FOLDER holds lenet5.safetensors and images.safetensors (`images`, [batch, 28, 28, 1], and `labels`, [batch]).
-It gets theirs.safetensors, a model that the framework has trained for some steps, and probabilities.safetensors
-with what the framework answers: `ours` for lenet5.safetensors, `theirs` for theirs.safetensors.
+ARTICLES is the folder of the articles. FOLDER holds lenet5.safetensors and images.safetensors (`images`,
+[batch, 28, 28, 1], and `labels`, [batch]). The script adds theirs.safetensors, a model that the framework has
+trained for a few steps, and probabilities.safetensors with the framework's predictions: `ours` for
+lenet5.safetensors, `theirs` for theirs.safetensors.
 """
 
 import os
-import re
 import sys
 
 import numpy
 from safetensors.numpy import load_file, save_file
 
-
-def readme_lines(readme, framework):
-    """The README's one block of Python that imports the framework."""
-    package = {"pytorch": "torch", "keras": "keras"}[framework]
-    with open(readme, encoding="utf-8") as file:
-        blocks = re.findall(r"```python\n(.*?)```", file.read(), re.DOTALL)
-    (lines,) = [block for block in blocks if f"import {package}\n" in block]
-    return lines
+from listings import run
 
 
 def train_pytorch(net, images, labels):
@@ -30,7 +23,7 @@ def train_pytorch(net, images, labels):
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
     for _ in range(5):
         optimizer.zero_grad()
-        torch.nn.functional.nll_loss(net(images).log(), torch.from_numpy(labels)).backward()
+        torch.nn.functional.cross_entropy(net(images), torch.from_numpy(labels)).backward()
         optimizer.step()
 
 
@@ -39,14 +32,8 @@ def train_keras(net, images, labels):
     net.fit(images, labels, epochs=5, batch_size=len(labels), verbose=0)
 
 
-def as_list(tensor):
-    """Of numbers, from a tensor of either framework."""
-    return (tensor.detach() if hasattr(tensor, "detach") else tensor.numpy()).tolist()
-
-
 def main():
-    framework, readme, folder = sys.argv[1:]
-    lines = readme_lines(readme, framework)
+    framework, articles, folder = sys.argv[1:]
     os.chdir(folder)
     data = load_file("images.safetensors")
     images, labels = data["images"], data["labels"].astype(numpy.int64)
@@ -55,14 +42,13 @@ def main():
 
         torch.manual_seed(1)
         images = torch.from_numpy(images.transpose(0, 3, 1, 2).copy())
-    names = {"images": images}
-    exec(compile(lines, "README.md", "exec"), names)
-    ours = numpy.array(as_list(names["probabilities"]), dtype=numpy.float32)
+    names = {}
+    run(os.path.join(articles, "WeightsInPython.md"), f"weights_{framework}.py", names)
+    ours = numpy.array(names["predict"](images))
 
-    net = names["net"]
-    (train_pytorch if framework == "pytorch" else train_keras)(net, images, labels)
+    (train_pytorch if framework == "pytorch" else train_keras)(names["net"], images, labels)
     names["save"]("theirs.safetensors")
-    theirs = numpy.array(as_list(net(images)), dtype=numpy.float32)
+    theirs = numpy.array(names["predict"](images))
     save_file({"ours": ours, "theirs": theirs}, "probabilities.safetensors")
 
 
