@@ -16,6 +16,7 @@ enum Catalogue {
     Figure(name: "padding", module: "Im2col") { _ in try PaddingPicture.make() },
     Figure(name: "same-bits", module: "Im2col") { _ in try SameBitsPicture.make() },
     Figure(name: "pooling", module: "ConvNet") { _ in try PoolingPicture.make() },
+    Figure(name: "one-gradient", module: "ConvNet") { _ in try OneGradientPicture.make() },
     Figure(name: "feature-maps", module: "ConvNet", make: FeatureMapsPicture.make),
     Figure(name: "learning", module: "ConvNet", make: LearningPicture.make),
     Figure(name: "roofline", module: "ConvNet", make: RooflinePicture.make),

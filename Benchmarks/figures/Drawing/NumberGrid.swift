@@ -46,7 +46,8 @@ struct NumberGrid {
         let box = Box(origin.x + Double(column) * cell, origin.y + Double(row) * cell, cell, cell)
         marks.append(.box(box, fill: fill(row, column), stroke: Stroke(.line)))
         guard !text.isEmpty else { continue }
-        let size = min(cell * 0.46, text.count > 3 ? cell * 0.38 : cell)
+        // Short numbers are larger, so that they can be read on a phone.
+        let size = cell * (text.count > 3 ? 0.38 : text.count > 2 ? 0.46 : 0.52)
         marks.append(.text(text, Point(box.center.x, box.center.y + size * 0.36), .centered(size)))
       }
     }

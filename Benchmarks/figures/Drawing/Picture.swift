@@ -22,6 +22,22 @@ enum Mark {
   case pixels(PixelMap, Point, side: Double, Ink)
 }
 
+extension Mark {
+  /// A line with a head at its end.
+  static func arrow(from start: Point, to end: Point, _ stroke: Stroke, head: Double = 8) -> [Mark] {
+    let length = ((end.x - start.x) * (end.x - start.x) + (end.y - start.y) * (end.y - start.y)).squareRoot()
+    let (dx, dy) = ((end.x - start.x) / length, (end.y - start.y) / length)
+    let neck = Point(end.x - dx * head, end.y - dy * head)
+    let side = head * 0.45
+    return [
+      .line([start, neck], stroke),
+      .area(
+        [end, Point(neck.x - dy * side, neck.y + dx * side), Point(neck.x + dy * side, neck.y - dx * side)],
+        stroke.ink, opacity: 1),
+    ]
+  }
+}
+
 struct Point {
   let x: Double
   let y: Double
