@@ -47,7 +47,7 @@ struct NumberGrid {
         marks.append(.box(box, fill: fill(row, column), stroke: Stroke(.line)))
         guard !text.isEmpty else { continue }
         // Short numbers are larger, so that they can be read on a phone.
-        let size = cell * (text.count > 3 ? 0.38 : text.count > 2 ? 0.46 : 0.52)
+        let size = cell * (text.count > 3 ? 0.41 : text.count > 2 ? 0.46 : 0.52)
         marks.append(.text(text, Point(box.center.x, box.center.y + size * 0.36), .centered(size)))
       }
     }

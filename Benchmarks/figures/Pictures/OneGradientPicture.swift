@@ -64,7 +64,7 @@ enum OneGradientPicture {
     add(sparse(network.mapGradient, "dL/dy"), right, first, &picture)
     add(sparse(network.activeGradient, "dL/da"), right, second, &picture)
 
-    picture.marks += arrow(left, 242, 288, "convolve with w", .left(13.5, .faint))
+    picture.marks += arrow(left, 242, 288, "kernel w", .left(13.5, .faint))
     picture.marks += arrow(left, 426, 460, "ReLU", .left(13.5, .faint))
     picture.marks += arrow(right, 460, 426, "if y > 0", .left(13.5, .faint))
     picture.marks += Mark.arrow(
@@ -91,7 +91,7 @@ enum OneGradientPicture {
     add(grid(network.maxima, "p: 2 \u{00D7} 2").filled(tint), left, pooled, &picture)
     add(grid(network.poolGradient, "dL/dp").filled(tint), right, pooled, &picture)
     for kernel in 0..<2 {
-      let x = middle + (Double(kernel) - 0.5) * 72
+      let x = middle + (Double(kernel) - 0.5) * 84
       add(grid(network.secondKernels[kernel], "v[\(kernel)]"), x, pooled, &picture)
       add(
         grid(network.secondKernelGradients[kernel], "dL/dv[\(kernel)]", .blueTint), x, pooled + 90, &picture)
@@ -100,10 +100,10 @@ enum OneGradientPicture {
     add(grid(network.probabilities, "q: softmax"), middle, logits + 30, &picture)
     add(grid(network.logitGradient, "dL/dz = q \u{2212} t"), right, logits, &picture)
 
-    picture.marks += arrow(left, 598, 632, "maximum", .left(13.5, .faint))
-    picture.marks += arrow(right, 632, 598, "to maximum", .left(13.5, .faint))
-    picture.marks += arrow(left, 714, 794, "convolve with v", .left(13.5, .faint))
-    picture.marks += arrow(right, 794, 714, "times v", .left(13.5, .faint))
+    picture.marks += arrow(left, 598, 632, "maxima", .left(13.5, .faint))
+    picture.marks += arrow(right, 632, 598, "maxima", .left(13.5, .faint))
+    picture.marks += arrow(left, 714, 794, "kernels v", .left(13.5, .faint))
+    picture.marks += arrow(right, 794, 714, "kernels v", .left(13.5, .faint))
     picture.marks += Mark.arrow(
       from: Point(left + 34, logits + 18), to: Point(middle - 38, logits + 42), Stroke(.ink, 1.6))
     picture.marks += Mark.arrow(
