@@ -1,14 +1,14 @@
 /// One picture of an article.
 struct Figure: Sendable {
   let name: String
-  /// Whose catalog it lies in.
+  /// The module whose DocC catalog has it.
   let module: String
   let make: @Sendable (MeasuredFolder) throws -> Picture
 
   var path: String { "\(module)/\(module).docc/\(name).svg" }
 }
 
-/// Every picture there is.
+/// All pictures.
 enum Catalogue {
   static let figures = [
     Figure(name: "columns", module: "Im2col") { _ in try ColumnsPicture.make() },

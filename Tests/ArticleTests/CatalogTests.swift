@@ -44,7 +44,8 @@ struct CatalogTests {
     let readme = try String(contentsOf: Package.root.appendingPathComponent("README.md"), encoding: .utf8)
     for article in try Article.all() {
       let path = article.file.path.dropFirst(Package.root.path.count + 1)
-      #expect(readme.contains("(\(path))"), "README.md has no link to \(path)")
+      let isLinked = readme.contains("(\(path))")
+      #expect(isLinked, "README.md has no link to \(path)")
     }
   }
 }

@@ -2,13 +2,13 @@ import Im2col
 
 /// A matrix as a grid of cells with a number in each.
 struct NumberGrid {
-  /// What stands in the cells; an empty text leaves a cell empty.
+  /// The text of each cell; may be empty.
   let rows: [[String]]
   let cell: Double
   var fill: (_ row: Int, _ column: Int) -> Ink = { _, _ in .cell }
-  /// Written above, in bold.
+  /// The text above, in bold.
   var caption = ""
-  /// Written below.
+  /// The text below.
   var note = ""
 
   init(_ rows: [[String]], cell: Double = 30) { (self.rows, self.cell) = (rows, cell) }
@@ -52,9 +52,11 @@ struct NumberGrid {
       }
     }
     let middle = origin.x + width / 2
-    if !caption.isEmpty { marks.append(.text(caption, Point(middle, origin.y - 9), .centered(bold: true))) }
+    if !caption.isEmpty {
+      marks.append(.text(caption, Point(middle, origin.y - 9), .centered(14, bold: true)))
+    }
     if !note.isEmpty {
-      marks.append(.text(note, Point(middle, origin.y + height + 17), .centered(12, .faint)))
+      marks.append(.text(note, Point(middle, origin.y + height + 18), .centered(13.5, .faint)))
     }
     return marks
   }

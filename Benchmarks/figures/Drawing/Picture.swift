@@ -3,7 +3,7 @@
 struct Picture {
   let width: Double
   let height: Double
-  /// What the picture shows, for people who cannot see it.
+  /// The alternative text.
   let title: String
   var marks: [Mark] = []
 
@@ -82,8 +82,8 @@ struct TextStyle {
     TextStyle(size: size, ink: ink, anchor: .middle, bold: bold)
   }
 
-  static func right(_ size: Double = 13, _ ink: Ink = .ink) -> TextStyle {
-    TextStyle(size: size, ink: ink, anchor: .end)
+  static func right(_ size: Double = 13, _ ink: Ink = .ink, bold: Bool = false) -> TextStyle {
+    TextStyle(size: size, ink: ink, anchor: .end, bold: bold)
   }
 
   static func left(_ size: Double = 13, _ ink: Ink = .ink, bold: Bool = false) -> TextStyle {

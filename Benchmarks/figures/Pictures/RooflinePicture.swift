@@ -1,6 +1,6 @@
 import Foundation
 
-/// The rate of every piece of LeNet-5's training step beside that of sgemm at the piece's own sizes.
+/// The rate of every op of LeNet-5's training step, compared with sgemm at the same sizes.
 enum RooflinePicture {
   /// A line of `bench profile --json`.
   private struct Line: Decodable {
@@ -35,11 +35,11 @@ enum RooflinePicture {
     var picture = Picture(
       height: bottom + 62,
       title:
-        "The rate of every step of LeNet-5's training in GFLOP/s, beside that of sgemm alone at the same sizes "
+        "The rate of every op of LeNet-5's training in GFLOP/s, compared with sgemm alone at the same sizes "
         + "and on large squares.")
     picture.marks += [
       .box(Box(24, 22, 22, 12), fill: .blueTint, stroke: Stroke(.blue)),
-      .text("the step, with all its work", Point(54, 33), .left(12.5)),
+      .text("the op, with all its work", Point(54, 33), .left(12.5)),
       .line([Point(236, 18), Point(236, 38)], Stroke(.orange, 3)),
       .text("sgemm alone, same sizes", Point(246, 33), .left(12.5)),
       .line([Point(420, 18), Point(420, 38)], Stroke(.faint, 1.5, dashed: true)),
@@ -62,7 +62,7 @@ enum RooflinePicture {
         .line([Point(x(sgemm), y), Point(x(sgemm), y + row - 4)], Stroke(.orange, 3)),
         .text("\(Int(rate.rounded()))", Point(left + 6, y + 17), .left(12, bold: true)),
         .text(String(format: "%.2f", line.microseconds_per_image), Point(634, y + 17), .right(12)),
-        .text(String(format: "%.1f %%", line.share * 100), Point(696, y + 17), .right(12)),
+        .text(String(format: "%.1f%%", line.share * 100), Point(696, y + 17), .right(12)),
       ]
     }
     picture.marks.append(
