@@ -14,7 +14,7 @@ struct RegularizationResult: Codable {
     let trainingError: Double
   }
 
-  /// A way of training.
+  /// The regularization of a training.
   enum Arm: String, Codable, CaseIterable {
     case plain, dropout, shifts, both
 
@@ -41,7 +41,7 @@ struct RegularizationCommand: ParsableCommand {
       """)
 
   @OptionGroup var data: DataOption
-  @Option(help: "The number of trainings for each way.") var seeds = 5
+  @Option(help: "The number of trainings of each kind.") var seeds = 5
   @Option(help: "The number of epochs of each training.") var epochs = 25
   @Option(help: "The number of training images.") var images = 10_000
   @Option(help: "The fraction of outputs that dropout sets to zero.") var dropout: Float = 0.5

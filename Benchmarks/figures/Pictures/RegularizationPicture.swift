@@ -1,7 +1,7 @@
 import Foundation
 import Im2col
 
-/// Test error of LeNet-5 on few images, one plot for each way of training.
+/// Test error of LeNet-5 on few images, one plot for each regularization.
 enum RegularizationPicture {
   static let arms: [(arm: RegularizationResult.Arm, name: String, ink: Ink)] = [
     (.plain, "plain", .ink), (.dropout, "dropout", .orange), (.shifts, "shifts", .blue),

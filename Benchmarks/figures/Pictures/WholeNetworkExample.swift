@@ -51,10 +51,10 @@ struct WholeNetworkExample {
     (secondKernels, secondKernelGradients) = (try matrices(v), try matrices(second.kernel))
     let active = active
     winners = (0..<4).map { window in
-      let places = (0..<4).map { (row: window / 2 * 2 + $0 / 2, column: window % 2 * 2 + $0 % 2) }
-      return places.dropFirst().reduce(places[0]) { best, place in
-        active.scalars[place.row * 4 + place.column] > active.scalars[best.row * 4 + best.column]
-          ? place : best
+      let positions = (0..<4).map { (row: window / 2 * 2 + $0 / 2, column: window % 2 * 2 + $0 % 2) }
+      return positions.dropFirst().reduce(positions[0]) { best, position in
+        active.scalars[position.row * 4 + position.column] > active.scalars[best.row * 4 + best.column]
+          ? position : best
       }
     }
   }
