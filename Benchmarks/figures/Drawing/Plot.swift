@@ -15,7 +15,7 @@ struct Plot {
     let ticks: [(value: Double, text: String)]
     var isLogarithmic = false
 
-    /// Ticks at equal steps from the range's beginning.
+    /// Ticks at equal steps from the lower bound of the range.
     init(_ label: String, _ range: ClosedRange<Double>, step: Double, text: (Double) -> String = number) {
       (self.label, self.range) = (label, range)
       let count = Int(((range.upperBound - range.lowerBound) / step + 1e-9).rounded(.down))
@@ -25,7 +25,7 @@ struct Plot {
       }
     }
 
-    /// Equal ratios at equal distances.
+    /// A logarithmic axis.
     init(
       logarithmic label: String, _ range: ClosedRange<Double>, ticks: [Double],
       text: (Double) -> String = number
@@ -45,7 +45,7 @@ struct Plot {
     let name: String
     let ink: Ink
     let points: [(x: Double, y: Double)]
-    /// Least and largest y at every point; empty for none.
+    /// The smallest and the largest y at every point; may be empty.
     var band: [(low: Double, high: Double)] = []
     var dashed = false
     var dots = false
@@ -75,7 +75,9 @@ struct Plot {
       .text(x.label, Point(frame.center.x, frame.y + frame.height + 41), .centered(14, .faint)))
     marks.append(.text(y.label, Point(frame.x - 4, frame.y - 11), .left(14, .faint)))
     if !caption.isEmpty {
-      marks.append(.text(caption, Point(frame.center.x, frame.y - 12), .centered(15, captionInk, bold: true)))
+      let distance = y.label.isEmpty ? 12.0 : 32
+      marks.append(
+        .text(caption, Point(frame.center.x, frame.y - distance), .centered(15, captionInk, bold: true)))
     }
     for line in series { marks += self.marks(of: line) }
     return marks

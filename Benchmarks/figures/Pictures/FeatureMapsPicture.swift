@@ -29,7 +29,7 @@ enum FeatureMapsPicture {
     // Each kernel of conv1 above its map.
     marks.append(
       .text(
-        "conv1, ReLU: 6 kernels, 5 \u{00D7} 5, and their maps, 28 \u{00D7} 28", Point(left + 74, y - 18),
+        "conv1, ReLU: 6 kernels 5 \u{00D7} 5, 6 maps 28 \u{00D7} 28", Point(left + 74, y - 18),
         .left(15, bold: true)))
     marks += [
       .text("kernels:", Point(left + 370, y - 40), .right(14, .faint)),
