@@ -6,7 +6,7 @@ missing = []
 for path in sys.argv[1:]:
     with open(path) as file:
         graph = json.load(file)
-    # What a protocol of another module asks for (==, hash, init(from:)) is documented there.
+    # Requirements of another module's protocol (==, hash, init(from:)) are documented there.
     elsewhere = {
         relation["source"]
         for relation in graph["relationships"]

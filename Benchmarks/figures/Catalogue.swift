@@ -1,14 +1,14 @@
 /// One picture of an article.
 struct Figure: Sendable {
   let name: String
-  /// Whose catalog it lies in.
+  /// The module whose DocC catalog has it.
   let module: String
   let make: @Sendable (MeasuredFolder) throws -> Picture
 
   var path: String { "\(module)/\(module).docc/\(name).svg" }
 }
 
-/// Every picture there is.
+/// All pictures.
 enum Catalogue {
   static let figures = [
     Figure(name: "columns", module: "Im2col") { _ in try ColumnsPicture.make() },
@@ -16,6 +16,7 @@ enum Catalogue {
     Figure(name: "padding", module: "Im2col") { _ in try PaddingPicture.make() },
     Figure(name: "same-bits", module: "Im2col") { _ in try SameBitsPicture.make() },
     Figure(name: "pooling", module: "ConvNet") { _ in try PoolingPicture.make() },
+    Figure(name: "one-gradient", module: "ConvNet") { _ in try OneGradientPicture.make() },
     Figure(name: "feature-maps", module: "ConvNet", make: FeatureMapsPicture.make),
     Figure(name: "learning", module: "ConvNet", make: LearningPicture.make),
     Figure(name: "initialization", module: "ConvNet", make: InitializationPicture.make),

@@ -1,20 +1,20 @@
 import Foundation
 import Testing
 
-/// An article of a DocC catalog, held against the code that it shows.
+/// An article of a DocC catalog, compared with the code that it shows.
 ///
-///     // article: begin columns           the lines between two such marks in a test's source have to be a
-///     ...                                swift block of the article, and the block after it, if it is not
-///     // article: end                    swift, has to be what they printed
+///     // article: begin columns          The lines between two such marks in a test's source must be a Swift
+///     ...                                block of the article. If the next block is not Swift, it must be what
+///     // article: end                    they printed.
 struct Article: CustomStringConvertible {
   let file: URL
   let text: String
   let blocks: [Block]
 
-  /// The text on one line, for looking up what may be broken at any blank.
+  /// The text on one line, for finding phrases that are wrapped.
   var prose: String { text.replacingOccurrences(of: "\n", with: " ") }
 
-  /// A fenced block: the language behind the fence, and the lines inside.
+  /// A fenced block: the language after the fence, and the lines inside.
   struct Block: Equatable {
     let language: String
     let text: String
@@ -56,7 +56,7 @@ struct Article: CustomStringConvertible {
     }
   }
 
-  /// Checks that the article shows a snippet, and what the snippet printed behind it.
+  /// Checks that the article shows a snippet and, after it, what the snippet printed.
   func expect(_ snippet: String, printed transcript: Transcript? = nil, source: String = #filePath) throws {
     let code = try Snippet.named(snippet, in: source)
     let index = try #require(
@@ -97,7 +97,7 @@ enum Snippet {
   }
 }
 
-/// What a snippet prints: its `print` is this one, not the standard library's.
+/// The output of a snippet; its `print` replaces that of the standard library.
 final class Transcript {
   private var lines: [String] = []
 
@@ -107,7 +107,7 @@ final class Transcript {
 
   var text: String { lines.joined(separator: "\n") }
 
-  /// ExecutionContext over what was printed so far: the output of one of several snippets in a row.
+  /// Returns the output so far and clears it: the output of one of several snippets.
   func take() -> Transcript {
     let taken = Transcript()
     (taken.lines, lines) = (lines, [])
@@ -115,7 +115,7 @@ final class Transcript {
   }
 }
 
-/// Where this package lies.
+/// The folders of this package.
 enum Package {
   static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()

@@ -25,17 +25,24 @@ struct LandingPageTests {
     let model = try Sequential(
       inputShape: [28, 28, 1],  // height, width, channels
       layers: [
-        .convolution(filters: 6, kernel: 5, padding: .same, activation: .relu, initializer: .heNormal),
+        .convolution(
+          filters: 6, kernel: 5, padding: .same, activation: .relu),
+        .maxPooling(window: 2, stride: 2),
+        .convolution(filters: 16, kernel: 5, activation: .relu),
         .maxPooling(window: 2, stride: 2),
         .flatten,
+        .dense(units: 120, activation: .relu),
+        .dense(units: 84, activation: .relu),
         .dense(units: 10, activation: .softmax),
       ])
     try model.compile(optimizer: .adam(), metrics: [.accuracy])
 
+    // Four images, all of class 3.
     let images = try Tensor(repeating: 0.5, shape: [4, 28, 28, 1])
-    let targets = try Tensor(shape: [4, 10], scalars: (0..<40).map { $0 % 10 == 3 ? 1 : 0 })  // all threes
+    let targets = try Tensor(
+      shape: [4, 10], scalars: (0..<40).map { $0 % 10 == 3 ? 1 : 0 })
     let history = try model.fit(images, targets, batchSize: 2, epochs: 3)
-    print(model.parameterCount, history.epochs.map(\.training.accuracy).last ?? 0)
+    print(model.parameterCount, history.epochs[2].training.accuracy)
     print(try model.predict(images).shape)
     // article: end
     try Article("ConvNet/ConvNet").expect("build", printed: transcript)

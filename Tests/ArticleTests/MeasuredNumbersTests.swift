@@ -17,7 +17,7 @@ struct MeasuredNumbersTests {
 
   @Test func reluAndTanh() throws {
     let curves = try read(Curves.self, "relu-tanh.json")
-    let article = try Article("ConvNet/AlexNet").prose
+    let article = try Article("ConvNet/AlexNetPaper").prose
     for activation in ["relu", "tanh"] {
       let runs = curves.runs.filter { $0.activation == activation }
       let means = try #require(runs.first).errors.indices.map { index in
@@ -42,7 +42,7 @@ struct MeasuredNumbersTests {
   @Test(arguments: ["regularization.json", "regularization-40-epochs.json"])
   func dropoutAndShifts(name: String) throws {
     let result = try read(Regularization.self, name)
-    let article = try Article("ConvNet/AlexNet").prose
+    let article = try Article("ConvNet/AlexNetPaper").prose
     for arm in ["plain", "dropout", "shifts", "both"] {
       let errors = try result.runs.filter { $0.arm == arm }.map { try #require($0.testErrors.last) * 100 }
       let mean = errors.reduce(0, +) / Double(errors.count)

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The committed pictures are those that the code makes now, from the committed measurements.
+/// The committed pictures equal those that the code draws from the committed measurements.
 struct PictureTests {
   @Test func picturesAreUpToDate() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("figures-\(UUID().uuidString)")

@@ -21,12 +21,16 @@ struct PoolingArticleTests {
     // article: end
     let forward = transcript.take()
     // article: begin backward
-    let outputGradient = try Tensor(shape: [1, 2, 2, 1], scalars: [1, 2, 3, 4])
+    let outputGradient = try Tensor(
+      shape: [1, 2, 2, 1], scalars: [1, 2, 3, 4])
     for ties in [PoolingTies.first, .all] {
       let gradient = try poolingGradient(
-        of: outputGradient, input: image, .max, window: 2, stride: 2, ties: ties)
+        of: outputGradient, input: image, .max,
+        window: 2, stride: 2, ties: ties)
       print(ties)
-      for row in 0..<4 { print(gradient.scalars[row * 4..<row * 4 + 4].map { Int($0) }) }
+      for row in 0..<4 {
+        print(gradient.scalars[4 * row..<4 * row + 4].map { Int($0) })
+      }
     }
     // article: end
     let article = try Article("ConvNet/PoolingAndTies")

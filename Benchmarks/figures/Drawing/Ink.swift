@@ -1,14 +1,14 @@
-/// What a color is for; each has a value on a light page and one on a dark page.
+/// A color by its purpose, with one value on a light page and one on a dark page.
 enum Ink: String, CaseIterable {
-  /// The background, which the picture brings along: it reads on any page.
+  /// The background of the picture, whatever the page has.
   case card
-  /// Text and what matters.
+  /// Text and important lines.
   case ink
-  /// Text and lines of second rank.
+  /// Secondary text and lines.
   case faint
   /// Lines of a grid.
   case line
-  /// A cell without a meaning of its own.
+  /// A cell that is not highlighted.
   case cell
   case blue, orange, green, red
   case blueTint, orangeTint, greenTint, redTint

@@ -2,13 +2,13 @@ import Im2col
 
 /// A matrix as a grid of cells with a number in each.
 struct NumberGrid {
-  /// What stands in the cells; an empty text leaves a cell empty.
+  /// The text of each cell; may be empty.
   let rows: [[String]]
   let cell: Double
   var fill: (_ row: Int, _ column: Int) -> Ink = { _, _ in .cell }
-  /// Written above, in bold.
+  /// The text above, in bold.
   var caption = ""
-  /// Written below.
+  /// The text below.
   var note = ""
 
   init(_ rows: [[String]], cell: Double = 30) { (self.rows, self.cell) = (rows, cell) }
@@ -46,14 +46,17 @@ struct NumberGrid {
         let box = Box(origin.x + Double(column) * cell, origin.y + Double(row) * cell, cell, cell)
         marks.append(.box(box, fill: fill(row, column), stroke: Stroke(.line)))
         guard !text.isEmpty else { continue }
-        let size = min(cell * 0.46, text.count > 3 ? cell * 0.38 : cell)
+        // Short numbers are larger, so that they can be read on a phone.
+        let size = cell * (text.count > 3 ? 0.41 : text.count > 2 ? 0.46 : 0.52)
         marks.append(.text(text, Point(box.center.x, box.center.y + size * 0.36), .centered(size)))
       }
     }
     let middle = origin.x + width / 2
-    if !caption.isEmpty { marks.append(.text(caption, Point(middle, origin.y - 9), .centered(bold: true))) }
+    if !caption.isEmpty {
+      marks.append(.text(caption, Point(middle, origin.y - 9), .centered(14, bold: true)))
+    }
     if !note.isEmpty {
-      marks.append(.text(note, Point(middle, origin.y + height + 17), .centered(12, .faint)))
+      marks.append(.text(note, Point(middle, origin.y + height + 18), .centered(13.5, .faint)))
     }
     return marks
   }

@@ -3,7 +3,7 @@
 struct Picture {
   let width: Double
   let height: Double
-  /// What the picture shows, for people who cannot see it.
+  /// The alternative text.
   let title: String
   var marks: [Mark] = []
 
@@ -20,6 +20,22 @@ enum Mark {
   case dot(Point, radius: Double, fill: Ink? = nil, stroke: Stroke? = nil)
   case text(String, Point, TextStyle = TextStyle())
   case pixels(PixelMap, Point, side: Double, Ink)
+}
+
+extension Mark {
+  /// A line with a head at its end.
+  static func arrow(from start: Point, to end: Point, _ stroke: Stroke, head: Double = 8) -> [Mark] {
+    let length = ((end.x - start.x) * (end.x - start.x) + (end.y - start.y) * (end.y - start.y)).squareRoot()
+    let (dx, dy) = ((end.x - start.x) / length, (end.y - start.y) / length)
+    let neck = Point(end.x - dx * head, end.y - dy * head)
+    let side = head * 0.45
+    return [
+      .line([start, neck], stroke),
+      .area(
+        [end, Point(neck.x - dy * side, neck.y + dx * side), Point(neck.x + dy * side, neck.y - dx * side)],
+        stroke.ink, opacity: 1),
+    ]
+  }
 }
 
 struct Point {
@@ -66,8 +82,8 @@ struct TextStyle {
     TextStyle(size: size, ink: ink, anchor: .middle, bold: bold)
   }
 
-  static func right(_ size: Double = 13, _ ink: Ink = .ink) -> TextStyle {
-    TextStyle(size: size, ink: ink, anchor: .end)
+  static func right(_ size: Double = 13, _ ink: Ink = .ink, bold: Bool = false) -> TextStyle {
+    TextStyle(size: size, ink: ink, anchor: .end, bold: bold)
   }
 
   static func left(_ size: Double = 13, _ ink: Ink = .ink, bold: Bool = false) -> TextStyle {

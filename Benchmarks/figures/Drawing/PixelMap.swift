@@ -7,9 +7,14 @@ struct PixelMap {
 
   static let levels = 15
 
-  /// How strong a number is beside the largest one; negative numbers count as zero.
+  /// The strength of a number relative to the largest one; negative numbers count as zero.
   static func strength(_ value: Float, of largest: Float) -> Int {
     largest > 0 ? Int((min(max(value / largest, 0), 1) * Float(levels)).rounded()) : 0
+  }
+
+  /// Weak strengths are raised, so that they differ from the background.
+  private static func opacity(_ level: Int) -> Double {
+    (Double(level) / Double(levels)).squareRoot()
   }
 
   /// A path of horizontal runs for each strength.
@@ -30,7 +35,7 @@ struct PixelMap {
           }
         }
       }
-      return path.isEmpty ? nil : (path, Double(level) / Double(PixelMap.levels))
+      return path.isEmpty ? nil : (path, PixelMap.opacity(level))
     }
   }
 }

@@ -6,6 +6,7 @@ struct Plot {
   let x: Axis
   let y: Axis
   var caption = ""
+  var captionInk = Ink.ink
   var series: [Series] = []
 
   struct Axis {
@@ -14,7 +15,7 @@ struct Plot {
     let ticks: [(value: Double, text: String)]
     var isLogarithmic = false
 
-    /// Ticks at equal steps from the range's beginning.
+    /// Ticks at equal steps from the lower bound of the range.
     init(_ label: String, _ range: ClosedRange<Double>, step: Double, text: (Double) -> String = number) {
       (self.label, self.range) = (label, range)
       let count = Int(((range.upperBound - range.lowerBound) / step + 1e-9).rounded(.down))
@@ -24,7 +25,7 @@ struct Plot {
       }
     }
 
-    /// Equal ratios at equal distances.
+    /// A logarithmic axis.
     init(
       logarithmic label: String, _ range: ClosedRange<Double>, ticks: [Double],
       text: (Double) -> String = number
@@ -33,12 +34,7 @@ struct Plot {
       self.ticks = ticks.map { ($0, text($0)) }
     }
 
-    /// For things side by side that are named one by one.
-    init(withoutTicks range: ClosedRange<Double>) {
-      (self.label, self.range, ticks) = ("", range, [])
-    }
-
-    func share(_ value: Double) -> Double {
+    func fraction(_ value: Double) -> Double {
       isLogarithmic
         ? log(value / range.lowerBound) / log(range.upperBound / range.lowerBound)
         : (value - range.lowerBound) / (range.upperBound - range.lowerBound)
@@ -49,14 +45,14 @@ struct Plot {
     let name: String
     let ink: Ink
     let points: [(x: Double, y: Double)]
-    /// Least and largest y at every point; empty for none.
+    /// The smallest and the largest y at every point; may be empty.
     var band: [(low: Double, high: Double)] = []
     var dashed = false
     var dots = false
   }
 
   func place(_ x: Double, _ y: Double) -> Point {
-    Point(frame.x + self.x.share(x) * frame.width, frame.y + (1 - self.y.share(y)) * frame.height)
+    Point(frame.x + self.x.fraction(x) * frame.width, frame.y + (1 - self.y.fraction(y)) * frame.height)
   }
 
   var marks: [Mark] {
@@ -64,22 +60,24 @@ struct Plot {
     for tick in y.ticks {
       let point = place(x.range.lowerBound, tick.value)
       marks.append(.line([point, Point(frame.x + frame.width, point.y)], Stroke(.line, 0.7)))
-      marks.append(.text(tick.text, Point(point.x - 7, point.y + 4), .right(12, .faint)))
+      marks.append(.text(tick.text, Point(point.x - 7, point.y + 5), .right(14, .faint)))
     }
     for tick in x.ticks {
       let point = place(tick.value, y.range.lowerBound)
       marks.append(.line([point, Point(point.x, point.y + 4)], Stroke(.faint)))
-      marks.append(.text(tick.text, Point(point.x, point.y + 18), .centered(12, .faint)))
+      marks.append(.text(tick.text, Point(point.x, point.y + 20), .centered(14, .faint)))
     }
     marks.append(
       .line(
         [place(x.range.lowerBound, y.range.lowerBound), place(x.range.upperBound, y.range.lowerBound)],
         Stroke(.faint)))
     marks.append(
-      .text(x.label, Point(frame.center.x, frame.y + frame.height + 37), .centered(12, .faint)))
-    marks.append(.text(y.label, Point(frame.x - 4, frame.y - 9), .left(12, .faint)))
+      .text(x.label, Point(frame.center.x, frame.y + frame.height + 41), .centered(14, .faint)))
+    marks.append(.text(y.label, Point(frame.x - 4, frame.y - 11), .left(14, .faint)))
     if !caption.isEmpty {
-      marks.append(.text(caption, Point(frame.center.x, frame.y - 30), .centered(bold: true)))
+      let distance = y.label.isEmpty ? 12.0 : 32
+      marks.append(
+        .text(caption, Point(frame.center.x, frame.y - distance), .centered(15, captionInk, bold: true)))
     }
     for line in series { marks += self.marks(of: line) }
     return marks
@@ -90,7 +88,7 @@ struct Plot {
     if !line.band.isEmpty {
       let upper = zip(line.points, line.band).map { place($0.x, $1.high) }
       let lower = zip(line.points, line.band).map { place($0.x, $1.low) }
-      marks.append(.area(upper + lower.reversed(), line.ink, opacity: 0.18))
+      marks.append(.area(upper + lower.reversed(), line.ink, opacity: 0.25))
     }
     let points = line.points.map { place($0.x, $0.y) }
     marks.append(.line(points, Stroke(line.ink, 2, dashed: line.dashed)))
@@ -98,13 +96,13 @@ struct Plot {
     return marks
   }
 
-  /// A line of samples with the names of the series beside them.
-  static func legend(_ series: [Series], at origin: Point, step: Double) -> [Mark] {
-    series.enumerated().flatMap { index, line -> [Mark] in
-      let x = origin.x + Double(index) * step
+  /// A sample of each series with its name; `step` apart to the right or, with a `line` height, below.
+  static func legend(_ series: [Series], at origin: Point, step: Double = 0, line: Double = 0) -> [Mark] {
+    series.enumerated().flatMap { index, series -> [Mark] in
+      let (x, y) = (origin.x + Double(index) * step, origin.y + Double(index) * line)
       return [
-        .line([Point(x, origin.y), Point(x + 22, origin.y)], Stroke(line.ink, 2.5, dashed: line.dashed)),
-        .text(line.name, Point(x + 28, origin.y + 4), .left(12.5)),
+        .line([Point(x, y), Point(x + 24, y)], Stroke(series.ink, 2.5, dashed: series.dashed)),
+        .text(series.name, Point(x + 32, y + 5), .left(14.5)),
       ]
     }
   }

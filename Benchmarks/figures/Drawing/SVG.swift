@@ -2,8 +2,8 @@ import Foundation
 
 /// A picture as SVG text: the same picture gives the same text, byte for byte.
 ///
-/// Colors are classes with a value for light and one for dark pages, and the card behind the marks
-/// changes with them, so the picture reads on a page of either kind.
+/// Colors are classes with one value for light and one for dark pages. The background changes with them, so the
+/// picture is readable on both.
 struct SVG {
   let text: String
 

@@ -1,16 +1,16 @@
 import ArgumentParser
 import MNISTData
 
-/// Which images a measurement uses.
+/// The images of an experiment and the folder of its result.
 struct DataOption: ParsableArguments {
   @Option(
     name: .customLong("data"),
     help:
-      "The folder with the four files of MNIST or Fashion-MNIST; else MNIST_DIR, the cache, Debian's package."
+      "The folder with the four files of MNIST or Fashion-MNIST (default: MNIST_DIR, the cache, or Debian's package)."
   )
   var folder: String?
 
-  @Option(help: "The folder to write the measurement into.")
+  @Option(help: "The folder to write the result into.")
   var measured = MeasuredFolder.standard
 
   func dataset() throws -> MNISTDataset {

@@ -3,18 +3,18 @@ import ConvNet
 import Im2col
 import MNISTData
 
-/// What dropout and shifted images do for the test error, on few training images.
+/// The effect of dropout and of shifted images on the test error, with few training images.
 struct RegularizationResult: Codable {
   struct Run: Codable {
     let arm: Arm
     let seed: UInt64
-    /// Share of wrong answers on the test set after each epoch.
+    /// The fraction of wrong predictions on the test set after each epoch.
     let testErrors: [Double]
-    /// The same on the images trained on, as they were seen, after the last epoch.
+    /// The same on the training images, as the network saw them, in the last epoch.
     let trainingError: Double
   }
 
-  /// A way of training.
+  /// The regularization of a training.
   enum Arm: String, Codable, CaseIterable {
     case plain, dropout, shifts, both
 
@@ -34,22 +34,22 @@ struct RegularizationResult: Codable {
 struct RegularizationCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "regularization",
-    abstract: "Measures what dropout and shifted images do for LeNet-5's test error.",
+    abstract: "Measures the effect of dropout and shifted images on LeNet-5's test error.",
     discussion: """
-      LeNet-5 on the first images of the training set, with Adam and a learning rate that falls to zero: plain, with dropout behind the two hidden dense \
-      layers, with every image shifted anew in every epoch, and with both.
+      LeNet-5 on the first images of the training set, with Adam and a learning rate that falls to zero: plain, with \
+      dropout after the two hidden dense layers, with every image shifted at random in every epoch, and with both.
       """)
 
   @OptionGroup var data: DataOption
-  @Option(help: "Trainings a way.") var seeds = 5
-  @Option(help: "Epochs of a training.") var epochs = 25
-  @Option(help: "Images to train on.") var images = 10_000
-  @Option(help: "Share left out by dropout.") var dropout: Float = 0.5
-  @Option(help: "Furthest shift in pixels.") var distance = 2
+  @Option(help: "The number of trainings of each kind.") var seeds = 5
+  @Option(help: "The number of epochs of each training.") var epochs = 25
+  @Option(help: "The number of training images.") var images = 10_000
+  @Option(help: "The fraction of outputs that dropout sets to zero.") var dropout: Float = 0.5
+  @Option(help: "The largest shift in pixels.") var distance = 2
 
   func validate() throws {
     guard (1...100).contains(seeds), (1...1000).contains(epochs), (1...60_000).contains(images) else {
-      throw ValidationError("--seeds lies in 1...100, --epochs in 1...1000, --images in 1...60000.")
+      throw ValidationError("--seeds must be in 1...100, --epochs in 1...1000, --images in 1...60000.")
     }
   }
 
@@ -69,7 +69,7 @@ struct RegularizationCommand: ParsableCommand {
           shifted, batchSize: RegularizationCommand.batchSize, epochs: epochs, validationData: dataset.test)
         let errors = history.epochs.compactMap { $0.validation.map { rounded(1 - $0.accuracy) } }
         let last = rounded(1 - (history.epochs.last?.training.accuracy ?? 0))
-        print("\(arm.rawValue), seed \(seed): test error \(number((errors.last ?? 1) * 100)) %")
+        print("\(arm.rawValue), seed \(seed): test error \(number((errors.last ?? 1) * 100))%")
         runs.append(.init(arm: arm, seed: seed, testErrors: errors, trainingError: last))
       }
     }
@@ -81,5 +81,5 @@ struct RegularizationCommand: ParsableCommand {
 
   static let batchSize = 32
 
-  private func rounded(_ share: Double) -> Double { (share * 1e5).rounded() / 1e5 }
+  private func rounded(_ fraction: Double) -> Double { (fraction * 1e5).rounded() / 1e5 }
 }

@@ -3,22 +3,22 @@ import ConvNet
 import Im2col
 import MNISTData
 
-/// The AlexNet paper's Figure 1 on a small scale: how fast the training error falls with ReLU and with tanh.
+/// Figure 1 of the AlexNet paper on a small scale: how fast the training error falls with ReLU and with tanh.
 struct ReluTanhResult: Codable {
   struct Run: Codable {
     let activation: Activation
     let learningRate: Float
     let seed: UInt64
-    /// Share of wrong answers in each window of batches, every batch judged before its update.
+    /// The fraction of wrong predictions in each window of batches, each batch measured before its update.
     let errors: [Double]
   }
 
   let dataset: String
   let images: Int
   let batchSize: Int
-  /// Batches a window.
+  /// The number of batches in a window.
   let window: Int
-  /// One epoch a learning rate, from which each activation's rate was chosen.
+  /// One epoch for each learning rate; each activation's rate was chosen from these.
   let search: [Run]
   let runs: [Run]
 }
@@ -28,9 +28,9 @@ struct ReluTanhCommand: ParsableCommand {
     commandName: "relu-tanh",
     abstract: "Measures how fast LeNet-5's training error falls with ReLU and with tanh.",
     discussion: """
-      As in the AlexNet paper's Figure 1, each network gets the learning rate that makes its training fastest, and \
-      none is regularised. Gradient descent with momentum 0.9; the rate with the least error over one epoch (with a \
-      seed that is not used again) is taken.
+      As in Figure 1 of the AlexNet paper, each network gets the learning rate that makes its training fastest, and \
+      none is regularized. Gradient descent with momentum 0.9; the rate with the smallest error over one epoch, with \
+      a seed that is not used again, is chosen.
       """)
 
   static let rates: [Float] = [0.001, 0.003, 0.01, 0.03, 0.1]
@@ -38,13 +38,13 @@ struct ReluTanhCommand: ParsableCommand {
   static let window = 50
 
   @OptionGroup var data: DataOption
-  @Option(help: "Trainings of each network.") var seeds = 5
-  @Option(help: "Epochs of a training.") var epochs = 4
-  @Option(help: "Images an update.") var batchSize = 32
+  @Option(help: "The number of trainings of each network.") var seeds = 5
+  @Option(help: "The number of epochs of each training.") var epochs = 4
+  @Option(help: "The number of images in a batch.") var batchSize = 32
 
   func validate() throws {
     guard (1...100).contains(seeds), (1...100).contains(epochs), (1...10_000).contains(batchSize) else {
-      throw ValidationError("--seeds and --epochs lie in 1...100, --batch-size in 1...10000.")
+      throw ValidationError("--seeds and --epochs must be in 1...100, --batch-size in 1...10000.")
     }
   }
 
@@ -90,12 +90,12 @@ struct ReluTanhCommand: ParsableCommand {
     try model.fit(images, batchSize: batchSize, epochs: epochs, callbacks: callbacks)
     let last = errors.last.map { number($0 * 100) } ?? "?"
     print(
-      "\(activation.rawValue), learning rate \(rate), seed \(seed), \(epochs) epochs: error \(last) % at the end"
+      "\(activation.rawValue), learning rate \(rate), seed \(seed), \(epochs) epochs: error \(last)% at the end"
     )
     return ReluTanhResult.Run(activation: activation, learningRate: rate, seed: seed, errors: errors)
   }
 
-  /// LeNet-5 with another activation; kernels start as suits it (He's rule for ReLU, Glorot's for tanh).
+  /// LeNet-5 with another activation and the initialization that suits it: He's for ReLU, Glorot's for tanh.
   static func layers(_ activation: Activation) -> [Layer] {
     LeNet5.layers(initializer: activation == .relu ? .heNormal : .glorotUniform).map { layer in
       switch layer.kind {

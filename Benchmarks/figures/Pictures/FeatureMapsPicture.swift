@@ -1,65 +1,130 @@
-/// One digit on its way through LeNet-5.
+/// The outputs of every layer of LeNet-5 for one digit.
 enum FeatureMapsPicture {
+  private static let (width, left) = (560.0, 24.0)
+
   static func make(_ measured: MeasuredFolder) throws -> Picture {
     let maps = try measured.read(FeatureMaps.self, "feature-maps.json")
-    // Pixels of the picture for a pixel of the map, and maps a row.
-    let styles: [(layer: String, side: Double, perRow: Int, text: String)] = [
-      ("input", 3, 1, "input 28 x 28"), ("conv1", 3, 6, "conv1: 6 maps of 28 x 28"),
-      ("pool1", 3, 6, "pool1: 6 maps of 14 x 14"), ("conv2", 3, 16, "conv2: 16 maps of 10 x 10"),
-      ("pool2", 6, 16, "pool2: 16 maps of 5 x 5"), ("dense1", 4.6, 1, "dense1: 120 numbers"),
-      ("dense2", 4.6, 1, "dense2: 84 numbers"),
-    ]
-    var picture = Picture(
-      height: 640,
-      title:
-        "A handwritten \(maps.label) on its way through LeNet-5: the image, six maps that answer to edges and "
-        + "strokes, the same at half the size, sixteen smaller maps, two rows of numbers, and ten probabilities of "
-        + "which that of \(maps.label) is the largest.")
+    func layer(_ name: String) throws -> FeatureMaps.Layer {
+      guard let layer = maps.layers.first(where: { $0.name == name }) else { throw Missing(name: name) }
+      return layer
+    }
+    let second =
+      maps.probabilities.enumerated().filter { $0.offset != maps.label }
+      .max { $0.element < $1.element }?.offset ?? 0
+    var marks: [Mark] = []
     var y = 34.0
-    for style in styles {
-      guard let layer = maps.layers.first(where: { $0.name == style.layer }) else { continue }
-      picture.marks.append(.text(style.text, Point(24, y), .left(13, bold: true)))
-      y += 9
-      let (width, height) = (Double(layer.width) * style.side, Double(layer.height) * style.side)
-      let thickness = layer.height == 1 ? 14 : height
-      for (index, digits) in layer.maps.enumerated() {
-        let map = PixelMap(
-          height: layer.height, width: layer.width, strengths: digits.compactMap(\.hexDigitValue))
-        let gap = layer.height == 28 && layer.maps.count == 6 ? 18.0 : 12
-        let at = Point(
-          24 + Double(index % style.perRow) * (width + gap),
-          y + Double(index / style.perRow) * (height + gap))
-        picture.marks.append(
-          .box(Box(at.x, at.y, width, thickness), fill: .cell, stroke: Stroke(.line, 0.7)))
-        if layer.height == 1 {
-          // A row of numbers, each a bar as high as the row.
-          for (column, strength) in map.strengths.enumerated() where strength > 0 {
-            let size = Double(strength) / Double(PixelMap.levels) * thickness
-            picture.marks.append(
-              .box(
-                Box(at.x + Double(column) * style.side, y + thickness - size, style.side - 1, size),
-                fill: .blue))
-          }
-        } else {
-          picture.marks.append(.pixels(map, at, side: style.side, .blue))
-        }
+
+    // The image, with its label to the right.
+    let image = try layer("input")
+    marks.append(.text("input: 28 \u{00D7} 28", Point(left, y), .left(15, bold: true)))
+    marks += draw(image, map: 0, at: Point(left, y + 12), side: 4)
+    for (line, text) in ["a test image", "of a \(maps.label)", "that also looks", "like a \(second)"]
+      .enumerated()
+    {
+      marks.append(.text(text, Point(left + 132, y + 44 + 22 * Double(line)), .left(15, .faint)))
+    }
+    y += 160
+    marks += Mark.arrow(from: Point(left + 56, y - 32), to: Point(left + 56, y - 14), Stroke(.ink, 1.6))
+
+    // Each kernel of conv1 above its map.
+    marks.append(
+      .text(
+        "conv1, ReLU: 6 kernels 5 \u{00D7} 5, 6 maps 28 \u{00D7} 28", Point(left + 74, y - 18),
+        .left(15, bold: true)))
+    marks += [
+      .text("kernels:", Point(left + 370, y - 40), .right(14, .faint)),
+      .text("positive", Point(left + 440, y - 40), .right(14, .blue, bold: true)),
+      .text("negative", Point(left + 514, y - 40), .right(14, .orange, bold: true)),
+    ]
+    let step = 87.0
+    for (index, kernel) in maps.kernels.enumerated() {
+      let corner = Point(left + Double(index) * step + 13, y)
+      marks.append(.box(Box(corner.x, corner.y, 50, 50), fill: .cell, stroke: Stroke(.line)))
+      for (sign, ink) in [(1, Ink.blue), (-1, .orange)] {
+        let map = PixelMap(height: 5, width: 5, strengths: kernel.map { max(sign * $0, 0) })
+        marks.append(.pixels(map, corner, side: 10, ink))
       }
-      y += thickness + 30
+      marks += Mark.arrow(
+        from: Point(corner.x + 25, y + 55), to: Point(corner.x + 25, y + 77), Stroke(.ink, 1.4), head: 6)
     }
-    picture.marks.append(
-      .text("dense3: probabilities of the ten digits", Point(24, y), .left(13, bold: true)))
-    for (digit, share) in maps.probabilities.enumerated() {
-      let x = 24 + Double(digit) * 67
-      let box = Box(x, y + 12, 63, 22)
-      picture.marks.append(.box(box, fill: .cell, stroke: Stroke(.line)))
-      picture.marks.append(
-        .box(
-          Box(x, y + 12, 63 * Double(share) / 1000, 22), fill: digit == maps.label ? .greenTint : .orangeTint)
-      )
-      picture.marks.append(.text("\(digit)", Point(x + 5, y + 28), .left(13, bold: true)))
-      picture.marks.append(
-        .text(number(Double(share) / 10) + " %", Point(x + 59, y + 28), .right(11)))
+    y += 82
+
+    // The maps: the size of a pixel and the number of maps in a row.
+    let rows: [(layer: String, side: Double, perRow: Int, step: Double, text: String)] = [
+      ("conv1", 2.7, 6, step, ""),
+      ("pool1", 5.4, 6, step, "max pool: 6 maps, 14 \u{00D7} 14"),
+      ("conv2", 5.4, 8, 65, "conv2, ReLU: 16 maps, 10 \u{00D7} 10"),
+      ("pool2", 10.8, 8, 65, "max pool: 16 maps, 5 \u{00D7} 5"),
+    ]
+    for (index, row) in rows.enumerated() {
+      let layer = try layer(row.layer)
+      let size = Double(layer.height) * row.side
+      if index > 0 { marks += caption(row.text, &y) }
+      for map in layer.maps.indices {
+        let corner = Point(
+          left + Double(map % row.perRow) * row.step, y + Double(map / row.perRow) * (size + 10))
+        marks += draw(layer, map: map, at: corner, side: row.side)
+      }
+      y += Double(layer.maps.count / row.perRow) * (size + 10) - 10
     }
-    return Picture(width: 720, height: y + 58, title: picture.title, marks: picture.marks)
+
+    for (name, units, text) in [
+      ("dense1", 120.0, "dense1, ReLU: 120 numbers"), ("dense2", 84, "dense2, ReLU: 84 numbers"),
+    ] {
+      marks += caption(text, &y)
+      let (step, height) = ((width - 2 * left) / units, 22.0)
+      marks.append(.box(Box(left, y, width - 2 * left, height), fill: .cell, stroke: Stroke(.line)))
+      for (unit, digit) in try layer(name).maps[0].enumerated() {
+        let bar = Double(digit.hexDigitValue ?? 0) / Double(PixelMap.levels) * height
+        guard bar > 0 else { continue }
+        marks.append(.box(Box(left + Double(unit) * step, y + height - bar, step - 1, bar), fill: .blue))
+      }
+      y += height
+    }
+
+    marks += caption("dense3, softmax: 10 probabilities", &y)
+    y += 18
+    for (digit, thousandths) in maps.probabilities.enumerated() {
+      let (step, height) = ((width - 2 * left) / 10, 70.0)
+      let x = left + Double(digit) * step
+      let bar = Double(thousandths) / 1000 * height
+      marks.append(.box(Box(x + 4, y, step - 8, height), fill: .cell, stroke: Stroke(.line)))
+      marks.append(
+        .box(Box(x + 4, y + height - bar, step - 8, bar), fill: digit == maps.label ? .green : .orange))
+      marks.append(.text("\(digit)", Point(x + step / 2, y + height + 19), .centered(15, bold: true)))
+      if thousandths >= 10 {
+        let text = "\((thousandths + 5) / 10)%"
+        marks.append(.text(text, Point(x + step / 2, y - 5), .centered(13.5)))
+      }
+    }
+    y += 70
+    return Picture(
+      width: width, height: y + 36,
+      title:
+        "A handwritten \(maps.label) passes through LeNet-5: the image, six kernels and their feature maps, the maps "
+        + "at half the size, sixteen smaller maps, two rows of numbers, and ten probabilities; the largest are those "
+        + "of \(maps.label) and \(second).",
+      marks: marks)
+  }
+
+  /// An arrow from the row above and the caption of the next one; `y` moves to where that row begins.
+  private static func caption(_ text: String, _ y: inout Double) -> [Mark] {
+    let arrow = Mark.arrow(from: Point(left + 37, y + 7), to: Point(left + 37, y + 31), Stroke(.ink, 1.6))
+    y += 38
+    return arrow + [.text(text, Point(left + 56, y - 13), .left(15, bold: true))]
+  }
+
+  private static func draw(_ layer: FeatureMaps.Layer, map: Int, at corner: Point, side: Double) -> [Mark] {
+    let pixels = PixelMap(
+      height: layer.height, width: layer.width, strengths: layer.maps[map].compactMap(\.hexDigitValue))
+    let box = Box(corner.x, corner.y, Double(layer.width) * side, Double(layer.height) * side)
+    return [.box(box, fill: .cell, stroke: Stroke(.line)), .pixels(pixels, corner, side: side, .blue)]
+  }
+
+  private struct Missing: Error, CustomStringConvertible {
+    let name: String
+    var description: String {
+      "feature-maps.json has no layer \"\(name)\"; write it again with: swift run -c release figures feature-maps"
+    }
   }
 }

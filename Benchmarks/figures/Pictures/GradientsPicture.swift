@@ -2,6 +2,9 @@ import Im2col
 
 /// The gradients of kernel, image and bias as sums over the four windows.
 enum GradientsPicture {
+  private static let cell = 29.0
+  private static let first = 76.0
+
   static func make() throws -> Picture {
     let example = try WorkedExample()
     let columns = try im2col(example.image, example.geometry)
@@ -9,28 +12,30 @@ enum GradientsPicture {
     let results = try convolutionGradients(
       of: example.outputGradient, input: example.image, kernel: example.kernel, padding: .valid)
     var picture = Picture(
-      height: 428,
+      width: 560, height: 736,
       title:
-        "The kernel's gradient is the sum of the four windows, each times the gradient of its output; the "
-        + "image's gradient is the sum of four copies of the kernel, each laid where its window was; the bias' "
-        + "gradient is the sum of the four numbers.")
-    let (cell, first, step) = (24.0, 96.0, 126.0)
+        "The kernel gradient is the sum of the four windows, each times its output gradient; the image gradient is "
+        + "the sum of four copies of the kernel, each at the position of its window; the bias gradient is the sum "
+        + "of the four output gradients.")
 
-    func row(
-      _ title: String, _ y: Double, terms: [NumberGrid], result: NumberGrid
-    ) {
-      picture.marks.append(.text(title, Point(18, y + terms[0].height / 2 + 4), .left(bold: true)))
+    /// Two rows of two terms each, and the sum.
+    func sum(_ title: String, _ y: Double, step: Double, terms: [NumberGrid], result: NumberGrid) {
+      let height = terms[0].height
+      picture.marks.append(.text(title, Point(18, y + height + 26), .left(15, bold: true)))
       for (index, term) in terms.enumerated() {
-        let x = first + Double(index) * step
-        picture.marks += term.marks(at: Point(x, y))
+        let x = first + 18 + Double(index % 2) * step
+        let top = y + Double(index / 2) * (height + 40)
+        picture.marks += term.marks(at: Point(x, top))
+        let factor = NumberGrid.text(abs(gradient[index]))
+        let sign = gradient[index] < 0 ? "\u{2212} " : index == 0 ? "" : "+ "
         picture.marks.append(
           .text(
-            (index == 0 ? "" : "+ ") + "\(NumberGrid.text(gradient[index])) \u{00D7}",
-            Point(x, y - 9), .left(13, WorkedExample.inks[index].line, bold: true)))
+            "\(sign)\(factor) \u{00D7}", Point(x, top - 9),
+            .left(15, WorkedExample.inks[index].line, bold: true)))
       }
-      let x = first + 4 * step
-      picture.marks.append(.text("=", Point(x - 14, y + result.height / 2 + 6), .centered(18)))
-      picture.marks += result.marks(at: Point(x, y))
+      let x = 412.0
+      picture.marks.append(.text("=", Point(x - 22, y + height + 26), .centered(22)))
+      picture.marks += result.marks(at: Point(x, y + height + 20 - result.height / 2))
     }
 
     let windows = (0..<4).map { window in
@@ -40,8 +45,9 @@ enum GradientsPicture {
         }, cell: cell
       ).filled { _, _ in WorkedExample.inks[window].tint }
     }
-    row(
-      "kernel", 52, terms: windows, result: NumberGrid(try results.kernel.reshaped(to: [3, 3]), cell: cell))
+    sum(
+      "dL/dw", 44, step: 145, terms: windows,
+      result: NumberGrid(try results.kernel.reshaped(to: [3, 3]), cell: cell).captioned("kernel gradient"))
 
     let copies = (0..<4).map { window in
       let (rows, cols) = WorkedExample.window(window)
@@ -56,17 +62,19 @@ enum GradientsPicture {
         rows.contains(row) && cols.contains(column) ? WorkedExample.inks[window].tint : .card
       }
     }
-    row("image", 190, terms: copies, result: NumberGrid(results.input, cell: cell))
+    sum(
+      "dL/dx", 304, step: 145, terms: copies,
+      result: NumberGrid(results.input, cell: cell).captioned("image gradient"))
 
     let ones = (0..<4).map { window in
       NumberGrid([["1"]], cell: cell).filled { _, _ in WorkedExample.inks[window].tint }
     }
-    row(
-      "bias", 352, terms: ones, result: NumberGrid([[NumberGrid.text(results.bias.scalars[0])]], cell: cell))
+    sum(
+      "dL/db", 612, step: 145, terms: ones,
+      result: NumberGrid([[NumberGrid.text(results.bias.scalars[0])]], cell: cell).captioned("bias gradient"))
     picture.marks.append(
       .text(
-        "The numbers in front are the output\u{2019}s gradient: 1, \u{2212}1, 0, 2.", Point(first, 408),
-        .left(12, .faint)))
+        "factors: the output gradient dL/dy = 1, \u{2212}1, 0, 2", Point(18, 726), .left(14, .faint)))
     return picture
   }
 }

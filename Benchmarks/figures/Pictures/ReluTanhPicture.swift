@@ -19,19 +19,19 @@ enum ReluTanhPicture {
       Double(result.window), Double(result.runs.first?.errors.count ?? 1) * Double(result.window)
     )
     let plot = Plot(
-      frame: Box(70, 76, 626, 230),
+      frame: Box(62, 104, 474, 250),
       x: .init(
         logarithmic: "batches of \(result.batchSize) images", first...last,
         ticks: [50, 100, 200, 500, 1000, 2000, 5000].filter { (first...last).contains($0) }),
-      y: .init("training error", 0...60, step: 10) { "\(number($0)) %" }, series: lines)
+      y: .init("training error", 0...60, step: 10) { "\(number($0))%" }, series: lines)
     let seeds = result.runs.filter { $0.activation == .relu }.count
     return Picture(
-      height: 390,
+      width: 560, height: 446,
       title:
         "Training error of LeNet-5 on \(result.dataset) against the number of batches, with ReLU and with tanh; "
-        + "lines are means, bands the least and the most of \(seeds) seeds.",
-      marks: Plot.legend(lines, at: Point(70, 30), step: 240)
-        + [.text("line: mean, band: least to most, of \(seeds) seeds", Point(696, 376), .right(12, .faint))]
+        + "lines are means, bands ranges of \(seeds) seeds.",
+      marks: Plot.legend(lines, at: Point(62, 30), line: 24)
+        + [.text("line: mean, band: range of \(seeds) seeds", Point(62, 430), .left(14, .faint))]
         + plot.marks)
   }
 }

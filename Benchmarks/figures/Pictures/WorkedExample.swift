@@ -1,10 +1,10 @@
 import Im2col
 
-/// The 4x4 image, the 3x3 kernel and the gradient that the articles work through by hand.
+/// The 4x4 image, the 3x3 kernel and the output gradient that the articles compute by hand.
 struct WorkedExample {
   let image: Tensor
   let kernel: Tensor
-  /// What a loss says about the four outputs.
+  /// The gradient of a loss with respect to the four outputs.
   let outputGradient: Tensor
   let geometry: ConvolutionGeometry
 
