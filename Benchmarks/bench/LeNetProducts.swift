@@ -1,7 +1,9 @@
 import ConvNet
 import Im2col
 
-/// The products of a LeNet-5 training step for one micro-batch of images, as its own steps state them.
+/// The matrix products equivalent to the ops of a LeNet-5 training step, for one micro-batch.
+///
+/// Ops with the lowering `direct` compute the same sums without calling sgemm.
 enum LeNetProducts {
   static func all() throws -> [ProductShape] {
     let probe = try LeNetModel(batch: ShardPlan.microBatchImages, options: .default).probe(options: .default)

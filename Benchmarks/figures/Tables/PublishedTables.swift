@@ -14,7 +14,7 @@ struct PublishedTables {
     [
       "machine": try machine(), "lenet": try lenet(), "alexnet": try alexnet(), "memory": try memory(),
       "layers": try layers("layers"), "kinds": try kinds(), "kinds-layers": try layers("kinds"),
-      "scaling": try scaling(), "speed-summary": try speedSummary(),
+      "speed-summary": try speedSummary(),
     ]
   }
 
@@ -199,32 +199,6 @@ struct PublishedTables {
       table.rows.append(["`\(row.case)`"] + sizes.map(TableNumber.megabytes))
     }
     return try "MB: `\(measured.header("memory.jsonl").command)`\n\n" + table.text
-  }
-
-  /// A line of `bench layers --threads 1,2 --json` about the growth of a rate.
-  private struct ScalingRow: Decodable {
-    let scaling: String?
-    let base_threads: Int?
-    let threads: Int
-    let ratio, sgemm_ratio: Double?
-  }
-
-  private func scaling() throws -> String {
-    let rows = try measured.lines(ScalingRow.self, "scaling.jsonl").filter { $0.scaling != nil }
-    var table = MarkdownTable(header: ["", "geometric mean (lowest .. highest layer)"])
-    for direction in PublishedTables.directions {
-      let ratios = rows.filter { $0.scaling?.hasSuffix("/" + direction) == true }.compactMap(\.ratio)
-      table.rows.append([direction, TableNumber.ratio(ratios.geometricMean, of: ratios)])
-    }
-    let sgemm = rows.compactMap(\.sgemm_ratio)
-    table.rows.append(["sgemm", TableNumber.ratio(sgemm.geometricMean, of: sgemm)])
-    let (base, threads) = (rows.first?.base_threads ?? 1, rows.first?.threads ?? 1)
-    return try """
-    Rate with \(threads) threads over the rate with \(base), \(rows.count / 2) layers: \
-    `\(measured.header("scaling.jsonl").command)`
-
-    \(table.text)
-    """
   }
 
   struct MissingCase: Error, CustomStringConvertible { let description: String }
