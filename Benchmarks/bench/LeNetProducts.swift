@@ -7,9 +7,9 @@ import Im2col
 enum LeNetProducts {
   static func all() throws -> [ProductShape] {
     let probe = try LeNetModel(batch: ShardPlan.microBatchImages, options: .default).probe(options: .default)
-    return probe.pieces.flatMap { piece in
-      guard let products = piece.products else { return [ProductShape]() }
-      let backward = [products.kernelGradient] + (piece.makesInputGradient ? [products.inputGradient] : [])
+    return probe.pieces.flatMap { op in
+      guard let products = op.products else { return [ProductShape]() }
+      let backward = [products.kernelGradient] + (op.makesInputGradient ? [products.inputGradient] : [])
       return ([products.forward] + backward).map { ProductShape($0) }
     }
   }

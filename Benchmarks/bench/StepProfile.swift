@@ -41,13 +41,13 @@ struct StepProfile {
     try StepProfile.check(probe, net, threads: crew.threads)
     _ = crew.ceiling()
     let images = Double(probe.images)
-    let sharesOps = net.model.executionSchedule != .microBatches
-    let opWorkers = sharesOps ? crew.workers : try Workers(1)
+    let isLayerByLayer = net.model.executionSchedule == .layers
+    let opWorkers = isLayerByLayer ? crew.workers : try Workers(1)
     let whole =
       try Stopwatch.median(seconds: seconds) { try net.model.trainOnBatch(net.data) }
       / Double(net.batch)
     // Seconds per image of all workers together, in units of an op's workers.
-    let working = whole * Double(sharesOps ? 1 : crew.threads)
+    let working = whole * Double(isLayerByLayer ? 1 : crew.threads)
 
     func add(
       _ name: String, per divisor: Double = images, flops: Double = 0, lowering: LoweringName? = nil,

@@ -204,7 +204,10 @@ def versions(options):
 
 def header(options):
     """What a reader needs to judge the numbers and to measure them again."""
-    arguments = [os.path.relpath(word) if os.path.isabs(word) else word for word in sys.argv[1:]]
+    words = sys.argv[1:]
+    if "--json" in words:  # where the result goes does not change it
+        del words[words.index("--json"):words.index("--json") + 2]
+    arguments = [os.path.relpath(word) if os.path.isabs(word) else word for word in words]
     found = {"command": shlex.join(["Benchmarks/peers/compare.py"] + arguments)}
     if options.work != "record":
         found |= {"rounds": options.rounds, "seconds": options.seconds, "threads": options.threads,

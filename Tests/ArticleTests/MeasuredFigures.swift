@@ -98,11 +98,14 @@ struct MeasuredFigures {
   }
 
   private mutating func addTrainings(_ measured: MeasuredFolder) throws {
-    let accuracies = try (0..<5).map { seed in
+    let plain = try (0..<5).map { seed in
       try measured.lines(EpochLine.self, "learning-seed\(seed).jsonl").last?.test_accuracy ?? .nan
     }
-    let all = accuracies + [accuracies.reduce(0, +) / Double(accuracies.count)]
-    add("%", all.flatMap { [$0 * 100, (1 - $0) * 100] })
+    let accurate = try measured.lines(EpochLine.self, "accurate.jsonl").compactMap(\.test_accuracy)
+    for accuracies in [plain, accurate] {
+      let all = accuracies + [accuracies.reduce(0, +) / Double(accuracies.count)]
+      add("%", all.flatMap { [$0 * 100, (1 - $0) * 100] })
+    }
     for name in ["regularization", "regularization-40-epochs"] {
       let runs = try measured.read(Regularization.self, name + ".json").runs
       for arm in Dictionary(grouping: runs, by: \.arm).values {

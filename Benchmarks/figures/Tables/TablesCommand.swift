@@ -10,10 +10,10 @@ struct TablesCommand: ParsableCommand {
       the files in Benchmarks/measured.
       """)
 
-  @Option(help: "The package's folder.", completion: .directory)
+  @Option(help: ArgumentHelp("The folder of the package.", valueName: "folder"), completion: .directory)
   var root = "."
 
-  @Option(help: "The folder with the measurements.", completion: .directory)
+  @Option(help: ArgumentHelp("The folder of the measurements.", valueName: "folder"), completion: .directory)
   var measured = MeasuredFolder.standard
 
   @Flag(help: "Write nothing; exit with 1 when a file has an outdated table.")
@@ -33,17 +33,19 @@ struct TablesCommand: ParsableCommand {
       do {
         new = try blocks.replaced(in: text)
       } catch {
-        throw ValidationError("\(file.relativePath): \(error)")
+        throw InvalidFile(description: "\(file.relativePath): \(error)")
       }
       guard new != text else { continue }
       outdated.append(file.relativePath)
       if !check { try Data(new.utf8).write(to: file, options: .atomic) }
     }
-    for path in outdated { print(path) }
-    if check, !outdated.isEmpty {
-      throw ValidationError("These files have outdated tables; run: swift run -c release figures tables")
+    for path in outdated {
+      print(check ? "\(path) is outdated; run: swift run -c release figures tables" : path)
     }
+    if check, !outdated.isEmpty { throw ExitCode.failure }
   }
+
+  struct InvalidFile: Error, CustomStringConvertible { let description: String }
 }
 
 /// The Markdown files of the package.
