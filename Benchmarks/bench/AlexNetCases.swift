@@ -7,10 +7,10 @@ struct AlexNetCases {
   let towers: AlexNet.Towers
   let lowering: LoweringOptions
 
-  /// Images of a batch: 4 GB of activations.
+  /// The largest batch; its activations take 4 GB.
   static let largestBatch = 512
 
-  /// `alexnet` is the paper's net, `alexnet1` the one-tower form.
+  /// `alexnet` is the paper's network, `alexnet1` the one with a single tower.
   private var net: String { towers == .two ? "alexnet" : "alexnet1" }
   private var train: String { "\(net)/train/b\(batch)" }
   private var infer: String { "\(net)/infer/b\(batch)" }
@@ -36,7 +36,7 @@ struct AlexNetCases {
         return CasePlan(
           firstMismatch: { planted in
             if let problem = try narrow.firstWrongProbability(planted, name: infer) { return problem }
-            // A debug build would take minutes for it.
+            // This takes minutes in a debug build.
             return MachineHeader.build == "release"
               ? try alexnet.firstWrongProbability(planted, name: infer) : nil
           },
@@ -46,9 +46,9 @@ struct AlexNetCases {
     ]
   }
 
-  /// The memory of a training step.
+  /// Measures the memory of a training step.
   ///
-  /// - Throws: `AlexNetMemory.TooMuch` when it was more than allowed.
+  /// - Throws: `AlexNetMemory.TooMuch` if it exceeds the limit.
   func memory(_ crew: Crew) throws -> (name: String, AlexNetMemory) {
     let name = "\(net)/memory/b\(batch)"
     let memory = try AlexNetMemory(

@@ -5,24 +5,29 @@ import Im2col
 struct AlexNetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "alexnet",
-    abstract: "AlexNet: whole training steps and inference, on images in memory.",
+    abstract: "AlexNet: training steps and inference, on images in memory.",
     discussion: """
-      alexnet/train/bN is a whole step on N images: forward, loss, backward, SGD with momentum and weight decay. \
-      alexnet/infer/bN goes from N images to probabilities. With --towers 1 the cases are alexnet1/...
+      alexnet/train/bN is one training step on N images: forward, loss, backward, SGD with momentum and weight \
+      decay. alexnet/infer/bN computes the probabilities of N images. With --towers 1, the cases are alexnet1/...
 
-      --profile shows where the time of a training step goes, --memory how much memory it takes at most.
+      --profile prints the time of each layer in a training step, --memory the peak memory of a training step.
+
+      EXAMPLES
+        bench alexnet --batches 1,8 --seconds 1
+        bench alexnet --memory --batches 8
       """)
 
-  @Option(help: "Images a step, one number or several. (default: 1,8,32; with --memory 8)")
+  @Option(
+    help: ArgumentHelp("Images per step. (default: 1,8,32; with --memory: 8)", valueName: "numbers"))
   var batches: IntegerList?
 
-  @Option(help: "2 is the paper's net with two groups in conv2, conv4 and conv5; 1 has none.")
+  @Option(help: "Groups in conv2, conv4 and conv5: 2 is the paper's network.")
   var towers = AlexNet.Towers.two
 
-  @Flag(help: "Time the training step layer by layer.")
+  @Flag(help: "Time a training step layer by layer.")
   var profile = false
 
-  @Flag(help: "Take two steps and hold the process' peak of memory against what is allowed; one batch size.")
+  @Flag(help: "Measure the peak memory of a training step; exit with 1 if it exceeds its limit.")
   var memory = false
 
   @OptionGroup var lowering: LoweringOptions
@@ -32,10 +37,12 @@ struct AlexNetCommand: ParsableCommand {
 
   func validate() throws {
     try sizes.validate("--batches", in: 1...AlexNetCases.largestBatch)
-    guard !(memory && profile) else { throw ValidationError("--memory and --profile exclude each other.") }
+    guard !(memory && profile) else {
+      throw ValidationError("--memory and --profile cannot be combined; use one of them.")
+    }
     guard !memory || sizes.values.count == 1 && measuring.threads.values.count == 1 else {
       throw ValidationError(
-        "--memory takes one number in --batches and one in --threads: a process has one peak.")
+        "--memory takes one batch size and one number of threads, because a process has one peak.")
     }
   }
 
@@ -44,7 +51,7 @@ struct AlexNetCommand: ParsableCommand {
     if profile { return try printProfile() }
     if memory { return try printMemory(all) }
     let cases = all.flatMap(\.cases)
-    try Runner(measuring, names: cases.map(\.name)).run(cases)
+    try Runner(measuring, names: cases.map(\.name), columns: .networks).run(cases)
   }
 
   private func printMemory(_ all: [AlexNetCases]) throws {
@@ -66,12 +73,8 @@ struct AlexNetCommand: ParsableCommand {
       for batch in sizes.values {
         let options = lowering.computeOptions(crew.workers)
         let net = try AlexNetModel(batch: batch, towers: towers, options: options)
-        let profile = try StepProfile(net, crew: crew, options: options, seconds: measuring.seconds)
-        if measuring.json {
-          for line in profile.lines { try StandardOutput.say(line.json.line) }
-        } else {
-          try profile.print()
-        }
+        try StepProfile(net, crew: crew, options: options, seconds: measuring.seconds)
+          .say(json: measuring.json)
       }
     }
   }

@@ -2,11 +2,11 @@ import ConvNet
 import Foundation
 import Im2col
 
-/// What a training step of AlexNet takes of memory at most, beside what it may take:
+/// The peak memory of a training step of AlexNet and its limit:
 ///
-///     3 x parameters (themselves, gradient, momentum) + the batch's activations + scratch + 150 MB
+///     3 x parameters (parameters, gradient, momentum) + activations of the batch + scratch + 150 MB
 ///
-/// The peak is the process' own, as the system counts it, so one process measures one case.
+/// The system counts the peak of the whole process, so a process can measure one case only.
 struct AlexNetMemory {
   let batch: Int
   let parameterBytes: Int
@@ -14,14 +14,14 @@ struct AlexNetMemory {
   let scratchBytes: Int
   let peakBytes: Int
 
-  /// OpenBLAS' buffers, the program itself, its images.
+  /// Buffers of OpenBLAS, the program itself, its images.
   static let otherBytes = 150_000_000
 
   var allowedBytes: Int {
     3 * parameterBytes + activationBytes + scratchBytes + AlexNetMemory.otherBytes
   }
 
-  /// Two steps, so that whatever is made anew by each counts.
+  /// Takes two steps, so that allocations of every step count.
   init(batch: Int, towers: AlexNet.Towers, options: ComputeOptions) throws {
     let net = try AlexNetModel(
       batch: batch, towers: towers, options: options, initializer: .constant(0.001))
@@ -44,15 +44,15 @@ struct AlexNetMemory {
   }
 
   func text(case name: String) -> String {
-    func megabytes(_ bytes: Int) -> String { "\((bytes + 500_000) / 1_000_000) MB" }
+    func megabytes(_ bytes: Int) -> String { "\(((bytes + 500_000) / 1_000_000).grouped) MB" }
     return """
-      \(name): at most \(megabytes(peakBytes)); allowed are \(megabytes(allowedBytes)): 3 x \
-      \(megabytes(parameterBytes)) of parameters, \(megabytes(activationBytes)) of activations, \
-      \(megabytes(scratchBytes)) of scratch, \(megabytes(AlexNetMemory.otherBytes)) for the rest
+      \(name): peak \(megabytes(peakBytes)), limit \(megabytes(allowedBytes)) (3 x \
+      \(megabytes(parameterBytes)) parameters, \(megabytes(activationBytes)) activations, \
+      \(megabytes(scratchBytes)) scratch, \(megabytes(AlexNetMemory.otherBytes)) for everything else)
       """
   }
 
-  /// The most memory that this process had at a time: `VmHWM` in `/proc/self/status`, in units of 1024 bytes.
+  /// The peak memory of this process in bytes: `VmHWM` in `/proc/self/status`, which counts units of 1024 bytes.
   private static func processPeak() throws -> Int {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
@@ -64,7 +64,7 @@ struct AlexNetMemory {
   }
 
   struct NoPeak: Error, CustomStringConvertible {
-    let description = "/proc/self/status does not say how much memory this process had at most (VmHWM)"
+    let description = "/proc/self/status has no VmHWM, the peak memory of this process"
   }
 
   struct TooMuch: Error, CustomStringConvertible {

@@ -10,9 +10,9 @@ final class AlexNetModel: BenchModel {
   let data: TensorData
   var probabilities: Tensor
 
-  /// Numbers in [-1, 1) and classes, always the same.
+  /// Draws pixels in [-1, 1) and classes from a fixed seed.
   ///
-  /// - Parameter initializer: of the kernels; nil for the paper's.
+  /// - Parameter initializer: the initializer of the kernels, nil for the paper's.
   init(
     batch: Int, towers: AlexNet.Towers, options: ComputeOptions, initializer: Initializer? = nil
   ) throws {
@@ -29,7 +29,7 @@ final class AlexNetModel: BenchModel {
     try model.compile(optimizer: AlexNet.optimizer, options: options)
   }
 
-  /// Whether the first image's probabilities are those of the network in Double.
+  /// Returns how the probabilities of the first image differ from those of the network in Double; nil if they agree.
   func firstWrongProbability(_ planted: PlantedError?, name: String) throws -> String? {
     try model.predict(images, into: &probabilities)
     let (classes, pixels) = (AlexNet.classes, images.count / batch)
@@ -44,12 +44,12 @@ final class AlexNetModel: BenchModel {
     .map { "the probabilities of image 0: \($0)" }
   }
 
-  /// Of each probability: logits of size 1 come from sums of up to 9,216 terms, each rounded to 6e-8.
+  /// Relative to each probability: logits near 1 are sums of up to 9,216 terms, each rounded to 6e-8.
   private static let probabilityTolerance = 1e-4
 }
 
 extension Tensor {
-  /// `[labels, classes]`: 1 at each label.
+  /// One-hot rows `[labels, classes]`.
   init(oneHot labels: [Int], classes: Int) {
     self.init(zeros: [labels.count, classes])
     for (row, label) in labels.enumerated() { scalars[row * classes + label] = 1 }

@@ -1,14 +1,14 @@
 import Im2col
 
-/// Lines of cells under a head, names to the left and all else to the right, written as they come.
+/// A table whose rows are printed as they come: names aligned to the left, other cells to the right.
 struct AlignedTable {
   let first: String
   let columns: [(title: String, width: Int)]
   private let nameWidth: Int
 
   /// - Parameters:
-  ///   - first: title of the names' column.
-  ///   - names: all that will come, so that the columns are aligned from the beginning.
+  ///   - first: the title of the column of names.
+  ///   - names: the names of all rows, from which the width of their column follows.
   init(first: String, names: [String], columns: [(title: String, width: Int)]) {
     (self.first, self.columns) = (first, columns)
     nameWidth = ([first] + names).map(\.printable.count).max() ?? 0

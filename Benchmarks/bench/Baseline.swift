@@ -1,7 +1,7 @@
 import Foundation
 import Im2col
 
-/// One row of an earlier run, and how to measure its case again.
+/// A row of an earlier run, with its case to measure again.
 struct RecordedRow {
   let item: BenchCase
   let threads: Int
@@ -9,9 +9,9 @@ struct RecordedRow {
   let fractionOfSgemm: Double
 }
 
-/// The JSON lines of an earlier run: `bench layers --json > baseline.json`.
+/// The JSON lines of an earlier run, as `bench layers --json > baseline.json` writes them.
 enum Baseline {
-  /// The rows of a file, in its order; scaling lines are passed over.
+  /// Reads the rows of a file in order, without lines about scaling.
   static func read(path: String) throws(BaselineError) -> [RecordedRow] {
     let bytes: Data
     do throws(InputFile.Unreadable) {
@@ -20,7 +20,7 @@ enum Baseline {
       throw .unreadable(path: path, reason: error.reason)
     }
     guard let text = String(data: bytes, encoding: .utf8) else {
-      throw .unreadable(path: path, reason: "it is no text in UTF-8")
+      throw .unreadable(path: path, reason: "it is not UTF-8 text")
     }
     var rows: [RecordedRow] = []
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
@@ -32,7 +32,7 @@ enum Baseline {
   }
 }
 
-/// Why an earlier run cannot be compared with.
+/// Why a file cannot serve as the baseline.
 enum BaselineError: Error, CustomStringConvertible {
   case unreadable(path: String, reason: String)
   case empty(path: String)
@@ -41,18 +41,18 @@ enum BaselineError: Error, CustomStringConvertible {
   var description: String {
     switch self {
     case .unreadable(let path, let reason): "cannot read the baseline \(path): \(reason)"
-    case .empty(let path): "the baseline \(path) has no row; make one with bench layers --json > \(path)"
+    case .empty(let path): "the baseline \(path) has no row; write one with bench layers --json > \(path)"
     case .line(let number, let problem): "line \(number) of the baseline: \(problem)"
     }
   }
 }
 
 extension RecordedRow {
-  /// A row from its JSON; nil for a line about scaling.
+  /// Reads a row; nil for a line about scaling.
   init?(line: String, number: Int) throws(BaselineError) {
     guard let value = try? JSONSerialization.jsonObject(with: Data(line.utf8)),
       let row = value as? [String: Any]
-    else { throw .line(number, problem: "it is no JSON object, as bench --json prints them") }
+    else { throw .line(number, problem: "it is not a JSON object as bench --json prints them") }
     if row["scaling"] != nil { return nil }
     guard let name = row["case"] as? String else { throw .line(number, problem: "\"case\" is missing") }
     guard let fraction = row["fraction_of_sgemm"] as? Double, fraction > 0 else {
@@ -69,7 +69,7 @@ extension RecordedRow {
     (self.threads, self.seconds, fractionOfSgemm) = (threads, seconds, fraction)
   }
 
-  /// The case that a name and the recorded options stand for.
+  /// Returns the case with that name and the recorded options.
   private static func item(
     _ name: String, _ row: [String: Any], _ number: Int
   ) throws(BaselineError) -> BenchCase {
@@ -102,7 +102,7 @@ extension RecordedRow {
     default:
       break
     }
-    throw .line(number, problem: "there is no case \"\(name)\" to measure")
+    throw .line(number, problem: "there is no case \"\(name)\"")
   }
 
   private static func lowering(
@@ -113,7 +113,7 @@ extension RecordedRow {
       let lowering = Lowering(rawValue: row["lowering_option"] as? String ?? Lowering.automatic.rawValue)
     else {
       throw .line(
-        number, problem: "\(name): \"scratch_option\" or \"lowering_option\" is not one that bench takes")
+        number, problem: "\(name): bench does not accept \"scratch_option\" or \"lowering_option\"")
     }
     return LoweringOptions(lowering: lowering, scratch: scratch)
   }

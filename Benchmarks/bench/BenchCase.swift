@@ -1,34 +1,34 @@
 import Im2col
 
-/// Something to measure, before it is known with how many workers.
+/// A case to measure with any number of workers.
 struct BenchCase {
   /// For example `layer/vgg3_2/forward`.
   let name: String
-  /// Images in one repetition, where images are what people count.
+  /// Images per repetition; nil for cases that do not count images.
   var images: Int?
-  /// Repetitions a sample; nil to let the clock decide.
+  /// Repetitions per sample; nil to let the stopwatch choose.
   var repetitions: Int?
-  /// What a later run needs to measure the same case again.
+  /// Fields of a row from which a later run measures the same case.
   var recipe: [JSONField] = []
-  /// The case with all its memory, for some workers.
+  /// Allocates the case for some workers.
   let plan: (Crew) throws -> CasePlan
 }
 
-/// A case that can run: what is checked is what is timed.
+/// A case with its memory: the same closure is checked and timed.
 struct CasePlan {
-  /// Runs once and says what is wrong with the results, if anything is.
+  /// Runs once and describes the first wrong result, if there is one.
   let firstMismatch: (PlantedError?) throws -> String?
-  /// What is timed.
+  /// The work to time.
   let run: () throws -> Void
-  /// Multiplications and additions of the case's definition, whatever the lowering.
+  /// Multiplications and additions of the definition, for every lowering.
   let flops: Double
-  /// How many times `run` does the case; more than 1 where once would be too short for the workers to meet.
+  /// How many times `run` computes the case; more than 1 if one time is shorter than waking the workers.
   var casesInRun = 1
-  /// Multiplications and additions that the products really make; fewer than `flops` under Winograd.
+  /// Multiplications and additions that the lowering performs; fewer than `flops` for Winograd.
   var productFLOPs: Double?
-  /// Bytes that have to come from memory or go there at least once.
+  /// Bytes that are read from or written to memory at least once.
   var memoryBytes: Double?
-  /// Fields of a row that only this kind of case has.
+  // Fields of a row that only layers have.
   var lowering: String?
   var kernelGradientLowering: String?
   var scratchBytes: Int?

@@ -10,22 +10,22 @@ protocol BenchModel {
 }
 
 extension BenchModel {
-  /// Images.
+  /// The number of images.
   var batch: Int { data.count }
 
-  /// FLOPs of an image forward, as the layers' definitions have them; biases, pooling and loss do not count.
+  /// FLOPs per image of the forward pass by definition; biases, pooling, and loss do not count.
   var forwardFLOPs: Double { model.plan.layers.map(\.forwardFLOPs).reduce(0, +) }
 
-  /// FLOPs of an image's training: forward, and twice as much backward, but for the first layer's input gradient.
+  /// FLOPs per image of a training step: forward, and twice as much backward except for the first input gradient.
   var trainingFLOPs: Double { 3 * forwardFLOPs - (model.plan.layers.first?.forwardFLOPs ?? 0) }
 
-  /// The gradient of the images that `probe` holds.
+  /// Returns the gradients for the images of `probe`.
   func probedGradients() throws -> [Float] {
     let (images, targets) = probed
     return try model.gradients(images, targets).gradients
   }
 
-  /// The training step of a micro-batch, or of the batch where there are no micro-batches, piece by piece.
+  /// Returns the training step op by op: of a micro-batch, or of the batch under the layer-by-layer schedule.
   func probe(options: ComputeOptions) throws -> StepProbe {
     let (images, targets) = probed
     return try StepProbe(model, images: images, targets: targets, options: options)

@@ -1,10 +1,10 @@
-/// What was measured of one case with one number of workers.
+/// The measurement of one case with one number of workers.
 struct BenchRow {
   let name: String
   let threads: Int
   let seconds: Double
   let gflops: Double
-  /// sgemm's rate on big squares with as many workers, at about the same time.
+  /// The GFLOP/s of sgemm on large squares with as many workers at about the same time.
   let ceiling: Double
   let imagesPerSecond: Double?
   let predictedSeconds: Double?
@@ -13,7 +13,7 @@ struct BenchRow {
 
   var fractionOfSgemm: Double { gflops / ceiling }
 
-  /// The row as `--json` prints it.
+  /// The row for `--json`.
   var json: JSONObject {
     var row = JSONObject([JSONField("case", .text(name))])
     func add(_ name: String, _ value: JSONValue?) {
@@ -34,15 +34,15 @@ struct BenchRow {
   }
 }
 
-/// How a case's rate grew from the first number of workers to another.
+/// The rate of a case with more workers, compared with the first number of workers.
 struct ScalingRow {
   let name: String
   let base: BenchRow
   let other: BenchRow
 
-  /// Rate over rate.
+  /// The ratio of the rates.
   var ratio: Double { other.gflops / base.gflops }
-  /// The same for big squares.
+  /// The ratio of the rates of sgemm on large squares.
   var sgemmRatio: Double { other.ceiling / base.ceiling }
 
   var json: JSONObject {

@@ -1,4 +1,4 @@
-/// What `bench layers` measures without a shapes file: one layer of each kind, in the file's own format.
+/// The layers of `bench layers` without `--shapes`: one of each kind, in the format of a shapes file.
 enum BuiltInShapes {
   static let json = """
     [

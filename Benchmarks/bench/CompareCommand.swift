@@ -4,25 +4,24 @@ import Im2col
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Measures the cases of an earlier run again and says what got slower.",
+    abstract: "Measures the cases of an earlier run again and reports which are slower.",
     discussion: """
-      BASELINE holds the lines of an earlier run with --json. What is compared is each case's share of \
-      sgemm's rate, measured in the same process, because a machine's own speed drifts. A case that seems \
-      slower is measured up to three times, and its best time counts. Exit code 1 when one is slower beyond \
-      the tolerance.
+      The baseline holds the rows of an earlier run with --json. The speed of a machine drifts, so each rate is \
+      compared as a fraction of the rate of sgemm in the same process. A case that seems slower is measured up \
+      to three times, and the best time counts. The exit code is 1 if a case is slower by more than the tolerance.
 
       EXAMPLE
         bench layers --json > before.json
         bench compare before.json --tolerance 5
       """)
 
-  @Argument(help: "A file of JSON lines.")
+  @Argument(help: ArgumentHelp("A file of JSON lines.", valueName: "file"))
   var baseline: String
 
-  @Option(help: "Percent that a case may be slower.")
+  @Option(help: ArgumentHelp("Allowed slowdown in percent.", valueName: "percent"))
   var tolerance = 10.0
 
-  @Flag(help: "Print a JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   private static let attempts = 3
@@ -52,7 +51,7 @@ struct CompareCommand: ParsableCommand {
       if change.isSlower(than: tolerance) { slower += 1 }
       try report.add(change, tolerance: tolerance)
     }
-    StandardError.say("\(slower) of \(rows.count) cases are more than \(fixed(tolerance, 0)) % slower")
+    StandardError.say("\(slower) of \(rows.count) cases are more than \(fixed(tolerance, 0))% slower")
     if slower > 0 { throw ExitCode.failure }
   }
 
@@ -67,19 +66,19 @@ struct CompareCommand: ParsableCommand {
   }
 }
 
-/// A case then and now.
+/// A case in the baseline and now.
 struct Change {
   let row: RecordedRow
-  /// Share of sgemm's rate now.
+  /// The current fraction of sgemm's rate.
   let fraction: Double
 
-  /// Percent of its former speed that the case has gained.
+  /// The change of speed in percent; negative if the case is slower.
   var percent: Double { (fraction / row.fractionOfSgemm - 1) * 100 }
 
   func isSlower(than tolerance: Double) -> Bool { percent < -tolerance }
 }
 
-/// Prints changes as they are measured.
+/// Prints each change when it is measured.
 struct ComparisonReport {
   let json: Bool
   private let table: AlignedTable
@@ -88,7 +87,7 @@ struct ComparisonReport {
     self.json = json
     table = AlignedTable(
       first: "case", names: names,
-      columns: [("threads", 7), ("sgemm then", 10), ("sgemm now", 9), ("speed", 8), ("", 6)])
+      columns: [("threads", 7), ("baseline", 8), ("now", 8), ("change", 7), ("", 6)])
   }
 
   func begin() throws {
@@ -110,9 +109,9 @@ struct ComparisonReport {
     try table.line(
       change.row.item.name,
       [
-        String(change.row.threads), fixed(change.row.fractionOfSgemm * 100, 1) + " %",
-        fixed(change.fraction * 100, 1) + " %",
-        (change.percent > 0 ? "+" : "") + fixed(change.percent, 0) + " %",
+        String(change.row.threads), fixed(change.row.fractionOfSgemm * 100, 1) + "%",
+        fixed(change.fraction * 100, 1) + "%",
+        (change.percent > 0 ? "+" : "") + fixed(change.percent, 0) + "%",
         verdict == "same" ? "" : verdict,
       ])
   }

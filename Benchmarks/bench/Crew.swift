@@ -1,22 +1,21 @@
 import Im2col
 
-/// Some workers and what sgemm reaches on all of them at once: the ceiling that rates are held against.
+/// Workers and the rate of sgemm on all of them at once, with which rates are compared.
 ///
-/// A machine's speed drifts within minutes, so the ceiling is measured anew beside every few cases, and a
-/// share of it means more than a rate.
+/// The speed of a machine drifts within minutes, so this ceiling is measured again every few seconds.
 final class Crew {
   let threads: Int
   let workers: Workers
   private let square: SgemmLoad
   private var measured: (gflops: Double, at: SuspendingClock.Instant)?
 
-  /// OpenBLAS and the CPU's clock need a while before their speed settles.
+  /// The clock rate of the CPU settles within this time.
   private static let warmUpSeconds = 0.25
   private static let sampleSeconds = 0.1
-  /// A measurement serves the cases of the next few seconds.
+  /// How long a measurement of the ceiling is used.
   private static let validity = Duration.seconds(3)
 
-  /// Bytes a second that all workers together read and write while they copy memory that no cache holds.
+  /// Bytes per second that all workers together read and write when they copy memory beyond the caches.
   private(set) lazy var memoryRate: Double = {
     let scalars = 8 << 20
     let source = Tensor(zeros: [threads, scalars])
@@ -38,7 +37,7 @@ final class Crew {
     square = SgemmLoad(.square, workers: workers)
   }
 
-  /// GFLOP/s of big squares, every worker multiplying its own.
+  /// The GFLOP/s of sgemm on large squares, one product per worker.
   func ceiling() -> Double {
     let now = SuspendingClock().now
     if let measured, now - measured.at < Crew.validity { return measured.gflops }

@@ -5,19 +5,22 @@ import Im2col
 struct GemmCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gemm",
-    abstract: "The ceiling: sgemm itself, one BLAS thread a worker.",
+    abstract: "sgemm itself, with one BLAS thread per worker.",
     discussion: """
-      Every worker multiplies matrices of its own at the same time: big squares, the tiles that the layers \
-      of a shapes file are cut into, and LeNet-5's products.
+      All workers multiply at the same time, each its own matrices: large squares, the equivalent matrix products \
+      of LeNet-5's layers, and the tiles of the layers of a shapes file. These are the sizes that im2col multiplies; \
+      layers with another lowering do not call sgemm.
 
       EXAMPLE
         bench gemm --threads 1,2
       """)
 
-  @Option(help: "A JSON list of layers; without it a small built-in one.")
+  @Option(
+    help: ArgumentHelp("A JSON list of layers. (default: a small built-in list)", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var shapes: String?
 
-  @Option(help: "Bytes of scratch a worker, which layers are cut to.")
+  @Option(help: ArgumentHelp("Scratch budget of a worker, which determines the tiles.", valueName: "bytes"))
   var scratch = ComputeOptions.defaultScratchBytes
 
   @OptionGroup var measuring: MeasuringOptions
@@ -32,11 +35,11 @@ struct GemmCommand: ParsableCommand {
     let products = GemmCommand.distinct(
       [.square] + (try LeNetProducts.all())
         + (try layers.flatMap { ProductShape.tiles(of: try $0.geometry(), scratchBytes: scratch) }))
-    let runner = try Runner(measuring, names: products.map(\.item.name))
+    let runner = try Runner(measuring, names: products.map(\.item.name), columns: .products)
     try runner.run(products.lazy.map(\.item))
   }
 
-  /// The first of each.
+  /// Returns the shapes without repetitions.
   private static func distinct(_ shapes: [ProductShape]) -> [ProductShape] {
     var seen: Set<ProductShape> = []
     return shapes.filter { seen.insert($0).inserted }
@@ -44,7 +47,7 @@ struct GemmCommand: ParsableCommand {
 }
 
 extension ProductShape {
-  /// The product as a case: every worker does it, so a rate is that of all of them together.
+  /// The product as a case. All workers compute it, so its rate is that of all of them together.
   var item: BenchCase {
     BenchCase(name: "gemm/\(self)") { crew in
       let load = SgemmLoad(self, workers: crew.workers)

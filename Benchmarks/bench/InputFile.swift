@@ -2,9 +2,9 @@ import Foundation
 
 /// A file that the user names.
 enum InputFile {
-  /// All bytes.
+  /// Reads all bytes.
   ///
-  /// - Throws: `Unreadable` in the system's words; Foundation's own are numbers where a folder is read.
+  /// - Throws: `Unreadable` with the message of the system; Foundation's message for a folder is a number.
   static func bytes(_ path: String) throws(Unreadable) -> Data {
     guard access(path, R_OK) == 0 else { throw Unreadable(reason: String(cString: strerror(errno))) }
     var isFolder: ObjCBool = false

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Im2col
 
-/// `1,2,8`: whole numbers, each once.
+/// Distinct whole numbers, as in `1,2,8`.
 struct IntegerList: ExpressibleByArgument, CustomStringConvertible {
   let values: [Int]
 
@@ -16,7 +16,7 @@ struct IntegerList: ExpressibleByArgument, CustomStringConvertible {
 
   var description: String { values.map(String.init).joined(separator: ",") }
 
-  /// Fails as wrong usage when a number is out of range.
+  /// Throws a usage error if a number is out of range.
   func validate(_ name: String, in range: ClosedRange<Int>) throws {
     for value in values where !range.contains(value) {
       throw ValidationError("\(name) is \(value); it must be in \(range.lowerBound)...\(range.upperBound).")

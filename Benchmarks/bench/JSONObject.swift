@@ -1,17 +1,17 @@
 import Foundation
 
-/// What a field may hold.
+/// The value of a field.
 enum JSONValue {
   case text(String)
   case integer(Int)
-  /// Written with four significant digits; null where it is not finite.
+  /// Written with four significant digits; null if not finite.
   case number(Double)
   case flag(Bool)
   case integers([Int])
   indirect case object(JSONObject)
 }
 
-/// A name with its value.
+/// A field of a JSON object.
 struct JSONField {
   let name: String
   let value: JSONValue
@@ -19,13 +19,13 @@ struct JSONField {
   init(_ name: String, _ value: JSONValue) { (self.name, self.value) = (name, value) }
 }
 
-/// A JSON object whose fields keep the order in which they are given, so that rows read like a table.
+/// A JSON object whose fields keep their order, so that rows read like a table.
 struct JSONObject {
   var fields: [JSONField]
 
   init(_ fields: [JSONField]) { self.fields = fields }
 
-  /// The object in one line.
+  /// The object on one line.
   var line: String {
     let parts = fields.map { "\(JSONObject.quoted($0.name)): \(JSONObject.text(of: $0.value))" }
     return "{" + parts.joined(separator: ", ") + "}"
@@ -42,7 +42,7 @@ struct JSONObject {
     }
   }
 
-  /// More digits than four would not come out again.
+  /// Measurements do not repeat to more than four digits.
   private static func rounded(_ number: Double) -> String {
     abs(number) >= 1000 ? String(format: "%.0f", number) : String(format: "%.4g", number)
   }

@@ -3,10 +3,10 @@ import Im2colReference
 
 /// The two cases of a layer.
 ///
-///     forward    plain NHWC and HWIO --> plain NHWC, bias inside, storage reused
-///     backward   gradients of kernel, bias and (unless the layer is a network's first) input
+///     forward    NHWC and HWIO --> NHWC, with bias, storage reused
+///     backward   gradients of kernel, bias and (unless the layer is the first of a network) input
 ///
-/// FLOPs are those of the definition: `2 * batch * pixels * outputs * K`, once for each product.
+/// FLOPs are those of the definition: `2 * batch * pixels * outputs * K` for each product.
 struct LayerCases {
   let shape: LayerShape
   let geometry: ConvolutionGeometry
@@ -16,7 +16,7 @@ struct LayerCases {
   var forwardName: String { "layer/\(shape.name)/forward" }
   var backwardName: String { "layer/\(shape.name)/backward" }
 
-  /// The case of one name, whose tensors are made when it is measured.
+  /// Returns the case with that name; its tensors are allocated when it is measured.
   func lazily(_ name: String) -> BenchCase? {
     guard name == forwardName || name == backwardName else { return nil }
     return BenchCase(name: name) { crew in
@@ -27,7 +27,7 @@ struct LayerCases {
     }
   }
 
-  /// Both, on the same tensors; made when they are asked for, so that one layer's memory is held at a time.
+  /// Both cases, on the same tensors. A method, so that only one layer's memory is allocated at a time.
   func cases() -> [BenchCase] {
     let tensors = LayerTensors(geometry, rectified: rectified)
     let recipe: [JSONField] = [
@@ -75,18 +75,18 @@ struct LayerCases {
       }
     }
     let passes = [layer.kernelGradientPass] + (shape.first ? [] : [layer.inputGradientPass])
-    // The row's lowering is the input gradient's, which has the choice.
+    // The row names the input gradient's lowering; the kernel gradient's has a field of its own.
     let main = shape.first ? layer.kernelGradientPass : layer.inputGradientPass
     let operands = bytes(geometry.inputCount, geometry.outputCount, geometry.kernelCount)
     return CasePlan(
       firstMismatch: { planted in
         try run()
         planted?.spoil(&tensors.kernelGradient, of: backwardName)
-        return checks.biasGradient(layer).firstMismatch(tensors.biasGradient, "the bias' gradient")
-          ?? checks.kernelGradient(layer).firstMismatch(tensors.kernelGradient, "the kernel's gradient")
+        return checks.biasGradient(layer).firstMismatch(tensors.biasGradient, "the bias gradient")
+          ?? checks.kernelGradient(layer).firstMismatch(tensors.kernelGradient, "the kernel gradient")
           ?? (shape.first
             ? nil
-            : checks.inputGradient(layer).firstMismatch(tensors.inputGradient, "the input's gradient"))
+            : checks.inputGradient(layer).firstMismatch(tensors.inputGradient, "the input gradient"))
       },
       run: run, flops: geometry.forwardFLOPs * Double(passes.count),
       productFLOPs: passes.map { geometry.forwardFLOPs * $0.shareOfProducts }
@@ -105,9 +105,9 @@ struct LayerCases {
   }
 }
 
-/// The loop nest's answers for a layer, each computed when it is first asked for.
+/// The reference results of a layer, each computed on first use.
 ///
-/// The lowering is chosen by shape alone, so one answer serves every number of workers.
+/// The lowering follows from the shape alone, so one result serves every number of workers.
 final class LayerChecks {
   private let geometry: ConvolutionGeometry
   private let reference: PointReference

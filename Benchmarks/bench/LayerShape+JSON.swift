@@ -1,7 +1,7 @@
 import Foundation
 import Im2col
 
-/// The JSON of layers, read strictly: what is missing, misspelt or of another kind is named.
+/// Reads the JSON of layers strictly: errors name missing, misspelled, and mistyped fields.
 extension LayerShape {
   /// Every field that a layer may have.
   static let fields: Set<String> = [
@@ -9,7 +9,7 @@ extension LayerShape {
     "first",
   ]
 
-  /// The layers of a shapes file.
+  /// Reads the layers of a shapes file.
   static func read(path: String) throws(LayerShapeError) -> [LayerShape] {
     let bytes: Data
     do throws(InputFile.Unreadable) {
@@ -20,7 +20,7 @@ extension LayerShape {
     return try list(from: bytes)
   }
 
-  /// The layers of a JSON list.
+  /// Reads the layers of a JSON list.
   static func list(from data: Data) throws(LayerShapeError) -> [LayerShape] {
     let value: Any
     do {
@@ -28,7 +28,7 @@ extension LayerShape {
     } catch {
       throw .notAList(reason: reason(error))
     }
-    guard let elements = value as? [Any] else { throw .notAList(reason: "the outermost value is no list") }
+    guard let elements = value as? [Any] else { throw .notAList(reason: "the outermost value is not a list") }
     guard !elements.isEmpty else { throw .empty }
     var layers: [LayerShape] = []
     for (index, element) in elements.enumerated() {
@@ -39,7 +39,7 @@ extension LayerShape {
     return layers
   }
 
-  /// A layer from its fields.
+  /// Reads a layer.
   init(_ json: JSONFields) throws(LayerShapeError) {
     if let unexpected = json.names.subtracting(LayerShape.fields).min() {
       throw json.problem(
@@ -60,7 +60,7 @@ extension LayerShape {
     first = try json.flag("first")
   }
 
-  /// The layer as an object that `init(_:)` reads.
+  /// The layer as JSON that `init(_:)` reads.
   var json: JSONObject {
     JSONObject([
       JSONField("name", .text(name)), JSONField("batch", .integer(batch)),
@@ -79,31 +79,33 @@ extension LayerShape {
   }
 }
 
-/// The fields of one layer, asked for by name and kind.
+/// The fields of one layer by name and type.
 struct JSONFields {
   private let values: [String: Any]
   private let index: Int
 
   init(_ element: Any, index: Int) throws(LayerShapeError) {
-    guard let values = element as? [String: Any] else { throw .element(index, problem: "it is no object") }
+    guard let values = element as? [String: Any] else {
+      throw .element(index, problem: "it is not an object")
+    }
     (self.values, self.index) = (values, index)
   }
 
   var names: Set<String> { Set(values.keys) }
 
-  /// An error that names the layer, or its place where it has no name.
+  /// An error with the name of the layer, or with its position if it has none.
   func problem(_ text: String) -> LayerShapeError {
     if let name = values["name"] as? String { return .layer(name: name, problem: text) }
     return .element(index, problem: text)
   }
 
-  /// A name that can stand in a case's name and in a list of names.
+  /// A name that is valid in names of cases and in lists of names.
   func name() throws(LayerShapeError) -> String {
     guard let value = values["name"] else { throw problem("\"name\" is missing") }
     guard let name = value as? String, !name.isEmpty,
       !name.contains(where: { ",/".contains($0) || $0.isWhitespace })
     else {
-      throw problem("\"name\" is \(value); it must be a text without commas, slashes and blanks")
+      throw problem("\"name\" is \(value); it must be text without commas, slashes, and spaces")
     }
     return name
   }
@@ -140,7 +142,7 @@ struct JSONFields {
     return number.boolValue
   }
 
-  /// `true` is a number to Foundation, and so is 1.5.
+  /// To Foundation, `true` is a number, and so is 1.5.
   private static func integer(_ value: Any) -> Int? {
     guard let number = value as? NSNumber, !isFlag(number) else { return nil }
     return Int(exactly: number)

@@ -1,12 +1,12 @@
 import Im2col
 
-/// One convolution layer as a shapes file declares it.
+/// A convolution layer of a shapes file.
 ///
 ///     {"name": "resnet1", "batch": 4, "height": 224, "width": 224, "kernel": [7, 7], "stride": [2, 2],
 ///      "padding": [3, 3], "in": 3, "out": 64, "first": true}
 ///
-/// Pairs are `[height, width]`; padding is on each side. `stride`, `dilation`, `groups`, `padding` and
-/// `first` may be left out. A network's first layer has no input gradient.
+/// Pairs are `[height, width]`; padding is per side. `stride`, `dilation`, `groups`, `padding`, and `first` are
+/// optional. The first layer of a network has no input gradient.
 struct LayerShape: Equatable {
   var name: String
   var batch: Int
@@ -21,9 +21,9 @@ struct LayerShape: Equatable {
   var groups = 1
   var first = false
 
-  /// The engine's sizes of the layer.
+  /// Returns the geometry of the layer.
   ///
-  /// - Throws: `LayerShapeError` with the layer's name and numbers when they do not make a layer.
+  /// - Throws: `LayerShapeError` with the layer's name and numbers if they are invalid.
   func geometry() throws(LayerShapeError) -> ConvolutionGeometry {
     for (field, value) in [("batch", batch), ("in", inputs), ("out", outputs), ("groups", groups)]
     where value < 1 {
@@ -46,7 +46,7 @@ struct LayerShape: Equatable {
     }
   }
 
-  /// All tensors of the layer and of its gradients.
+  /// The bytes of all tensors of the layer and their gradients.
   private func bytes(_ geometry: ConvolutionGeometry) -> Double {
     8 * (Double(geometry.inputCount) + Double(geometry.kernelCount) + Double(geometry.outputCount))
   }
@@ -76,7 +76,7 @@ enum LayerShapeError: Error, Equatable, CustomStringConvertible {
     case .layer(let name, let problem):
       "layer \"\(name)\": \(problem)"
     case .twice(let name):
-      "two layers are named \"\(name)\"; every layer needs a name of its own"
+      "two layers are named \"\(name)\"; give every layer a different name"
     }
   }
 }

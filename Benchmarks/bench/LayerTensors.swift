@@ -1,7 +1,7 @@
 import Im2col
 import Im2colReference
 
-/// The operands of one layer and the storage of its results, which all of its cases reuse.
+/// The operands of a layer and the storage of its results, shared by its cases.
 final class LayerTensors {
   let geometry: ConvolutionGeometry
   let input: Tensor
@@ -13,9 +13,9 @@ final class LayerTensors {
   var kernelGradient: Tensor
   var biasGradient: Tensor
 
-  /// Numbers in [-1, 1), always the same.
+  /// Draws numbers in [-1, 1) from a fixed seed.
   ///
-  /// - Parameter rectified: whether inputs and the output's gradient are as behind a ReLU, half of them zero.
+  /// - Parameter rectified: whether inputs and the output gradient are as after a ReLU, half of them zero.
   init(_ geometry: ConvolutionGeometry, rectified: Bool = false) {
     var random = SplitMix64(seed: 0x1a_7e)
     self.geometry = geometry
@@ -36,7 +36,7 @@ final class LayerTensors {
     biasGradient = Tensor(zeros: [geometry.outputChannels])
   }
 
-  /// The operands for the loop nest.
+  /// The reference with these operands.
   var reference: PointReference {
     PointReference(geometry, input: input, kernel: kernel, bias: bias, outputGradient: outputGradient)
   }

@@ -12,13 +12,15 @@ struct LayersCommand: ParsableCommand {
         bench layers --shapes layers.json --check --rectified
       """)
 
-  @Option(help: "A JSON list of layers; without it a small built-in one.")
+  @Option(
+    help: ArgumentHelp("A JSON list of layers. (default: a small built-in list)", valueName: "file"),
+    completion: .file(extensions: ["json"]))
   var shapes: String?
 
-  @Option(help: "Only these layers, separated by commas.")
+  @Option(help: ArgumentHelp("Measure these layers only, comma-separated.", valueName: "names"))
   var only: String?
 
-  @Flag(help: "With --check: inputs and gradients as behind a ReLU, half of them zero.")
+  @Flag(help: "With --check: use inputs and gradients as after a ReLU, half of them zero.")
   var rectified = false
 
   @OptionGroup var lowering: LoweringOptions
@@ -26,7 +28,7 @@ struct LayersCommand: ParsableCommand {
 
   func validate() throws {
     guard !rectified || measuring.check else {
-      throw ValidationError("--rectified goes with --check: what is timed is the same for all data.")
+      throw ValidationError("--rectified requires --check: the time of a layer does not depend on its data.")
     }
   }
 
@@ -34,7 +36,8 @@ struct LayersCommand: ParsableCommand {
     let layers = try selected().map {
       LayerCases(shape: $0, geometry: try $0.geometry(), lowering: lowering, rectified: rectified)
     }
-    let runner = try Runner(measuring, names: layers.flatMap { [$0.forwardName, $0.backwardName] })
+    let runner = try Runner(
+      measuring, names: layers.flatMap { [$0.forwardName, $0.backwardName] }, columns: .layers)
     try runner.run(layers.lazy.flatMap { $0.cases() })
   }
 
@@ -45,11 +48,11 @@ struct LayersCommand: ParsableCommand {
       }
     guard let only else { return all }
     let names = only.split(separator: ",").map(String.init)
-    guard !names.isEmpty else { throw ValidationError("--only is empty; name layers, separated by commas.") }
+    guard !names.isEmpty else { throw ValidationError("--only is empty; name layers, comma-separated.") }
     let known = all.map(\.name)
     if let unexpected = names.first(where: { !known.contains($0) }) {
       throw ValidationError(
-        "There is no layer \"\(unexpected)\"; known are \(known.joined(separator: ", ")).")
+        "There is no layer \"\(unexpected)\"; use one of \(known.joined(separator: ", ")).")
     }
     return all.filter { names.contains($0.name) }
   }

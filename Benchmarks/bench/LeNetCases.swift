@@ -5,10 +5,10 @@ struct LeNetCases {
   let batch: Int
   let lowering: LoweringOptions
 
-  /// Batches whose check in Double takes minutes are not measured.
+  /// The largest batch; the check of a larger one in Double takes minutes.
   static let largestBatch = 8_192
 
-  /// Small batches are repeated within a sample, as the peers' are.
+  /// Small batches are repeated within a sample, as in `Benchmarks/peers/peers.py`.
   private var repetitions: Int { max(1, 512 / batch) }
 
   var cases: [BenchCase] {

@@ -4,16 +4,16 @@ import Im2col
 struct LeNetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lenet",
-    abstract: "LeNet-5: whole training steps and inference, on images in memory.",
+    abstract: "LeNet-5: training steps and inference, on images in memory.",
     discussion: """
-      lenet5/train/bN is a whole step on N images: forward, loss, backward, Adam. lenet5/infer/bN goes \
-      from N images to probabilities.
+      lenet5/train/bN is one training step on N images: forward, loss, backward, Adam. lenet5/infer/bN computes \
+      the probabilities of N images.
 
       EXAMPLE
         bench lenet --batches 1,32,128 --seconds 1
       """)
 
-  @Option(help: "Images a step, one number or several.")
+  @Option(help: ArgumentHelp("Images per step.", valueName: "numbers"))
   var batches = IntegerList([1, 32, 128, 512])
 
   @OptionGroup var lowering: LoweringOptions
@@ -23,6 +23,6 @@ struct LeNetCommand: ParsableCommand {
 
   func run() throws {
     let cases = batches.values.flatMap { LeNetCases(batch: $0, lowering: lowering).cases }
-    try Runner(measuring, names: cases.map(\.name)).run(cases)
+    try Runner(measuring, names: cases.map(\.name), columns: .networks).run(cases)
   }
 }

@@ -11,7 +11,7 @@ final class LeNetModel: BenchModel {
   var probabilities: Tensor
   private let labels: [Int]
 
-  /// Numbers in [0, 1) and classes, always the same.
+  /// Draws pixels in [0, 1) and classes from a fixed seed.
   init(batch: Int, options: ComputeOptions) throws {
     var random = SplitMix64(seed: 0x1e_5e)
     let pixels = (0..<batch * 28 * 28).map { _ in Float(abs(random.real())) }
@@ -27,7 +27,7 @@ final class LeNetModel: BenchModel {
 
   // MARK: - Checks
 
-  /// Whether some images' probabilities are those of the network in Double.
+  /// Returns how the probabilities of some images differ from those of the network in Double; nil if they agree.
   func firstWrongProbability(_ planted: PlantedError?, name: String) throws -> String? {
     try model.predict(images, into: &probabilities)
     planted?.spoil(&probabilities, of: name)
@@ -46,7 +46,8 @@ final class LeNetModel: BenchModel {
     .map { "the probabilities of images \(checked): \($0)" }
   }
 
-  /// Whether loss, gradients and the update of one step are those of the network and of Adam in Double.
+  /// Returns how the loss, gradients, and update of one step differ from the network and Adam in Double; nil if they
+  /// agree.
   func firstWrongStep(_ planted: PlantedError?, name: String) throws -> String? {
     let before = model.parameterTensors.map { DoubleTensor($0.tensor) }
     let expected = try referenceGradients()
@@ -66,7 +67,7 @@ final class LeNetModel: BenchModel {
         return "the gradient of \(named.name): \(mismatch)"
       }
     }
-    // Adam's first step divides by the gradient's size, so it is judged by the engine's own gradients.
+    // Adam's first step divides by the size of the gradient, so the reference uses the engine's gradients.
     var (adam, after) = (ReferenceAdam(), before)
     adam.update(&after, gradients: actual)
     let trained = try model.trainOnBatch(data)
@@ -83,13 +84,13 @@ final class LeNetModel: BenchModel {
     return nil
   }
 
-  /// A probability lies in 0...1 and comes from some hundred thousand roundings of 6e-8.
+  /// A probability in 0...1 results from about a hundred thousand roundings of 6e-8.
   private static let probabilityTolerance = 2e-5
   private static let lossTolerance = 1e-5
-  /// Of a tensor's largest gradient. Where two pixels tie within rounding, or a unit is zero within it, the
-  /// engine may take the other side; a forgotten image shows ten times as much.
+  /// Relative to a tensor's largest gradient. Where two pixels tie within rounding, or a unit is zero within it, the
+  /// engine may decide differently; a missing image causes an error ten times as large.
   private static let gradientTolerance = 2e-3
-  /// A step moves a parameter by 1e-3 at most; parameters are of size 1 and are rounded.
+  /// A step changes a parameter by at most 1e-3; parameters of size 1 are rounded.
   private static let updateTolerance = 1e-6
 
   private var reference: ReferenceNetwork {
@@ -102,17 +103,17 @@ final class LeNetModel: BenchModel {
     }
   }
 
-  /// Loss and gradients of the whole batch, a few images at a time on all workers.
+  /// Computes the loss and gradients of the whole batch, a few images per unit of work.
   private func referenceGradients() throws -> (loss: Double, parameters: [DoubleTensor]) {
-    let (network, batch, share) = (try reference, labels.count, 8)
+    let (network, batch, imagesPerUnit) = (try reference, labels.count, 8)
     let (images, labels) = (images, labels)
-    let units = (batch + share - 1) / share
+    let units = (batch + imagesPerUnit - 1) / imagesPerUnit
     var parts = [(loss: Double, parameters: [DoubleTensor])?](repeating: nil, count: units)
     parts.withUnsafeMutableBufferPointer { parts in
-      // Every unit writes a place of its own.
+      // Every unit writes its own element.
       nonisolated(unsafe) let parts = parts
       Workers().run(units) { unit, _ in
-        let range = unit * share..<min((unit + 1) * share, batch)
+        let range = unit * imagesPerUnit..<min((unit + 1) * imagesPerUnit, batch)
         let some = DoubleTensor(
           shape: [range.count, 28, 28, 1],
           scalars: images.scalars[range.lowerBound * 784..<range.upperBound * 784].map(Double.init))
@@ -124,7 +125,7 @@ final class LeNetModel: BenchModel {
     var (loss, sums) = (0.0, network.parameters.map { DoubleTensor(zeros: $0.shape) })
     for (unit, part) in parts.enumerated() {
       guard let part else { throw WrongReference() }
-      let weight = Double(min(share, batch - unit * share)) / Double(batch)
+      let weight = Double(min(imagesPerUnit, batch - unit * imagesPerUnit)) / Double(batch)
       loss += weight * part.loss
       for p in sums.indices {
         for i in 0..<sums[p].count { sums[p].scalars[i] += weight * part.parameters[p].scalars[i] }
@@ -134,6 +135,6 @@ final class LeNetModel: BenchModel {
   }
 
   struct WrongReference: Error, CustomStringConvertible {
-    let description = "the reference network does not take LeNet-5's images"
+    let description = "the reference network does not accept LeNet-5's images"
   }
 }

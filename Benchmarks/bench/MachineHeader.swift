@@ -1,14 +1,26 @@
+import Foundation
 import Im2col
 
-/// What a number is worth nothing without: the machine, the BLAS and the build, on standard error.
+/// The machine, the BLAS, and the build, printed to standard error before the rows.
 enum MachineHeader {
   static func say(threads: IntegerList) {
+    let cores = Workers.availableCores
     StandardError.say(
       """
       \(BLAS.version)
-      kernels for \(BLAS.coreName), one BLAS thread a worker, workers: \(threads)
-      \(Processor.current.name), \(Workers.availableCores) cores for this process, \(build) build
+      kernels for \(BLAS.coreName), one BLAS thread per worker, workers: \(threads)
+      \(Processor.current.name), \(cores) cores for this process, \(build) build
       """)
+    if let load = loadAverage, load > Double(cores) {
+      StandardError.say(
+        "note: the load average is \(fixed(load, 1)), more than the number of cores; rates will be too low")
+    }
+  }
+
+  /// The load average of the last minute; nil if the system does not report it.
+  private static var loadAverage: Double? {
+    var load = 0.0
+    return getloadavg(&load, 1) == 1 ? load : nil
   }
 
   static var build: String {

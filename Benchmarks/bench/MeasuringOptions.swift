@@ -1,43 +1,47 @@
 import ArgumentParser
 import Im2col
 
-/// What all measurements are told.
+/// The options of all measurements.
 struct MeasuringOptions: ParsableArguments {
-  @Option(help: "Workers, or several numbers (1,2) for a table of how the rates scale.")
+  @Option(
+    help: ArgumentHelp(
+      "Number of workers; several numbers (1,2) add a table of how the rates scale.", valueName: "numbers"))
   var threads = IntegerList([Workers.availableCores])
 
-  @Option(help: "Seconds of samples a case.")
+  @Option(help: ArgumentHelp("Sampling time of a case.", valueName: "seconds"))
   var seconds = MeasuringOptions.defaultSeconds
 
   static let defaultSeconds = 0.4
   static let secondsRange = 0.0...3600
 
-  @Flag(help: "Print a JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
-  @Flag(help: "Only check the results, measure nothing.")
+  @Flag(help: "Check the results, measure nothing.")
   var check = false
 
-  /// Workers for every number of threads that was asked for.
+  /// Workers for each number of threads.
   func crews() throws -> [Crew] { try threads.values.map { try Crew(threads: $0) } }
 
   func validate() throws {
     try threads.validate("--threads", in: 1...Workers.limit)
-    guard MeasuringOptions.secondsRange.contains(seconds) else {
+    try MeasuringOptions.requireSeconds(seconds)
+  }
+
+  /// Throws a usage error if a sampling time is out of range.
+  static func requireSeconds(_ seconds: Double) throws {
+    guard secondsRange.contains(seconds) else {
       throw ValidationError("--seconds is \(seconds); it must be in 0...3600.")
     }
   }
 }
 
-/// What decides how a convolution is computed.
+/// The options that determine how convolutions are computed.
 struct LoweringOptions: ParsableArguments {
-  @Option(
-    help:
-      "How convolution becomes matrix products: \(Lowering.allCases.map(\.rawValue).joined(separator: ", "))."
-  )
+  @Option(help: "How convolutions are computed.")
   var lowering = Lowering.automatic
 
-  @Option(help: "Bytes of scratch a worker.")
+  @Option(help: ArgumentHelp("Scratch budget of a worker.", valueName: "bytes"))
   var scratch = ComputeOptions.defaultScratchBytes
 
   static let scratchRange = ComputeOptions.smallestScratchBytes...1 << 40
@@ -48,7 +52,7 @@ struct LoweringOptions: ParsableArguments {
 
   func validate() throws { try LoweringOptions.requireScratch(scratch) }
 
-  /// Fails as wrong usage when a budget is out of range.
+  /// Throws a usage error if a scratch budget is out of range.
   static func requireScratch(_ scratch: Int) throws {
     let range = scratchRange
     guard range.contains(scratch) else {

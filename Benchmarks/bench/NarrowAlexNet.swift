@@ -2,8 +2,8 @@ import ConvNet
 import Im2col
 import Im2colReference
 
-/// A net of AlexNet's kind with an eighth of its channels, on small images and on the same schedule: what a whole
-/// training step is checked on, because a net in Double can follow it within seconds.
+/// AlexNet with an eighth of its channels, on small images and with the same schedule. A network in Double computes its
+/// training step within seconds, so training steps are checked on it.
 struct NarrowAlexNet {
   private let model: Sequential
   private let images: Tensor
@@ -15,7 +15,7 @@ struct NarrowAlexNet {
   init(towers: AlexNet.Towers, options: ComputeOptions) throws {
     var random = SplitMix64(seed: 0xa1e)
     images = Tensor(random: [labels.count] + NarrowAlexNet.shape, &random)
-    // Kernels of such a size that every layer's numbers are near 1: the paper's would leave little to compare.
+    // Keeps the activations of every layer near 1; with the paper's initialization they would be too small to compare.
     let layers = AlexNet.layers(
       AlexNet.Widths(dividedBy: 8), towers: towers, classes: NarrowAlexNet.classes, initializer: .heNormal)
     model = try Sequential(inputShape: NarrowAlexNet.shape, layers: layers)
@@ -23,7 +23,7 @@ struct NarrowAlexNet {
     try model.compile(optimizer: AlexNet.optimizer, options: options)
   }
 
-  /// Whether probabilities are those of the network in Double.
+  /// Returns how the probabilities differ from those of the network in Double; nil if they agree.
   func firstWrongProbability(_ planted: PlantedError?, name: String) throws -> String? {
     var actual = try model.predict(images)
     planted?.spoil(&actual, of: name)
@@ -32,10 +32,10 @@ struct NarrowAlexNet {
     return Im2colReference.firstMismatch(
       actual, expected, tolerance: .absolute(NarrowAlexNet.probabilityTolerance)
     )
-    .map { "a narrow net's probabilities: \($0)" }
+    .map { "the narrow network's probabilities: \($0)" }
   }
 
-  /// Whether loss, gradients and the update of one step are those of the network and of the formula in Double.
+  /// Returns how the loss, gradients, and update of one step differ from the network in Double; nil if they agree.
   func firstWrongStep(_ planted: PlantedError?, name: String) throws -> String? {
     let targets = Tensor(oneHot: labels, classes: NarrowAlexNet.classes)
     let before = model.parameters
@@ -43,7 +43,7 @@ struct NarrowAlexNet {
     let expected = try network.gradients(DoubleTensor(images), labels: labels)
     let (score, gradients) = try model.gradients(images, targets)
     if !(abs(score.loss - expected.loss) <= NarrowAlexNet.lossTolerance * expected.loss) {
-      return "a narrow net's loss is \(score.loss) instead of \(expected.loss)"
+      return "the narrow network's loss is \(score.loss) instead of \(expected.loss)"
     }
     var start = 0
     for (wanted, named) in zip(expected.parameters, model.parameterShapes) {
@@ -52,11 +52,11 @@ struct NarrowAlexNet {
       start += wanted.count
       let allowed = NarrowAlexNet.gradientTolerance * (wanted.scalars.map(abs).max() ?? 0)
       if let mismatch = Im2colReference.firstMismatch(gradient, wanted, tolerance: .absolute(allowed)) {
-        return "a narrow net's gradient of \(named.name): \(mismatch)"
+        return "the narrow network's gradient of \(named.name): \(mismatch)"
       }
     }
     guard case .sgd(let sgd) = AlexNet.optimizer else { return "the optimizer is not gradient descent" }
-    // The first update has no velocity behind it.
+    // The velocity is zero before the first update.
     let after = zip(before, gradients).map { value, gradient in
       Double(value)
         - Double(sgd.learningRate) * (Double(gradient) + Double(sgd.weightDecay) * Double(value))
@@ -67,13 +67,13 @@ struct NarrowAlexNet {
       trained, DoubleTensor(shape: [before.count], scalars: after),
       tolerance: .absolute(NarrowAlexNet.updateTolerance)
     )
-    .map { "a narrow net's parameters after a step: \($0)" }
+    .map { "the narrow network's parameters after a step: \($0)" }
   }
 
   private static let probabilityTolerance = 2e-5
   private static let lossTolerance = 1e-5
-  /// Of a tensor's largest gradient; see `LeNetModel`.
+  /// Relative to a tensor's largest gradient; see `LeNetModel`.
   private static let gradientTolerance = 2e-3
-  /// Parameters are of size 1 and are rounded.
+  /// Parameters of size 1 are rounded.
   private static let updateTolerance = 1e-6
 }

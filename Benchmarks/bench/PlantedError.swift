@@ -1,17 +1,17 @@
 import Foundation
 import Im2col
 
-/// A wrong number put into one case's result on purpose, to see that the check before the clock works:
-/// `BENCH_PLANT_ERROR=layer/vgg3_2/forward bench layers ...` must end with exit code 1.
+/// A wrong number in the result of one case, which tests the check: `BENCH_PLANT_ERROR=layer/vgg3_2/forward bench
+/// layers ...` must end with exit code 1.
 struct PlantedError {
   let victim: String
 
-  /// The case that the environment names, if it names one.
+  /// The error that the environment variable requests, if it is set.
   static var fromEnvironment: PlantedError? {
     ProcessInfo.processInfo.environment["BENCH_PLANT_ERROR"].map(PlantedError.init)
   }
 
-  /// Moves the last number of the victim's result, which is among the checked ones, farther than rounding can.
+  /// Changes the last number of the victim's result, which is always checked, by more than rounding can.
   func spoil(_ result: inout Tensor, of name: String) {
     guard name == victim, result.count > 0 else { return }
     let last = result.count - 1
@@ -20,7 +20,7 @@ struct PlantedError {
   }
 }
 
-/// A case whose result is wrong; nothing is measured then.
+/// A case with a wrong result, which is not measured.
 struct WrongResult: Error, CustomStringConvertible {
   let description: String
 

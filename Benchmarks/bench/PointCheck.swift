@@ -1,9 +1,9 @@
 import Im2col
 import Im2colReference
 
-/// Compares a few thousand elements of a result with the loop nest's answers for just these positions.
+/// Compares a few thousand elements of a result with a loop nest's results at the same positions.
 ///
-/// The answers are computed once and serve every number of workers.
+/// The reference is computed once and serves every number of workers.
 final class PointCheck {
   private struct Point: Sendable {
     let index: Int
@@ -16,12 +16,12 @@ final class PointCheck {
   private let points: [Point]
 
   /// - Parameters:
-  ///   - shape: of the result.
-  ///   - run: elements of the last axis that are checked together, a divisor of the last axis.
-  ///   - lowering: what the bound follows from.
-  ///   - workers: share the work.
-  ///   - sums: the loop nest's answer for a run of elements that begins at an index.
-  ///   - tileMagnitude: of an element and a tile's side; see `LoweringBound`.
+  ///   - shape: The shape of the result.
+  ///   - run: The number of adjacent elements that are checked together, a divisor of the last axis.
+  ///   - lowering: The lowering, which determines the error bound.
+  ///   - workers: The workers that compute the reference.
+  ///   - sums: Returns the reference for a run of elements that begins at an index.
+  ///   - tileMagnitude: Returns the magnitude of an element for a tile's side; see `LoweringBound`.
   init(
     shape: [Int], run: Int = 1, lowering: LoweringName, workers: Workers,
     sums: (Int) -> [PointReference.Sum], tileMagnitude: @escaping (Int, Int) -> Double
@@ -31,7 +31,7 @@ final class PointCheck {
     let units = (starts.count + PointCheck.startsPerUnit - 1) / PointCheck.startsPerUnit
     var parts = [[Point]](repeating: [], count: units)
     parts.withUnsafeMutableBufferPointer { parts in
-      // Every unit writes a place of its own.
+      // Every unit writes its own element.
       nonisolated(unsafe) let parts = parts
       workers.run(units) { unit, _ in
         let end = min((unit + 1) * PointCheck.startsPerUnit, starts.count)
@@ -43,11 +43,11 @@ final class PointCheck {
     points = parts.flatMap { $0 }
   }
 
-  /// How many elements a tensor are looked at.
+  /// The number of elements to check per tensor.
   private static let count = 3_000
   private static let startsPerUnit = 8
 
-  /// First elements of the runs; a run never crosses the last axis.
+  /// The first elements of the runs; a run stays within the last axis.
   private static func starts(shape: [Int], run: Int) -> [Int] {
     let runs = shape.dropLast() + [(shape.last ?? run) / run]
     return SeededPositions.indices(of: Array(runs), count: max(64, count / run), seed: 0xb0_d5).map {
@@ -55,7 +55,7 @@ final class PointCheck {
     }
   }
 
-  /// What is wrong with a result, if anything is; NaN is.
+  /// Describes the first wrong element, if there is one; NaN is wrong.
   func firstMismatch(_ actual: Tensor, _ what: String) -> String? {
     guard actual.shape == shape else { return "\(what) has shape \(actual.shape) instead of \(shape)" }
     for point in points {

@@ -1,11 +1,11 @@
 import Im2col
 
-/// How long a case would take if nothing but its products and its tensors' way through memory counted:
+/// The time of a case if only its products and one pass of its tensors through memory counted:
 ///
-///     products' FLOPs / sgemm's rate on big squares  +  bytes of the tensors / memory's rate
+///     FLOPs of the products / sgemm's rate on large squares  +  bytes of the tensors / memory's rate
 ///
-/// Both rates are those of this process and of as many workers. What a case takes beyond it went into
-/// im2col, transforms, packing, and workers that waited; what it takes less, caches kept.
+/// Both rates are measured in this process with as many workers. Additional time is spent on im2col, transforms,
+/// packing, and waiting; a shorter time means that tensors stayed in the caches.
 enum Prediction {
   static func seconds(_ plan: CasePlan, crew: Crew, ceiling: Double) -> Double? {
     guard let bytes = plan.memoryBytes else { return nil }

@@ -1,32 +1,32 @@
 import ConvNet
 import Im2col
 
-/// One matrix product: `[rows, k]` times `[k, columns]`.
+/// The size of a matrix product, `[rows, k]` times `[k, columns]`.
 struct ProductShape: Hashable, CustomStringConvertible {
   let rows: Int
   let columns: Int
   let k: Int
-  /// Whether the left factor lies in memory as `[k, rows]`, as columns do under a kernel's gradient.
+  /// Whether the left operand is stored as `[k, rows]`, as the columns are for a kernel gradient.
   var leftTransposed = false
-  /// Whether the right factor lies in memory as `[columns, k]`.
+  /// Whether the right operand is stored as `[columns, k]`.
   var rightTransposed = false
 
-  /// Large enough that nothing but arithmetic counts.
+  /// Large enough for arithmetic to dominate.
   static let square = ProductShape(rows: 1024, columns: 1024, k: 1024)
 
   /// Multiplications and additions.
   var flops: Double { 2 * Double(rows) * Double(columns) * Double(k) }
 
-  /// `rows x columns x k`, and in BLAS' letters which factor is stored transposed: `TN`, `NT`.
+  /// `rows x columns x k`, with BLAS' letters for a transposed operand: `TN`, `NT`.
   var description: String {
     let letters = (leftTransposed ? "T" : "N") + (rightTransposed ? "T" : "N")
     return "\(rows)x\(columns)x\(k)" + (letters == "NN" ? "" : letters)
   }
 
-  /// The products of a layer's directions, cut to a tile as the engine cuts them.
+  /// The products of a layer's three passes under im2col, for a tile of pixels.
   ///
-  ///     forward           tile of columns [pixels x K]      * kernel [K x outputs]
-  ///     input gradient    output gradient [pixels x outputs] * kernel, turned [outputs x K]
+  ///     forward           tile of columns [pixels x K]       * kernel [K x outputs]
+  ///     input gradient    output gradient [pixels x outputs] * kernel, transposed [outputs x K]
   ///     kernel gradient   tile of columns, transposed [K x pixels] * output gradient [pixels x outputs]
   static func tiles(of geometry: ConvolutionGeometry, scratchBytes: Int) -> [ProductShape] {
     let (k, outputs) = (geometry.patchLength, geometry.groupOutputChannels)
@@ -41,12 +41,12 @@ struct ProductShape: Hashable, CustomStringConvertible {
     ]
   }
 
-  /// Pixels of a tile where the budget allows a choice.
+  /// The pixels of a tile, as far as the budget allows.
   private static let tileRows = 64...256
 }
 
 extension ProductShape {
-  /// Reads what `description` writes; nil where a size is not a number from 1 to 65,536, or a matrix is too large.
+  /// Parses a `description`; nil if a size is not in 1...65,536 or a matrix is too large.
   init?(_ text: String) {
     let letters = text.drop { $0 != "T" && $0 != "N" }
     let sizes = text.dropLast(letters.count).split(separator: "x", omittingEmptySubsequences: false)

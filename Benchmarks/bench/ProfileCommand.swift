@@ -5,48 +5,57 @@ import Im2col
 struct ProfileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "profile",
-    abstract: "LeNet-5's training, step by step, beside sgemm at each step's own sizes.",
+    abstract: "The time of each op in a training step of LeNet-5.",
     discussion: """
-      One worker takes a microBatch of images through the net, as it does in training; every fused step is timed \
-      by itself, forward and backward. "sgemm" is the rate of the step's matrix products alone.
+      One worker takes a micro-batch of images through the network, as in training, and each op is timed alone, \
+      forward and backward. "of step" is its fraction of the working time of all workers in a whole step. "sgemm" \
+      is the rate of sgemm at the size of the equivalent matrix product: ops with the lowering direct do not call \
+      sgemm, and for them it is a reference.
 
       EXAMPLE
-        bench profile --batch 32
+        bench profile --batches 32
       """)
 
-  @Option(help: "Images of the whole step that the sum is held against.")
-  var batch = 128
+  @Option(help: ArgumentHelp("Images per step.", valueName: "numbers"))
+  var batches = IntegerList([128])
 
-  @Option(help: "Seconds of samples a piece.")
+  /// The option's name before `--batches`.
+  @Option(help: .hidden)
+  var batch: IntegerList?
+
+  @Option(help: ArgumentHelp("Number of workers of the whole step.", valueName: "numbers"))
+  var threads = IntegerList([1])
+
+  @Option(help: ArgumentHelp("Sampling time of an op.", valueName: "seconds"))
   var seconds = 0.1
 
-  @Flag(help: "Print a JSON object a line.")
+  @Flag(help: "Print one JSON object per line.")
   var json = false
 
   @OptionGroup var lowering: LoweringOptions
 
+  private var sizes: IntegerList { batch ?? batches }
+
   func validate() throws {
-    try IntegerList([batch]).validate("--batch", in: 1...LeNetCases.largestBatch)
-    guard MeasuringOptions.secondsRange.contains(seconds) else {
-      throw ValidationError("--seconds is \(seconds); it must be in 0...3600.")
-    }
+    try sizes.validate("--batches", in: 1...LeNetCases.largestBatch)
+    try threads.validate("--threads", in: 1...Workers.limit)
+    try MeasuringOptions.requireSeconds(seconds)
   }
 
   func run() throws {
     try ReleaseGuard.requireRelease()
     try BLAS.requireUsable()
-    MachineHeader.say(threads: IntegerList([1]))
-    let crew = try Crew(threads: 1)
-    let options = lowering.computeOptions(crew.workers)
-    let lenet = try LeNetModel(batch: batch, options: options)
-    if let problem = try lenet.firstWrongStep(.fromEnvironment, name: "profile/step") {
-      throw WrongResult("profile/step", threads: 1, problem)
-    }
-    let profile = try StepProfile(lenet, crew: crew, options: options, seconds: seconds)
-    if json {
-      for line in profile.lines { try StandardOutput.say(line.json.line) }
-    } else {
-      try profile.print()
+    MachineHeader.say(threads: threads)
+    for count in threads.values {
+      let crew = try Crew(threads: count)
+      let options = lowering.computeOptions(crew.workers)
+      for batch in sizes.values {
+        let lenet = try LeNetModel(batch: batch, options: options)
+        if let problem = try lenet.firstWrongStep(.fromEnvironment, name: "profile/step") {
+          throw WrongResult("profile/step", threads: count, problem)
+        }
+        try StepProfile(lenet, crew: crew, options: options, seconds: seconds).say(json: json)
+      }
     }
   }
 }

@@ -1,10 +1,9 @@
 import ArgumentParser
 import Foundation
 
-/// `swift run bench` builds without optimization, where every number is off by a factor that nobody
-/// knows; so a debug build hands over to the release build and never measures anything.
+/// Replaces a debug build by the release build, because rates of unoptimized code mean nothing.
 enum ReleaseGuard {
-  /// Returns in a release build; otherwise becomes `swift run -c release bench` with the same arguments.
+  /// Returns in a release build; a debug build executes `swift run -c release bench` with the same arguments.
   static func requireRelease() throws {
     #if DEBUG
       let arguments = Array(CommandLine.arguments.dropFirst())
@@ -22,7 +21,7 @@ enum ReleaseGuard {
     #endif
   }
 
-  /// The nearest folder above with a `Package.swift`.
+  /// Returns the nearest parent folder with a `Package.swift`.
   static func packageFolder(above file: URL) -> URL? {
     var folder = file.deletingLastPathComponent()
     while folder.path != "/" {
@@ -34,7 +33,7 @@ enum ReleaseGuard {
     return nil
   }
 
-  /// The same build folder as this build's, `<scratch>/<triple>/debug/bench`, where it is not `.build`.
+  /// The option for the build folder of this build, `<scratch>/<triple>/debug/bench`; empty for `.build`.
   private static func scratchOption(_ executable: URL, _ package: URL) -> [String] {
     let scratch = executable.deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent()
@@ -48,8 +47,8 @@ enum ReleaseGuard {
     init(reason: String, package: URL?, _ arguments: [String]) {
       let path = package.map { " --package-path \($0.path)" } ?? ""
       description = """
-        this is a debug build, whose numbers mean nothing, and the release build could not be started \
-        (\(reason)); type: swift run -c release\(path) bench \(arguments.joined(separator: " "))
+        this is a debug build, whose rates mean nothing, and the release build could not be started \
+        (\(reason)); run: swift run -c release\(path) bench \(arguments.joined(separator: " "))
         """
     }
   }

@@ -1,7 +1,7 @@
 import Im2col
 import Im2colReference
 
-/// A product that every worker computes on memory of its own at the same time, with one BLAS thread each.
+/// A product that all workers compute at the same time, each on its own operands with one BLAS thread.
 final class SgemmLoad {
   let shape: ProductShape
   let workers: Workers
@@ -17,19 +17,19 @@ final class SgemmLoad {
     result = Tensor(zeros: [workers.count, shape.rows, shape.columns])
   }
 
-  /// Products a worker between two meetings: so many that waking the workers does not count.
+  /// Products per worker and run: enough to make the time of waking the workers negligible.
   var repetitions: Int { max(1, Int((2e7 / shape.flops).rounded(.up))) }
 
-  /// GFLOP/s of all workers together.
+  /// Measures the GFLOP/s of all workers together.
   func gflops(seconds: Double) -> Double {
     let time = Stopwatch.median(seconds: seconds, run)
     return shape.flops * Double(repetitions * workers.count) / time * 1e-9
   }
 
-  /// `repetitions` products on every worker.
+  /// Computes `repetitions` products on every worker.
   func run() { multiply(repetitions) }
 
-  /// The first element that is not what the definition gives, of some thousand; nil where all are right.
+  /// Describes the first wrong one of two thousand elements; nil if all are right.
   func firstMismatch(_ planted: PlantedError?) -> String? {
     multiply(1)
     planted?.spoil(&result, of: "gemm/\(shape)")
@@ -82,7 +82,7 @@ final class SgemmLoad {
 }
 
 extension Tensor {
-  /// Numbers in [-1, 1) for a shape that is known to fit.
+  /// Draws numbers in [-1, 1) for a shape known to be valid.
   init(random shape: [Int], _ random: inout SplitMix64) {
     self.init(validated: shape, scalars: (0..<shape.reduce(1, *)).map { _ in Float(random.real()) })
   }

@@ -1,12 +1,12 @@
 import ArgumentParser
 import Foundation
 
-/// Results.
+/// The stream of results.
 enum StandardOutput {
-  /// Writes a line at once, so that the reader of a pipe sees every row when it is measured.
+  /// Writes a line without buffering, so that the reader of a pipe sees every row when it is measured.
   ///
-  /// A reader that has gone (`bench layers | head -1`) ends the program quietly, as SIGPIPE does where it
-  /// is not ignored; a full disk is an error.
+  /// A closed pipe (`bench layers | head -1`) ends the program silently, as SIGPIPE does unless it is ignored; a full
+  /// disk is an error.
   static func say(_ line: String) throws {
     let problem = write(line + "\n", to: STDOUT_FILENO)
     if problem == EPIPE { throw ExitCode(128 + SIGPIPE) }
@@ -18,12 +18,12 @@ enum StandardOutput {
   struct WriteError: Error, CustomStringConvertible { let description: String }
 }
 
-/// Progress and messages; nothing depends on them, so that they cannot fail.
+/// The stream of messages; errors of writing to it are ignored.
 enum StandardError {
   static func say(_ line: String) { _ = write(line + "\n", to: STDERR_FILENO) }
 }
 
-/// Returns 0 or the error's number.
+/// Writes all of a text; returns 0 or the error number.
 private func write(_ text: String, to descriptor: Int32) -> Int32 {
   var rest = Array(text.utf8)[...]
   while !rest.isEmpty {

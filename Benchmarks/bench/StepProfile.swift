@@ -3,16 +3,17 @@ import Im2col
 
 /// Where the time of a training step goes.
 struct StepProfile {
-  /// One piece of the step, or the whole of it.
+  /// An op in one direction, another part of the step, or the whole step.
   struct Line {
     let name: String
     let secondsPerImage: Double
-    /// Of the whole step's time.
-    var share = 1.0
-    /// Multiplications and additions an image; 0 where products have no part.
+    /// The fraction of the working time of all workers in a whole step.
+    var fraction = 1.0
+    /// Multiplications and additions per image; 0 for parts without products.
     var flops = 0.0
-    /// GFLOP/s of sgemm on the very sizes of the piece's products.
+    /// The GFLOP/s of sgemm at the size of the equivalent matrix products.
     var sgemm: Double?
+    var lowering: String?
 
     var gflops: Double? { flops > 0 ? flops / secondsPerImage * 1e-9 : nil }
 
@@ -20,7 +21,7 @@ struct StepProfile {
       var fields = [
         JSONField("case", .text("profile/\(name)")),
         JSONField("microseconds_per_image", .number(secondsPerImage * 1e6)),
-        JSONField("share", .number(share)),
+        JSONField("share", .number(fraction)),
       ]
       if let gflops { fields += [JSONField("flops", .number(flops)), JSONField("gflops", .number(gflops))] }
       if let sgemm { fields.append(JSONField("sgemm_gflops", .number(sgemm))) }
@@ -30,50 +31,57 @@ struct StepProfile {
 
   private(set) var lines: [Line] = []
 
-  /// Times every piece, on one worker where the net goes in micro-batches, and the whole step.
+  /// Times every op and the whole step.
   ///
-  /// - Throws: `WrongResult` when the pieces together do not make the gradient of a step.
+  /// Under the micro-batch schedule one worker runs an op alone, and under the layer-by-layer schedule all of them do.
+  ///
+  /// - Throws: `WrongResult` if the ops together do not give the gradient of a step.
   init(_ net: some BenchModel, crew: Crew, options: ComputeOptions, seconds: Double) throws {
     let probe = try net.probe(options: options)
     try StepProfile.check(probe, net, threads: crew.threads)
     _ = crew.ceiling()
     let images = Double(probe.images)
+    let isLayerByLayer = net.model.executionSchedule == .layers
+    let opWorkers = isLayerByLayer ? crew.workers : try Workers(1)
     let whole =
       try Stopwatch.median(seconds: seconds) { try net.model.trainOnBatch(net.data) }
       / Double(net.batch)
+    // Seconds per image of all workers together, in units of an op's workers.
+    let working = whole * Double(isLayerByLayer ? 1 : crew.threads)
 
     func add(
-      _ name: String, per divisor: Double = images, flops: Double = 0,
+      _ name: String, per divisor: Double = images, flops: Double = 0, lowering: LoweringName? = nil,
       _ products: [StepProducts.Product] = [], _ work: () -> Void
     ) {
       let time = Stopwatch.median(seconds: seconds, work) / divisor
       lines.append(
         Line(
-          name: name, secondsPerImage: time, share: time / whole, flops: flops,
-          sgemm: StepProfile.sgemm(products, crew, seconds: seconds / 2)))
+          name: name, secondsPerImage: time, fraction: time / working, flops: flops,
+          sgemm: StepProfile.sgemm(products, opWorkers, seconds: seconds / 2), lowering: lowering?.rawValue))
     }
-    for (index, piece) in probe.pieces.enumerated() {
-      add("\(piece.name)/forward", flops: piece.forwardFLOPs, [piece.products?.forward].compactMap { $0 }) {
-        probe.forward(index)
-      }
+    for (index, op) in probe.pieces.enumerated() {
+      add(
+        "\(op.name)/forward", flops: op.forwardFLOPs, lowering: op.lowering,
+        [op.products?.forward].compactMap { $0 }
+      ) { probe.forward(index) }
     }
     add("loss") { probe.loss() }
-    for (index, piece) in probe.pieces.enumerated().reversed() {
+    for (index, op) in probe.pieces.enumerated().reversed() {
       let products = [
-        piece.products?.kernelGradient, piece.makesInputGradient ? piece.products?.inputGradient : nil,
+        op.products?.kernelGradient, op.makesInputGradient ? op.products?.inputGradient : nil,
       ]
       add(
-        "\(piece.name)/backward", flops: piece.forwardFLOPs * (piece.makesInputGradient ? 2 : 1),
+        "\(op.name)/backward", flops: op.forwardFLOPs * (op.makesInputGradient ? 2 : 1),
         products.compactMap { $0 }
       ) { probe.backward(index) }
     }
     add("update", per: Double(net.batch)) { probe.update() }
     let sum = lines.map(\.secondsPerImage).reduce(0, +)
-    lines.append(Line(name: "rest", secondsPerImage: whole - sum, share: 1 - sum / whole))
+    lines.append(Line(name: "rest", secondsPerImage: working - sum, fraction: 1 - sum / working))
     lines.append(Line(name: "step/b\(net.batch)", secondsPerImage: whole, flops: net.trainingFLOPs))
   }
 
-  /// The pieces in order must leave the gradient that the model has for the same images.
+  /// Checks that the ops in order leave the gradient that the model computes for the same images.
   private static func check(_ probe: StepProbe, _ net: some BenchModel, threads: Int) throws {
     for index in probe.pieces.indices { probe.forward(index) }
     probe.loss()
@@ -87,32 +95,39 @@ struct StepProfile {
     }
   }
 
-  /// The rate of several products done one after the other.
-  private static func sgemm(_ products: [StepProducts.Product], _ crew: Crew, seconds: Double) -> Double? {
+  /// Returns the rate of several products one after the other.
+  private static func sgemm(_ products: [StepProducts.Product], _ workers: Workers, seconds: Double)
+    -> Double?
+  {
     guard !products.isEmpty else { return nil }
-    // Each makes as many FLOPs an image, so their rates meet in the harmonic mean.
+    // All products have the same FLOPs, so the rate is the harmonic mean.
     let times = products.map {
-      1 / SgemmLoad(ProductShape($0), workers: crew.workers).gflops(seconds: seconds)
+      1 / SgemmLoad(ProductShape($0), workers: workers).gflops(seconds: seconds)
     }
     return Double(times.count) / times.reduce(0, +)
   }
 
-  /// The table for people.
-  func print() throws {
+  /// Prints the lines as JSON or as a table.
+  func say(json: Bool) throws {
+    if json {
+      for line in lines { try StandardOutput.say(line.json.line) }
+      return
+    }
     let table = AlignedTable(
-      first: "piece", names: lines.map(\.name),
+      first: "op", names: lines.map(\.name),
       columns: [
-        ("us/image", 9), ("share", 6), ("FLOPs/image", 11), ("GFLOP/s", 8), ("sgemm", 8), ("of it", 6),
+        ("us/image", 9), ("of step", 7), ("FLOPs/image", 13), ("GFLOP/s", 8), ("sgemm", 8), ("of sgemm", 8),
+        ("lowering", 9),
       ])
     try table.head()
     for line in lines {
       try table.line(
         line.name,
         [
-          fixed(line.secondsPerImage * 1e6, 2), fixed(line.share * 100, 0) + " %",
-          line.flops > 0 ? fixed(line.flops, 0) : "", line.gflops.map { fixed($0, 1) } ?? "",
+          fixed(line.secondsPerImage * 1e6, 2), percent(line.fraction),
+          line.flops > 0 ? Int(line.flops).grouped : "", line.gflops.map { fixed($0, 1) } ?? "",
           line.sgemm.map { fixed($0, 1) } ?? "",
-          line.sgemm.flatMap { ceiling in line.gflops.map { fixed($0 / ceiling * 100, 0) + " %" } } ?? "",
+          line.sgemm.flatMap { sgemm in line.gflops.map { percent($0 / sgemm) } } ?? "", line.lowering ?? "",
         ])
     }
   }

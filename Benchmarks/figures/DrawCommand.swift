@@ -3,26 +3,26 @@ import Foundation
 
 struct DrawCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "draw", abstract: "Draws all or some pictures into the folders of their articles.")
+    commandName: "draw", abstract: "Draws the pictures of the articles.")
 
-  @Option(help: "The folder that contains the modules.")
+  @Option(help: ArgumentHelp("The folder of the modules.", valueName: "folder"), completion: .directory)
   var to = "Sources"
 
-  @Option(help: "The folder with the measurements.")
+  @Option(help: ArgumentHelp("The folder of the measurements.", valueName: "folder"), completion: .directory)
   var measured = MeasuredFolder.standard
 
-  @Option(help: "The names of the pictures to draw, separated by commas.")
+  @Option(help: ArgumentHelp("Draw these pictures only, comma-separated.", valueName: "names"))
   var only: String?
 
   func run() throws {
     let wanted = only.map { Set($0.split(separator: ",").map(String.init)) }
     if let unknown = wanted?.subtracting(Catalogue.figures.map(\.name)).min() {
       throw ValidationError(
-        "There is no picture \"\(unknown)\"; choose from \(Catalogue.figures.map(\.name).joined(separator: ", "))."
+        "There is no picture \"\(unknown)\"; use one of \(Catalogue.figures.map(\.name).joined(separator: ", "))."
       )
     }
     let folder = MeasuredFolder(path: measured)
-    // All are drawn before any is written: a missing measurement changes no file.
+    // Draw all pictures before writing any, so that a missing measurement changes no file.
     let drawn = try Catalogue.figures.filter { wanted?.contains($0.name) ?? true }
       .map { (path: $0.path, text: SVG(try $0.make(folder)).text) }
     for picture in drawn {

@@ -1,13 +1,15 @@
 import Foundation
 
-/// Where measurements are kept, as JSON or as a JSON object a line.
-struct MeasuredFolder {
-  static let standard = "Benchmarks/measured"
+/// The folder of measurements: JSON values, and JSON lines that begin with a `MeasuredHeader`.
+package struct MeasuredFolder {
+  package static let standard = "Benchmarks/measured"
 
   let path: String
 
+  package init(path: String) { self.path = path }
+
   /// Reads one JSON value.
-  func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
+  package func read<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> Value {
     do {
       return try JSONDecoder().decode(type, from: Data(contentsOf: file(name)))
     } catch {
@@ -15,17 +17,29 @@ struct MeasuredFolder {
     }
   }
 
-  /// Reads a value a line.
-  func lines<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> [Value] {
+  /// Reads one value per line, without the header.
+  package func lines<Value: Decodable>(_ type: Value.Type, _ name: String) throws -> [Value] {
     do {
       return try String(contentsOf: file(name), encoding: .utf8).split(separator: "\n")
+        .filter { !$0.hasPrefix(MeasuredHeader.Line.start) }
         .map { try JSONDecoder().decode(type, from: Data($0.utf8)) }
     } catch {
       throw Unreadable(file: file(name), reason: error)
     }
   }
 
-  /// Writes a value, keys sorted, so that measurements can be compared as text.
+  /// Reads the header of a file of JSON lines.
+  package func header(_ name: String) throws -> MeasuredHeader {
+    do {
+      let text = try String(contentsOf: file(name), encoding: .utf8)
+      let line = text.prefix { $0 != "\n" }
+      return try JSONDecoder().decode(MeasuredHeader.Line.self, from: Data(line.utf8)).header
+    } catch {
+      throw Unreadable(file: file(name), reason: error)
+    }
+  }
+
+  /// Writes a value with sorted keys, so that two measurements can be compared as text.
   func write(_ value: some Encodable, _ name: String) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
@@ -46,7 +60,32 @@ struct MeasuredFolder {
     var description: String {
       let text = reason is DecodingError ? "\(reason)" : reason.localizedDescription
       return
-        "\(file.relativePath): \(text) Run it in the package's folder, or name the folder with --measured."
+        "\(file.relativePath): \(text) Run figures in the package's folder, or name the folder with --measured."
     }
+  }
+}
+
+/// How a file of JSON lines was measured, as `Benchmarks/peers/compare.py` writes it into the first line.
+package struct MeasuredHeader: Decodable, Sendable {
+  /// What measures it again.
+  package let command: String
+  /// The number of rounds of a comparison, nil in a file of rows of `bench`; likewise the next four.
+  package let rounds: Int?
+  package let seconds: Double?
+  package let threads: Int?
+  /// The field of `bench --json` that the rates come from: `images_per_second` or `gflops`.
+  package let unit: String?
+  /// The versions of the other libraries by name.
+  package let peers: [String: String]?
+  package let cpu: String
+  package let cores: Int
+  package let openblas: String
+  package let swift: String
+  package let commit: String
+  package let date: String
+
+  struct Line: Decodable {
+    static let start = #"{"header""#
+    let header: MeasuredHeader
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Every case is checked before it is timed; the check itself is checked with planted errors.
+/// Every case is checked before it is timed; planted errors test the check.
 @Suite struct BenchCheckTests {
   @Test(arguments: ["automatic", "im2col"]) func smallLayersAreRight(lowering: String) throws {
     let shapes = try ShapesFixture(ShapesFixture.small)
@@ -18,14 +18,14 @@ import Testing
     #expect(bench.lines == expected)
   }
 
-  @Test func lenetIsRight() throws {
+  @Test func leNetIsRight() throws {
     let bench = try BenchProcess(["lenet", "--check", "--batches", "1,3", "--threads", "2"])
     #expect(bench.status == 0, "\(bench.messages)")
     #expect(bench.lines.count == 4)
   }
 
-  /// A narrow net of the same kind is what a debug build follows in Double.
-  @Test(arguments: ["1", "2"]) func alexnetIsRight(towers: String) throws {
+  /// A debug build checks a narrow network of the same structure in Double.
+  @Test(arguments: ["1", "2"]) func alexNetIsRight(towers: String) throws {
     let bench = try BenchProcess([
       "alexnet", "--check", "--batches", "1", "--threads", "2", "--towers", towers,
     ])
@@ -37,8 +37,8 @@ import Testing
       ])
   }
 
-  /// Parameters, gradient, momentum, activations and scratch, and little else; `bench` itself fails beyond that.
-  @Test func alexnetKeepsItsMemory() throws {
+  /// Memory is for parameters, gradient, momentum, activations, scratch, and little else; `bench` fails beyond that.
+  @Test func alexNetStaysWithinItsMemory() throws {
     let bench = try BenchProcess(["alexnet", "--memory", "--batches", "3", "--threads", "2", "--json"])
     #expect(bench.status == 0, "\(bench.messages)")
     let row = try #require(try bench.rows().first)
@@ -50,17 +50,17 @@ import Testing
     #expect(allowed < 3 * parameters + 3 * 10_000_000 + 40_000_000 + 150_000_000)
   }
 
-  /// `--check` goes the way that a measurement goes, up to the clock.
+  /// `--check` runs the same code as a measurement up to the timing.
   @Test(arguments: [
     ("layers", "layer/wide/forward"), ("layers", "layer/wide/backward"), ("layers", "layer/first/backward"),
     ("lenet", "lenet5/train/b2"), ("lenet", "lenet5/infer/b2"), ("gemm", "gemm/16x120x400"),
   ])
-  func plantedErrorsAreCaught(command: String, victim: String) throws {
+  func plantedErrorsAreFound(command: String, victim: String) throws {
     let shapes = try ShapesFixture(ShapesFixture.small)
     let options = command == "lenet" ? ["--batches", "2"] : ["--shapes", shapes.url.path]
-    for how in BenchProcess.isRelease ? [["--check"], ["--json", "--seconds", "0"]] : [["--check"]] {
+    for mode in BenchProcess.isRelease ? [["--check"], ["--json", "--seconds", "0"]] : [["--check"]] {
       let bench = try BenchProcess(
-        [command, "--threads", "2"] + options + how, environment: ["BENCH_PLANT_ERROR": victim])
+        [command, "--threads", "2"] + options + mode, environment: ["BENCH_PLANT_ERROR": victim])
       #expect(bench.status == 1, "\(victim)")
       #expect(bench.messages.contains("\(victim) is wrong with 2 threads"), "\(bench.messages)")
       #expect(!bench.output.contains(victim), "a wrong case has no row")

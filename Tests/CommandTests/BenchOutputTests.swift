@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// What comes out where: rows on standard output, the rest on standard error; no number from a debug build.
+/// Rows go to standard output and messages to standard error; a debug build prints no rate.
 @Suite struct BenchOutputTests {
-  /// Without a `swift` to hand over to, a debug build says what to type and measures nothing.
+  /// Without `swift` in the path, a debug build prints the command to run and measures nothing.
   @Test(.enabled(if: !BenchProcess.isRelease)) func debugBuildsDoNotMeasure() throws {
     for command in ["layers", "lenet", "gemm", "profile"] {
       let bench = try BenchProcess([command, "--seconds", "0"], environment: ["PATH": "/nosuchfolder"])
@@ -14,8 +14,8 @@ import Testing
     }
   }
 
-  /// What it hands over to is the release build of this package, with the same arguments.
-  @Test(.enabled(if: !BenchProcess.isRelease)) func debugBuildsHandOver() throws {
+  /// A debug build runs the release build of this package with the same arguments.
+  @Test(.enabled(if: !BenchProcess.isRelease)) func debugBuildsRunTheReleaseBuild() throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("swift-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
@@ -32,7 +32,7 @@ import Testing
     #expect(bench.messages.contains("this is a debug build"))
   }
 
-  @Test func closedPipeEndsQuietly() throws {
+  @Test func aClosedPipeEndsSilently() throws {
     let shapes = try ShapesFixture(ShapesFixture.small)
     let line = "\"$BENCH\" layers --check --shapes '\(shapes.url.path)'"
     for ignored in ["", "trap '' PIPE; "] {
@@ -44,7 +44,7 @@ import Testing
     }
   }
 
-  @Test func fullDiskIsAnError() throws {
+  @Test func aFullDiskIsAnError() throws {
     let shapes = try ShapesFixture(ShapesFixture.small)
     let bench = try BenchProcess(
       shell: "\"$BENCH\" layers --check --shapes '\(shapes.url.path)' > /dev/full")
@@ -76,7 +76,7 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: BenchProcess.isRelease)) func rowsOfLenet() throws {
+  @Test(.enabled(if: BenchProcess.isRelease)) func rowsOfLeNet() throws {
     let bench = try BenchProcess([
       "lenet", "--json", "--seconds", "0", "--batches", "2", "--threads", "1,2",
     ])
@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(.enabled(if: BenchProcess.isRelease)) func rowsOfProfile() throws {
-    let bench = try BenchProcess(["profile", "--json", "--seconds", "0", "--batch", "16"])
+    let bench = try BenchProcess(["profile", "--json", "--seconds", "0", "--batches", "16"])
     #expect(bench.status == 0, "\(bench.messages)")
     let rows = try bench.rows()
     let names = [
@@ -102,12 +102,12 @@ import Testing
       "update", "rest", "step/b16",
     ]
     #expect(rows.map { $0["case"] as? String } == names.map { "profile/\($0)" })
-    // Forward, backward without conv1's input gradient, and the whole step count the same.
+    // The FLOPs of all ops add up to those of the step, which has no input gradient of conv1.
     let flops = rows.map { $0["flops"] as? Double ?? 0 }
     #expect(flops.dropLast().reduce(0, +) == flops.last)
   }
 
-  @Test(.enabled(if: BenchProcess.isRelease)) func tableIsAligned() throws {
+  @Test(.enabled(if: BenchProcess.isRelease)) func theTableIsAligned() throws {
     let shapes = try ShapesFixture(ShapesFixture.small)
     let bench = try BenchProcess(["layers", "--seconds", "0", "--shapes", shapes.url.path])
     #expect(bench.status == 0, "\(bench.messages)")

@@ -1,17 +1,17 @@
 import Foundation
 
-/// The built `bench`, run as a user runs it.
+/// A run of the `bench` executable.
 struct BenchProcess {
   private let process: CommandProcess
 
   static let executable = CommandProcess.executable("bench")
 
-  /// Runs to the end.
+  /// Runs the command to its end.
   init(_ arguments: [String], environment: [String: String] = [:]) throws {
     process = try CommandProcess(Self.executable, arguments, environment: environment)
   }
 
-  /// Runs a line of shell in which `$BENCH` is the command.
+  /// Runs a shell command line in which `$BENCH` is the executable.
   init(shell line: String) throws {
     process = try CommandProcess(shell: line, environment: ["BENCH": Self.executable.path])
   }
@@ -21,10 +21,10 @@ struct BenchProcess {
   var messages: String { process.messages }
   var lines: [String] { process.lines }
 
-  /// The output's lines as JSON objects; a line that is none fails.
+  /// The lines of the output as JSON objects; throws if a line is not one.
   func rows() throws -> [[String: Any]] { try process.rows() }
 
-  /// Whether this build is one that `bench` measures in.
+  /// Whether this is a release build, in which `bench` measures.
   static var isRelease: Bool {
     #if DEBUG
       false
@@ -34,7 +34,7 @@ struct BenchProcess {
   }
 }
 
-/// A shapes file that is gone with the value.
+/// A temporary file, removed with the object.
 final class ShapesFixture {
   let url = FileManager.default.temporaryDirectory.appendingPathComponent("shapes-\(UUID().uuidString).json")
 
@@ -42,7 +42,7 @@ final class ShapesFixture {
 
   deinit { try? FileManager.default.removeItem(at: url) }
 
-  /// Small layers of every kind: strided, dilated, grouped, depthwise, 1x1, and one that Winograd may take.
+  /// Small layers of every kind: strided, dilated, grouped, depthwise, 1x1, and one that fits Winograd's transforms.
   static let small = """
     [
     {"name": "first", "batch": 3, "height": 13, "width": 11, "kernel": [5, 3], "stride": [2, 1], "padding": [2, 0], "in": 1, "out": 6, "first": true},

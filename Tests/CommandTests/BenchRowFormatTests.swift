@@ -1,9 +1,9 @@
 import Foundation
 import Testing
 
-/// The rows of `bench --json` are those of commit 1ea83b6: figures, tables and `bench compare` read them.
+/// The rows of `bench --json` have the format of commit 1ea83b6: figures, tables, and `bench compare` read them.
 @Suite(.serialized) struct BenchRowFormatTests {
-  /// How the rows of a fixture were measured, but for the seconds.
+  /// The commands of the fixtures, without the seconds; `profile` with the option's old name.
   private static let commands: [(fixture: String, arguments: [String])] = [
     ("gemm", ["gemm", "--threads", "1,2", "--shapes"]),
     ("layers", ["layers", "--threads", "1,2", "--only", "first,wide", "--shapes"]),
@@ -14,12 +14,12 @@ import Testing
     ("alexnet-memory", ["alexnet", "--threads", "1", "--batches", "1", "--memory"]),
   ]
 
-  /// What a row is about: its case or scaling, and the number of threads.
+  /// The identity of a row: its case or scaling, and the number of threads.
   private func key(_ row: JSON) -> [String?: JSON?] {
     ["case": row["case"], "scaling": row["scaling"], "threads": row["threads"]]
   }
 
-  /// Every row of a fixture has one of the same members among today's.
+  /// Checks that each row of a fixture has a counterpart with the same members.
   private func expect(_ rows: [JSON], as fixture: String) throws {
     for expected in try CommandFixtures.rows("bench/\(fixture).jsonl") {
       let row = try #require(rows.first { key($0) == key(expected) }, "\(key(expected))")
@@ -42,7 +42,7 @@ import Testing
     try expect(JSON.rows(bench.output), as: "compare")
   }
 
-  /// `bench compare` knows every row that it may be given; it reads on to a line behind them that is none.
+  /// `bench compare` reads every kind of row; it reports only the invalid line that follows them.
   @Test(arguments: ["gemm", "layers", "lenet", "alexnet"]) func baselines(fixture: String) throws {
     let text = try CommandFixtures.text("bench/\(fixture).jsonl")
     let lines = text.split(separator: "\n").count
@@ -51,6 +51,7 @@ import Testing
     let bench = try BenchProcess(["compare", file.url.path])
     #expect(bench.status == 1 && bench.output.isEmpty)
     #expect(
-      bench.messages.contains("line \(lines + 1) of the baseline: it is no JSON object"), "\(bench.messages)")
+      bench.messages.contains("line \(lines + 1) of the baseline: it is not a JSON object"),
+      "\(bench.messages)")
   }
 }

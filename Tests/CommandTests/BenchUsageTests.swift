@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Wrong use ends with 64, wrong files with 1; both say what is wrong and print no row.
+/// Usage errors exit with 64 and invalid files with 1; both print a message and no row.
 @Suite struct BenchUsageTests {
   @Test(arguments: [
     ["layers", "--threads", "0"], ["layers", "--threads", "65"], ["layers", "--threads", "two"],
@@ -11,8 +11,10 @@ import Testing
     ["lenet", "--batches", "0"],
     ["lenet", "--batches", "1,,2"], ["lenet", "--batches", "9999999999999999999999"],
     ["gemm", "--scratch", "-4"], ["layers", "--nosuchoption"], ["nosuchcommand"],
+    ["profile", "--batches", "0"],
+    ["profile", "--batch", "0"], ["profile", "--threads", "65"], ["profile", "--seconds", "-1"],
   ])
-  func wrongUse(arguments: [String]) throws {
+  func usageErrors(arguments: [String]) throws {
     let bench = try BenchProcess(arguments)
     #expect(bench.status == 64, "\(arguments)")
     #expect(bench.output.isEmpty)
@@ -46,7 +48,7 @@ import Testing
     (layer(#""name": "a/b""#), #"layer "a/b": "name""#),
     ("[" + one + ", " + one + "]", #"two layers are named "x""#),
   ])
-  func wrongShapes(text: String, message: String) throws {
+  func invalidShapes(text: String, message: String) throws {
     let shapes = try ShapesFixture(text)
     let bench = try BenchProcess(["layers", "--check", "--shapes", shapes.url.path])
     #expect(bench.status == 1, "\(text)")
@@ -54,7 +56,15 @@ import Testing
     #expect(bench.messages.contains(message), "\(text) gave \(bench.messages)")
   }
 
-  @Test func missingShapesFile() throws {
+  @Test func helpListsValuesOnceAndHidesOldNames() throws {
+    let layers = try BenchProcess(["layers", "--help"])
+    #expect(layers.output.components(separatedBy: "winograd4").count == 2, "\(layers.output)")
+    let profile = try BenchProcess(["profile", "--help"])
+    #expect(profile.output.contains("--batches <numbers>"), "\(profile.output)")
+    #expect(!profile.output.contains("--batch <"), "\(profile.output)")
+  }
+
+  @Test func aMissingShapesFile() throws {
     for path in ["/nosuchfolder/shapes.json", "/"] {
       let bench = try BenchProcess(["gemm", "--check", "--shapes", path])
       #expect(bench.status == 1)
@@ -63,7 +73,7 @@ import Testing
     }
   }
 
-  /// A layer whose fields are right but for some that are given anew (JSON's last one of a name counts).
+  /// A layer with valid fields, some of them replaced.
   static func layer(_ fields: String) -> String {
     var parts = [
       "name": #""x""#, "batch": "2", "height": "5", "width": "6", "kernel": "[3, 3]", "in": "4", "out": "4",
