@@ -52,10 +52,12 @@ extension Sequential {
     }
     var history = History()
     guard initialEpoch < epochs else { return history }
-    var order = EpochOrder(count: data.count)
+    var order = Array(0..<data.count)
     for epoch in initialEpoch..<epochs {
       // The streams have the number that people see: the first epoch is epoch 1.
-      if shuffle { order.shuffle(seed: seed, epoch: epoch + 1) }
+      if shuffle {
+        CounterRandom(seed: seed, stream: .shuffle(epoch: epoch + 1)).shuffle(&order)
+      }
       let start =
         epoch == initialEpoch ? EpochStart(batch: initialBatch, score: initialScore) : EpochStart()
       let (score, end) = try fitEpoch(
@@ -109,7 +111,7 @@ extension Sequential {
 
   /// One epoch; the second result says why it was broken off, if it was.
   private func fitEpoch<Data: TrainingData>(
-    _ data: Data, order: EpochOrder, epoch: Int, from start: EpochStart, batchSize: Int, trainer: Trainer,
+    _ data: Data, order: [Int], epoch: Int, from start: EpochStart, batchSize: Int, trainer: Trainer,
     onBatch: ((BatchReport) -> FitDecision)?
   ) throws(EngineError) -> (Score, History.End?) {
     let batches = EpochStart.batches(images: data.count, batchSize: batchSize)
@@ -118,7 +120,7 @@ extension Sequential {
       if Task.isCancelled { return (running, .cancelled) }
       let first = batch * batchSize
       let score = try EngineError.shapes { () throws(ShapeError) in
-        try order.indices.withUnsafeBufferPointer { (indices) throws(ShapeError) in
+        try order.withUnsafeBufferPointer { (indices) throws(ShapeError) in
           try trainer.step(
             Batch(
               data: data, order: indices.baseAddress, first: first, count: min(batchSize, data.count - first))

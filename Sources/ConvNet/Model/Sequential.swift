@@ -145,16 +145,3 @@ public final class Sequential {
     return compiled
   }
 }
-
-/// What training makes small.
-public enum Loss: String, Sendable, Hashable, CaseIterable, Codable {
-  /// Softmax cross-entropy. A softmax at the model's end is taken together with the logarithm; a model that
-  /// ends in anything else is taken to give logits.
-  case categoricalCrossEntropy
-}
-
-/// What reports show besides the loss.
-public enum Metric: String, Sendable, Hashable, CaseIterable, Codable {
-  /// Share of images whose largest output is at the target's class.
-  case accuracy
-}

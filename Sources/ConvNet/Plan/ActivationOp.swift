@@ -1,4 +1,3 @@
-import CKernels
 import Im2col
 
 /// A function of every number or of every row, by itself.

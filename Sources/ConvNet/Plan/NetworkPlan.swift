@@ -99,6 +99,18 @@ package struct NetworkPlan: Sendable {
   }
 }
 
+extension NetworkPlan {
+  /// The fused ops for runs of some number of images.
+  package func ops(_ images: OpSettings.Images, trains: Bool, options: ComputeOptions) -> [any Op] {
+    ops.enumerated().map { index, op in
+      op.op(
+        OpSettings(
+          images: images, needsInputGradient: index > 0, trains: trains,
+          options: OpSettings.PassOptions(options)))
+    }
+  }
+}
+
 /// Names of a model's layers: given ones must differ, others are numbered by kind.
 private struct LayerNames {
   private var taken: Set<String> = []

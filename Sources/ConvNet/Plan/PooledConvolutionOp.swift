@@ -13,7 +13,7 @@ final class PooledConvolutionOp: Op {
   /// Windows with more taps than a byte can name are pooled in a op of their own.
   static let maxTaps = 256
 
-  let shape: ConvolutionDescriptor
+  let descriptor: ConvolutionDescriptor
   let pooling: PoolingGeometry
   let passes: ConvolutionPasses
   /// Scalars of one image's raw product.
@@ -27,16 +27,17 @@ final class PooledConvolutionOp: Op {
   let preparedFloats = 0
   var lowering: LoweringName? { passes.lowering }
 
-  init(_ shape: ConvolutionDescriptor, _ pooling: PoolingGeometry, _ settings: OpSettings) {
-    (self.shape, self.pooling) = (shape, pooling)
+  init(_ descriptor: ConvolutionDescriptor, _ pooling: PoolingGeometry, _ settings: OpSettings) {
+    (self.descriptor, self.pooling) = (descriptor, pooling)
     passes = ConvolutionPasses(
-      shape.geometry, settings, layout: ConvolutionPlan.preferredLayout(shape.geometry))
-    inputCount = shape.geometry.inputCount
-    rawCount = shape.geometry.outputCount
+      descriptor.geometry, settings, layout: ConvolutionPlan.preferredLayout(descriptor.geometry))
+    inputCount = descriptor.geometry.inputCount
+    rawCount = descriptor.geometry.outputCount
     outputCount = pooling.outputPerImage
     // The raw product, then what the passes share.
     sharedFloats = max(
-      passes.group * rawCount + passes.sharedFloats, ExecutionContext.maxParts * shape.geometry.outputChannels
+      passes.group * rawCount + passes.sharedFloats,
+      ExecutionContext.maxParts * descriptor.geometry.outputChannels
     )
     workerFloats = passes.scratchFloats
   }
@@ -50,7 +51,7 @@ final class PooledConvolutionOp: Op {
       run.context.run(
         passes.forward,
         PassOperands(
-          left: run.input + images.lowerBound * inputCount, right: run.parameters + shape.kernelStart,
+          left: run.input + images.lowerBound * inputCount, right: run.parameters + descriptor.kernelStart,
           result: raw, shared: shared))
       forEachPart(of: images.count, run.context) { part in
         let first = (images.lowerBound + part.lowerBound) * outputCount
@@ -60,15 +61,15 @@ final class PooledConvolutionOp: Op {
           run.saved.map { $0 + first })
         ckernels_finish_rows(
           run.output + first, Int64(part.count * outputCount / channels), Int64(channels), Int64(channels),
-          run.parameters + shape.biasStart, shape.activation.elementFunction)
+          run.parameters + descriptor.biasStart, descriptor.activation.elementFunction)
       }
     }
   }
 
   func backward(_ run: BackwardRun) {
     run.applyActivationGradient(
-      shape.activation, channels: pooling.channels, pixels: outputCount / pooling.channels,
-      biasStart: shape.biasStart)
+      descriptor.activation, channels: pooling.channels, pixels: outputCount / pooling.channels,
+      biasStart: descriptor.biasStart)
     let (raw, shared) = (run.context.shared, run.context.shared + passes.group * rawCount)
     passes.forEachGroup(of: run.images) { images, passes in
       forEachPart(of: images.count, run.context) { part in
@@ -83,14 +84,14 @@ final class PooledConvolutionOp: Op {
           pass,
           PassOperands(
             left: run.input + images.lowerBound * inputCount, right: raw,
-            result: run.gradients + shape.kernelStart, shared: shared,
+            result: run.gradients + descriptor.kernelStart, shared: shared,
             accumulates: run.accumulates || images.lowerBound > 0))
       }
       if let pass = passes.inputGradient, let inputGradient = run.inputGradient {
         run.context.run(
           pass,
           PassOperands(
-            left: raw, right: run.parameters + shape.kernelStart,
+            left: raw, right: run.parameters + descriptor.kernelStart,
             result: inputGradient + images.lowerBound * inputCount, shared: shared))
       }
     }

@@ -4,9 +4,6 @@ import Im2col
 ///
 /// Whatever takes a batch throws `ShapeError.memory` or `.overflow` where memory cannot hold it.
 protocol BatchExecutor: AnyObject {
-  /// Which of the two this is, for reports.
-  var kind: ExecutionSchedule { get }
-
   /// Rows of images to rows of outputs.
   func predict(
     images: Int, input: UnsafePointer<Float>, parameters: UnsafePointer<Float>,

@@ -35,28 +35,3 @@ public struct Evaluation: Sendable, Equatable {
     self.confusion = confusion
   }
 }
-
-extension Sequential {
-  /// Loss and accuracy over a data set like `evaluate`, and with them the prediction to every image.
-  ///
-  ///     let evaluation = try model.evaluateEach(dataset.test)
-  ///     let doubtful = evaluation.predictions.indices.filter { evaluation.predictions[$0].probability < 0.5 }
-  ///     for mistake in evaluation.confusion.worstConfusions(3) { ... }
-  ///
-  /// - Throws: `EngineError.shape` when the data are not for this model, empty, or more than memory can hold.
-  /// - Complexity: that of `evaluate`, and 24 bytes an image.
-  public func evaluateEach(_ data: some TrainingData) throws(EngineError) -> Evaluation {
-    try requireData(data)
-    let confusion = try ConfusionMatrix(classes: data.targetCount)
-    let floats = MemoryLayout<ImagePrediction>.stride / MemoryLayout<Float>.stride
-    _ = try EngineError.shapes { () throws(ShapeError) in
-      try ShapeError.elementCount(of: [data.count, floats], named: "list of predictions")
-    }
-    var predictions = [ImagePrediction](
-      repeating: ImagePrediction(label: 0, predicted: 0, probability: 0), count: data.count)
-    let score = try predictions.withUnsafeMutableBufferPointer { (predictions) throws(EngineError) in
-      try evaluate(data, predictions: predictions.baseAddress)
-    }
-    return Evaluation(score: score, predictions: predictions, counted: confusion)
-  }
-}

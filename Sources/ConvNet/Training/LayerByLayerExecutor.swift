@@ -3,7 +3,6 @@ import Im2col
 /// A whole batch goes through one op at a time, and the workers share the work inside of each op: for
 /// nets whose images do not fit a core's cache.
 final class LayerByLayerExecutor: BatchExecutor {
-  let kind = ExecutionSchedule.layers
   /// Only micro-batches use transposed kernels; a whole batch's products are large enough to read across.
   var preparingWorkspace: Workspace? { nil }
   private let plan: NetworkPlan

@@ -3,7 +3,6 @@ import Im2col
 /// Micro-batches go through the whole net on one worker each, forward, loss and back, while their numbers are in
 /// that core's cache; the workers meet once a batch.
 final class MicroBatchExecutor: BatchExecutor {
-  let kind = ExecutionSchedule.microBatches
   private let workers: Workers
   /// One a worker.
   private let workspaces: [Workspace]

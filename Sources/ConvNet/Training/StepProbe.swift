@@ -179,7 +179,7 @@ package struct StepProducts: Sendable {
   }
 
   private init(_ step: DenseOp, images: Int) {
-    let (inputs, units) = (step.shape.inputs, step.shape.units)
+    let (inputs, units) = (step.descriptor.inputs, step.descriptor.units)
     forward = Product(rows: images, columns: units, k: inputs)
     kernelGradient = Product(rows: inputs, columns: units, k: images, leftTransposed: true)
     inputGradient = Product(
