@@ -16,7 +16,7 @@ enum CommandFixtures {
 
   /// The options of the trainings that the fixtures are from: the first with a cosine and a validation, the second
   /// with steps and without one. Together they use every option that a checkpoint knows.
-  static func training(_ name: String, data: SmallMnist) -> [String] {
+  static func training(_ name: String, data: SmallMNIST) -> [String] {
     let common =
       ["train", "--data", data.path] + words("--batch-size 16 --seed 7 --threads 1 --quiet --json")
     let options =

@@ -7,12 +7,12 @@ import Testing
 
 /// What programs read of `mnist`: its JSON has the members and kinds of value that it had at commit 1ea83b6.
 @Suite struct MnistObjectFormatTests {
-  private let data: SmallMnist
+  private let data: SmallMNIST
 
-  init() throws { data = try SmallMnist() }
+  init() throws { data = try SmallMNIST() }
 
   private func rows(_ arguments: [String], environment: [String: String] = [:]) throws -> [JSON] {
-    let run = try Mnist.run(arguments, environment: environment)
+    let run = try MNISTCommandLine.run(arguments, environment: environment)
     #expect(run.status == 0, "\(run.messages)")
     return try JSON.rows(run.output)
   }
@@ -47,7 +47,7 @@ import Testing
   @Test func predictions() throws {
     let model = try trained().model
     let drawing = data.file("digit.png")
-    var image = GreyImage(size: Size2D(height: 60, width: 50), pixels: .init(repeating: 240, count: 3000))
+    var image = GrayImage(size: Size2D(height: 60, width: 50), pixels: .init(repeating: 240, count: 3000))
     for row in 10..<50 { for column in 0..<6 { image.pixels[row * 50 + 40 - row / 2 + column] = 20 } }
     try Data(image.png()).write(to: URL(fileURLWithPath: drawing))
     let asked = [
@@ -96,10 +96,10 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
     ("step", "plain.jsonl"),
   ])
   func aLogGoesOn(training: String, name: String) throws {
-    let data = try SmallMnist()
+    let data = try SmallMNIST()
     let log = data.file(name)
     try FileManager.default.copyItem(atPath: CommandFixtures.path("logs/\(name)"), toPath: log)
-    let run = try Mnist.run(CommandFixtures.training(training, data: data) + ["--log", log])
+    let run = try MNISTCommandLine.run(CommandFixtures.training(training, data: data) + ["--log", log])
     #expect(run.status == 0, "\(run.messages)")
     let before = try CommandFixtures.text("logs/\(name)")
     let whole = try String(contentsOfFile: log, encoding: .utf8)
@@ -120,7 +120,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
 
     // A new log has the same header.
     let fresh = data.file("new-\(name)")
-    _ = try Mnist.run(CommandFixtures.training(training, data: data) + ["--log", fresh])
+    _ = try MNISTCommandLine.run(CommandFixtures.training(training, data: data) + ["--log", fresh])
     let lines = try String(contentsOfFile: fresh, encoding: .utf8).split(separator: "\n").map(String.init)
     #expect(lines.count == old.count && lines.prefix(header) == old.prefix(header))
   }
@@ -139,9 +139,9 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
 ///
 /// The fixtures are headers of safetensors files alone: the numbers would be a megabyte each.
 @Suite struct CommandHeaderFormatTests {
-  private let data: SmallMnist
+  private let data: SmallMNIST
 
-  init() throws { data = try SmallMnist() }
+  init() throws { data = try SmallMNIST() }
 
   /// The texts that a file's header has under `__metadata__`, and its tensors.
   private struct Header {
@@ -193,7 +193,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
 
   @Test func models() throws {
     let model = data.file("m.safetensors")
-    let run = try Mnist.run(CommandFixtures.training("cosine", data: data) + ["--model", model])
+    let run = try MNISTCommandLine.run(CommandFixtures.training("cosine", data: data) + ["--model", model])
     #expect(run.status == 0, "\(run.messages)")
     try expect(Header(file: model), as: "lenet5")
   }
@@ -201,7 +201,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
   @Test(arguments: [("cosine", "7", "00000049"), ("step", "5", "00000010")])
   func checkpoints(training: String, every: String, step: String) throws {
     let folder = data.file("run")
-    let run = try Mnist.run(
+    let run = try MNISTCommandLine.run(
       CommandFixtures.training(training, data: data)
         + ["--checkpoint", folder, "--every", every, "--keep", "20"])
     #expect(run.status == 0, "\(run.messages)")
@@ -213,7 +213,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
     .enabled(if: roundsAlike, "this machine rounds differently from that of the fixtures"),
     arguments: ["cosine", "step"])
   func bits(training: String) throws {
-    let run = try Mnist.run(CommandFixtures.training(training, data: data))
+    let run = try MNISTCommandLine.run(CommandFixtures.training(training, data: data))
     let (rows, expected) = (
       try JSON.rows(run.output), try CommandFixtures.rows("mnist/train-\(training).jsonl")
     )
