@@ -1,33 +1,33 @@
-/// What a callback wants next.
+/// A callback's decision whether `fit` continues.
 public enum FitDecision: Sendable, Hashable {
-  /// Go on.
+  /// Continue training.
   case `continue`
-  /// Return from `fit`; what was learned stays.
+  /// Return from `fit` and keep the parameters as they are.
   case stop
 }
 
-/// A batch that has just been trained on.
+/// The scores after one training batch.
 public struct BatchReport: Sendable, Equatable {
-  /// Counted from 0.
+  /// The index of the epoch, from 0.
   public let epoch: Int
-  /// Counted from 0.
+  /// The index of the batch in its epoch, from 0.
   public let batch: Int
-  /// Batches in this epoch.
+  /// The number of batches in this epoch.
   public let batches: Int
-  /// Loss and correct of this batch, before its update.
+  /// The score of this batch before its update.
   public let score: Score
-  /// The same over the epoch so far.
+  /// The score of the epoch so far.
   public let running: Score
 }
 
-/// Functions that `fit` calls on its own thread between batches and epochs.
+/// Functions that `fit` calls between batches and epochs, on the thread that called `fit`.
 public struct FitCallbacks {
-  /// After every batch.
+  /// Called after every batch.
   public var onBatch: ((BatchReport) -> FitDecision)?
-  /// After every epoch and its validation.
+  /// Called after every epoch, when its validation is done.
   public var onEpoch: ((History.Epoch) -> FitDecision)?
 
-  /// Makes callbacks.
+  /// Creates callbacks.
   public init(
     onBatch: ((BatchReport) -> FitDecision)? = nil, onEpoch: ((History.Epoch) -> FitDecision)? = nil
   ) {

@@ -1,5 +1,5 @@
-/// What reports show besides the loss.
+/// A metric to report besides the loss.
 public enum Metric: String, Sendable, Hashable, CaseIterable, Codable {
-  /// Share of images whose largest output is at the target's class.
+  /// The fraction of images whose largest output is at the target class.
   case accuracy
 }

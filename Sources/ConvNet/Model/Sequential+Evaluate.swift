@@ -1,15 +1,16 @@
 import Im2col
 
 extension Sequential {
-  /// Loss and accuracy over a data set, in its own order. The model need not be compiled.
+  /// Returns the loss and accuracy on a data set. The model need not be compiled.
   ///
-  /// - Throws: `EngineError.shape` when the data are not for this model, empty, or more than memory can hold.
+  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or do not fit into
+  ///   memory.
   public func evaluate(_ data: some TrainingData) throws(EngineError) -> Score {
     try requireData(data)
     return try evaluate(data, predictions: nil)
   }
 
-  /// Loss and accuracy over data that have been checked; with room for an prediction an image where those are wanted.
+  /// Evaluates validated data; writes one prediction per image if there is a buffer for them.
   func evaluate(
     _ data: some TrainingData, predictions: UnsafeMutablePointer<ImagePrediction>?
   ) throws(EngineError) -> Score {
@@ -21,24 +22,25 @@ extension Sequential {
     }
   }
 
-  /// Loss and accuracy over images and one-hot targets.
+  /// Returns the loss and accuracy on images and one-hot targets.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
   ///   - targets: `[batch, classes]`.
-  /// - Throws: `EngineError.shape` when the shapes are not for this model, or the batch is empty.
+  /// - Throws: `EngineError.shape` when the shapes do not match the model, or the batch is empty.
   public func evaluate(_ images: Tensor, _ targets: Tensor) throws(EngineError) -> Score {
     try evaluate(TensorData(images, targets))
   }
 
-  /// Loss and accuracy over a data set like `evaluate`, and with them the prediction to every image.
+  /// Returns the loss and accuracy on a data set, as `evaluate` does, and the prediction for every image.
   ///
   ///     let evaluation = try model.evaluateEach(dataset.test)
-  ///     let doubtful = evaluation.predictions.indices.filter { evaluation.predictions[$0].probability < 0.5 }
-  ///     for mistake in evaluation.confusion.worstConfusions(3) { ... }
+  ///     let uncertain = evaluation.predictions.filter { $0.probability < 0.5 }
+  ///     for confusion in evaluation.confusion.worstConfusions(3) { ... }
   ///
-  /// - Throws: `EngineError.shape` when the data are not for this model, empty, or more than memory can hold.
-  /// - Complexity: that of `evaluate`, and 24 bytes an image.
+  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or do not fit into
+  ///   memory.
+  /// - Complexity: that of `evaluate`, plus 24 bytes per image.
   public func evaluateEach(_ data: some TrainingData) throws(EngineError) -> Evaluation {
     try requireData(data)
     let confusion = try ConfusionMatrix(classes: data.targetCount)
@@ -51,14 +53,14 @@ extension Sequential {
     let score = try predictions.withUnsafeMutableBufferPointer { (predictions) throws(EngineError) in
       try evaluate(data, predictions: predictions.baseAddress)
     }
-    return Evaluation(score: score, predictions: predictions, counted: confusion)
+    return Evaluation(score: score, predictions: predictions, confusion: confusion)
   }
 
-  /// Checks that a data set is for this model and not empty.
+  /// Checks that a data set matches the model and is not empty.
   func requireData(_ data: some TrainingData) throws(EngineError) {
     guard plan.outputShape.count == 1 else {
       throw .shape(
-        .rank("the output of a model that learns classes", axes: ["classes"], actual: plan.outputShape))
+        .rank("the output of a classification model", axes: ["classes"], actual: plan.outputShape))
     }
     guard data.imageShape == inputShape else {
       throw .shape(.mismatch("an image of the data", expected: inputShape, actual: data.imageShape))

@@ -1,12 +1,12 @@
 import Im2col
 
 extension Sequential {
-  /// The model's outputs for images.
+  /// Returns the outputs for a batch of images.
   ///
   /// - Parameter images: `[batch, height, width, channels]`; the batch may be empty.
-  /// - Returns: `[batch, classes]`: probabilities where the model ends in softmax.
-  /// - Throws: `EngineError.shape` when the images are not what the model takes, or memory cannot hold
-  ///   their outputs.
+  /// - Returns: `[batch, classes]`: probabilities if the model ends in softmax.
+  /// - Throws: `EngineError.shape` when the shape does not match the model, or memory cannot hold the
+  ///   outputs.
   public func predict(_ images: Tensor) throws(EngineError) -> Tensor {
     let batch = try requireImages(images)
     if batch > 0 {
@@ -21,14 +21,16 @@ extension Sequential {
     return output
   }
 
-  /// The same into storage that the caller owns. On the micro-batch schedule (small images and layers) nothing is
-  /// allocated after the first call; the layer-by-layer schedule makes memory anew for a size not among those seen last.
+  /// Computes the outputs for a batch of images into storage that the caller owns.
+  ///
+  /// With the micro-batch schedule (small images and layers) only the first call allocates. The
+  /// layer-by-layer schedule allocates for a batch size that is not among the most recent ones.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
   ///   - output: `[batch, classes]`; overwritten.
-  /// - Throws: `EngineError.shape` when a shape is another, or memory cannot hold the layers' outputs;
-  ///   nothing is written then.
+  /// - Throws: `EngineError.shape` when a shape does not match, or memory cannot hold the outputs of the
+  ///   layers; `output` is then unchanged.
   public func predict(_ images: Tensor, into output: inout Tensor) throws(EngineError) {
     let batch = try requireImages(images)
     guard output.shape.count == 1 + outputShape.count, output.shape.first == batch,
@@ -47,7 +49,7 @@ extension Sequential {
     }
   }
 
-  /// How many images a tensor holds, if it holds images for this model.
+  /// Checks the shape of a batch of images and returns their number.
   func requireImages(_ images: Tensor) throws(EngineError) -> Int {
     guard let batch = images.shape.first, images.shape.dropFirst().elementsEqual(inputShape) else {
       throw .shape(

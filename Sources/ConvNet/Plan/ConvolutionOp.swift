@@ -1,6 +1,6 @@
 import Im2col
 
-/// Convolution, bias, activation; the output is written where the next op reads it.
+/// Convolution, bias and activation.
 final class ConvolutionOp: Op {
   let descriptor: ConvolutionDescriptor
   let passes: ConvolutionPasses

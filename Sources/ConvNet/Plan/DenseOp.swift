@@ -1,7 +1,7 @@
 import CKernels
 import Im2col
 
-/// A matrix product over rows of features, with its bias and the activation that follows.
+/// A dense layer with its bias, optionally fused with the activation that follows.
 package struct DenseDescriptor: OpDescriptor {
   let inputs, units: Int
   let kernelStart, biasStart: Int
@@ -9,7 +9,7 @@ package struct DenseDescriptor: OpDescriptor {
 
   package var outputCount: Int { units }
 
-  package func absorbing(_ next: any OpDescriptor) -> (any OpDescriptor)? {
+  package func fused(with next: any OpDescriptor) -> (any OpDescriptor)? {
     guard let next = next as? ActivationDescriptor, next.activation != .softmax, activation == .identity
     else {
       return nil
@@ -19,11 +19,11 @@ package struct DenseDescriptor: OpDescriptor {
     return fused
   }
 
-  package func op(_ settings: OpSettings) -> any Op { DenseOp(self, settings) }
+  package func makeOp(_ settings: OpSettings) -> any Op { DenseOp(self, settings) }
 }
 
-/// A dense layer in a fused net. In a micro-batch the input gradient takes a transposed copy of the kernel, which is
-/// made once an update: OpenBLAS multiplies small products with a transposed right factor at half speed.
+/// A dense layer. In a micro-batch the input gradient uses a transposed copy of the kernel, made once per
+/// update: OpenBLAS computes small products with a transposed right operand at half speed.
 final class DenseOp: Op {
   let descriptor: DenseDescriptor
   let products: DenseProducts
@@ -68,7 +68,7 @@ final class DenseOp: Op {
       transposedKernel: copy, into: inputGradient, run.context)
   }
 
-  /// The copy that this op wants, if any.
+  /// The transposed copy that this op uses, if any.
   func transposedKernel(preparedStart: Int) -> KernelTranspose? {
     keepsTransposedKernel
       ? KernelTranspose(
@@ -79,12 +79,12 @@ final class DenseOp: Op {
   }
 }
 
-/// A dense kernel whose transposed copy a micro-batch schedule keeps up to date.
+/// A dense kernel with a transposed copy, under the micro-batch schedule.
 package struct KernelTranspose: Sendable {
   let kernelStart, rows, columns: Int
-  /// Where the copy starts among all prepared numbers.
+  /// The offset of the copy among all transposed copies.
   let preparedStart: Int
 
-  /// Products with fewer images read the kernel across: copying it would cost more.
+  /// For fewer images, a copy costs more than it saves.
   static let minImages = 4
 }

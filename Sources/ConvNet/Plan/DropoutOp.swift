@@ -1,22 +1,22 @@
 import CKernels
 import Im2col
 
-/// Numbers left out at random, in training alone.
+/// Dropout; active in training only.
 package struct DropoutDescriptor: OpDescriptor {
   let rate: Float
-  /// Scalars of one image.
+  /// The number of scalars in one image.
   let count: Int
-  /// Which of the model's layers this is.
+  /// The index of the layer in the model.
   let layer: Int
 
   package var outputCount: Int { count }
 
   package var isIdentity: Bool { rate == 0 }
 
-  package func op(_ settings: OpSettings) -> any Op { DropoutOp(self) }
+  package func makeOp(_ settings: OpSettings) -> any Op { DropoutOp(self) }
 }
 
-/// Keeps a byte a number for the way back: reading it is cheaper than ten rounds of the generator.
+/// Saves the mask for backward, one byte per scalar: reading it is cheaper than ten rounds of the generator.
 final class DropoutOp: Op {
   let descriptor: DropoutDescriptor
 
@@ -32,7 +32,7 @@ final class DropoutOp: Op {
 
   private var scale: Float { 1 / (1 - descriptor.rate) }
 
-  /// Random words below this leave a number out.
+  /// A scalar is dropped if its random word is below this.
   private var threshold: UInt32 { UInt32(Double(descriptor.rate) * 0x1p32) }
 
   func forward(_ run: ForwardRun) {
@@ -47,7 +47,7 @@ final class DropoutOp: Op {
     let stream = CounterRandom.Stream.dropout(layer: descriptor.layer, update: randomKey.update)
     run.context.forEachPart(of: run.images, weight: count) { _, images in
       for image in images {
-        // The upper half of a block's number is the image, the lower half its place in the image.
+        // The upper half of a block number is the image, the lower half the position in the image.
         let firstBlock = UInt64(randomKey.firstImage + image) << 32
         ckernels_dropout(
           ckernels_random_key(seed: randomKey.seed, stream: stream.rawValue, first_block: firstBlock),

@@ -1,22 +1,22 @@
 import CKernels
 import Im2col
 
-/// Convolution, bias, activation and a maximum over windows in one.
+/// Convolution, bias, activation and max pooling, fused.
 ///
-///     forward    input --pass--> raw product --maxima, places--> output --bias, activation--> output
-///     backward   output gradient --f'--> (summed: bias gradient) --to the places--> raw gradient
-///                raw gradient --passes--> kernel gradient, input gradient
+///     forward    input --pass--> product --max pooling--> output, indices --bias, activation--> output
+///     backward   output gradient --f'--> (summed: bias gradient) --unpooling--> product gradient
+///                product gradient --passes--> kernel gradient, input gradient
 ///
-/// The raw product of a group of images lives in scratch and is gone when the next group comes; what is kept
-/// is the place of every maximum, a byte each. The columns are gathered again on the way back.
+/// The product of a group of images is scratch, overwritten by the next group. Only the index of each maximum
+/// is saved for backward, one byte each; backward gathers the patches again.
 final class PooledConvolutionOp: Op {
-  /// Windows with more taps than a byte can name are pooled in a op of their own.
+  /// The index of a tap fits into one byte. Larger windows are pooled in a separate op.
   static let maxTaps = 256
 
   let descriptor: ConvolutionDescriptor
   let pooling: PoolingGeometry
   let passes: ConvolutionPasses
-  /// Scalars of one image's raw product.
+  /// The number of scalars in the product of one image.
   let rawCount: Int
 
   let inputCount: Int
@@ -34,7 +34,7 @@ final class PooledConvolutionOp: Op {
     inputCount = descriptor.geometry.inputCount
     rawCount = descriptor.geometry.outputCount
     outputCount = pooling.outputPerImage
-    // The raw product, then what the passes share.
+    // The product of a group, then the shared scratch of the passes.
     sharedFloats = max(
       passes.group * rawCount + passes.sharedFloats,
       ExecutionContext.maxParts * descriptor.geometry.outputChannels
@@ -97,7 +97,7 @@ final class PooledConvolutionOp: Op {
     }
   }
 
-  /// Parts of a group's images; just one where images do not lie one behind the other.
+  /// Divides the images of a group into parts; one part if the layout interleaves images.
   private func forEachPart(of images: Int, _ context: ExecutionContext, _ body: (Range<Int>) -> Void) {
     if passes.layout == .channelsByPixels {
       body(0..<images)

@@ -1,18 +1,18 @@
 import CKernels
 import Im2col
 
-/// Local response normalization of every pixel's channels.
+/// Local response normalization across the channels of each pixel.
 package struct ResponseNormalizationDescriptor: OpDescriptor {
   let kernel: ckernels_response_normalization
-  /// Scalars of one image.
+  /// The number of scalars in one image.
   let count: Int
 
   package var outputCount: Int { count }
 
-  package func op(_ settings: OpSettings) -> any Op { ResponseNormalizationOp(self) }
+  package func makeOp(_ settings: OpSettings) -> any Op { ResponseNormalizationOp(self) }
 }
 
-/// Keeps nothing: sums and roots are cheaper to compute again than to write and read.
+/// Saves nothing for backward: recomputing sums and roots is cheaper than storing them.
 final class ResponseNormalizationOp: Op {
   let descriptor: ResponseNormalizationDescriptor
   let workerFloats: Int
@@ -44,17 +44,17 @@ final class ResponseNormalizationOp: Op {
     }
   }
 
-  /// Pixels of all images, whose channels are independent of each other.
+  /// Divides the pixels of all images into parts.
   private func forEachPart(
     _ images: Int, _ context: ExecutionContext,
     _ body: (_ rows: Int, _ start: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
   ) {
     let channels = Int(descriptor.kernel.channels)
     let rows = images * (descriptor.count / channels)
-    let cut = ExecutionContext.parts(of: rows, weight: context.workers == nil ? 0 : channels)
-    context.forEach(cut) { part, scratch in
-      let first = part * rows / cut
-      body((part + 1) * rows / cut - first, first * channels, scratch)
+    let parts = ExecutionContext.parts(of: rows, weight: context.workers == nil ? 0 : channels)
+    context.forEach(parts) { part, scratch in
+      let first = part * rows / parts
+      body((part + 1) * rows / parts - first, first * channels, scratch)
     }
   }
 }

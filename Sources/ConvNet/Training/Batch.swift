@@ -1,11 +1,13 @@
-/// Some images of a data set, in some order.
+/// A batch: a range of the images of a data set, in the order of the epoch.
 struct Batch<Data: TrainingData> {
   let data: Data
-  /// Which images; nil for those from `first` on, in their own order.
+  /// The order of the epoch, as image indices; nil for the order of the data set.
   let order: UnsafePointer<Int>?
+  /// The position of the first image in that order.
   let first: Int
   let count: Int
 
+  /// Copies the image and target at a position of the batch.
   func copy(
     _ position: Int, pixels: UnsafeMutablePointer<Float>, _ pixelCount: Int,
     target: UnsafeMutablePointer<Float>, _ targetCount: Int
