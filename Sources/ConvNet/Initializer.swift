@@ -111,8 +111,7 @@ extension Initializer {
   }
 }
 
-/// Encoded as a string, or as an object with one key for parameterized cases: `{"constant": 1}`, `{"normal":
-/// 0.01}`.
+/// Encoded as a string, or as an object with one key for parameterized cases: `{"constant": 1}`.
 extension Initializer: Codable {
   private enum CodingKeys: String, CodingKey { case constant, normal }
 

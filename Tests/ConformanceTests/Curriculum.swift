@@ -8,8 +8,7 @@ import Testing
 enum Curriculum {
   static let folder = ProcessInfo.processInfo.environment["CURRICULUM_DIR"]
 
-  /// Whether `CURRICULUM_DIR` is set to the folder of `curriculum.safetensors`; otherwise these tests are
-  /// skipped.
+  /// Whether `CURRICULUM_DIR` is set to the folder of `curriculum.safetensors`, which these tests require.
   static let isAvailable = folder != nil
 
   static func file() throws -> SafetensorsFile {

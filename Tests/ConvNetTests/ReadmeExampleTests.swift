@@ -32,8 +32,7 @@ struct ReadmeExampleTests {
 
   @Test func readmeContainsExample() throws { try expectReadmeShows() }
 
-  /// Images `[40, 28, 28, 1]` with one bright row at a position that depends on the class, and one-hot
-  /// labels.
+  /// Images `[40, 28, 28, 1]` with one bright row per class, and one-hot labels.
   private static func stripes() throws -> (Tensor, Tensor) {
     var images = try Tensor(repeating: 0, shape: [40, 28, 28, 1])
     var labels = try Tensor(repeating: 0, shape: [40, 10])

@@ -18,8 +18,7 @@ struct ResponseNormalizationTests {
     }
   }
 
-  /// Large alphas, so that the sums matter; odd channels, even and odd sizes, windows wider than the
-  /// channels.
+  /// Large alphas, so that the sums matter; odd channels, even and odd sizes, very wide windows.
   static let cases: [Case] = [
     Case(shape: [2, 3, 5, 7]),
     Case(shape: [1, 2, 3, 96], settings: .init(alpha: 0.5)),

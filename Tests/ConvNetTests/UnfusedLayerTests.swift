@@ -2,8 +2,7 @@ import ConvNet
 import Im2col
 import Testing
 
-/// Models whose layers cannot be fused: pooling first, average pooling, separate activations, softmax in the
-/// middle.
+/// Models whose layers cannot be fused: pooling first, average pooling, activations, softmax in the middle.
 @Suite("Unfused layers")
 struct UnfusedLayerTests {
   static let models: [String: [Layer]] = [

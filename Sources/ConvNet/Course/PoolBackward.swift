@@ -7,8 +7,8 @@ import Im2col
 ///                                  dA[m, i, j, c] if aPrev[m, y, x, c] is the maximum of the window, else 0
 ///     mean    ... of dA[m, i, j, c] / (kh * kw)
 ///
-/// TensorFlow and PyTorch propagate the gradient to the first maximum only: `poolingGradient` with `ties:
-/// .first`.
+/// TensorFlow and PyTorch propagate the gradient to the first maximum only, as `poolingGradient` does
+/// with `ties: .first`.
 ///
 /// - Parameters:
 ///   - dA: `[m, hNew, wNew, c]`.

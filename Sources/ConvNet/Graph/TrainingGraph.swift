@@ -1,7 +1,6 @@
 import Im2col
 
-/// A model with the interface of a TensorFlow 1 graph: a run feeds placeholders and computes only what is
-/// fetched.
+/// A model with the interface of a TensorFlow 1 graph: a run feeds placeholders and computes the fetches.
 ///
 ///     let x = Placeholder("x", shape: [nil, 28, 28, 1]), y = Placeholder("y", shape: [nil, 10])
 ///     let graph = try lenet5(x, y)

@@ -1,7 +1,6 @@
 import Im2col
 
-/// Dropout: sets each input to 0 with probability `rate` in training; has no effect in prediction and
-/// evaluation.
+/// Dropout: sets each input to 0 with probability `rate` in training, and has no effect in inference.
 ///
 ///     training      output = kept ? input / (1 - rate) : 0      kept with probability 1 - rate
 ///     inference     output = input
@@ -9,8 +8,7 @@ import Im2col
 /// Hinton, Srivastava, Krizhevsky, Sutskever, Salakhutdinov, "Improving neural networks by preventing
 /// co-adaptation of feature detectors", arXiv 1207.0580. Krizhevsky, Sutskever and Hinton (2012, section 4.2)
 /// train with `kept ? input : 0` and multiply by `1 - rate` at test time. Dividing in training, as Keras and
-/// PyTorch do, keeps the expected inputs of the next layer equal in training and inference, at no cost in
-/// inference.
+/// PyTorch do, keeps the expected inputs of the next layer equal, at no cost in inference.
 ///
 /// The mask depends only on the model's seed, the number of the update, the index of the layer, the position
 /// of the image in its batch and the position of the scalar in the image. It is the same for any number of

@@ -1,15 +1,17 @@
 import CKernels
 import Im2col
 
-/// Local response normalization across channels: Krizhevsky, Sutskever, Hinton, "ImageNet classification with
-/// deep convolutional neural networks", NIPS 2012, section 3.3.
+/// Local response normalization across channels.
 ///
 ///     output[y, x, c] = input[y, x, c] / (k + alpha * sum over j of input[y, x, j]^2) ^ beta
 ///
 /// The sum is over `size` adjacent channels, clipped at the first and last channel: `size / 2` channels
 /// before `c`, `c` itself, and the others after it, so an even size has one more channel before `c`. As in
-/// the paper, `alpha` is *not* divided by the size. Caffe and PyTorch divide it: their `alpha` is `alpha *
-/// size` here.
+/// the paper, `alpha` is *not* divided by the size. Caffe and PyTorch divide it: their `alpha` is
+/// `alpha * size` here.
+///
+/// Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", NIPS
+/// 2012, section 3.3.
 public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefinition {
   /// The number of adjacent channels in a sum, *n* in the paper.
   public var size: Int
@@ -45,8 +47,10 @@ public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefi
   func validate() throws(ShapeError) {
     try ShapeError.requirePositive(size, "the size of a response normalization")
     let settings: [(String, Float, Bool)] = [
-      ("k of a response normalization is \(k); it must be greater than 0", k, k > 0),
-      ("alpha of a response normalization is \(alpha); it must not be negative", alpha, alpha >= 0),
+      ("k of a response normalization is \(k); it must be finite and greater than 0", k, k > 0),
+      (
+        "alpha of a response normalization is \(alpha); it must be finite and not negative", alpha, alpha >= 0
+      ),
       ("beta of a response normalization is \(beta); it must be finite", beta, true),
     ]
     for (text, value, isInRange) in settings where !value.isFinite || !isInRange { throw .unsupported(text) }

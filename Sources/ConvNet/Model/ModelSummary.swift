@@ -60,6 +60,7 @@ extension Sequential {
   /// Returns the layers with their sizes and costs as a text table.
   public func summary() -> String {
     let titles = ["layer", "kind", "output", "parameters", "FLOPs/image", "scratch", "prepared", "lowering"]
+    let rightAligned = 3...6
     let rows = summaryRows.map { row in
       [
         row.name, row.kind, row.outputShape.map(String.init).joined(separator: " x "),
@@ -72,7 +73,7 @@ extension Sequential {
     let lines = ([titles] + rows).map { row in
       let cells = row.indices.map { column in
         let blanks = String(repeating: " ", count: widths[column] - row[column].count)
-        return SummaryColumn.isNumber(column) ? blanks + row[column] : row[column] + blanks
+        return rightAligned.contains(column) ? blanks + row[column] : row[column] + blanks
       }
       return cells.joined(separator: "  ").trimmedEnd
     }
@@ -81,8 +82,4 @@ extension Sequential {
       "\(parameterCount.grouped) parameters, input \(inputShape.map(String.init).joined(separator: " x "))"
     return ([lines[0], rule] + lines.dropFirst() + [rule, total]).joined(separator: "\n")
   }
-}
-
-private enum SummaryColumn {
-  static func isNumber(_ column: Int) -> Bool { (3...6).contains(column) }
 }

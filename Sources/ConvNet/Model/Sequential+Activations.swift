@@ -22,8 +22,7 @@ extension Sequential {
   ///
   /// - Parameter images: `[batch, height, width, channels]`, or `[batch, features]`.
   /// - Returns: one activation per layer, in order; shapes as in `summaryRows`, preceded by the batch.
-  /// - Throws: `EngineError.shape` when the shape does not match the model, or memory cannot hold all
-  ///   outputs.
+  /// - Throws: `EngineError.shape` when the shape does not match the model, or the outputs exceed memory.
   /// - Complexity: that of `predict`, plus memory for all outputs.
   public func activations(for images: Tensor) throws(EngineError) -> [LayerActivation] {
     let batch = try requireImages(images)

@@ -3,8 +3,7 @@ import Im2col
 extension Sequential {
   /// Returns the loss and accuracy on a data set. The model need not be compiled.
   ///
-  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or do not fit into
-  ///   memory.
+  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or exceed memory.
   public func evaluate(_ data: some TrainingData) throws(EngineError) -> Score {
     try requireData(data)
     return try evaluate(data, predictions: nil)
@@ -38,8 +37,7 @@ extension Sequential {
   ///     let uncertain = evaluation.predictions.filter { $0.probability < 0.5 }
   ///     for confusion in evaluation.confusion.worstConfusions(3) { ... }
   ///
-  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or do not fit into
-  ///   memory.
+  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or exceed memory.
   /// - Complexity: that of `evaluate`, plus 24 bytes per image.
   public func evaluateEach(_ data: some TrainingData) throws(EngineError) -> Evaluation {
     try requireData(data)

@@ -5,8 +5,7 @@ extension Sequential {
   ///
   /// - Parameter images: `[batch, height, width, channels]`; the batch may be empty.
   /// - Returns: `[batch, classes]`: probabilities if the model ends in softmax.
-  /// - Throws: `EngineError.shape` when the shape does not match the model, or memory cannot hold the
-  ///   outputs.
+  /// - Throws: `EngineError.shape` when the shape does not match the model, or the outputs exceed memory.
   public func predict(_ images: Tensor) throws(EngineError) -> Tensor {
     let batch = try requireImages(images)
     if batch > 0 {

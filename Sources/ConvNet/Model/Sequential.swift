@@ -80,8 +80,7 @@ public final class Sequential {
   ///   - loss: the loss function to minimize.
   ///   - metrics: the metrics to report besides the loss.
   ///   - options: workers, scratch and lowering for training and prediction.
-  /// - Throws: `EngineError.shape` when a setting is out of range or the loss does not accept the output
-  ///   shape.
+  /// - Throws: `EngineError.shape` when a setting is out of range, or the loss does not match the output.
   public func compile(
     optimizer: Optimizer = .adam(), loss: Loss = .categoricalCrossEntropy, metrics: [Metric] = [.accuracy],
     options: ComputeOptions = .default

@@ -16,8 +16,7 @@ import Im2col
 ///   - padding: the padding rule.
 ///   - options: the workers; the images are divided among them.
 /// - Returns: `[batch, outputHeight, outputWidth, channels]`.
-/// - Throws: `EngineError.shape` when a size is out of range, or a window does not fit or covers only
-///   padding.
+/// - Throws: `EngineError.shape` when a size is out of range, or a window does not fit or is all padding.
 /// - Complexity: O(output scalars * taps of a window).
 public func pool(
   _ input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D, padding: Padding = .valid,

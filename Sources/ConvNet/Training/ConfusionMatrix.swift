@@ -17,8 +17,7 @@ public struct ConfusionMatrix: Sendable, Equatable {
 
   /// Creates a matrix of zeros.
   ///
-  /// - Throws: `EngineError.shape` when the number of classes is not positive, or memory cannot hold the
-  ///   matrix.
+  /// - Throws: `EngineError.shape` when the number of classes is not positive, or the matrix exceeds memory.
   public init(classes: Int) throws(EngineError) {
     let count = try EngineError.shapes { () throws(ShapeError) in
       try ShapeError.requirePositive(classes, "the number of classes")
