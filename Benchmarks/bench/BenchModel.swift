@@ -32,7 +32,7 @@ extension BenchModel {
   }
 
   private var probed: (images: Tensor, targets: Tensor) {
-    let count = model.executionSchedule == .microBatches ? min(batch, ShardPlan.microBatchImages) : batch
+    let count = model.executionSchedule == .microBatch ? min(batch, ShardPlan.microBatchImages) : batch
     let (pixels, classes) = (images.count / batch, targets.count / batch)
     return (
       Tensor(

@@ -1,44 +1,47 @@
 import Im2col
 
-/// AlexNet: Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks",
-/// NIPS 2012.
+/// AlexNet, the network that won the ImageNet competition of 2012.
 ///
-///     227x227x3 -conv1 11x11/4-> 55x55x96 -lrn, max 3x3/2-> 27x27x96 -conv2 5x5-> 27x27x256 -lrn, max-> 13x13x256
-///     -conv3 3x3-> 13x13x384 -conv4 3x3-> 13x13x384 -conv5 3x3-> 13x13x256 -max-> 6x6x256 = 9216
-///     -> 4096, dropout -> 4096, dropout -> 1000
+/// Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", NIPS
+/// 2012.
 ///
-/// Section 3.5 gives the layers, 3.3 the normalization, 3.4 the overlapping pooling, 4.2 the dropout and 5 the
-/// initial values. What differs from the paper:
+///     227x227x3 -conv1 11x11/4-> 55x55x96 -lrn, max 3x3/2-> 27x27x96
+///     -conv2 5x5-> 27x27x256 -lrn, max-> 13x13x256
+///     -conv3 3x3-> 13x13x384 -conv4 3x3-> 13x13x384 -conv5 3x3-> 13x13x256
+///     -max-> 6x6x256 = 9216 -> 4096, dropout -> 4096, dropout -> 1000
 ///
-/// * the image has 227x227 pixels; the paper says 224, from which 11x11 windows by steps of 4 do not give the
-///   55x55 outputs that its figure shows;
-/// * dropout scales in training instead of halving at test time; see `DropoutLayer`.
+/// The layers are described in section 3.5, the normalization in 3.3, the overlapping pooling in 3.4, dropout
+/// in 4.2 and the initialization in 5. There are two differences from the paper:
+///
+/// * The image has 227x227 pixels. The paper says 224, but with 11x11 windows and a stride of 4 that does not
+///   give the 55x55 outputs of its figure.
+/// * Dropout scales in training instead of halving at test time. See `DropoutLayer`.
 public enum AlexNet {
-  /// How the channels of the second, fourth and fifth convolution are connected.
+  /// The connection of the channels in the second, fourth and fifth convolution.
   public enum Towers: Int, Sendable, Hashable, CaseIterable {
-    /// Every output channel sees all input channels: 62,378,344 parameters.
+    /// Every output channel uses all input channels: 62,378,344 parameters.
     case one = 1
-    /// Two halves that do not see each other, each on a GPU of its own in the paper: 60,965,224 parameters.
+    /// Two groups of channels, one per GPU in the paper: 60,965,224 parameters.
     case two = 2
   }
 
   /// The shape of one image.
   public static let inputShape = [227, 227, 3]
-  /// ImageNet's classes in the competition.
+  /// The number of classes of the ImageNet competition.
   public static let classes = 1000
 
-  /// The paper's optimizer (section 5) as it starts; the paper divides the learning rate by ten whenever the
-  /// validation error stops falling.
+  /// The optimizer of the paper (section 5) with the initial learning rate. The paper divides the learning
+  /// rate by ten when the validation error stops decreasing.
   public static let optimizer = Optimizer.sgd(learningRate: 0.01, momentum: 0.9, weightDecay: 0.0005)
 
-  /// The layers.
+  /// Returns the layers.
   ///
   /// - Parameters:
-  ///   - towers: two as in the paper, or one.
-  ///   - classes: outputs of the last layer.
-  ///   - dropout: the share that is left out behind each of the first two dense layers.
-  ///   - initializer: how the kernels start; the biases of conv2, conv4, conv5 and the hidden dense layers start at
-  ///     one, so that their units are not all silent at first, the others at zero.
+  ///   - towers: two towers as in the paper, or one.
+  ///   - classes: the number of classes.
+  ///   - dropout: the dropout rate after each of the first two dense layers.
+  ///   - initializer: the initializer of the kernels. The biases of conv2, conv4, conv5 and the hidden dense
+  ///     layers are initialized with 1, so that their ReLUs are active at first, the others with 0.
   public static func layers(
     towers: Towers = .two, classes: Int = classes, dropout: Float = 0.5,
     initializer: Initializer = .normal(standardDeviation: 0.01)
@@ -46,21 +49,21 @@ public enum AlexNet {
     layers(Widths(), towers: towers, classes: classes, dropout: dropout, initializer: initializer)
   }
 
-  /// Output channels and units; smaller ones make a net of the same kind that a reference can follow.
+  /// The numbers of output channels and units. Tests use smaller ones.
   package struct Widths: Sendable {
     package var filters = [96, 256, 384, 384, 256]
     package var units = [4096, 4096]
 
     package init() {}
 
-    /// A fraction of everything, in whole groups.
+    /// Divides all widths, rounding channels down to an even number.
     package init(dividedBy divisor: Int) {
       filters = filters.map { max(2, $0 / divisor / 2 * 2) }
       units = units.map { max(1, $0 / divisor) }
     }
   }
 
-  /// The net with other widths.
+  /// Returns the layers with other widths.
   package static func layers(
     _ widths: Widths, towers: Towers, classes: Int, dropout: Float = 0.5, initializer kernels: Initializer
   ) -> [Layer] {

@@ -6,41 +6,45 @@ import Im2col
   import Musl
 #endif
 
-/// How a parameter array starts; the numbers follow from (seed, index of the array) alone.
+/// An initializer of a parameter array. The values depend only on the seed and the index of the array.
 public enum Initializer: Sendable, Hashable {
-  /// All zeros: biases.
+  /// Zeros.
   case zeros
-  /// All the same number.
+  /// A constant.
   case constant(Float)
-  /// A normal distribution around 0, not cut off.
+  /// A normal distribution with mean 0, not truncated.
   case normal(standardDeviation: Float)
-  /// He, Zhang, Ren, Sun, "Delving deep into rectifiers", arXiv 1502.01852, as Keras has it: a normal
-  /// distribution cut off at two sigma, sigma = sqrt(2 / fan in) / 0.87962566103423978, so that what is
-  /// left has variance 2 / fan in.
+  /// He initialization as in Keras: a normal distribution truncated at two sigma, where
+  /// sigma = sqrt(2 / fanIn) / 0.87962566103423978, so that the truncated distribution has variance 2 /
+  /// fanIn.
+  ///
+  /// He, Zhang, Ren, Sun, "Delving deep into rectifiers", arXiv 1502.01852.
   case heNormal
-  /// TensorFlow 1's `contrib.layers.variance_scaling_initializer`: cut off at two sigma,
-  /// sigma = sqrt(2.6 / fan in).
+  /// `contrib.layers.variance_scaling_initializer` of TensorFlow 1: a normal distribution truncated at two
+  /// sigma, where sigma = sqrt(2.6 / fanIn).
   case varianceScalingTF1
-  /// Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks",
-  /// AISTATS 2010: uniform in +-sqrt(6 / (fan in + fan out)).
+  /// Glorot initialization: uniform in +-sqrt(6 / (fanIn + fanOut)).
+  ///
+  /// Glorot, Bengio, "Understanding the difficulty of training deep feedforward neural networks", AISTATS
+  /// 2010.
   case glorotUniform
 
-  /// Fresh numbers for one array.
+  /// Returns the initial values of a parameter array.
   ///
   /// - Parameters:
-  ///   - shape: of the array.
-  ///   - fanIn: terms in the sum that makes one output.
-  ///   - fanOut: outputs that one input takes part in.
-  ///   - seed: what the user chose.
-  ///   - index: which array of the model this is.
-  /// - Throws: `EngineError.shape` when the shape, a fan or one of the initializer's own numbers is out of range.
+  ///   - shape: the shape of the array.
+  ///   - fanIn: the number of inputs of one output.
+  ///   - fanOut: the number of outputs that depend on one input.
+  ///   - seed: the random seed.
+  ///   - index: the index of the array in the model.
+  /// - Throws: `EngineError.shape` when the shape, a fan or a setting of the initializer is out of range.
   /// - Complexity: O(*n*) where *n* is the number of scalars.
   public func values(
     shape: [Int], fanIn: Int, fanOut: Int, seed: UInt64, parameter index: Int
   ) throws(EngineError) -> Tensor {
     let count = try EngineError.shapes { () throws(ShapeError) -> Int in
-      try ShapeError.requirePositive(fanIn, "the fan in")
-      try ShapeError.requirePositive(fanOut, "the fan out")
+      try ShapeError.requirePositive(fanIn, "the fan-in")
+      try ShapeError.requirePositive(fanOut, "the fan-out")
       try validate()
       return try ShapeError.elementCount(of: shape, named: "parameter")
     }
@@ -51,7 +55,7 @@ public enum Initializer: Sendable, Hashable {
     return tensor
   }
 
-  /// Writes fresh numbers into memory that the caller owns.
+  /// Writes the initial values into memory that the caller owns.
   package func fill(
     _ values: UnsafeMutablePointer<Float>, _ count: Int, fanIn: Int, fanOut: Int, seed: UInt64,
     parameter index: Int
@@ -80,7 +84,7 @@ public enum Initializer: Sendable, Hashable {
 }
 
 extension Initializer {
-  /// The numbers of `Normals` one after the other; those of a large array are looked up by several threads.
+  /// Writes the numbers of one `Normals` sequence; parts of a large array are computed in parallel.
   private func fillNormal(
     _ values: UnsafeMutablePointer<Float>, _ count: Int, sigma: Double, _ random: CounterRandom
   ) {
@@ -92,75 +96,75 @@ extension Initializer {
     }
   }
 
-  /// Checks the initializer's own numbers.
+  /// Checks the settings.
   ///
-  /// - Throws: `ShapeError.unsupported` naming the one that makes no sense.
+  /// - Throws: `ShapeError.unsupported` with the value that is out of range.
   func validate() throws(ShapeError) {
     switch self {
     case .constant(let value) where !value.isFinite:
-      throw .unsupported("an initializer's constant is \(value); it must be a finite number")
+      throw .unsupported("the constant of an initializer is \(value); it must be finite")
     case .normal(let sigma) where !(sigma >= 0 && sigma.isFinite):
       throw .unsupported(
-        "an initializer's standard deviation is \(sigma); it must be a finite number not below 0")
+        "the standard deviation of an initializer is \(sigma); it must be finite and not negative")
     default: break
     }
   }
 }
 
-/// A word for those without numbers of their own, `{"constant": 1}` and `{"normal": 0.01}` for the others.
+/// Encoded as a string, or as an object with one key for parameterized cases: `{"constant": 1}`.
 extension Initializer: Codable {
   private enum CodingKeys: String, CodingKey { case constant, normal }
 
-  private static let words: [(word: String, initializer: Initializer)] = [
+  private static let names: [(name: String, initializer: Initializer)] = [
     ("zeros", .zeros), ("heNormal", .heNormal), ("varianceScalingTF1", .varianceScalingTF1),
     ("glorotUniform", .glorotUniform),
   ]
 
-  /// Reads a word, or an object with one number.
+  /// Decodes a string, or an object with one key.
   public init(from decoder: any Decoder) throws {
-    if let word = try? decoder.singleValueContainer().decode(String.self) {
-      guard let found = Initializer.words.first(where: { $0.word == word }) else {
+    if let name = try? decoder.singleValueContainer().decode(String.self) {
+      guard let found = Initializer.names.first(where: { $0.name == name }) else {
         throw DecodingError.dataCorrupted(
           DecodingError.Context(
-            codingPath: decoder.codingPath, debugDescription: "there is no initializer \"\(word)\""))
+            codingPath: decoder.codingPath, debugDescription: "unknown initializer \"\(name)\""))
       }
       self = found.initializer
       return
     }
-    let numbers = try decoder.container(keyedBy: CodingKeys.self)
-    if let value = try numbers.decodeIfPresent(Float.self, forKey: .constant) {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    if let value = try values.decodeIfPresent(Float.self, forKey: .constant) {
       self = .constant(value)
     } else {
-      self = .normal(standardDeviation: try numbers.decode(Float.self, forKey: .normal))
+      self = .normal(standardDeviation: try values.decode(Float.self, forKey: .normal))
     }
   }
 
-  /// Writes a word, or an object with one number.
+  /// Encodes a string, or an object with one key.
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .constant(let value):
-      var numbers = encoder.container(keyedBy: CodingKeys.self)
-      try numbers.encode(value, forKey: .constant)
+      var values = encoder.container(keyedBy: CodingKeys.self)
+      try values.encode(value, forKey: .constant)
     case .normal(let standardDeviation):
-      var numbers = encoder.container(keyedBy: CodingKeys.self)
-      try numbers.encode(standardDeviation, forKey: .normal)
+      var values = encoder.container(keyedBy: CodingKeys.self)
+      try values.encode(standardDeviation, forKey: .normal)
     default:
-      var word = encoder.singleValueContainer()
-      try word.encode(Initializer.words.first { $0.initializer == self }?.word)
+      var string = encoder.singleValueContainer()
+      try string.encode(Initializer.names.first { $0.initializer == self }?.name)
     }
   }
 }
 
-/// Standard normal numbers, one after the other: Box and Muller's pairs.
+/// A sequence of standard normal numbers, by the Box-Muller transform.
 private struct Normals {
   let random: CounterRandom
   var pair: UInt64
   var spare: Double?
 
-  /// - Parameter pair: where to begin.
+  /// - Parameter pair: the index of the first pair of numbers.
   init(_ random: CounterRandom, from pair: UInt64 = 0) { (self.random, self.pair) = (random, pair) }
 
-  /// The next one within two sigma; those outside are left out.
+  /// Returns the next number within two sigma, skipping those outside.
   mutating func nextWithinTwo() -> Double {
     while true {
       let candidate = next()
@@ -173,13 +177,13 @@ private struct Normals {
       spare = nil
       return value
     }
-    // Numbers 2n and 2n + 1 of the stream are block n.
+    // Block n holds numbers 2n and 2n + 1 of the stream.
     let words = random.block(pair)
     pair += 1
     let (first, second) = (
       UInt64(words[1]) << 32 | UInt64(words[0]), UInt64(words[3]) << 32 | UInt64(words[2])
     )
-    // The first number must not be 0, whose logarithm is infinite.
+    // 1 - first is in (0, 1], so the logarithm is finite.
     let radius = (-2 * log(1 - first.unitInterval)).squareRoot()
     let angle = 2 * Double.pi * second.unitInterval
     spare = radius * sin(angle)
@@ -188,6 +192,6 @@ private struct Normals {
 }
 
 extension UInt64 {
-  /// The upper 53 bits as a number in `0..<1`.
+  /// The upper 53 bits, scaled to `0..<1`.
   fileprivate var unitInterval: Double { Double(self >> 11) * 0x1p-53 }
 }

@@ -1,27 +1,38 @@
 import Im2col
 
-/// LeNet-5: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
-/// Proceedings of the IEEE 86 (11), 1998, section II.B, as it is taught today. What differs from the paper:
+/// LeNet-5 for handwritten digits, in the form taught today.
 ///
-/// * maxima in place of scaled means in the pooling layers (S2, S4), without parameters;
-/// * ReLU in place of the scaled tanh;
-/// * the second convolution (C3) sees all six maps, not a table of subsets;
-/// * ten logits and softmax in place of radial basis functions, trained with cross-entropy;
-/// * the image is 28x28 and zero-padded by the first convolution, not drawn into 32x32.
+/// In eight lines:
 ///
-///     28x28x1 -conv1 5x5-> 28x28x6 -max-> 14x14x6 -conv2 5x5-> 10x10x16 -max-> 5x5x16 -> 400 -> 120 -> 84 -> 10
+///     .convolution(filters: 6, kernel: 5, padding: .same, activation: .relu),  // 28 x 28 x 6
+///     .maxPooling(window: 2, stride: 2),                                       // 14 x 14 x 6
+///     .convolution(filters: 16, kernel: 5, activation: .relu),                 // 10 x 10 x 16
+///     .maxPooling(window: 2, stride: 2),                                       // 5 x 5 x 16
+///     .flatten,                                                                // 400
+///     .dense(units: 120, activation: .relu),
+///     .dense(units: 84, activation: .relu),
+///     .dense(units: 10, activation: .softmax),
 ///
-/// 156 + 2,416 + 48,120 + 10,164 + 850 = 61,706 parameters.
+/// It has 156 + 2,416 + 48,120 + 10,164 + 850 = 61,706 parameters.
+///
+/// The paper is LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
+/// Proceedings of the IEEE 86 (11), 1998, section II.B. There are five differences from it:
+///
+/// * Pooling (S2, S4) takes the maximum, without parameters, instead of a scaled mean.
+/// * The activation is ReLU instead of a scaled tanh.
+/// * The second convolution (C3) uses all six feature maps instead of a table of subsets.
+/// * The output is a softmax of ten logits, trained with cross-entropy, instead of radial basis functions.
+/// * The image has 28x28 pixels, zero-padded by the first convolution, instead of 32x32.
 public enum LeNet5 {
   /// The shape of one image.
   public static let inputShape = [28, 28, 1]
 
-  /// The layers.
+  /// Returns the layers.
   ///
   /// - Parameters:
-  ///   - initializer: how the kernels start; biases start at zero.
-  ///   - dropout: the share of the outputs of dense1 and of dense2 that training leaves out, as AlexNet does; 0
-  ///     for no such layers. The parameters and their names are the same.
+  ///   - initializer: the initializer of the kernels; biases are initialized with zeros.
+  ///   - dropout: the dropout rate after dense1 and dense2, as in AlexNet; 0 for no dropout layers. The
+  ///     parameters and their names do not depend on it.
   public static func layers(initializer: Initializer = .heNormal, dropout: Float = 0) -> [Layer] {
     let layers: [Layer] = [
       .convolution(

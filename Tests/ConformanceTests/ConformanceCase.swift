@@ -51,10 +51,10 @@ struct ConformanceCase: Decodable, Sendable, CustomStringConvertible {
     return Size2D(height: pair[0], width: pair[1])
   }
 
-  /// The tensor that plays a role in this case.
+  /// Returns the tensor with a role in this case.
   func tensor(_ role: String) throws -> Tensor {
     guard let name = tensors[role], let tensor = try Fixtures.tensors.get()[name] else {
-      throw MissingTensor(description: "\(id) has no tensor \(role)")
+      throw MissingTensor(description: "\(id) has no tensor \"\(role)\"")
     }
     return tensor
   }
@@ -72,7 +72,7 @@ enum Fixtures {
     try SafetensorsFile(contentsOf: url("cases.safetensors").path)
   }
 
-  /// All cases of one operation; none when the file cannot be read, which the test of the counts reports.
+  /// Returns the cases of an operation, or none if the file cannot be read, which `counts()` reports.
   static func cases(of op: String) -> [ConformanceCase] {
     ((try? cases.get()) ?? []).filter { $0.op == op }
   }
@@ -83,8 +83,8 @@ enum Fixtures {
 }
 
 extension SumsOfProducts {
-  /// How far the engine may be from expected values that were stored in float32: the sums' own bound,
-  /// and half a unit in the last place of what is stored.
+  /// The tolerance for expected values that are stored in float32: the error bound of the sums plus half a
+  /// unit in the last place of the stored value.
   func bounds(storedAs expected: Tensor) -> Tolerance {
     .each(zip(bounds, expected.scalars).map { $0 + ErrorBound.ofStorage(Double($1)) })
   }

@@ -3,7 +3,7 @@ import Im2colReference
 import Testing
 
 @Suite struct ConvolutionConformanceTests {
-  @Test("All 81 cases are there")
+  @Test("the fixtures contain all 81 cases")
   func counts() throws {
     let cases = try Fixtures.cases.get()
     #expect(cases.count == 81)
@@ -13,7 +13,7 @@ import Testing
   }
 
   @Test(
-    "Convolution and its three gradients", arguments: Fixtures.cases(of: "convolution"), Lowering.allCases)
+    "convolution and its three gradients", arguments: Fixtures.cases(of: "convolution"), Lowering.allCases)
   func convolution(test: ConformanceCase, lowering: Lowering) throws {
     let (input, kernel, bias) = (try test.tensor("x"), try test.tensor("kernel"), try test.tensor("bias"))
     let outputGradient = try test.tensor("dz")
@@ -21,7 +21,7 @@ import Testing
     let geometry = try ConvolutionGeometry(
       input: input.shape, kernel: kernel.shape, stride: test.strideSize, dilation: test.dilationSize,
       groups: groups, padding: test.paddingRule)
-    // The loop nest gives the scale of each result's error, and is itself judged by TensorFlow's values.
+    // The loop nest provides the error bound of each result. It is compared with TensorFlow, too.
     let reference = ConvolutionOperands(
       input: DoubleTensor(input), kernel: DoubleTensor(kernel), bias: DoubleTensor(bias),
       outputGradient: DoubleTensor(outputGradient)

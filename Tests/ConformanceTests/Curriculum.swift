@@ -4,12 +4,12 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// The course's own inputs and answers; the file is not part of the package.
+/// The inputs and expected outputs of the course. The file is not part of the package.
 enum Curriculum {
   static let folder = ProcessInfo.processInfo.environment["CURRICULUM_DIR"]
 
-  /// Set `CURRICULUM_DIR` to the folder that holds `curriculum.safetensors`; without it these tests are skipped.
-  static let isThere = folder != nil
+  /// Whether `CURRICULUM_DIR` is set to the folder of `curriculum.safetensors`, which these tests require.
+  static let isAvailable = folder != nil
 
   static func file() throws -> SafetensorsFile {
     try SafetensorsFile(contentsOf: (folder ?? "") + "/curriculum.safetensors")

@@ -3,10 +3,10 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// The course's main files, through its own functions. Expected values are float64 results stored as float32.
-@Suite(.enabled(if: Curriculum.isThere, "set CURRICULUM_DIR to the folder of curriculum.safetensors"))
+/// The main files of the course, with its functions. Expected values are float64 results stored as float32.
+@Suite(.enabled(if: Curriculum.isAvailable, "set CURRICULUM_DIR to the folder of curriculum.safetensors"))
 struct CurriculumTests {
-  @Test("Task 0: convolution forward with ReLU")
+  @Test("task 0: convolution forward with ReLU")
   func convForward() throws {
     let operands = try Self.convolution()
     let actual = try ConvNet.convForward(
@@ -19,7 +19,7 @@ struct CurriculumTests {
       firstMismatch(actual, DoubleTensor(expected), tolerance: linear.bounds(storedAs: expected)) == nil)
   }
 
-  @Test("Task 2: convolution backward", arguments: [Lowering.automatic, .im2col])
+  @Test("task 2: convolution backward", arguments: [Lowering.automatic, .im2col])
   func convBackward(lowering: Lowering) throws {
     let operands = try Self.convolution()
     let dZ = try Curriculum.tensor("convolution/dz")
@@ -40,19 +40,19 @@ struct CurriculumTests {
       (db, "dbias", LoopNestConvolution.biasGradient(of: DoubleTensor(dZ))),
     ] {
       let expected = try Curriculum.tensor("convolution/\(name)")
-      // The course draws kernel and gradient in float64; the file holds them rounded, so each term is off by
-      // two roundings at most.
+      // The course generates kernel and gradient in float64. The file contains them rounded, so each term has
+      // at most two roundings.
       let bounds = zip(sums.magnitudes.scalars, sums.bounds).map { 2 * ErrorBound.unit * $0 + $1 }
       #expect(actual.shape == expected.shape)
       #expect(firstMismatch(actual, expected, tolerance: .each(bounds)) == nil, "\(name)")
     }
-    // What the course prints.
+    // The values printed by the course.
     #expect(abs(db.scalars[0] + 113.18404846) < 1e-3 && abs(db.scalars[1] + 121.902714) < 1e-3)
     #expect(abs(dW.scalars[0] - 10.13352674) < 1e-4 && abs(dW.scalars[1] + 25.15674655) < 1e-4)
     #expect(abs(dAPrev.scalars[0] + 4.24205748) < 1e-5)
   }
 
-  @Test("Task 1: pooling forward")
+  @Test("task 1: pooling forward")
   func poolForward() throws {
     let x = try Curriculum.tensor("pooling/x")
     #expect(
@@ -64,13 +64,13 @@ struct CurriculumTests {
         try Curriculum.tensor("pooling/average_2x2_s2"), tolerance: .absolute(4 * ErrorBound.unit)) == nil)
   }
 
-  @Test("Task 3: pooling backward, every rule, windows apart and overlapping", arguments: [3, 2])
+  @Test("task 3: pooling backward, with every tie rule, separate and overlapping windows", arguments: [3, 2])
   func poolBackward(stride: Int) throws {
     let x = try Curriculum.tensor("pooling/x")
     let dA = try Curriculum.tensor("pooling/dy_3x3_s\(stride)")
     let step = Size2D(height: stride, width: stride)
     let largest = Double(dA.scalars.map(abs).max() ?? 0)
-    // Up to four windows meet in a pixel.
+    // A pixel is covered by up to four windows.
     let tolerance = Tolerance.absolute(8 * ErrorBound.unit * 4 * largest)
     func expected(_ rule: String) throws -> Tensor {
       try Curriculum.tensor("pooling/dx_3x3_s\(stride)_\(rule)")
@@ -86,7 +86,7 @@ struct CurriculumTests {
         try poolingGradient(of: dA, input: x, .max, window: 3, stride: step, ties: .first),
         try expected("first"), tolerance: tolerance) == nil)
     if stride == 3 {
-      // What the course prints.
+      // The values printed by the course.
       #expect(abs(all.scalars.reduce(0.0) { $0 + Double($1) } + 159.48770943) < 1e-2)
     }
   }

@@ -5,14 +5,14 @@ import Testing
 
 @Suite struct LossConformanceTests {
   @Test(
-    "Softmax cross-entropy, its probabilities and its gradient",
+    "softmax cross-entropy, its probabilities and its gradient",
     arguments: Fixtures.cases(of: "softmax_cross_entropy"))
   func softmaxCrossEntropy(test: ConformanceCase) throws {
     let (logits, labels) = (try test.tensor("logits"), try test.tensor("onehot"))
     let (loss, probabilities, gradient) = try ConvNet.softmaxCrossEntropy(logits: logits, labels: labels)
 
-    // Differences of logits are rounded once, and exp turns that absolute error into a relative one; exp,
-    // the sum over the classes and the quotient add a few units in the last place.
+    // Differences of logits are rounded once, and exp turns this absolute error into a relative one. The
+    // exponential, the sum over the classes and the quotient add a few units in the last place.
     let spread = Double((logits.scalars.max() ?? 0) - (logits.scalars.min() ?? 0))
     let relative = (spread + 16) * ErrorBound.unit
     let expectedProbabilities = try test.tensor("probabilities")
@@ -33,15 +33,17 @@ import Testing
           })) == nil, "gradient of \(test)")
     let expectedLoss = Double(try test.tensor("loss").scalars[0])
     #expect(
-      abs(loss - expectedLoss) <= 2 * relative * max(expectedLoss, 1), "\(loss), not \(expectedLoss), \(test)"
+      abs(loss - expectedLoss) <= 2 * relative * max(expectedLoss, 1),
+      "\(loss), expected \(expectedLoss), \(test)"
     )
 
     let classes = logits.shape[1]
     let targets = (0..<logits.shape[0]).compactMap { image in
       (0..<classes).first { labels.scalars[image * classes + $0] == 1 }
     }
-    let twin = LoopNestLoss.softmaxCrossEntropy(logits: DoubleTensor(logits), labels: targets)
-    #expect(abs(twin.loss - expectedLoss) <= ErrorBound.ofStorage(expectedLoss) * 1.01)
-    #expect(firstMismatch(twin.gradient, DoubleTensor(expectedGradient), tolerance: .absolute(1e-7)) == nil)
+    let reference = LoopNestLoss.softmaxCrossEntropy(logits: DoubleTensor(logits), labels: targets)
+    #expect(abs(reference.loss - expectedLoss) <= ErrorBound.ofStorage(expectedLoss) * 1.01)
+    #expect(
+      firstMismatch(reference.gradient, DoubleTensor(expectedGradient), tolerance: .absolute(1e-7)) == nil)
   }
 }

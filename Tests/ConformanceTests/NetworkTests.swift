@@ -3,19 +3,19 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// The engine's fused, chunked networks in Float32 against the same networks in Double.
+/// The fused networks of the engine in Float32 against the reference networks in Double.
 @Suite struct NetworkTests {
   struct Network: CustomTestStringConvertible, Sendable {
     let testDescription: String
     let imageShape: [Int]
     let classes: Int
     let batch: Int
-    /// The reference's layers; the last one gives logits.
+    /// The layers of the reference network; the last one computes logits.
     let layers: [ReferenceNetwork.Layer]
-    /// Whether the engine's model ends in softmax, which its loss takes together with the logarithm.
+    /// Whether the engine's model ends in softmax.
     let endsInSoftmax: Bool
 
-    /// The same layers for the engine.
+    /// The layers of the engine.
     var engineLayers: [Layer] {
       layers.map(Layer.init).dropLast() + [
         .dense(units: classes, activation: endsInSoftmax ? .softmax : .identity)
@@ -31,7 +31,7 @@ import Testing
       testDescription: "LeNet-5", imageShape: [28, 28, 1], classes: 10, batch: 5,
       layers: ReferenceNetwork.leNet5(), endsInSoftmax: true),
     Network(
-      testDescription: "tanh, means and sigmoid", imageShape: [11, 9, 3], classes: 3, batch: 21,
+      testDescription: "tanh, average pooling and sigmoid", imageShape: [11, 9, 3], classes: 3, batch: 21,
       layers: [
         .convolution(filters: 4, kernel: Size2D(height: 3, width: 2), padding: .same, activation: .tanh),
         .pooling(.average, window: 2, stride: Size2D(height: 2, width: 1)),
@@ -43,9 +43,10 @@ import Testing
   ]
 
   @Test(
-    "Loss and gradients, on both schedules", arguments: networks, [ExecutionSchedule.microBatches, .layers])
+    "loss and gradients with both schedules", arguments: networks,
+    ExecutionSchedule.allCases)
   func gradients(network: Network, schedule: ExecutionSchedule) throws {
-    let (reference, model, images, labels) = try Self.twins(network, seed: 5, schedule: schedule)
+    let (reference, model, images, labels) = try Self.pair(network, seed: 5, schedule: schedule)
     let expected = try reference.gradients(images, labels: labels)
     let (score, actual) = try model.gradients(try images.rounded(), try Self.oneHot(labels, network.classes))
     #expect(abs(score.loss - expected.loss) <= 1e-6 * max(1, expected.loss))
@@ -53,25 +54,25 @@ import Testing
     expectClose(actual, expected.parameters, relative: 2e-6, "gradient")
   }
 
-  @Test("Probabilities, or logits", arguments: networks)
+  @Test("probabilities or logits", arguments: networks)
   func predictions(network: Network) throws {
-    let (reference, model, images, _) = try Self.twins(network, seed: 8, schedule: .microBatches)
+    let (reference, model, images, _) = try Self.pair(network, seed: 8, schedule: .microBatch)
     let logits = try reference.logits(images)
     let expected = network.endsInSoftmax ? LoopNestActivations.forward(.softmax, logits) : logits
     #expect(
       firstMismatch(try model.predict(try images.rounded()), expected, tolerance: .absolute(1e-6)) == nil)
   }
 
-  @Test("Parameters in five steps of Adam", arguments: networks)
+  @Test("parameters over five steps of Adam", arguments: networks)
   func fiveSteps(network: Network) throws {
-    var (reference, model, images, labels) = try Self.twins(network, seed: 7, schedule: .microBatches)
-    // An epsilon above the gradients' rounding: with a smaller one Adam takes a whole step in the direction
-    // of a gradient that is zero but for rounding.
+    var (reference, model, images, labels) = try Self.pair(network, seed: 7, schedule: .microBatch)
+    // An epsilon above the rounding error of the gradients: with a smaller one, Adam takes a full step in the
+    // direction of a gradient that is zero up to rounding.
     var adam = ReferenceAdam(learningRate: Double(Float(0.01)), epsilon: Double(Float(1e-3)))
     try model.compile(optimizer: .adam(learningRate: 0.01, epsilon: 1e-3))
     for step in 0..<5 {
-      // Each step starts from the engine's parameters: two schedules that are a rounding apart part for good
-      // where the maximum of a window changes hands.
+      // Each step starts from the engine's parameters: a rounding difference can change the maximum of a
+      // window, after which two trainings diverge.
       reference.setParameters(model.parameters)
       adam.update(
         &reference.parameters, gradients: try reference.gradients(images, labels: labels).parameters)
@@ -80,15 +81,15 @@ import Testing
     }
   }
 
-  /// The same network twice, with the same parameters, and a batch for it.
-  private static func twins(_ network: Network, seed: UInt64, schedule: ExecutionSchedule) throws -> (
+  /// Returns a reference network and an engine model with the same parameters, and a batch.
+  private static func pair(_ network: Network, seed: UInt64, schedule: ExecutionSchedule) throws -> (
     reference: ReferenceNetwork, model: Sequential, images: DoubleTensor, labels: [Int]
   ) {
     var random = SplitMix64(seed: seed)
     let reference = try ReferenceNetwork(
       layers: network.layers, imageShape: network.imageShape, random: &random)
     let model = try Sequential(inputShape: network.imageShape, layers: network.engineLayers)
-    model.forcedSchedule = schedule
+    model.executionSchedule = schedule
     try model.setParameters(reference.parameters.flatMap { $0.scalars.map(Float.init) })
     try model.compile()
     let images = random.reals([network.batch] + network.imageShape)
@@ -101,7 +102,8 @@ import Testing
     return tensor
   }
 
-  /// Compares a flat array with tensors in order; errors may be a share of each tensor's largest element.
+  /// Compares a flat array with tensors in order; the tolerance is relative to the largest element of each
+  /// tensor.
   private func expectClose(
     _ actual: [Float], _ expected: [DoubleTensor], relative: Double, _ what: String,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -111,7 +113,7 @@ import Testing
       let part = DoubleTensor(shape: tensor.shape, scalars: rest.prefix(tensor.count).map(Double.init))
       rest = rest.dropFirst(tensor.count)
       let largest = tensor.scalars.map(abs).max() ?? 0
-      #expect(largest > 1e-4, "\(what) \(index) is all but zero", sourceLocation: sourceLocation)
+      #expect(largest > 1e-4, "\(what) \(index) is almost zero", sourceLocation: sourceLocation)
       #expect(
         firstMismatch(part, tensor, tolerance: .absolute(relative * largest)) == nil, "\(what) \(index)",
         sourceLocation: sourceLocation)
@@ -121,7 +123,7 @@ import Testing
 }
 
 extension ReferenceNetwork {
-  /// Takes over the engine's parameters, which lie one behind the other.
+  /// Sets the parameters from the flat array of the engine.
   fileprivate mutating func setParameters(_ values: [Float]) {
     var rest = values[...]
     for index in parameters.indices {
@@ -132,7 +134,7 @@ extension ReferenceNetwork {
 }
 
 extension Layer {
-  /// The engine's layer for the reference's.
+  /// Creates the engine's layer for a layer of the reference network.
   fileprivate init(_ layer: ReferenceNetwork.Layer) {
     switch layer {
     case .convolution(let filters, let kernel, let stride, let groups, let padding, let activation):
@@ -146,7 +148,7 @@ extension Layer {
     case .normalization(let settings):
       self = .responseNormalization(
         size: settings.size, k: Float(settings.k), alpha: Float(settings.alpha), beta: Float(settings.beta))
-    // No layer has given factors; none of the networks here does.
+    // Only reference networks have layers of given factors; none of these networks has one.
     case .factors: self = .activation(.identity)
     }
   }

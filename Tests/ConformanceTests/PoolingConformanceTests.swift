@@ -4,11 +4,11 @@ import Im2colReference
 import Testing
 
 @Suite struct PoolingConformanceTests {
-  @Test("Pooling and its gradient", arguments: Fixtures.cases(of: "pooling"))
+  @Test("pooling and its gradient", arguments: Fixtures.cases(of: "pooling"))
   func pooling(test: ConformanceCase) throws {
     let (input, outputGradient) = (try test.tensor("x"), try test.tensor("dy"))
     let mode: PoolingMode = test.mode == "max" ? .max : .average
-    let twin: LoopNestPooling.Mode = test.mode == "max" ? .max : .average
+    let referenceMode: LoopNestPooling.Mode = test.mode == "max" ? .max : .average
     let window = try WindowGeometry(
       input: Size2D(height: input.shape[1], width: input.shape[2]), kernel: test.windowSize,
       stride: test.strideSize, padding: test.paddingRule)
@@ -19,12 +19,12 @@ import Testing
       of: outputGradient, input: input, mode, window: test.windowSize, stride: test.strideSize,
       padding: test.paddingRule, ties: .first)
 
-    // A maximum is one of its inputs. A mean, and gradients that meet where windows overlap, are sums of
-    // at most as many terms as a window has taps; their magnitudes are those of absolute values.
+    // A maximum is one of its inputs. A mean, and the sum of the gradients of overlapping windows, has at
+    // most as many terms as a window has taps; the error bound follows from the sums of absolute values.
     let terms = window.taps
     let meanMagnitudes = LoopNestPooling.forward(DoubleTensor(input).map(abs), window, .average)
     let gradientMagnitudes = LoopNestPooling.gradient(
-      of: DoubleTensor(outputGradient).map(abs), input: DoubleTensor(input), window, twin)
+      of: DoubleTensor(outputGradient).map(abs), input: DoubleTensor(input), window, referenceMode)
     func bounds(_ magnitudes: DoubleTensor, storedAs expected: Tensor) -> Tolerance {
       .each(
         zip(magnitudes.scalars, expected.scalars).map {
@@ -38,14 +38,15 @@ import Testing
       firstMismatch(gradient, dx, tolerance: bounds(gradientMagnitudes, storedAs: dx)) == nil, "dx of \(test)"
     )
 
-    // The loop nest is judged by the same values.
+    // The loop nest is compared with the same values.
     let (input64, gradient64) = (DoubleTensor(input), DoubleTensor(outputGradient))
     #expect(
       firstMismatch(
-        LoopNestPooling.forward(input64, window, twin), DoubleTensor(y), tolerance: .absolute(1e-6)) == nil)
+        LoopNestPooling.forward(input64, window, referenceMode), DoubleTensor(y), tolerance: .absolute(1e-6))
+        == nil)
     #expect(
       firstMismatch(
-        LoopNestPooling.gradient(of: gradient64, input: input64, window, twin), DoubleTensor(dx),
+        LoopNestPooling.gradient(of: gradient64, input: input64, window, referenceMode), DoubleTensor(dx),
         tolerance: .absolute(1e-6)) == nil)
   }
 }

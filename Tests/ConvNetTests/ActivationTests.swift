@@ -1,30 +1,16 @@
 import ConvNet
 import Im2col
+import Im2colReference
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 @Suite("Activations")
 struct ActivationTests {
-  /// The same functions in Double.
+  /// An activation of one row in Double.
   private static func reference(_ activation: Activation, _ row: [Double]) -> [Double] {
-    switch activation {
-    case .identity: return row
-    case .relu: return row.map { max($0, 0) }
-    case .tanh: return row.map { Double(tanh($0)) }
-    case .sigmoid: return row.map { 1 / (1 + exp(-$0)) }
-    case .softmax:
-      let largest = row.max() ?? 0
-      let powers = row.map { exp($0 - largest) }
-      return powers.map { $0 / powers.reduce(0, +) }
-    }
+    LoopNestActivations.forward(activation, DoubleTensor(shape: [1, row.count], scalars: row)).scalars
   }
 
-  @Test("values and derivatives agree with Double", arguments: Activation.allCases)
+  @Test("values and derivatives agree with the reference in Double", arguments: Activation.allCases)
   func agree(_ activation: Activation) throws {
     let (rows, columns) = (5, 37)
     let x = try RandomImages.tensor([rows, columns], seed: 61)
@@ -38,7 +24,7 @@ struct ActivationTests {
       for (actual, expected) in zip(y.scalars[range], expected) {
         #expect(abs(Double(actual) - expected) < 1e-6)
       }
-      // The derivative along g, by a central difference, weighted so that softmax's cross terms count.
+      // The derivative of sum(g * f(x)) by a central difference, which includes the cross terms of softmax.
       for column in [0, 11, 36] {
         func moved(_ by: Double) -> Double {
           var numbers = numbers
@@ -53,7 +39,7 @@ struct ActivationTests {
     }
   }
 
-  @Test("ReLU keeps NaN and cuts negatives")
+  @Test("ReLU propagates NaN and zeroes negative inputs")
   func relu() throws {
     let y = try activate(Tensor(shape: [4], scalars: [.nan, -.infinity, .infinity, -2]), .relu)
     #expect(y.scalars[0].isNaN)

@@ -25,11 +25,11 @@ struct AlexNetTests {
       #expect(
         layers.map { $0.parameters.reduce(0) { $0 + plan.parameters[$1].range.count } } == counts[towers])
       #expect(plan.parameterCount == (towers == .two ? 60_965_224 : 62_378_344))
-      #expect(ExecutionSchedule(for: plan) == .layers)
+      #expect(ExecutionSchedule(for: plan) == .layerByLayer)
     }
   }
 
-  @Test("the paper's sizes")
+  @Test("the sizes of the paper")
   func sizes() throws {
     let plan = try Self.plan(.two)
     #expect(
@@ -42,14 +42,13 @@ struct AlexNetTests {
         "conv1", "lrn1", "pool1", "conv2", "lrn2", "pool2", "conv3", "conv4", "conv5", "pool5", "flatten1",
         "dense1", "dropout1", "dense2", "dropout2", "dense3",
       ])
-    // Section 3.5: 290,400 neurons behind the input, then 253,440 without the pooled ones in between... counted here
-    // as outputs of layers that learn.
+    // The outputs of layers with parameters. Section 3.5 of the paper counts differently.
     #expect(
       plan.layers.filter { !$0.parameters.isEmpty }.map { $0.output.reduce(1, *) }.reduce(0, +) == 659_272)
     #expect(plan.layers.map(\.forwardFLOPs).reduce(0, +) == 2 * 724_406_816)
   }
 
-  @Test("the paper's initial values")
+  @Test("the initialization of the paper")
   func initialValues() throws {
     let plan = try Self.plan(.two)
     for parameter in plan.parameters {
@@ -71,15 +70,15 @@ struct AlexNetTests {
     }
   }
 
-  /// A narrow net on small images, so that Double can follow; ten images of it go through both schedules.
+  /// A narrow network on small images, which the reference in Double can compute.
   @Test(
-    "a narrow one agrees with Double in training and testing", arguments: AlexNet.Towers.allCases,
+    "a narrow AlexNet agrees with the reference in Double", arguments: AlexNet.Towers.allCases,
     ExecutionSchedule.allCases)
   func narrow(towers: AlexNet.Towers, schedule: ExecutionSchedule) throws {
     let layers = AlexNet.layers(
       AlexNet.Widths(dividedBy: 24), towers: towers, classes: 7, initializer: .heNormal)
     let model = try Sequential(inputShape: [67, 83, 3], layers: layers, seed: 8)
-    model.forcedSchedule = schedule
+    model.executionSchedule = schedule
     try model.compile(
       optimizer: .sgd(learningRate: 0.01, momentum: 0.9), options: ComputeOptions(workers: Workers(2)))
     let count = 3
@@ -88,22 +87,23 @@ struct AlexNetTests {
     var targets = try Tensor(repeating: 0, shape: [count, 7])
     for (row, label) in labels.enumerated() { targets.scalars[row * 7 + label] = 1 }
 
-    let tested = try ReferenceNetwork(model)
-    let probabilities = LoopNestActivations.forward(.softmax, try tested.logits(DoubleTensor(images)))
+    let inference = try ReferenceNetwork(model)
+    let probabilities = LoopNestActivations.forward(.softmax, try inference.logits(DoubleTensor(images)))
     #expect(firstMismatch(try model.predict(images), probabilities, tolerance: .absolute(1e-5)) == nil)
 
-    let trained = try ReferenceNetwork(model, dropout: (count, 1))
-    let expected = try trained.gradients(DoubleTensor(images), labels: labels)
+    let training = try ReferenceNetwork(model, dropout: (count, 1))
+    let expected = try training.gradients(DoubleTensor(images), labels: labels)
     let (score, gradients) = try model.gradients(images, targets)
     #expect(abs(score.loss - expected.loss) < 1e-5)
     var start = 0
-    for (wanted, named) in zip(expected.parameters, model.parameterShapes) {
-      let actual = try Tensor(shape: named.shape, scalars: Array(gradients[start..<start + wanted.count]))
-      start += wanted.count
-      let largest = wanted.scalars.map(abs).max() ?? 0
+    for (expected, named) in zip(expected.parameters, model.parameterShapes) {
+      let actual = try Tensor(shape: named.shape, scalars: Array(gradients[start..<start + expected.count]))
+      start += expected.count
+      let largest = expected.scalars.map(abs).max() ?? 0
       #expect(largest > 0, "\(named.name)")
       #expect(
-        firstMismatch(actual, wanted, tolerance: .absolute(1e-4 * largest)) == nil, "\(named.name), \(towers)"
+        firstMismatch(actual, expected, tolerance: .absolute(1e-4 * largest)) == nil,
+        "\(named.name), \(towers)"
       )
     }
   }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Confusion matrix")
 struct ConfusionMatrixTests {
-  /// Rows are labels.
+  /// Creates a matrix from its counts, one row per label.
   private func matrix(_ rows: [[Int]]) throws -> ConfusionMatrix {
     var matrix = try ConfusionMatrix(classes: rows.count)
     for (label, row) in rows.enumerated() {
@@ -29,8 +29,8 @@ struct ConfusionMatrixTests {
     #expect((0..<3).map { counts.precision(of: $0) } == precisions)
   }
 
-  @Test("a class without images or predictions has no share")
-  func nothingToShare() throws {
+  @Test("recall and precision are nil for classes without images or predictions")
+  func undefinedRatios() throws {
     let counts = try matrix([[4, 0, 0], [2, 0, 0], [0, 0, 0]])
     #expect(counts.recall(of: 0) == 1 && counts.recall(of: 1) == 0 && counts.recall(of: 2) == nil)
     #expect(counts.precision(of: 0) == 4.0 / 6 && counts.precision(of: 1) == nil)
@@ -38,7 +38,7 @@ struct ConfusionMatrixTests {
     #expect(empty.images == 0 && empty.correct == 0 && empty.worstConfusions(9).isEmpty)
   }
 
-  @Test("the worst confusions first, equal ones in the order of their classes")
+  @Test("confusions are in descending order, ties in the order of their classes")
   func worst() throws {
     let counts = try matrix([[9, 2, 7, 2], [2, 0, 0, 1], [0, 8, 1, 0], [2, 0, 0, 0]])
     let worst = [(2, 1, 8), (0, 2, 7), (0, 1, 2), (0, 3, 2), (1, 0, 2), (3, 0, 2), (1, 3, 1)].map {
@@ -49,15 +49,15 @@ struct ConfusionMatrixTests {
     #expect(counts.worstConfusions(0).isEmpty && counts.worstConfusions(-1).isEmpty)
   }
 
-  @Test("parts add up")
+  @Test("matrices can be added")
   func sum() throws {
     var total = try matrix([[1, 2], [3, 4]])
     total += try matrix([[10, 20], [30, 40]])
     #expect(try total == matrix([[11, 22], [33, 44]]))
   }
 
-  @Test("numbers of classes that cannot be", arguments: [0, -3, 1 << 31, Int.max, 1 << 24])
-  func refused(classes: Int) {
+  @Test("invalid numbers of classes are errors", arguments: [0, -3, 1 << 31, Int.max, 1 << 24])
+  func invalid(classes: Int) {
     #expect(throws: EngineError.self) { try ConfusionMatrix(classes: classes) }
   }
 }

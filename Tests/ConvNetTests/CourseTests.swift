@@ -2,9 +2,9 @@ import ConvNet
 import Im2col
 import Testing
 
-@Suite("The course's functions")
+@Suite("Course functions")
 struct CourseTests {
-  @Test("convForward and convBackward are the convolution and its gradients")
+  @Test("convForward and convBackward equal the convolution and its gradients")
   func convolution() throws {
     let a = try RandomImages.integers([2, 7, 6, 3], seed: 111)
     let w = try RandomImages.integers([3, 2, 3, 4], seed: 112)
@@ -22,7 +22,7 @@ struct CourseTests {
     #expect(db.scalars == expected.bias.scalars)
   }
 
-  @Test("\"same\" keeps the size at any stride", arguments: [1, 2, 3])
+  @Test("\"same\" preserves the size for any stride", arguments: [1, 2, 3])
   func same(stride: Int) throws {
     let a = try RandomImages.integers([1, 6, 5, 1], seed: 115)
     let w = try RandomImages.integers([3, 3, 1, 2], seed: 116)
@@ -31,7 +31,7 @@ struct CourseTests {
     #expect(try convForward(a, w, b, { $0 }, stride: step).shape == [1, 6, 5, 2])
   }
 
-  @Test("poolBackward gives every tied maximum the whole gradient")
+  @Test("poolBackward propagates the whole gradient to every tied maximum")
   func ties() throws {
     let a = try Tensor(shape: [1, 2, 2, 1], scalars: [3, 3, 1, 3])
     let g = try Tensor(shape: [1, 1, 1, 1], scalars: [5])
@@ -40,7 +40,7 @@ struct CourseTests {
     #expect(try poolBackward(g, a, 2, stride: 2, mode: .average).scalars == [1.25, 1.25, 1.25, 1.25])
   }
 
-  @Test("a bias of another shape is refused")
+  @Test("a bias of the wrong shape is an error")
   func bias() throws {
     let a = try RandomImages.integers([1, 4, 4, 1], seed: 117)
     let w = try RandomImages.integers([3, 3, 1, 2], seed: 118)

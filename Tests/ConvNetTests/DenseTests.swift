@@ -4,7 +4,8 @@ import Testing
 
 @Suite("Dense")
 struct DenseTests {
-  @Test("agrees with loops on integers", arguments: [(1, 1, 1), (3, 7, 5), (17, 33, 600), (5, 1030, 4)])
+  @Test(
+    "agrees with loops on integers, exactly", arguments: [(1, 1, 1), (3, 7, 5), (17, 33, 600), (5, 1030, 4)])
   func products(batch: Int, inputs: Int, outputs: Int) throws {
     let x = try RandomImages.integers([batch, inputs], seed: 51)
     let w = try RandomImages.integers([inputs, outputs], seed: 52)
@@ -43,8 +44,8 @@ struct DenseTests {
     #expect(gradients.bias.scalars == [0, 0])
   }
 
-  @Test("shapes that clash")
-  func clashes() throws {
+  @Test("mismatched shapes are errors")
+  func mismatches() throws {
     let x = try RandomImages.integers([2, 3], seed: 56)
     #expect(throws: EngineError.shape(.mismatch("the kernel", expected: [3, 2], actual: [4, 2]))) {
       try dense(x, kernel: RandomImages.integers([4, 2], seed: 57))

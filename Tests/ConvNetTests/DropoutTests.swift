@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Dropout")
 struct DropoutTests {
-  /// Two dropout layers around a dense one, and one on the input.
+  /// A dropout layer on the input and one after a dense layer.
   private static let layers: [Layer] = [
     .dropout(rate: 0.2), .flatten, .dense(units: 37, activation: .tanh), .dropout(rate: 0.5, name: "half"),
     .dense(units: 5, activation: .softmax),
@@ -17,7 +17,7 @@ struct DropoutTests {
     throws -> Sequential
   {
     let model = try Sequential(inputShape: [3, 5, 3], layers: layers, seed: seed)
-    model.forcedSchedule = schedule
+    model.executionSchedule = schedule
     try model.compile(
       optimizer: .sgd(learningRate: 0.1, momentum: 0.9), options: ComputeOptions(workers: Workers(workers)))
     return model
@@ -30,7 +30,7 @@ struct DropoutTests {
     )
   }
 
-  /// What is left out of `count` numbers, looked up word by word.
+  /// The mask of `count` scalars, computed word by word: true for those kept.
   private static func mask(_ count: Int, rate: Double, seed: UInt64, layer: Int, update: Int, image: Int)
     -> [Bool]
   {
@@ -40,7 +40,7 @@ struct DropoutTests {
     }
   }
 
-  @Test("the kernel draws what CounterRandom has", arguments: [1, 3, 4, 63, 64, 65, 1_003])
+  @Test("the kernel uses the random words of CounterRandom", arguments: [1, 3, 4, 63, 64, 65, 1_003])
   func kernel(count: Int) throws {
     let stream = CounterRandom.Stream.dropout(layer: 9, update: 1 << 33)
     let (seed, image) = (UInt64(0xFEDC_BA98_7654_3210), 0x1234_5678)
@@ -58,7 +58,7 @@ struct DropoutTests {
     #expect(gradient == output)
   }
 
-  @Test("what is left out keeps nothing of NaN and infinity")
+  @Test("dropped NaNs and infinities become 0")
   func nonFinite() {
     var output: [Float] = [1, 1, 1, 1]
     var kept: [UInt8] = [0, 0, 0, 0]
@@ -68,8 +68,8 @@ struct DropoutTests {
     #expect(kept == [0, 0, 0, 0] && output == [0, 0, 0, 0])
   }
 
-  @Test("the share that stays, and another choice for every seed, update, layer and image")
-  func shares() {
+  @Test("the fraction kept, and different masks for every seed, update, layer and image")
+  func fractions() {
     let count = 40_000
     var seen: Set<[Bool]> = []
     for (seed, layer, update, image) in [
@@ -78,16 +78,16 @@ struct DropoutTests {
     ] {
       let mask = Self.mask(
         count, rate: 0.3, seed: UInt64(seed), layer: layer, update: update, image: image)
-      let share = Double(mask.filter { $0 }.count) / Double(count)
+      let fraction = Double(mask.filter { $0 }.count) / Double(count)
       #expect(
-        abs(share - 0.7) < 5 * (0.21 / Double(count)).squareRoot(), "\(seed) \(layer) \(update) \(image)")
+        abs(fraction - 0.7) < 5 * (0.21 / Double(count)).squareRoot(), "\(seed) \(layer) \(update) \(image)")
       seen.insert(mask)
     }
     #expect(seen.count == 7)
   }
 
-  @Test("predicting and evaluating leave nothing out", arguments: ExecutionSchedule.allCases)
-  func otherwiseNothing(schedule: ExecutionSchedule) throws {
+  @Test("prediction and evaluation drop nothing", arguments: ExecutionSchedule.allCases)
+  func inactiveInInference(schedule: ExecutionSchedule) throws {
     let (images, labels) = try Self.batch(19)
     let model = try Self.model(schedule: schedule)
     let plain = try Self.model(
@@ -98,9 +98,10 @@ struct DropoutTests {
     #expect(try model.gradients(images, labels).gradients != plain.gradients(images, labels).gradients)
   }
 
-  /// The net by hand, with the masks looked up.
-  @Test("loss and gradients are those of the masked net", arguments: ExecutionSchedule.allCases, [1, 35])
-  func byHand(schedule: ExecutionSchedule, count: Int) throws {
+  @Test(
+    "loss and gradients are those of the network with explicit masks", arguments: ExecutionSchedule.allCases,
+    [1, 35])
+  func explicitMasks(schedule: ExecutionSchedule, count: Int) throws {
     let (images, labels) = try Self.batch(count)
     let model = try Self.model(schedule: schedule)
     for update in 1...2 {
@@ -111,9 +112,9 @@ struct DropoutTests {
         for image in 0..<count {
           let mask = Self.mask(
             row, rate: Double(rate), seed: 3, layer: layer, update: update, image: image)
-          for place in 0..<row {
-            let index = image * row + place
-            result.scalars[index] = mask[place] ? tensor.scalars[index] * (1 / (1 - rate)) : 0
+          for position in 0..<row {
+            let index = image * row + position
+            result.scalars[index] = mask[position] ? tensor.scalars[index] * (1 / (1 - rate)) : 0
           }
         }
         return result
@@ -121,17 +122,17 @@ struct DropoutTests {
       let weights = model.parameterTensors.map(\.tensor)
       let input = masked(try Tensor(shape: [count, 45], scalars: images.scalars), layer: 0, rate: 0.2)
       let hidden = try dense(input, kernel: weights[0], bias: weights[1], activation: .tanh)
-      let left = masked(hidden, layer: 3, rate: 0.5)
+      let dropped = masked(hidden, layer: 3, rate: 0.5)
       let (loss, _, logitGradient) = try softmaxCrossEntropy(
-        logits: dense(left, kernel: weights[2], bias: weights[3]), labels: labels)
-      let second = try denseGradients(of: logitGradient, input: left, kernel: weights[2])
+        logits: dense(dropped, kernel: weights[2], bias: weights[3]), labels: labels)
+      let second = try denseGradients(of: logitGradient, input: dropped, kernel: weights[2])
       let first = try denseGradients(
         of: activationGradient(of: masked(second.input, layer: 3, rate: 0.5), output: hidden, .tanh),
         input: input, kernel: weights[0])
       #expect(abs(score.loss - loss) < 1e-5)
       let expected = [first.kernel, first.bias, second.kernel, second.bias].flatMap(\.scalars)
       for (index, pair) in zip(gradients, expected).enumerated() where abs(pair.0 - pair.1) > 2e-6 {
-        Issue.record("update \(update), parameter \(index): \(pair.0) for \(pair.1)")
+        Issue.record("update \(update), parameter \(index): \(pair.0), expected \(pair.1)")
         return
       }
       try model.trainOnBatch(images, labels)
@@ -139,7 +140,7 @@ struct DropoutTests {
   }
 
   @Test(
-    "the same bits with any number of workers, and in a training that goes on",
+    "the same bits for any number of workers, and in a resumed training",
     arguments: ExecutionSchedule.allCases)
   func sameBits(schedule: ExecutionSchedule) throws {
     let (images, labels) = try Self.batch(53)
@@ -161,21 +162,21 @@ struct DropoutTests {
         != Self.model(schedule: schedule).gradients(images, labels).gradients)
   }
 
-  @Test("a rate that makes no sense is refused", arguments: [-0.1, 1, 1.5, .nan, .infinity] as [Float])
-  func badRates(rate: Float) {
+  @Test("an invalid rate is an error", arguments: [-0.1, 1, 1.5, .nan, .infinity] as [Float])
+  func invalidRates(rate: Float) {
     #expect(throws: EngineError.self) {
       try Sequential(inputShape: [4], layers: [.dropout(rate: rate), .dense(units: 2)])
     }
   }
 
-  @Test("rate 0 is no work; every layer is in the summary")
+  @Test("rate 0 computes nothing; every layer is in the summary")
   func summary() throws {
-    let model = try Self.model(Self.layers + [.dropout(rate: 0, name: "none")], schedule: .microBatches)
+    let model = try Self.model(Self.layers + [.dropout(rate: 0, name: "none")], schedule: .microBatch)
     #expect(model.summaryRows.map(\.kind) == ["dropout", "flatten", "dense", "dropout", "dense", "dropout"])
     #expect(model.summaryRows.map(\.outputShape) == [[3, 5, 3], [45], [37], [37], [5], [5]])
     #expect(model.summaryRows.map(\.name)[3] == "half" && model.summary().contains("\nhalf      dropout  "))
     let (images, _) = try Self.batch(2)
-    let plain = try Self.model(schedule: .microBatches)
+    let plain = try Self.model(schedule: .microBatch)
     #expect(try model.predict(images) == plain.predict(images))
   }
 }

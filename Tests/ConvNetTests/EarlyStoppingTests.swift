@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Early stopping")
 struct EarlyStoppingTests {
-  /// Epochs with such mean losses over one image; correct are those given, of 100 images.
+  /// Epochs with given mean validation losses and correct predictions, of 100 images.
   private func epochs(losses: [Double], correct: [Int]? = nil) -> [History.Epoch] {
     losses.enumerated().map { index, loss in
       var score = Score()
@@ -13,7 +13,7 @@ struct EarlyStoppingTests {
     }
   }
 
-  @Test("the last of `patience` epochs without a better one stops")
+  @Test("training stops after `patience` epochs without improvement")
   func patience() {
     let all = epochs(losses: [0.5, 0.4, 0.35, 0.36, 0.34, 0.34, 0.35, 0.36])
     let rule = EarlyStopping(patience: 3)
@@ -28,7 +28,7 @@ struct EarlyStoppingTests {
     }
   }
 
-  @Test("a difference below the minimum is no better")
+  @Test("a change below the minimum delta is no improvement")
   func minimumDelta() {
     let all = epochs(losses: [1, 0.875, 0.75, 0.625])
     #expect(EarlyStopping(patience: 9, minimumDelta: 0.25).verdict(on: all).best == 3)
@@ -37,7 +37,7 @@ struct EarlyStoppingTests {
     #expect(EarlyStopping(patience: 9).verdict(on: Array(all[..<3])).best == 2)
   }
 
-  @Test("the accuracy is better where it is larger")
+  @Test("a larger accuracy is better")
   func accuracy() {
     let all = epochs(losses: [0.1, 0.2, 0.3, 0.4], correct: [90, 95, 95, 94])
     let verdict = EarlyStopping(monitor: .validationAccuracy, patience: 2).verdict(on: all)
@@ -45,20 +45,20 @@ struct EarlyStoppingTests {
     #expect(EarlyStopping(patience: 2).verdict(on: all).best == 0)
   }
 
-  @Test("what was not measured or is not finite is never better")
+  @Test("a missing or non-finite score is never an improvement")
   func notMeasured() {
     let nan = epochs(losses: [.nan, .infinity, 0.5, -.infinity, .nan])
     let verdict = EarlyStopping(patience: 2).verdict(on: nan)
     #expect(verdict.best == 2 && verdict.waited == 2 && verdict.stops)
-    let blind = EarlyStopping(monitor: .trainingLoss, patience: 3).verdict(on: epochs(losses: [1, 2]))
-    #expect(blind.best == nil && blind.waited == 2 && !blind.stops)
+    let unmeasured = EarlyStopping(monitor: .trainingLoss, patience: 3).verdict(on: epochs(losses: [1, 2]))
+    #expect(unmeasured.best == nil && unmeasured.waited == 2 && !unmeasured.stops)
   }
 
-  // MARK: - In a training
+  // MARK: - In fit
 
-  /// A model that learns nothing but noise soon does worse on other noise.
+  /// Trains on random labels, so that the validation loss soon increases.
   private func noise(epochs: Int, before: EarlyStopper? = nil, from first: Sequential? = nil) throws
-    -> (model: Sequential, stopper: EarlyStopper, history: History, losses: [[Float]])
+    -> (model: Sequential, stopper: EarlyStopper, history: History, parameters: [[Float]])
   {
     let model = try Sequential(
       inputShape: [12],
@@ -72,19 +72,19 @@ struct EarlyStoppingTests {
     let stopper = EarlyStopper(
       EarlyStopping(patience: 4), of: model, epochs: before?.epochs ?? [],
       bestParameters: before?.bestParameters)
-    var seen: [[Float]] = []
+    var parameters: [[Float]] = []
     let history = try model.fit(
       RandomImages.tensor([60, 12], seed: 1), RandomImages.labels(60, classes: 3, seed: 2), batchSize: 16,
       epochs: epochs, initialEpoch: before?.epochs.count ?? 0,
       validationData: (RandomImages.tensor([60, 12], seed: 3), RandomImages.labels(60, classes: 3, seed: 4)),
       callbacks: FitCallbacks(onEpoch: {
-        seen.append(model.parameters)
+        parameters.append(model.parameters)
         return stopper.observe($0)
       }))
-    return (model, stopper, history, seen)
+    return (model, stopper, history, parameters)
   }
 
-  @Test("ends the training and puts the best epoch's parameters back")
+  @Test("stops training and restores the parameters of the best epoch")
   func restores() throws {
     let run = try noise(epochs: 500)
     #expect(run.history.end == .stopped && run.history.epochs.count < 500)
@@ -93,23 +93,23 @@ struct EarlyStoppingTests {
     #expect(run.stopper.best == run.history.epochs[best])
     let last = run.model.parameters
     try run.stopper.restoreBest()
-    #expect(run.model.parameters == run.losses[best] && run.model.parameters != last)
+    #expect(run.model.parameters == run.parameters[best] && run.model.parameters != last)
     let again = try run.model.evaluate(
       RandomImages.tensor([60, 12], seed: 3), RandomImages.labels(60, classes: 3, seed: 4))
     #expect(again == run.stopper.best?.validation)
   }
 
-  @Test("a training that goes on stops where it would have stopped")
+  @Test("a resumed training stops at the same epoch")
   func resumes() throws {
-    let straight = try noise(epochs: 500)
+    let uninterrupted = try noise(epochs: 500)
     let first = try noise(epochs: 2)
     let second = try noise(epochs: 500, before: first.stopper, from: first.model)
-    #expect(second.stopper.epochs == straight.stopper.epochs)
-    #expect(second.stopper.bestParameters == straight.stopper.bestParameters)
+    #expect(second.stopper.epochs == uninterrupted.stopper.epochs)
+    #expect(second.stopper.bestParameters == uninterrupted.stopper.bestParameters)
   }
 
-  @Test("a rule that restores nothing keeps nothing")
-  func keepsNothing() throws {
+  @Test("a rule without restoring stores no parameters")
+  func withoutRestoring() throws {
     let model = try Sequential(inputShape: [2], layers: [.dense(units: 2)])
     let stopper = EarlyStopper(EarlyStopping(patience: 1, restoresBest: false), of: model)
     #expect(epochs(losses: [2, 1, 1]).map(stopper.observe) == [.continue, .continue, .stop])

@@ -2,9 +2,9 @@ import ConvNet
 import Im2col
 import Testing
 
-@Suite("The schedules' memory")
+@Suite("Executor memory")
 struct ExecutorMemoryTests {
-  /// Images of one number each, as many as one likes, that take no memory.
+  /// A data set of any number of images of one pixel, without storage.
   private struct Endless: TrainingData {
     let count: Int
     let imageShape = [1]
@@ -13,20 +13,20 @@ struct ExecutorMemoryTests {
     func copyPixels(of index: Int, into pixels: inout MutableSpan<Float>) { pixels[0] = 1 }
 
     func copyTarget(of index: Int, into target: inout MutableSpan<Float>) {
-      for place in target.indices { target[place] = place == 0 ? 1 : 0 }
+      for index in target.indices { target[index] = index == 0 ? 1 : 0 }
     }
   }
 
-  /// `1 -> wide -> 3` on the layer-by-layer schedule.
+  /// A model `1 -> units -> 3` with the layer-by-layer schedule.
   private static func wide(_ units: Int) throws -> Sequential {
     let model = try Sequential(
       inputShape: [1], layers: [.dense(units: units), .dense(units: 3, activation: .softmax)], seed: 1)
-    model.forcedSchedule = .layers
+    model.executionSchedule = .layerByLayer
     try model.compile(options: ComputeOptions(workers: Workers(2)))
     return model
   }
 
-  private static func isAboutMemory(_ error: any Error) -> Bool {
+  private static func isMemoryError(_ error: any Error) -> Bool {
     guard case .shape(let shape) = error as? EngineError else { return false }
     switch shape {
     case .memory, .overflow: return true
@@ -34,8 +34,8 @@ struct ExecutorMemoryTests {
     }
   }
 
-  /// 2^31 rows of 2^13 numbers are 64 TiB.
-  @Test("a batch that memory cannot hold is refused, and nothing has changed")
+  /// 2^31 rows of 2^13 floats are 64 TiB.
+  @Test("a batch that does not fit into memory is an error and changes nothing")
   func largeBatches() throws {
     let model = try Self.wide(1 << 13)
     let before = model.parameters
@@ -44,17 +44,18 @@ struct ExecutorMemoryTests {
       { _ = try model.fit(data, batchSize: data.count) }, { _ = try model.trainOnBatch(data) },
     ] as [() throws -> Void] {
       let error = #expect(throws: EngineError.self) { try attempt() }
-      #expect(error.map(Self.isAboutMemory) == true, "\(String(describing: error))")
+      #expect(error.map(Self.isMemoryError) == true, "\(String(describing: error))")
     }
     #expect(model.parameters == before)
-    #expect(model.keptBatchSizes.isEmpty)
+    #expect(model.cachedBatchSizes.isEmpty)
     let error = #expect(throws: EngineError.self) { try model.trainOnBatch(Endless(count: .max)) }
     #expect(error == .shape(.tooLarge("the number of images", value: .max)))
   }
 
-  /// Each of five layers' outputs for one image is a 64th of memory.
+  /// The output of each of five layers for one image is 1/64 of the memory.
   @Test(
-    "images whose outputs together are too large are refused", .enabled(if: PhysicalMemory.bytes < 1 << 36))
+    "images whose outputs do not fit into memory together are an error",
+    .enabled(if: PhysicalMemory.bytes < 1 << 36))
   func largeImages() throws {
     let side = Int(Double(PhysicalMemory.bytes / 256).squareRoot())
     let padding = side / 2
@@ -69,41 +70,41 @@ struct ExecutorMemoryTests {
       ])
     let images = try Tensor(repeating: 1, shape: [32, 1, 1, 1])
     let error = #expect(throws: EngineError.self) { try model.predict(images) }
-    #expect(error.map(Self.isAboutMemory) == true, "\(String(describing: error))")
-    #expect(model.keptBatchSizes.isEmpty)
+    #expect(error.map(Self.isMemoryError) == true, "\(String(describing: error))")
+    #expect(model.cachedBatchSizes.isEmpty)
     #expect(!model.summary().isEmpty)
-    #expect(model.keptBatchSizes.isEmpty, "a summary needs no memory for images")
+    #expect(model.cachedBatchSizes.isEmpty, "a summary must not allocate memory for images")
   }
 
-  @Test("the sizes used last keep their memory")
-  func sizesUsedLast() throws {
+  @Test("the most recent batch sizes keep their workspaces")
+  func recentSizes() throws {
     let model = try Self.wide(4)
     for size in [7, 1, 2, 3] { _ = try model.trainOnBatch(Endless(count: size)) }
-    #expect(model.keptBatchSizes == [7, 1, 2, 3])
+    #expect(model.cachedBatchSizes == [7, 1, 2, 3])
     _ = try model.trainOnBatch(Endless(count: 7))
-    #expect(model.keptBatchSizes == [1, 2, 3, 7])
+    #expect(model.cachedBatchSizes == [1, 2, 3, 7])
     _ = try model.evaluate(Endless(count: 5))
-    #expect(model.keptBatchSizes == [2, 3, 7, 5])
+    #expect(model.cachedBatchSizes == [2, 3, 7, 5])
     _ = try model.predict(Tensor(repeating: 1, shape: [37, 1]))
-    #expect(model.keptBatchSizes == [3, 7, 32, 5])
+    #expect(model.cachedBatchSizes == [3, 7, 32, 5])
   }
 
-  @Test("options serve a model that only predicts, and change no bits", arguments: ExecutionSchedule.allCases)
+  @Test("options apply before compile, and do not change the bits", arguments: ExecutionSchedule.allCases)
   func options(schedule: ExecutionSchedule) throws {
     let model = try Sequential(
       inputShape: [6, 5, 2], layers: [.convolution(filters: 3, kernel: 3), .flatten, .dense(units: 4)],
       seed: 3)
-    model.forcedSchedule = schedule
+    model.executionSchedule = schedule
     let images = try RandomImages.tensor([19, 6, 5, 2], seed: 7)
     model.options = try ComputeOptions(workers: Workers(1))
-    let alone = try model.predict(images)
-    #expect(schedule == .microBatches || model.keptBatchSizes == [19])
+    let expected = try model.predict(images)
+    #expect(schedule == .microBatch || model.cachedBatchSizes == [19])
     model.options = try ComputeOptions(workers: Workers(2))
-    #expect(model.keptBatchSizes.isEmpty, "the former schedule is gone")
-    #expect(try model.predict(images) == alone)
+    #expect(model.cachedBatchSizes.isEmpty, "new options discard the executor")
+    #expect(try model.predict(images) == expected)
     let compiled = try Workers(2)
     try model.compile(options: ComputeOptions(workers: compiled))
     #expect(model.options.workers === compiled)
-    #expect(try model.predict(images) == alone)
+    #expect(try model.predict(images) == expected)
   }
 }

@@ -2,10 +2,9 @@ import ConvNet
 import Im2col
 import Testing
 
-/// A training that goes on in the middle of an epoch.
-@Suite("Fit from the middle of an epoch")
+@Suite("Resuming in the middle of an epoch")
 struct FitResumeTests {
-  /// 23 images in batches of 5: the last one has 3.
+  /// The last batch has 3 images.
   private static let images = 23
   private static let batchSize = 5
   private static let batches = 5
@@ -27,8 +26,8 @@ struct FitResumeTests {
       RandomImages.tensor([images, 7, 5, 2], seed: 8), RandomImages.labels(images, classes: 4, seed: 9))
   }
 
-  /// What a checkpoint holds of a moment.
-  private struct Moment {
+  /// The state of a training between two batches.
+  private struct Snapshot {
     let parameters: [Float]
     let state: OptimizerState
     let epoch: Int
@@ -36,42 +35,43 @@ struct FitResumeTests {
     let running: Score
   }
 
-  @Test("ends with the same bits and scores as one that was never stopped, at every batch of three epochs")
+  @Test("gives the same bits and scores as an uninterrupted training, from every batch of three epochs")
   func everyBatch() throws {
     let data = try Self.data()
-    var moments: [Moment] = []
+    var snapshots: [Snapshot] = []
     let whole = try Self.model()
     let state = try #require(whole.optimizerState)
-    moments.append(
-      Moment(parameters: whole.parameters, state: state, epoch: 0, batch: 0, running: Score()))
+    snapshots.append(
+      Snapshot(parameters: whole.parameters, state: state, epoch: 0, batch: 0, running: Score()))
     let history = try whole.fit(
       data, batchSize: Self.batchSize, epochs: 3, validationData: data,
       callbacks: FitCallbacks(onBatch: { report in
         guard let state = whole.optimizerState else { return .stop }
-        moments.append(
-          Moment(
+        snapshots.append(
+          Snapshot(
             parameters: whole.parameters, state: state, epoch: report.epoch, batch: report.batch + 1,
             running: report.running))
         return .continue
       }))
-    try #require(moments.count == 1 + 3 * Self.batches && history.epochs.count == 3)
+    try #require(snapshots.count == 1 + 3 * Self.batches && history.epochs.count == 3)
 
-    for (index, moment) in moments.enumerated() {
+    for (index, snapshot) in snapshots.enumerated() {
       let resumed = try Self.model(workers: 1 + index % 3)
-      try resumed.setParameters(moment.parameters)
-      try resumed.setOptimizerState(moment.state)
+      try resumed.setParameters(snapshot.parameters)
+      try resumed.setOptimizerState(snapshot.state)
       let rest = try resumed.fit(
-        data, batchSize: Self.batchSize, epochs: 3, initialEpoch: moment.epoch, initialBatch: moment.batch,
-        initialScore: moment.running, validationData: data)
-      let place = "epoch \(moment.epoch), batch \(moment.batch)"
-      #expect(rest.epochs == Array(history.epochs[moment.epoch...]), "\(place)")
+        data, batchSize: Self.batchSize, epochs: 3, initialEpoch: snapshot.epoch,
+        initialBatch: snapshot.batch,
+        initialScore: snapshot.running, validationData: data)
+      let position = "epoch \(snapshot.epoch), batch \(snapshot.batch)"
+      #expect(rest.epochs == Array(history.epochs[snapshot.epoch...]), "\(position)")
       #expect(
-        resumed.parameters.map(\.bitPattern) == whole.parameters.map(\.bitPattern), "parameters, \(place)")
-      #expect(resumed.optimizerState == whole.optimizerState, "optimizer, \(place)")
+        resumed.parameters.map(\.bitPattern) == whole.parameters.map(\.bitPattern), "parameters, \(position)")
+      #expect(resumed.optimizerState == whole.optimizerState, "optimizer, \(position)")
     }
   }
 
-  @Test("with all batches done, only the validation is left")
+  @Test("with all batches completed, only the validation remains")
   func onlyValidation() throws {
     let (model, data) = (try Self.model(), try Self.data())
     let before = model.parameters
@@ -90,11 +90,11 @@ struct FitResumeTests {
   }
 
   @Test(
-    "a score of other batches is refused with its numbers",
+    "a score that does not match the completed batches is an error",
     arguments: [
       (-1, 0, 0), (6, 0, 23), (2, 0, 9), (2, 0, 11), (5, 0, 25), (2, 11, 10), (2, -1, 10), (0, 0, 1),
     ])
-  func refusals(batch: Int, correct: Int, seen: Int) throws {
+  func invalidScores(batch: Int, correct: Int, seen: Int) throws {
     let (model, data) = (try Self.model(), try Self.data())
     let before = model.parameters
     let error = #expect(throws: EngineError.self) {

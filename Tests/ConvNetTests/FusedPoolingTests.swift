@@ -2,7 +2,7 @@ import ConvNet
 import Im2col
 import Testing
 
-/// A convolution with its bias, activation and pooling in one step against the same four one by one.
+/// A fused convolution, bias, activation and max pooling against the separate functions.
 @Suite("Fused convolution and pooling")
 struct FusedPoolingTests {
   struct Case: CustomStringConvertible, Sendable {
@@ -19,20 +19,20 @@ struct FusedPoolingTests {
   }
 
   static let cases: [Case] = [
-    // One channel and few filters: planes of pixels, in rows of 13, 8 and 3 maxima.
+    // One channel and few filters: planes of pixels, with rows of 13, 8 and 3 maxima.
     Case(input: [11, 28, 1], filters: 6, window: 2, stride: 2),
     Case(input: [9, 18, 1], filters: 3, window: 2, stride: 2, activation: .tanh),
     Case(input: [8, 9, 1], filters: 5, window: 2, stride: 2, activation: .identity),
-    // Rows of channels.
+    // Several channels.
     Case(input: [10, 9, 3], filters: 16, window: 2, stride: 2),
     Case(input: [9, 11, 2], filters: 19, window: 2, stride: 2, activation: .sigmoid),
-    // Other windows: overlapping, gaps, padded.
+    // Other windows: overlapping, padded, with gaps.
     Case(input: [9, 12, 1], filters: 4, window: 3, stride: 2),
     Case(input: [9, 12, 3], filters: 17, window: 3, stride: 2, padding: .same),
     Case(input: [9, 12, 1], filters: 4, window: 2, stride: 3),
   ]
 
-  @Test("agrees with the steps one by one", arguments: cases, ExecutionSchedule.allCases)
+  @Test("agrees with the separate functions", arguments: cases, ExecutionSchedule.allCases)
   func agrees(_ test: Case, schedule: ExecutionSchedule) throws {
     let (batch, classes) = (5, 3)
     let layers: [Layer] = [
@@ -41,7 +41,7 @@ struct FusedPoolingTests {
       .dense(units: classes, name: "dense"),
     ]
     let model = try Sequential(inputShape: test.input, layers: layers, seed: 31)
-    model.forcedSchedule = schedule
+    model.executionSchedule = schedule
     try model.compile(options: ComputeOptions(workers: Workers(2)))
     let x = try RandomImages.tensor([batch] + test.input, seed: 32)
     let y = try RandomImages.labels(batch, classes: classes, seed: 33)
@@ -80,7 +80,7 @@ struct FusedPoolingTests {
     }
   }
 
-  @Test("NaN goes through the fused maximum", arguments: [1, 3])
+  @Test("NaN propagates through the fused maximum", arguments: [1, 3])
   func notANumber(channels: Int) throws {
     let layers: [Layer] = [
       .convolution(filters: channels == 1 ? 4 : 16, kernel: 1, activation: .relu), .maxPooling(window: 2),

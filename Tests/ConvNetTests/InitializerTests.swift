@@ -12,8 +12,8 @@ struct InitializerTests {
       Double.init)
   }
 
-  /// A normal distribution cut off at two sigma has 0.87962566 of its sigma left.
-  @Test("mean, spread and bounds", arguments: [Initializer.heNormal, .varianceScalingTF1])
+  /// Truncation at two sigma reduces the standard deviation by the factor 0.87962566.
+  @Test("mean, standard deviation and bounds", arguments: [Initializer.heNormal, .varianceScalingTF1])
   func truncatedNormal(_ initializer: Initializer) throws {
     let (count, fanIn) = (200_000, 25)
     let sigma =
@@ -21,32 +21,32 @@ struct InitializerTests {
       ? (2.0 / 25).squareRoot() / 0.879_625_661_034_239_78 : (2.6 / 25).squareRoot()
     let values = try Self.values(initializer, count: count, fanIn: fanIn)
     let mean = values.reduce(0, +) / Double(count)
-    let spread = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)).squareRoot()
+    let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count)).squareRoot()
     #expect(abs(mean) < 4 * sigma / Double(count).squareRoot())
-    #expect(abs(spread / (0.879_625_661_034_239_78 * sigma) - 1) < 0.01)
+    #expect(abs(deviation / (0.879_625_661_034_239_78 * sigma) - 1) < 0.01)
     #expect(values.allSatisfy { abs($0) <= 2 * sigma * 1.000_001 })
     #expect(values.contains { abs($0) > 1.9 * sigma })
   }
 
-  @Test("Glorot's is uniform between its bounds")
+  @Test("Glorot is uniform between its bounds")
   func glorot() throws {
     let values = try Self.values(.glorotUniform, count: 100_000, fanIn: 120, fanOut: 84)
     let limit = (6.0 / 204).squareRoot()
     #expect(values.allSatisfy { abs($0) <= limit })
-    let spread = (values.reduce(0) { $0 + $1 * $1 } / 100_000).squareRoot()
-    #expect(abs(spread / (limit / 3.0.squareRoot()) - 1) < 0.01)
+    let deviation = (values.reduce(0) { $0 + $1 * $1 } / 100_000).squareRoot()
+    #expect(abs(deviation / (limit / 3.0.squareRoot()) - 1) < 0.01)
   }
 
-  @Test("a normal distribution that is not cut off, and constants")
+  @Test("the normal distribution without truncation, and constants")
   func normal() throws {
     let values = try Self.values(.normal(standardDeviation: 0.01), count: 100_000, fanIn: 25)
     let mean = values.reduce(0, +) / 100_000
-    let spread = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 100_000).squareRoot()
+    let deviation = (values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 100_000).squareRoot()
     #expect(abs(mean) < 4 * 0.01 / 100_000.0.squareRoot())
-    #expect(abs(spread / 0.01 - 1) < 0.01)
+    #expect(abs(deviation / 0.01 - 1) < 0.01)
     let beyond = Double(values.filter { abs($0) > 0.02 }.count) / 100_000
-    #expect(abs(beyond - 0.0455) < 0.004, "4.55 % lie beyond two sigma")
-    // Threads look up the parts of a large array; the numbers are those of one after the other.
+    #expect(abs(beyond - 0.0455) < 0.004, "4.55% lie beyond two sigma")
+    // A large array is computed in parts; the values are those of the whole sequence.
     let start = try Self.values(.normal(standardDeviation: 0.01), count: 66_001, fanIn: 25)
     #expect(start == Array(values[..<66_001]))
     #expect(start[65_536] != start[0] && start[65_537] != start[1])
@@ -59,7 +59,7 @@ struct InitializerTests {
     }
   }
 
-  @Test("as data: words, and objects with a number; files from before biases had one")
+  @Test("JSON: strings, and objects with one key; files without a bias initializer")
   func coding() throws {
     let all: [(Initializer, String)] = [
       (.zeros, "\"zeros\""), (.heNormal, "\"heNormal\""), (.varianceScalingTF1, "\"varianceScalingTF1\""),
@@ -83,7 +83,7 @@ struct InitializerTests {
     }
   }
 
-  @Test("arrays and seeds do not share numbers; the same ask gets the same")
+  @Test("values depend on the seed and the index of the array only")
   func streams() throws {
     func first(_ seed: UInt64, _ parameter: Int) throws -> [Float] {
       try Initializer.heNormal.values(shape: [8], fanIn: 8, fanOut: 8, seed: seed, parameter: parameter)
@@ -108,8 +108,8 @@ struct InitializerTests {
   }
 }
 
-/// Numbers that every later version has to give for seed 0, parameter 0, fans 25 and 150; computed apart from this
-/// package, from the definitions of Philox and of Box and Muller.
+/// Values for seed 0, parameter 0, fan-in 25 and fan-out 150, computed independently of this package from the
+/// definitions of Philox and the Box-Muller transform. They must not change between versions.
 private enum GoldenValues {
   static let heNormal: [Float] = [-0.41070508, -0.07087982, 0.08414193, 0.5579209]
   static let glorotUniform: [Float] = [0.02529039, 0.01007261, 0.1057354, -0.10140439]

@@ -21,10 +21,10 @@ struct LeNet5Tests {
       #expect(named.tensor.scalars.filter { $0 != 0 }.isEmpty)
     }
     #expect(model.optimizer == .adam(epsilon: 1e-7))
-    #expect(model.executionSchedule == .microBatches)
+    #expect(model.executionSchedule == .microBatch)
   }
 
-  @Test("its summary")
+  @Test("the summary")
   func summary() throws {
     let rows = try lenet5().summaryRows
     #expect(

@@ -8,24 +8,24 @@ struct LearningRateScheduleTests {
     updates.map { schedule.factor(at: $0) }
   }
 
-  @Test("constant is exactly 1, for ever")
+  @Test("the constant schedule is exactly 1")
   func constant() {
     #expect(factors(.constant, 1...5) == [1, 1, 1, 1, 1])
     #expect(LearningRateSchedule.constant.factor(at: .max) == 1)
-    // So that no bit of a rate changes.
+    // The learning rate is not rounded.
     #expect(Optimizer.adam(learningRate: 0.1).learningRate(at: 7) == 0.1)
     #expect(Optimizer.sgd(learningRate: 0.3).learningRate(at: 7) == 0.3)
   }
 
-  @Test("a warm-up rises in equal steps to 1, and the shape begins behind it")
+  @Test("the warm-up increases linearly to 1, and the shape follows")
   func warmup() {
     #expect(factors(.constant(warmup: 4), 1...6) == [0.25, 0.5, 0.75, 1, 1, 1])
     #expect(
       factors(.step(every: 2, factor: 0.5, warmup: 2), 1...8) == [0.5, 1, 1, 1, 0.5, 0.5, 0.25, 0.25])
-    let (bare, warmed) = (
+    let (plain, warmedUp) = (
       LearningRateSchedule.cosine(over: 5), LearningRateSchedule.cosine(over: 5, warmup: 3)
     )
-    #expect(factors(warmed, 4...10) == factors(bare, 1...7))
+    #expect(factors(warmedUp, 4...10) == factors(plain, 1...7))
   }
 
   @Test("steps")
@@ -36,7 +36,7 @@ struct LearningRateScheduleTests {
   }
 
   /// `torch.optim.lr_scheduler.CosineAnnealingLR(T_max=8, eta_min=0.125)` from a rate of 1, PyTorch 2.13.
-  @Test("half a cosine, as PyTorch has it, then its end")
+  @Test("half a cosine as in PyTorch, then the final factor")
   func cosine() {
     let torch = [
       1.0, 0.966697295473688, 0.8718592167691146, 0.7299240016597269, 0.5625, 0.39507599834027324,
@@ -51,8 +51,8 @@ struct LearningRateScheduleTests {
     #expect(schedule.factor(at: .max) == 0.125)
   }
 
-  @Test("what makes no sense is refused with its number when a model is compiled")
-  func refused() throws {
+  @Test("an invalid schedule is an error of compile that contains the value")
+  func invalid() throws {
     let model = try Sequential(inputShape: [2], layers: [.dense(units: 2, activation: .softmax)])
     let bad: [(LearningRateSchedule, String)] = [
       (.constant(warmup: -1), "takes -1 updates"), (.step(every: 0), "every 0 updates"),
@@ -68,7 +68,7 @@ struct LearningRateScheduleTests {
     #expect(model.optimizer == nil)
   }
 
-  @Test("a training that goes on needs nothing but the number of updates")
+  @Test("a resumed training continues the schedule")
   func resumes() throws {
     let x = try RandomImages.tensor([50, 3], seed: 7)
     let y = try RandomImages.labels(50, classes: 3, seed: 8)
@@ -78,13 +78,13 @@ struct LearningRateScheduleTests {
         optimizer: .adam(learningRate: 0.05, weightDecay: 0.1, schedule: .cosine(over: 12, warmup: 3)))
       return model
     }
-    let straight = try model()
-    try straight.fit(x, y, batchSize: 16, epochs: 4)
+    let uninterrupted = try model()
+    try uninterrupted.fit(x, y, batchSize: 16, epochs: 4)
     let (first, second) = (try model(), try model())
     try first.fit(x, y, batchSize: 16, epochs: 1)
     try second.setParameters(first.parameters)
     try second.setOptimizerState(#require(first.optimizerState))
     try second.fit(x, y, batchSize: 16, epochs: 4, initialEpoch: 1)
-    #expect(second.parameters == straight.parameters)
+    #expect(second.parameters == uninterrupted.parameters)
   }
 }

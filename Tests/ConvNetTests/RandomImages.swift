@@ -1,9 +1,9 @@
 import ConvNet
 import Im2col
 
-/// Made-up numbers that are the same everywhere.
+/// Random tensors that are the same on every machine.
 enum RandomImages {
-  /// Numbers in -1..<1.
+  /// Returns a tensor of numbers in -1..<1.
   static func tensor(_ shape: [Int], seed: UInt64) throws -> Tensor {
     let random = CounterRandom(seed: seed, stream: CounterRandom.Stream(purpose: 999, index: 0))
     let count = shape.reduce(1, *)
@@ -11,7 +11,7 @@ enum RandomImages {
       shape: shape, scalars: (0..<count).map { Float(random[UInt64($0)] >> 40) * 0x1p-23 - 1 })
   }
 
-  /// Small integers, so that sums are exact and ties happen.
+  /// Returns a tensor of small integers, so that sums are exact and ties occur.
   static func integers(_ shape: [Int], seed: UInt64, in range: ClosedRange<Int> = -4...4) throws -> Tensor {
     let random = CounterRandom(seed: seed, stream: CounterRandom.Stream(purpose: 998, index: 0))
     let count = shape.reduce(1, *)
@@ -20,7 +20,7 @@ enum RandomImages {
       scalars: (0..<count).map { Float(range.lowerBound + Int(random[UInt64($0)] % UInt64(range.count))) })
   }
 
-  /// One-hot rows.
+  /// Returns one-hot rows, `[count, classes]`.
   static func labels(_ count: Int, classes: Int, seed: UInt64) throws -> Tensor {
     let random = CounterRandom(seed: seed, stream: CounterRandom.Stream(purpose: 997, index: 0))
     var labels = try Tensor(repeating: 0, shape: [count, classes])

@@ -2,9 +2,9 @@ import ConvNet
 import Im2col
 import Testing
 
-/// What README.md shows of the library, compiled and run; the text there has to be these very lines.
+/// The library example of README.md; the README must contain these lines.
 struct ReadmeExampleTests {
-  @Test func theModelOfTheReadmeLearnsAndPredicts() throws {
+  @Test func exampleRuns() throws {
     let (images, labels) = try Self.stripes()
     // README: begin
     let model = try Sequential(
@@ -30,9 +30,9 @@ struct ReadmeExampleTests {
     #expect(try model.evaluate(images, labels).accuracy > 0.5)
   }
 
-  @Test func theReadmeShowsTheseLines() throws { try expectReadmeShows() }
+  @Test func readmeContainsExample() throws { try expectReadmeShows() }
 
-  /// `[40, 28, 28, 1]` images with one bright row a class, and their one-hot labels.
+  /// Images `[40, 28, 28, 1]` with one bright row per class, and one-hot labels.
   private static func stripes() throws -> (Tensor, Tensor) {
     var images = try Tensor(repeating: 0, shape: [40, 28, 28, 1])
     var labels = try Tensor(repeating: 0, shape: [40, 10])

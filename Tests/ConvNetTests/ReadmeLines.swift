@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Checks that README.md shows the lines between `// README: begin` and `// README: end` of a test's source.
+/// Checks that README.md contains the lines between `// README: begin` and `// README: end` of a test's
+/// source.
 func expectReadmeShows(linesOf source: String = #filePath) throws {
   let text = try String(contentsOfFile: source, encoding: .utf8)
   let begin = try #require(text.range(of: "// README: begin\n"))
@@ -11,5 +12,5 @@ func expectReadmeShows(linesOf source: String = #filePath) throws {
   let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent()
   let readme = try String(contentsOf: root.appendingPathComponent("README.md"), encoding: .utf8)
-  #expect(readme.contains(example), "README.md shows another example than the one that is tested")
+  #expect(readme.contains(example), "README.md does not contain the tested example")
 }

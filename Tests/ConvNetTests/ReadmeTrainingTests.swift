@@ -2,9 +2,9 @@ import ConvNet
 import Im2col
 import Testing
 
-/// What README.md shows of training, compiled and run; the text there has to be these very lines.
+/// The training example of README.md; the README must contain these lines.
 struct ReadmeTrainingTests {
-  @Test func theTrainingOfTheReadmeStopsAtItsBest() throws {
+  @Test func exampleRestoresBestEpoch() throws {
     let (images, labels) = (
       try RandomImages.tensor([40, 12], seed: 1), try RandomImages.labels(40, classes: 3, seed: 2)
     )
@@ -26,5 +26,5 @@ struct ReadmeTrainingTests {
     #expect(try model.evaluate(others, theirLabels) == best.validation)
   }
 
-  @Test func theReadmeShowsTheseLines() throws { try expectReadmeShows() }
+  @Test func readmeContainsExample() throws { try expectReadmeShows() }
 }

@@ -18,7 +18,7 @@ struct ResponseNormalizationTests {
     }
   }
 
-  /// Large alphas, so that the sums count; odd channels, even and odd sizes, windows wider than the channels.
+  /// Large alphas, so that the sums matter; odd channels, even and odd sizes, very wide windows.
   static let cases: [Case] = [
     Case(shape: [2, 3, 5, 7]),
     Case(shape: [1, 2, 3, 96], settings: .init(alpha: 0.5)),
@@ -35,8 +35,8 @@ struct ResponseNormalizationTests {
     Case(shape: [0, 4, 4, 6]),
   ]
 
-  /// Sums of up to a few dozen positive terms, two roots and two products: some roundings of 2^-24 each.
-  @Test("agrees with loops in Double", arguments: cases)
+  /// Sums of up to a few dozen positive terms, two roots and two products, each with a rounding of 2^-24.
+  @Test("agrees with the loop nest in Double", arguments: cases)
   func forward(_ test: Case) throws {
     let input = try RandomImages.tensor(test.shape, seed: 61)
     let output = try responseNormalization(input, test.settings)
@@ -44,7 +44,7 @@ struct ResponseNormalizationTests {
     #expect(firstMismatch(output, expected, tolerance: .absolute(2e-6)) == nil, "\(test)")
   }
 
-  @Test("the way back agrees with loops in Double", arguments: cases)
+  @Test("the gradient agrees with the loop nest in Double", arguments: cases)
   func gradient(_ test: Case) throws {
     let input = try RandomImages.tensor(test.shape, seed: 62)
     let g = try RandomImages.tensor(test.shape, seed: 63)
@@ -57,7 +57,8 @@ struct ResponseNormalizationTests {
   }
 
   @Test(
-    "the reference's gradient agrees with finite differences", arguments: cases.filter { $0.shape.count == 4 }
+    "the gradient of the reference agrees with finite differences",
+    arguments: cases.filter { $0.shape.count == 4 }
   )
   func differences(_ test: Case) throws {
     let input = DoubleTensor(try RandomImages.tensor(test.shape, seed: 64))
@@ -69,7 +70,7 @@ struct ResponseNormalizationTests {
     #expect(firstMismatch(gradient, differences, tolerance: .absolute(1e-7)) == nil, "\(test)")
   }
 
-  @Test("one number by hand: alpha is not divided by the size")
+  @Test("a value computed by hand: alpha is not divided by the size")
   func byHand() throws {
     // (2 + 0.5 * (1 + 4 + 9)) ^ 0.75 = 9 ^ 0.75 = 5.196...
     let output = try responseNormalization(
@@ -79,7 +80,7 @@ struct ResponseNormalizationTests {
     }
   }
 
-  @Test("NaN reaches just the channels whose window holds it")
+  @Test("NaN affects only the channels whose window contains it")
   func notANumber() throws {
     var input = try RandomImages.tensor([1, 1, 2, 11], seed: 66)
     input.scalars[4] = .nan
@@ -87,8 +88,8 @@ struct ResponseNormalizationTests {
     #expect(output.scalars.indices.filter { output.scalars[$0].isNaN } == [2, 3, 4, 5, 6])
   }
 
-  @Test("settings that make no sense are refused")
-  func badSettings() throws {
+  @Test("invalid settings are errors")
+  func invalidSettings() throws {
     let input = try RandomImages.tensor([1, 2, 2, 3], seed: 67)
     let bad: [ResponseNormalizationLayer] = [
       .init(size: 0), .init(size: -3), .init(k: 0), .init(k: -1), .init(k: .nan), .init(alpha: -0.1),

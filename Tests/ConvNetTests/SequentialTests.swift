@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Sequential")
 struct SequentialTests {
-  /// Three classes that a line in the plane tells apart.
+  /// Three classes in the plane, separated by lines.
   private static func separable(_ count: Int) throws -> (x: Tensor, y: Tensor) {
     let x = try RandomImages.tensor([count, 2], seed: 101)
     var y = try Tensor(repeating: 0, shape: [count, 3])
@@ -29,7 +29,7 @@ struct SequentialTests {
   }
 
   @Test(
-    "learns what can be told apart",
+    "learns separable classes",
     arguments: [Optimizer.adam(learningRate: 0.02), .sgd(learningRate: 0.5, momentum: 0.9)])
   func learns(_ optimizer: Optimizer) throws {
     let data = try Self.separable(300)
@@ -38,13 +38,13 @@ struct SequentialTests {
     #expect(history.end == .finished)
     #expect(history.epochs.map(\.epoch) == Array(0..<40))
     let last = try #require(history.epochs.last)
-    #expect(last.training.images == 300, "the last batch of 12 counts too")
+    #expect(last.training.images == 300, "the last batch of 12 counts")
     let validation = try #require(last.validation)
     #expect(validation.accuracy > 0.96)
     #expect(validation.loss < 0.15)
   }
 
-  @Test("a partial batch has the mean over its own images")
+  @Test("the loss of a partial batch is the mean over its images")
   func partialBatch() throws {
     let data = try Self.separable(20)
     let (whole, part) = (try Self.small(), try Self.small())
@@ -54,23 +54,23 @@ struct SequentialTests {
     #expect(whole.parameters == part.parameters)
   }
 
-  @Test("going on in an epoch needs no replay")
+  @Test("resuming at an epoch needs no replay")
   func resumes() throws {
     let data = try Self.separable(50)
-    let straight = try Self.small()
-    try straight.fit(data.x, data.y, batchSize: 16, epochs: 4)
+    let uninterrupted = try Self.small()
+    try uninterrupted.fit(data.x, data.y, batchSize: 16, epochs: 4)
     let first = try Self.small()
     try first.fit(data.x, data.y, batchSize: 16, epochs: 2)
     let second = try Self.small()
     try second.setParameterTensors(first.parameterTensors.reversed())
     try second.setOptimizerState(#require(first.optimizerState))
     try second.fit(data.x, data.y, batchSize: 16, epochs: 4, initialEpoch: 2)
-    #expect(second.parameters == straight.parameters)
-    #expect(second.optimizerState == straight.optimizerState)
+    #expect(second.parameters == uninterrupted.parameters)
+    #expect(second.optimizerState == uninterrupted.optimizerState)
     #expect(second.optimizerState?.updates == 16)
   }
 
-  @Test("shuffled epochs differ; the seed decides")
+  @Test("the order of a shuffled epoch depends on the seed")
   func shuffles() throws {
     let data = try Self.separable(64)
     func fitted(shuffle: Bool, seed: UInt64) throws -> [Float] {
@@ -84,7 +84,7 @@ struct SequentialTests {
     #expect(try fitted(shuffle: true, seed: 1) != fitted(shuffle: false, seed: 1))
   }
 
-  @Test("callbacks see every batch and may stop")
+  @Test("callbacks receive every batch and can stop training")
   func callbacks() throws {
     let data = try Self.separable(50)
     var seen: [BatchReport] = []
@@ -102,7 +102,7 @@ struct SequentialTests {
     #expect(seen[3].running == history.epochs[0].training)
   }
 
-  @Test("a cancelled task ends the training after the batch in hand")
+  @Test("a cancelled task ends training after the current batch")
   func cancellation() async throws {
     let task = Task {
       let data = try Self.separable(50)
@@ -121,7 +121,7 @@ struct SequentialTests {
     #expect(batches == 3)
   }
 
-  @Test("predictions do not depend on the company", arguments: [1, 15, 16, 17, 40])
+  @Test("predict into a given tensor equals predict", arguments: [1, 15, 16, 17, 40])
   func predictions(count: Int) throws {
     let model = try Self.small()
     let x = try RandomImages.tensor([count, 2], seed: 102)
@@ -132,7 +132,7 @@ struct SequentialTests {
     #expect(try model.predict(Tensor(repeating: 0, shape: [0, 2])).shape == [0, 3])
   }
 
-  @Test("what does not fit is refused with its numbers")
+  @Test("mismatched shapes and invalid numbers are errors")
   func refused() throws {
     let model = try Self.small()
     let data = try Self.separable(4)
@@ -150,16 +150,16 @@ struct SequentialTests {
     }
     let raw = try Sequential(inputShape: [2], layers: [.dense(units: 3)])
     #expect(throws: EngineError.self) { try raw.trainOnBatch(data.x, data.y) }
-    let nothing = try Tensor(repeating: 0, shape: [0, 2])
-    let nobody = try Tensor(repeating: 0, shape: [0, 3])
-    #expect(throws: EngineError.self) { try model.evaluate(nothing, nobody) }
-    #expect(throws: EngineError.self) { try model.fit(nothing, nobody) }
-    #expect(try model.gradients(nothing, nobody).gradients.filter { $0 != 0 }.isEmpty)
+    let noImages = try Tensor(repeating: 0, shape: [0, 2])
+    let noLabels = try Tensor(repeating: 0, shape: [0, 3])
+    #expect(throws: EngineError.self) { try model.evaluate(noImages, noLabels) }
+    #expect(throws: EngineError.self) { try model.fit(noImages, noLabels) }
+    #expect(try model.gradients(noImages, noLabels).gradients.filter { $0 != 0 }.isEmpty)
   }
 
-  @Test("layers that cannot follow each other")
-  func badLayers() throws {
-    let bad: [(input: [Int], layers: [Layer])] = [
+  @Test("invalid sequences of layers are errors")
+  func invalidLayers() throws {
+    let invalid: [(input: [Int], layers: [Layer])] = [
       ([4, 4, 1], []), ([4, 4, 1], [.flatten]), ([4, 4, 1], [.dense(units: 3)]),
       ([4, 4], [.flatten, .dense(units: 3)]),
       ([4, 4, 1], [.convolution(filters: 2, kernel: 5)]), ([4, 4, 1], [.convolution(filters: 0, kernel: 3)]),
@@ -169,19 +169,19 @@ struct SequentialTests {
       ([4], [.dense(units: .max)]), ([.max, .max, 1], [.flatten, .dense(units: 1)]),
       ([4, 4, 1], [.convolution(filters: 2, kernel: 3, groups: 0)]),
     ]
-    for (input, layers) in bad {
+    for (input, layers) in invalid {
       #expect(throws: EngineError.self, "\(input) \(layers)") {
         try Sequential(inputShape: input, layers: layers)
       }
     }
   }
 
-  @Test("large shapes take the layer-by-layer schedule, small ones the micro-batch schedule")
+  @Test("large models use the layer-by-layer schedule, small ones the micro-batch schedule")
   func schedules() throws {
     let large = try Sequential(
       inputShape: [64, 64, 3],
       layers: [.convolution(filters: 32, kernel: 3, padding: .same), .flatten, .dense(units: 2)])
-    #expect(large.executionSchedule == .layers)
-    #expect(try Self.small().executionSchedule == .microBatches)
+    #expect(large.executionSchedule == .layerByLayer)
+    #expect(try Self.small().executionSchedule == .microBatch)
   }
 }

@@ -3,9 +3,9 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// The pieces that profiles time are those of the training step: together they leave its gradient.
+/// The ops of a probe, run in order, compute the gradient of the training step.
 @Suite struct StepProbeTests {
-  @Test(arguments: [1, 5, 16]) func piecesMakeTheStepsGradient(images count: Int) throws {
+  @Test(arguments: [1, 5, 16]) func opsComputeTheGradient(images count: Int) throws {
     let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 3)
     let options = ComputeOptions(workers: try Workers(1))
     try model.compile(options: options)
@@ -27,14 +27,14 @@ import Testing
     #expect(probe.gradients.contains { $0 != 0 })
   }
 
-  @Test func aBatchLayerByLayer() throws {
+  @Test func layerByLayer() throws {
     let layers: [Layer] = [
       .convolution(filters: 6, kernel: 3, activation: .relu), .responseNormalization(),
       .maxPooling(window: 3, stride: 2),
       .flatten, .dense(units: 9, activation: .relu), .dropout(), .dense(units: 4, activation: .softmax),
     ]
     let model = try Sequential(inputShape: [9, 8, 3], layers: layers, seed: 3)
-    model.forcedSchedule = .layers
+    model.executionSchedule = .layerByLayer
     let options = ComputeOptions(workers: try Workers(2))
     try model.compile(optimizer: .sgd(momentum: 0.9), options: options)
     let images = try RandomImages.tensor([19, 9, 8, 3], seed: 1)
@@ -48,7 +48,7 @@ import Testing
     probe.update()
   }
 
-  @Test func wrongChunks() throws {
+  @Test func invalidImageCounts() throws {
     let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers())
     for count in [0, 17] {
       #expect(throws: EngineError.self) {

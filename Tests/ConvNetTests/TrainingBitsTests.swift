@@ -2,9 +2,9 @@ import ConvNet
 import Im2col
 import Testing
 
-@Suite("The same bits")
+@Suite("Reproducible training")
 struct TrainingBitsTests {
-  /// LeNet-5's parameters after some steps on made-up images.
+  /// Returns the parameters of LeNet-5 after some steps on random images.
   private static func trained(
     workers: Workers, steps: Int, batch: Int, prepare: (Sequential) -> Void = { _ in }
   ) throws -> [Float] {
@@ -17,7 +17,7 @@ struct TrainingBitsTests {
     return model.parameters
   }
 
-  @Test("after 50 steps with 1, 2 and 3 workers")
+  @Test("50 steps with 1, 2 and 3 workers give the same bits")
   func anyNumberOfWorkers() throws {
     let expected = try Self.trained(workers: Workers(1), steps: 50, batch: 37)
     let finite = expected.filter(\.isFinite).count
@@ -28,10 +28,10 @@ struct TrainingBitsTests {
     }
   }
 
-  @Test("when the whole batch goes through a layer at a time")
+  @Test("layer-by-layer steps with 1, 2 and 3 workers give the same bits")
   func anyNumberOfWorkersLayerByLayer() throws {
     func trained(_ count: Int) throws -> [Float] {
-      try Self.trained(workers: Workers(count), steps: 4, batch: 19) { $0.forcedSchedule = .layers }
+      try Self.trained(workers: Workers(count), steps: 4, batch: 19) { $0.executionSchedule = .layerByLayer }
     }
     let expected = try trained(1)
     for count in [2, 3] {
@@ -40,8 +40,8 @@ struct TrainingBitsTests {
     }
   }
 
-  @Test("for two callers at once with the same workers")
-  func twoCallers() async throws {
+  @Test("two concurrent trainings with the same workers give the same bits")
+  func concurrentTrainings() async throws {
     let workers = try Workers(2)
     let expected = try Self.trained(workers: workers, steps: 6, batch: 33)
     let results = try await withThrowingTaskGroup(of: [Float].self) { group in
@@ -52,24 +52,24 @@ struct TrainingBitsTests {
     for result in results { #expect(result == expected) }
   }
 
-  @Test("the two schedules agree but for rounding", arguments: [1, 16, 21])
+  @Test("the schedules agree up to rounding", arguments: [1, 16, 21])
   func schedulesAgree(batch: Int) throws {
     func gradient(_ schedule: ExecutionSchedule) throws -> (Score, [Float]) {
       let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 11)
-      model.forcedSchedule = schedule
+      model.executionSchedule = schedule
       try model.compile(options: ComputeOptions(workers: Workers(2)))
       let result = try model.gradients(
         RandomImages.tensor([batch, 28, 28, 1], seed: 5), RandomImages.labels(batch, classes: 10, seed: 6))
       return (result.score, result.gradients)
     }
-    let (microBatches, layers) = (try gradient(.microBatches), try gradient(.layers))
-    #expect(abs(microBatches.0.loss - layers.0.loss) < 1e-5)
-    #expect(microBatches.0.correct == layers.0.correct)
-    let largest = microBatches.1.map(abs).max() ?? 0
+    let (microBatch, layerByLayer) = (try gradient(.microBatch), try gradient(.layerByLayer))
+    #expect(abs(microBatch.0.loss - layerByLayer.0.loss) < 1e-5)
+    #expect(microBatch.0.correct == layerByLayer.0.correct)
+    let largest = microBatch.1.map(abs).max() ?? 0
     #expect(largest > 1e-4)
-    for (index, pair) in zip(microBatches.1, layers.1).enumerated()
+    for (index, pair) in zip(microBatch.1, layerByLayer.1).enumerated()
     where abs(pair.0 - pair.1) > 1e-5 * largest {
-      Issue.record("parameter \(index): \(pair.0) in microBatches, \(pair.1) by layers")
+      Issue.record("parameter \(index): \(pair.0) by micro-batches, \(pair.1) layer by layer")
       return
     }
   }

@@ -2,13 +2,13 @@ import ConvNet
 import Im2col
 import Testing
 
-@Suite("The graph form")
+@Suite("Training graph")
 struct TrainingGraphTests {
   private let x = Placeholder("x", shape: [nil, 28, 28, 1])
   private let y = Placeholder("y", shape: [nil, 10])
 
-  @Test("fetching anything but the update changes nothing")
-  func looking() throws {
+  @Test("fetches without train do not change the parameters")
+  func withoutTraining() throws {
     let graph = try lenet5(x, y)
     let before = graph.model.parameters
     let feeds = [
@@ -23,7 +23,7 @@ struct TrainingGraphTests {
     #expect(try graph.run([graph.accuracy], feeding: feeds).loss == nil)
   }
 
-  @Test("what is fetched with the update is from before it")
+  @Test("results fetched with train are those before the update")
   func training() throws {
     let graph = try lenet5(x, y)
     let feeds = [
@@ -40,13 +40,13 @@ struct TrainingGraphTests {
     #expect(graph.model.optimizer == .adam(epsilon: 1e-8))
   }
 
-  @Test("feeds that are missing, unknown or misshapen")
-  func refused() throws {
+  @Test("missing, unknown and mismatched feeds are errors")
+  func invalidFeeds() throws {
     let graph = try lenet5(x, y)
     let before = graph.model.parameters
     let images = try RandomImages.tensor([6, 28, 28, 1], seed: 1)
     let labels = try RandomImages.labels(6, classes: 10, seed: 2)
-    let bad: [[Placeholder: Tensor]] = [
+    let invalid: [[Placeholder: Tensor]] = [
       [:], [x: images], [y: labels],
       [x: try RandomImages.tensor([6, 28, 27, 1], seed: 1), y: labels],
       [x: images, y: try RandomImages.labels(5, classes: 10, seed: 2)],
@@ -54,7 +54,7 @@ struct TrainingGraphTests {
       [x: images, y: labels, Placeholder("z", shape: [nil]): labels],
       [x: try Tensor(repeating: 0, shape: [0, 28, 28, 1]), y: try Tensor(repeating: 0, shape: [0, 10])],
     ]
-    for feeds in bad {
+    for feeds in invalid {
       #expect(throws: EngineError.self) { try graph.run([graph.train, graph.loss], feeding: feeds) }
     }
     #expect(graph.model.parameters == before)

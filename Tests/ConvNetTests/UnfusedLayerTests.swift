@@ -2,15 +2,15 @@ import ConvNet
 import Im2col
 import Testing
 
-/// Models whose layers cannot be fused: pooling first, means, activations by themselves, softmax in the middle.
-@Suite("Layers by themselves")
+/// Models whose layers cannot be fused: pooling first, average pooling, activations, softmax in the middle.
+@Suite("Unfused layers")
 struct UnfusedLayerTests {
   static let models: [String: [Layer]] = [
     "pooling first": [
       .maxPooling(window: 2), .convolution(filters: 3, kernel: 2, activation: .tanh), .flatten,
       .dense(units: 3),
     ],
-    "means": [
+    "average pooling": [
       .convolution(filters: 4, kernel: 3, padding: .same, activation: .sigmoid),
       .averagePooling(window: 3, stride: 2, padding: .same), .flatten, .dense(units: 3, activation: .softmax),
     ],
@@ -39,12 +39,13 @@ struct UnfusedLayerTests {
     ],
   ]
 
-  /// The derivative along a random direction against a central difference of the loss.
-  @Test("gradients agree with differences", arguments: models.keys.sorted(), ExecutionSchedule.allCases)
+  /// The directional derivative along a random direction against a central difference of the loss.
+  @Test(
+    "gradients agree with finite differences", arguments: models.keys.sorted(), ExecutionSchedule.allCases)
   func differences(_ name: String, schedule: ExecutionSchedule) throws {
     let layers = try #require(Self.models[name])
     let model = try Sequential(inputShape: [7, 6, 2], layers: layers, seed: 41)
-    model.forcedSchedule = schedule
+    model.executionSchedule = schedule
     try model.compile(options: ComputeOptions(workers: Workers(2)))
     let x = try RandomImages.tensor([9, 7, 6, 2], seed: 42)
     let y = try RandomImages.labels(9, classes: 3, seed: 43)
@@ -58,7 +59,7 @@ struct UnfusedLayerTests {
       return try model.evaluate(x, y).loss
     }
     let difference = (try loss(1) - loss(-1)) / (2 * Double(step))
-    #expect(abs(slope) > 1e-3, "the direction tells nothing")
+    #expect(abs(slope) > 1e-3, "the derivative along this direction is too small")
     #expect(abs(slope - difference) < 1e-3 + 0.01 * abs(slope), "slope \(slope), difference \(difference)")
   }
 }

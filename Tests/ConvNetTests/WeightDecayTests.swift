@@ -6,7 +6,8 @@ import Testing
 
 @Suite("Weight decay")
 struct WeightDecayTests {
-  /// Five updates of three parameters from (1, -2, 0.5); the gradient of update t is (0.5 t, -0.25, (-1)^t).
+  /// Returns three parameters, initially (1, -2, 0.5), after five updates with the gradient (0.5 t, -0.25,
+  /// (-1)^t).
   private func trained(_ optimizer: Optimizer) throws -> [Float] {
     var parameters: [Float] = [1, -2, 0.5]
     var state = optimizer.freshState(parameters: 3)
@@ -21,7 +22,7 @@ struct WeightDecayTests {
   /// weight_decay=0.25)`, and `SGD(lr=0.125, weight_decay=0.25)` with `CosineAnnealingLR(T_max=8,
   /// eta_min=0.0125)` and with `StepLR(step_size=2, gamma=0.5)`.
   @Test(
-    "gives PyTorch's numbers",
+    "agrees with PyTorch",
     arguments: [
       (
         Optimizer.adam(learningRate: 0.125, epsilon: 0, weightDecay: 0.5),
@@ -46,7 +47,7 @@ struct WeightDecayTests {
     }
   }
 
-  @Test("AdamW agrees with Double over many updates, with a schedule")
+  @Test("AdamW with a schedule agrees with the reference in Double over many updates")
   func adam() throws {
     let (count, seed) = (1_037, UInt64(91))
     let schedule = LearningRateSchedule.cosine(over: 30, end: 0.25, warmup: 5)
@@ -62,12 +63,12 @@ struct WeightDecayTests {
       reference.learningRate = Double(Float(0.01)) * schedule.factor(at: t)
       reference.update(&exact, gradients: [DoubleTensor(shape: [count], scalars: gradients.map(Double.init))])
     }
-    let worst = zip(parameters, exact[0].scalars).map { abs(Double($0) - $1) }.max() ?? 1
-    #expect(worst < 4e-6)
+    let maxError = zip(parameters, exact[0].scalars).map { abs(Double($0) - $1) }.max() ?? 1
+    #expect(maxError < 4e-6)
   }
 
   /// v = 0.9 v - 0.0005 * rate * w - rate * g, w += v: section 5 of the paper, in Double.
-  @Test("momentum and decay as AlexNet was trained", arguments: [Float(0.9), 0])
+  @Test("momentum and decay as in the AlexNet paper", arguments: [Float(0.9), 0])
   func alexNet(momentum: Float) throws {
     let (count, seed) = (1_037, UInt64(92))
     let schedule = LearningRateSchedule.step(every: 10, factor: 0.1)
@@ -85,11 +86,11 @@ struct WeightDecayTests {
         w[i] += v[i]
       }
     }
-    let worst = zip(parameters, w).map { abs(Double($0) - $1) }.max() ?? 1
-    #expect(worst < 4e-5)
+    let maxError = zip(parameters, w).map { abs(Double($0) - $1) }.max() ?? 1
+    #expect(maxError < 4e-5)
   }
 
-  @Test("a decay of 0 touches nothing, not even infinities and the signs of zeros")
+  @Test("a decay of 0 preserves every bit, including infinities and signed zeros")
   func none() throws {
     for optimizer in [Optimizer.adam(), .sgd()] {
       var parameters: [Float] = [.infinity, -.infinity, -0.0, 0, 1]
@@ -100,7 +101,7 @@ struct WeightDecayTests {
     }
   }
 
-  @Test("it reaches every parameter of a model, biases too, whatever the number of workers")
+  @Test("the decay applies to every parameter of a model, for any number of workers")
   func model() throws {
     func trained(_ optimizer: Optimizer, workers: Int) throws -> [Float] {
       let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 7)
@@ -114,14 +115,14 @@ struct WeightDecayTests {
       try trained(.sgd(learningRate: 0.5), workers: 1),
       try trained(.sgd(learningRate: 0.5, weightDecay: 0.25), workers: 1)
     )
-    // Black images leave most gradients at 0; then all that is left is 0.5 - 0.5 * 0.25 * 0.5.
+    // The gradient of conv1 is 0 on black images, so its decayed kernel is 0.5 - 0.5 * 0.25 * 0.5.
     #expect(plain[0] == 0.5 && decayed[0] == 0.4375)
     #expect(zip(plain, decayed).allSatisfy { abs($0 - 0.0625 - $1) <= 1e-6 * max(1, abs($0)) })
     #expect(try trained(.sgd(learningRate: 0.5, weightDecay: 0.25), workers: 3) == decayed)
   }
 
-  @Test("settings that make no sense are refused")
-  func refused() throws {
+  @Test("invalid settings are errors")
+  func invalidSettings() throws {
     for optimizer in [
       Optimizer.adam(weightDecay: -0.1), .adam(weightDecay: .nan), .sgd(weightDecay: .infinity),
     ] {
@@ -134,7 +135,7 @@ struct WeightDecayTests {
     }
   }
 
-  @Test("settings from before there was a decay or a schedule can be read; new ones come back")
+  @Test("JSON: settings without decay and schedule can be decoded, and new ones round-trip")
   func coding() throws {
     let old: [(String, Optimizer)] = [
       (

@@ -1,22 +1,23 @@
 import Im2col
 
-/// Convolution forward as the course has it (task 0): `z = aPrev * w + b`, `a = activation(z)`.
+/// A convolution with bias and activation, as in the course (task 0): `a = activation(aPrev * w + b)`.
 ///
-///     a[m, i, j, o] = activation(b[o] + sum over u, v, c of aPrev[m, i*sh-top+u, j*sw-left+v, c] * w[u, v, c, o])
+///     z[m, i, j, o] = b[o] + sum over u, v, c of aPrev[m, i*sh-top+u, j*sw-left+v, c] * w[u, v, c, o]
+///     a[m, i, j, o] = activation(z[m, i, j, o])
 ///
-/// A cross-correlation over images padded with zeros (LeCun et al. 1998, section II.A). Where `convolve` takes
-/// an activation by name and fuses it, this takes any function of a number.
+/// This is a cross-correlation over images padded with zeros (LeCun et al. 1998, section II.A). `activation`
+/// may be any function; `convolve` takes an `Activation` and fuses it.
 ///
 /// - Parameters:
-///   - aPrev: `[m, h, w, cPrev]`, the layer's input; an empty batch gives an empty output.
+///   - aPrev: `[m, h, w, cPrev]`, the input; an empty batch gives an empty output.
 ///   - w: `[kh, kw, cPrev, cNew]`.
 ///   - b: `[1, 1, 1, cNew]`.
-///   - activation: applied to every output.
-///   - padding: `.sameExtent` is the course's "same", `.valid` its "valid".
-///   - stride: rows and columns between windows.
+///   - activation: the function to apply to every output.
+///   - padding: `.sameExtent` is "same" in the course, `.valid` is "valid".
+///   - stride: the vertical and horizontal distance between windows, in pixels.
 ///   - options: workers, scratch budget and lowering.
 /// - Returns: `[m, hNew, wNew, cNew]`.
-/// - Throws: `EngineError.shape` with the numbers that clash; `EngineError.blas` when OpenBLAS must not be used.
+/// - Throws: `EngineError.shape` when shapes do not match; `EngineError.blas` when OpenBLAS is not usable.
 public func convForward(
   _ aPrev: Tensor, _ w: Tensor, _ b: Tensor, _ activation: (Float) -> Float, padding: Padding = .sameExtent,
   stride: Size2D = 1, options: ComputeOptions = .default
@@ -30,7 +31,7 @@ public func convForward(
   return z
 }
 
-/// `[1, 1, 1, cNew]` as `[cNew]`.
+/// Reshapes a bias `[1, 1, 1, cNew]` to `[cNew]`.
 func courseBias(_ b: Tensor, of w: Tensor) throws(EngineError) -> Tensor {
   guard b.shape.count == 4, b.shape[3] == w.shape.last, b.shape[..<3].elementsEqual([1, 1, 1]) else {
     throw .shape(.mismatch("the bias b", expected: [1, 1, 1, w.shape.last ?? 1], actual: b.shape))

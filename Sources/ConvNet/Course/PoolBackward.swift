@@ -1,13 +1,14 @@
 import Im2col
 
-/// Pooling backward as the course has it (task 3): every element that equals its window's maximum gets the
-/// window's whole gradient; in a mean every element gets its share.
+/// The gradient of pooling, as in the course (task 3). Every element that equals the maximum of its window
+/// receives the whole gradient of the window; in a mean, every element receives an equal part.
 ///
-///     max     dAPrev[m, y, x, c] = sum over the windows (i, j) that see (y, x) of
-///                                  dA[m, i, j, c] if aPrev[m, y, x, c] is that window's maximum, else 0
+///     max     dAPrev[m, y, x, c] = sum over the windows (i, j) that cover (y, x) of
+///                                  dA[m, i, j, c] if aPrev[m, y, x, c] is the maximum of the window, else 0
 ///     mean    ... of dA[m, i, j, c] / (kh * kw)
 ///
-/// TensorFlow and PyTorch give the gradient to the first maximum alone: `poolingGradient` with `ties: .first`.
+/// TensorFlow and PyTorch propagate the gradient to the first maximum only, as `poolingGradient` does
+/// with `ties: .first`.
 ///
 /// - Parameters:
 ///   - dA: `[m, hNew, wNew, c]`.
@@ -15,9 +16,9 @@ import Im2col
 ///   - kernelShape: as in the forward pass.
 ///   - stride: as in the forward pass.
 ///   - mode: as in the forward pass.
-///   - options: the workers that share the images.
+///   - options: the workers; the images are divided among them.
 /// - Returns: `dAPrev` in the shape of `aPrev`.
-/// - Throws: `EngineError.shape` when shapes clash.
+/// - Throws: `EngineError.shape` when shapes do not match.
 public func poolBackward(
   _ dA: Tensor, _ aPrev: Tensor, _ kernelShape: Size2D, stride: Size2D = 1, mode: PoolingMode = .max,
   options: ComputeOptions = .default

@@ -1,34 +1,34 @@
-/// An input of a graph: a name and a shape whose tensor comes when the graph is run.
+/// An input of a graph, with a name and a shape; its tensor is fed when the graph runs.
 public struct Placeholder: Sendable, Hashable, CustomStringConvertible {
-  /// What errors call it; two placeholders of one graph need two names.
+  /// The name; the placeholders of a graph must have different names.
   public let name: String
-  /// The length of every axis; nil for one that each run may choose, such as the batch.
+  /// The length of each axis; nil for an axis of any length, such as the batch.
   public let shape: [Int?]
 
-  /// Names an input.
+  /// Creates a placeholder.
   public init(_ name: String, shape: [Int?]) {
     (self.name, self.shape) = (name, shape)
   }
 
-  /// Name and shape, with `?` for an axis that is free.
+  /// The name and shape, with `?` for an axis of any length.
   public var description: String {
     "\(name) [\(shape.map { $0.map(String.init) ?? "?" }.joined(separator: ", "))]"
   }
 
-  /// Whether a tensor's shape fits.
+  /// Returns whether the placeholder accepts a tensor of a shape.
   func accepts(_ actual: [Int]) -> Bool {
     actual.count == shape.count && zip(shape, actual).allSatisfy { $0 == nil || $0 == $1 }
   }
 }
 
-/// Something that a run of a graph can be asked for.
+/// A result or action of a graph run.
 public enum Fetch: String, Sendable, Hashable, CaseIterable {
-  /// The model's output, `[batch, classes]`: probabilities.
+  /// The output of the model, `[batch, classes]`.
   case output
   /// One update of the parameters.
   case train
   /// The mean loss of the batch.
   case loss
-  /// The share of the batch that was right.
+  /// The accuracy on the batch.
   case accuracy
 }

@@ -1,59 +1,58 @@
 import Im2col
 
-/// A model in the words of a TensorFlow 1 graph: placeholders are fed, results are fetched, and nothing
-/// happens that no fetch asks for.
+/// A model with the interface of a TensorFlow 1 graph: a run feeds placeholders and computes the fetches.
 ///
 ///     let x = Placeholder("x", shape: [nil, 28, 28, 1]), y = Placeholder("y", shape: [nil, 10])
 ///     let graph = try lenet5(x, y)
 ///     let results = try graph.run([graph.train, graph.loss], feeding: [x: images, y: labels])
 ///     results.loss
 ///
-/// Whatever is fetched together is of one moment: output, loss and accuracy are those before the update.
+/// Output, loss and accuracy fetched together with `train` are those before the update.
 public final class TrainingGraph {
-  /// The images.
+  /// The placeholder of the images.
   public let x: Placeholder
-  /// The one-hot labels.
+  /// The placeholder of the one-hot labels.
   public let y: Placeholder
   /// The model that holds the parameters.
   public let model: Sequential
 
-  /// The model's output.
+  /// The output of the model.
   public var output: Fetch { .output }
   /// One update of the parameters.
   public var train: Fetch { .train }
   /// The mean loss of the batch.
   public var loss: Fetch { .loss }
-  /// The share of the batch that was right.
+  /// The accuracy on the batch.
   public var accuracy: Fetch { .accuracy }
 
-  /// Ties a compiled model to its placeholders.
+  /// Creates a graph of a compiled model and its placeholders.
   ///
-  /// - Throws: `EngineError.shape` when the model is not compiled or the placeholders do not fit it.
+  /// - Throws: `EngineError.shape` when the model is not compiled or a placeholder does not match it.
   public init(_ x: Placeholder, _ y: Placeholder, model: Sequential) throws(EngineError) {
     _ = try model.requireCompiled()
     guard x.name != y.name else {
-      throw .shape(.unsupported("both placeholders are called \"\(x.name)\"; give them names of their own"))
+      throw .shape(.unsupported("both placeholders are named \"\(x.name)\"; give them different names"))
     }
     for (placeholder, shape) in [(x, model.inputShape), (y, model.outputShape)] {
       guard placeholder.accepts([placeholder.shape.first.flatMap { $0 } ?? 1] + shape) else {
         throw .shape(
           .unsupported(
-            "the placeholder \(placeholder) cannot feed this model; it has to hold a batch of \(shape)"))
+            "the placeholder \(placeholder) does not match the model; it must hold a batch of \(shape)"))
       }
     }
     (self.x, self.y, self.model) = (x, y, model)
   }
 
-  /// What one run gave; nil for what was not fetched.
+  /// The results of a run; nil if not fetched.
   public struct Results: Sendable, Equatable {
     /// `[batch, classes]`.
     public internal(set) var output: Tensor?
-    /// Mean over the batch.
+    /// The mean loss of the batch.
     public internal(set) var loss: Double?
-    /// Share of the batch.
+    /// The fraction of correct predictions.
     public internal(set) var accuracy: Double?
 
-    /// A fetch as a tensor: loss and accuracy are single numbers; nil for the update.
+    /// The result of a fetch as a tensor; loss and accuracy have no axes, and `train` is nil.
     public subscript(fetch: Fetch) -> Tensor? {
       switch fetch {
       case .output: output
@@ -64,14 +63,14 @@ public final class TrainingGraph {
     }
   }
 
-  /// Computes what is fetched, and nothing else: without `train` no parameter changes.
+  /// Computes the fetches. Without `train` the parameters do not change.
   ///
   /// - Parameters:
-  ///   - fetches: in any order.
-  ///   - feeds: `x`, and `y` too unless only the output is fetched.
-  /// - Throws: `EngineError.shape` when a feed is missing, unknown or misshapen, when the two hold different
-  ///   numbers of images, or when loss, accuracy or update are asked of an empty batch; no parameter has
-  ///   changed then.
+  ///   - fetches: the fetches in any order.
+  ///   - feeds: the tensors of `x` and `y`; `y` is not needed if only the output is fetched.
+  /// - Throws: `EngineError.shape` when a feed is missing, unknown or has the wrong shape, when the numbers
+  ///   of images differ, or when `loss`, `accuracy` or `train` are fetched for an empty batch; the model is
+  ///   then unchanged.
   public func run(_ fetches: [Fetch], feeding feeds: [Placeholder: Tensor]) throws(EngineError) -> Results {
     let wanted = Set(fetches)
     for (placeholder, tensor) in feeds {
@@ -101,7 +100,7 @@ public final class TrainingGraph {
 
   private func fed(_ placeholder: Placeholder, _ feeds: [Placeholder: Tensor]) throws(EngineError) -> Tensor {
     guard let tensor = feeds[placeholder] else {
-      throw .shape(.unsupported("the placeholder \(placeholder) was not fed; the fetches need it"))
+      throw .shape(.unsupported("the placeholder \(placeholder) is not fed, but the fetches require it"))
     }
     return tensor
   }

@@ -1,29 +1,29 @@
 import Im2col
 
-/// Convolution, bias, activation.
+/// A convolution over `[height, width, channels]`, followed by a bias and an activation.
 public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
-  /// Output channels.
+  /// The number of output channels.
   public var filters: Int
-  /// Rows and columns of the kernel.
+  /// The height and width of the kernel.
   public var kernel: Size2D
-  /// Steps between windows.
+  /// The distance between windows, in pixels.
   public var stride: Size2D
-  /// Steps between taps.
+  /// The distance between taps, in pixels.
   public var dilation: Size2D
-  /// Slices of the channels that do not see each other.
+  /// The number of groups of channels that are convolved separately.
   public var groups: Int
-  /// One of the four rules.
+  /// The padding rule.
   public var padding: Padding
-  /// Applied behind the bias.
+  /// The activation, applied after the bias.
   public var activation: Activation
-  /// How the kernel starts.
+  /// The initializer of the kernel.
   public var initializer: Initializer
-  /// How the bias starts.
+  /// The initializer of the bias.
   public var biasInitializer: Initializer
 
   package var kindName: String { "conv" }
 
-  package func planned(input: [Int]) throws(ShapeError) -> LayerPlan {
+  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
     guard input.count == 3 else {
       throw .rank("the input of a convolution layer", axes: ["height", "width", "channels"], actual: input)
     }
@@ -48,11 +48,11 @@ public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
           fanOut: fanOut),
       ],
       forwardFLOPs: geometry.forwardFLOPs,
-      ops: { [activation] place in
+      makeOpDescriptors: { [activation] position in
         [
           ConvolutionDescriptor(
-            geometry: geometry, kernelStart: place.firstParameter,
-            biasStart: place.firstParameter + geometry.kernelCount),
+            geometry: geometry, kernelStart: position.firstParameter,
+            biasStart: position.firstParameter + geometry.kernelCount),
           ActivationDescriptor(activation: activation, shape: Array(geometry.outputShape.dropFirst())),
         ]
       })
@@ -60,7 +60,7 @@ public struct ConvolutionLayer: Sendable, Hashable, Codable, LayerDefinition {
 }
 
 extension ConvolutionLayer {
-  /// Reads a layer; one that was written before biases had an initializer of their own starts them at zero.
+  /// Decodes a layer; `biasInitializer` is zeros if the file does not contain it.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     filters = try values.decode(Int.self, forKey: .filters)

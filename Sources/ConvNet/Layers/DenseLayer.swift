@@ -1,22 +1,22 @@
 import Im2col
 
-/// Matrix product, bias, activation.
+/// A dense (fully connected) layer over `[features]`, followed by an activation.
 public struct DenseLayer: Sendable, Hashable, Codable, LayerDefinition {
-  /// Output features.
+  /// The number of output features.
   public var units: Int
-  /// Applied behind the bias.
+  /// The activation, applied after the bias.
   public var activation: Activation
-  /// How the kernel starts.
+  /// The initializer of the kernel.
   public var initializer: Initializer
-  /// How the bias starts.
+  /// The initializer of the bias.
   public var biasInitializer: Initializer
 
   package var kindName: String { "dense" }
 
-  package func planned(input: [Int]) throws(ShapeError) -> LayerPlan {
+  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
     guard input.count == 1 else {
       throw .rank(
-        "the input of a dense layer (put .flatten in front of it)", axes: ["features"], actual: input)
+        "the input of a dense layer (insert .flatten before it)", axes: ["features"], actual: input)
     }
     try ShapeError.requirePositive(units, "the number of units")
     try ShapeError.requirePositive(input[0], "the number of input features")
@@ -33,11 +33,11 @@ public struct DenseLayer: Sendable, Hashable, Codable, LayerDefinition {
           role: "bias", shape: [units], initializer: biasInitializer, fanIn: inputs, fanOut: units),
       ],
       forwardFLOPs: 2 * Double(inputs) * Double(units),
-      ops: { [activation] place in
+      makeOpDescriptors: { [activation] position in
         [
           DenseDescriptor(
-            inputs: inputs, units: units, kernelStart: place.firstParameter,
-            biasStart: place.firstParameter + kernelCount),
+            inputs: inputs, units: units, kernelStart: position.firstParameter,
+            biasStart: position.firstParameter + kernelCount),
           ActivationDescriptor(activation: activation, shape: [units]),
         ]
       })
@@ -45,7 +45,7 @@ public struct DenseLayer: Sendable, Hashable, Codable, LayerDefinition {
 }
 
 extension DenseLayer {
-  /// Reads a layer; one that was written before biases had an initializer of their own starts them at zero.
+  /// Decodes a layer; `biasInitializer` is zeros if the file does not contain it.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     units = try values.decode(Int.self, forKey: .units)

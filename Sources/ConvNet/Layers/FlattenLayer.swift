@@ -1,10 +1,10 @@
 import Im2col
 
-/// `[height, width, channels]` to `[features]`, in that order. Costs nothing: rows lie like that already.
+/// Reshapes `[height, width, channels]` to `[features]` in row-major order. Costs nothing.
 public struct FlattenLayer: Sendable, Hashable, Codable, LayerDefinition {
   package var kindName: String { "flatten" }
 
-  package func planned(input: [Int]) throws(ShapeError) -> LayerPlan {
+  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
     LayerPlan(output: [try ShapeError.elementCount(of: input, named: "flattened image")])
   }
 }

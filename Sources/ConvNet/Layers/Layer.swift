@@ -1,6 +1,6 @@
 import Im2col
 
-/// One layer of a model, as data: what it is, not what it has learned.
+/// The declaration of one layer of a model, without parameters.
 ///
 ///     let layers: [Layer] = [
 ///       .convolution(filters: 6, kernel: 5, padding: .same, activation: .relu, name: "conv1"),
@@ -9,37 +9,37 @@ import Im2col
 ///       .dense(units: 10, activation: .softmax),
 ///     ]
 ///
-/// Shapes follow when a `Sequential` is made of them.
+/// `Sequential` infers the shapes.
 public struct Layer: Sendable, Hashable, Codable {
-  /// What the layer's parameters are named after (`conv1.kernel`); nil for the kind's name and a number.
+  /// The prefix of the layer's parameter names, as in `conv1.kernel`; nil for the kind with a number.
   public let name: String?
-  /// What the layer does.
+  /// The kind of the layer with its settings.
   public let kind: Kind
 
-  /// Every kind of layer; each is a small value with a file of its own.
+  /// A kind of layer.
   public enum Kind: Sendable, Hashable, Codable {
-    /// Convolution, bias, activation.
+    /// A convolution, followed by a bias and an activation.
     case convolution(ConvolutionLayer)
-    /// Maxima or means of windows.
+    /// Max or average pooling.
     case pooling(PoolingLayer)
-    /// `[height, width, channels]` to `[features]`, in that order.
+    /// Reshapes `[height, width, channels]` to `[features]` in row-major order.
     case flatten(FlattenLayer)
-    /// Matrix product, bias, activation.
+    /// A dense (fully connected) layer, followed by an activation.
     case dense(DenseLayer)
-    /// A function of every number, or of every row.
+    /// An activation: elementwise, or softmax along the last axis.
     case activation(ActivationLayer)
-    /// Some numbers left out in training.
+    /// Dropout, active in training only.
     case dropout(DropoutLayer)
     /// Local response normalization across channels.
     case responseNormalization(ResponseNormalizationLayer)
   }
 
-  /// Makes a layer of a kind.
+  /// Creates a layer of a kind.
   public init(_ kind: Kind, name: String? = nil) {
     (self.kind, self.name) = (kind, name)
   }
 
-  /// What all kinds have in common; the one place that tells them apart.
+  /// The common interface of all kinds.
   package var definition: any LayerDefinition {
     switch kind {
     case .convolution(let layer): layer
@@ -54,19 +54,19 @@ public struct Layer: Sendable, Hashable, Codable {
 }
 
 extension Layer {
-  /// A convolution over `[height, width, channels]`.
+  /// A convolution over `[height, width, channels]`, followed by a bias and an activation.
   ///
   /// - Parameters:
-  ///   - filters: output channels.
-  ///   - kernel: rows and columns of the kernel.
-  ///   - stride: steps between windows.
-  ///   - dilation: steps between taps; 1 is a dense kernel.
-  ///   - groups: slices of the channels that do not see each other.
-  ///   - padding: one of the four rules.
-  ///   - activation: applied behind the bias.
-  ///   - initializer: how the kernel starts.
-  ///   - biasInitializer: how the bias starts.
-  ///   - name: what its parameters are named after.
+  ///   - filters: the number of output channels.
+  ///   - kernel: the height and width of the kernel.
+  ///   - stride: the distance between windows, in pixels.
+  ///   - dilation: the distance between taps, in pixels.
+  ///   - groups: the number of groups of channels that are convolved separately.
+  ///   - padding: the padding rule.
+  ///   - activation: the activation, applied after the bias.
+  ///   - initializer: the initializer of the kernel.
+  ///   - biasInitializer: the initializer of the bias.
+  ///   - name: the prefix of the parameter names.
   public static func convolution(
     filters: Int, kernel: Size2D, stride: Size2D = 1, dilation: Size2D = 1, groups: Int = 1,
     padding: Padding = .valid, activation: Activation = .identity, initializer: Initializer = .glorotUniform,
@@ -81,7 +81,7 @@ extension Layer {
       name: name)
   }
 
-  /// The maximum of every window; `stride` is the window's size unless given.
+  /// Max pooling over `[height, width, channels]`; `stride` defaults to the window size.
   public static func maxPooling(
     window: Size2D = 2, stride: Size2D? = nil, padding: Padding = .valid, name: String? = nil
   ) -> Layer {
@@ -90,7 +90,8 @@ extension Layer {
       name: name)
   }
 
-  /// The mean of the pixels that every window covers; `stride` is the window's size unless given.
+  /// Average pooling over `[height, width, channels]`, without padding in the mean; `stride` defaults to the
+  /// window size.
   public static func averagePooling(
     window: Size2D = 2, stride: Size2D? = nil, padding: Padding = .valid, name: String? = nil
   ) -> Layer {
@@ -99,17 +100,17 @@ extension Layer {
       name: name)
   }
 
-  /// `[height, width, channels]` to `[features]`, in that order.
+  /// Reshapes `[height, width, channels]` to `[features]` in row-major order.
   public static var flatten: Layer { Layer(.flatten(FlattenLayer())) }
 
-  /// A matrix product over `[features]`.
+  /// A dense (fully connected) layer over `[features]`, followed by an activation.
   ///
   /// - Parameters:
-  ///   - units: output features.
-  ///   - activation: applied behind the bias.
-  ///   - initializer: how the kernel starts.
-  ///   - biasInitializer: how the bias starts.
-  ///   - name: what its parameters are named after.
+  ///   - units: the number of output features.
+  ///   - activation: the activation, applied after the bias.
+  ///   - initializer: the initializer of the kernel.
+  ///   - biasInitializer: the initializer of the bias.
+  ///   - name: the prefix of the parameter names.
   public static func dense(
     units: Int, activation: Activation = .identity, initializer: Initializer = .glorotUniform,
     biasInitializer: Initializer = .zeros, name: String? = nil
@@ -121,30 +122,30 @@ extension Layer {
       name: name)
   }
 
-  /// A function by itself; softmax works on the last axis.
+  /// An activation: elementwise, or softmax along the last axis.
   public static func activation(_ activation: Activation, name: String? = nil) -> Layer {
     Layer(.activation(ActivationLayer(activation: activation)), name: name)
   }
 
-  /// Leaves out each number with probability `rate` in training and scales up the others; does nothing
-  /// otherwise. See `DropoutLayer`.
+  /// Dropout: in training, sets each input to 0 with probability `rate` and scales the others. See
+  /// `DropoutLayer`.
   ///
   /// - Parameters:
-  ///   - rate: the share that is left out, in `0..<1`.
-  ///   - name: shown in reports.
+  ///   - rate: the fraction of the inputs to drop, in `0..<1`.
+  ///   - name: the name in reports.
   public static func dropout(rate: Float = 0.5, name: String? = nil) -> Layer {
     Layer(.dropout(DropoutLayer(rate: rate)), name: name)
   }
 
-  /// Local response normalization across channels, by default with the numbers of Krizhevsky et al. (2012); see
-  /// `ResponseNormalizationLayer`.
+  /// Local response normalization across channels, by default with the constants of Krizhevsky et al. (2012).
+  /// See `ResponseNormalizationLayer`.
   ///
   /// - Parameters:
-  ///   - size: neighboring channels in a sum; the paper's *n*.
-  ///   - k: what is added to the sum.
-  ///   - alpha: what the sum is multiplied by; not divided by `size`.
+  ///   - size: the number of adjacent channels in a sum, *n* in the paper.
+  ///   - k: the constant added to the scaled sum.
+  ///   - alpha: the factor of the sum; not divided by `size`.
   ///   - beta: the exponent.
-  ///   - name: shown in reports.
+  ///   - name: the name in reports.
   public static func responseNormalization(
     size: Int = 5, k: Float = 2, alpha: Float = 1e-4, beta: Float = 0.75, name: String? = nil
   ) -> Layer {

@@ -1,46 +1,46 @@
 import Im2col
 
-/// What a kind of layer has to tell a plan. Shapes are those of one image, without the batch.
+/// The interface of a kind of layer for planning. Shapes are those of one image, without the batch.
 package protocol LayerDefinition: Sendable {
-  /// The name that an unnamed layer is numbered under: `conv1`, `conv2`.
+  /// The name of the kind; unnamed layers are called `conv1`, `conv2`, ...
   var kindName: String { get }
 
-  /// What the layer needs and gives for inputs of one shape.
+  /// Returns the plan of the layer for an input shape.
   ///
-  /// - Throws: `ShapeError` when the layer cannot follow such an input.
-  func planned(input: [Int]) throws(ShapeError) -> LayerPlan
+  /// - Throws: `ShapeError` when the layer does not accept the shape.
+  func plan(for input: [Int]) throws(ShapeError) -> LayerPlan
 }
 
-/// A layer whose input shape is known.
+/// The plan of a layer for an input shape.
 package struct LayerPlan: Sendable {
-  /// The shape of one output.
+  /// The output shape.
   package var output: [Int]
-  /// What it learns, in the order of model files.
+  /// The parameter arrays in the order of model files.
   package var parameters: [ParameterPlan] = []
-  /// Multiplications and additions forward, for one image.
+  /// Floating-point operations of the forward pass for one image.
   package var forwardFLOPs: Double = 0
-  /// The work in its simplest ops; the plan fuses neighbors where it can.
-  package var ops: @Sendable (_ place: LayerPlace) -> [any OpDescriptor] = { _ in [] }
+  /// Creates the unfused ops; `NetworkPlan` fuses adjacent ops.
+  package var makeOpDescriptors: @Sendable (_ position: LayerPosition) -> [any OpDescriptor] = { _ in [] }
 }
 
-/// Where in a model a layer stands.
-package struct LayerPlace: Sendable {
-  /// Which of the declared layers, counted from 0.
+/// The position of a layer in a model.
+package struct LayerPosition: Sendable {
+  /// The index of the layer, from 0.
   package let index: Int
-  /// Where the layer's parameters start in the flat buffer.
+  /// The offset of the layer's parameters in the flat array of all parameters.
   package let firstParameter: Int
 }
 
-/// One array that a layer learns.
+/// One parameter array of a layer.
 package struct ParameterPlan: Sendable {
-  /// What the array is for: `kernel` or `bias`.
+  /// The role of the array: `kernel` or `bias`.
   package let role: String
-  /// Its shape: HWIO, `[inputs, outputs]` or `[outputs]`.
+  /// The shape: `[height, width, inChannels / groups, outChannels]`, `[inputs, outputs]` or `[outputs]`.
   package let shape: [Int]
-  /// How it starts.
+  /// The initializer.
   package let initializer: Initializer
-  /// Terms in the sum that makes one output.
+  /// The number of inputs of one output.
   package let fanIn: Int
-  /// Outputs that one input takes part in.
+  /// The number of outputs that depend on one input.
   package let fanOut: Int
 }

@@ -1,19 +1,19 @@
 import Im2col
 
-/// Maxima or means of windows.
+/// Max or average pooling over `[height, width, channels]`.
 public struct PoolingLayer: Sendable, Hashable, Codable, LayerDefinition {
-  /// Maximum or mean.
+  /// Max or average.
   public var mode: PoolingMode
-  /// Rows and columns of a window.
+  /// The height and width of a window.
   public var window: Size2D
-  /// Steps between windows.
+  /// The distance between windows, in pixels.
   public var stride: Size2D
-  /// One of the four rules; padding takes no part in maxima and means.
+  /// The padding rule; padding does not contribute to maxima and means.
   public var padding: Padding
 
   package var kindName: String { "pool" }
 
-  package func planned(input: [Int]) throws(ShapeError) -> LayerPlan {
+  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
     guard input.count == 3 else {
       throw .rank("the input of a pooling layer", axes: ["height", "width", "channels"], actual: input)
     }
@@ -21,6 +21,6 @@ public struct PoolingLayer: Sendable, Hashable, Codable, LayerDefinition {
       input: [1] + input, window: window, stride: stride, padding: padding)
     return LayerPlan(
       output: Array(geometry.outputShape.dropFirst()),
-      ops: { [mode] _ in [PoolingDescriptor(mode: mode, geometry: geometry)] })
+      makeOpDescriptors: { [mode] _ in [PoolingDescriptor(mode: mode, geometry: geometry)] })
   }
 }

@@ -1,32 +1,35 @@
 import CKernels
 import Im2col
 
-/// Local response normalization across channels: Krizhevsky, Sutskever, Hinton, "ImageNet classification with
-/// deep convolutional neural networks", NIPS 2012, section 3.3.
+/// Local response normalization across channels.
 ///
 ///     output[y, x, c] = input[y, x, c] / (k + alpha * sum over j of input[y, x, j]^2) ^ beta
 ///
-/// The sum is over `size` neighboring channels, as far as there are any: `size / 2` in front of `c`, `c` itself,
-/// and the others behind, so that an even size has one more in front. `alpha` stands as in the paper: it is
-/// *not* divided by the size, as Caffe's and PyTorch's are (theirs is `alpha * size` here).
+/// The sum is over `size` adjacent channels, clipped at the first and last channel: `size / 2` channels
+/// before `c`, `c` itself, and the others after it, so an even size has one more channel before `c`. As in
+/// the paper, `alpha` is *not* divided by the size. Caffe and PyTorch divide it: their `alpha` is
+/// `alpha * size` here.
+///
+/// Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", NIPS
+/// 2012, section 3.3.
 public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefinition {
-  /// Neighboring channels in a sum; the paper's *n*.
+  /// The number of adjacent channels in a sum, *n* in the paper.
   public var size: Int
-  /// What is added to the sum; above 0.
+  /// The constant added to the scaled sum; greater than 0.
   public var k: Float
-  /// What the sum is multiplied by; not negative.
+  /// The factor of the sum; not negative.
   public var alpha: Float
   /// The exponent.
   public var beta: Float
 
-  /// Makes settings, by default the paper's; checked where they are used.
+  /// Creates settings, by default those of the paper. They are validated where they are used.
   public init(size: Int = 5, k: Float = 2, alpha: Float = 1e-4, beta: Float = 0.75) {
     (self.size, self.k, self.alpha, self.beta) = (size, k, alpha, beta)
   }
 
   package var kindName: String { "lrn" }
 
-  package func planned(input: [Int]) throws(ShapeError) -> LayerPlan {
+  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
     guard let channels = input.last else {
       throw .rank("the input of a normalization layer", axes: ["...", "channels"], actual: input)
     }
@@ -35,21 +38,25 @@ public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefi
     let kernel = kernel(channels: channels)
     return LayerPlan(
       output: input,
-      ops: { _ in [ResponseNormalizationDescriptor(kernel: kernel, count: count)] })
+      makeOpDescriptors: { _ in [ResponseNormalizationDescriptor(kernel: kernel, count: count)] })
   }
 
-  /// - Throws: `ShapeError` naming the setting that makes no sense.
+  /// Checks the settings.
+  ///
+  /// - Throws: `ShapeError` with the name and value of a setting that is out of range.
   func validate() throws(ShapeError) {
     try ShapeError.requirePositive(size, "the size of a response normalization")
     let settings: [(String, Float, Bool)] = [
-      ("k of a response normalization is \(k); it must be a number above 0", k, k > 0),
-      ("alpha of a response normalization is \(alpha); it must be a number not below 0", alpha, alpha >= 0),
-      ("beta of a response normalization is \(beta); it must be a number", beta, true),
+      ("k of a response normalization is \(k); it must be finite and greater than 0", k, k > 0),
+      (
+        "alpha of a response normalization is \(alpha); it must be finite and not negative", alpha, alpha >= 0
+      ),
+      ("beta of a response normalization is \(beta); it must be finite", beta, true),
     ]
-    for (text, value, fits) in settings where !value.isFinite || !fits { throw .unsupported(text) }
+    for (text, value, isInRange) in settings where !value.isFinite || !isInRange { throw .unsupported(text) }
   }
 
-  /// The same numbers as the C kernels want them; no window is wider than there are channels on a side.
+  /// The settings for the C kernels, with the window clipped to the number of channels on each side.
   func kernel(channels: Int) -> ckernels_response_normalization {
     ckernels_response_normalization(
       rows: 0, channels: Int64(channels), before: Int64(min(size / 2, channels)),
@@ -58,7 +65,7 @@ public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefi
 }
 
 extension ckernels_response_normalization {
-  /// `[rows, channels]` to the same.
+  /// Normalizes `[rows, channels]`.
   func apply(
     rows: Int, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
@@ -68,7 +75,7 @@ extension ckernels_response_normalization {
     ckernels_response_normalize(&settings, input, output, scratch)
   }
 
-  /// The output's gradient to the input's.
+  /// Computes the input gradient from the output gradient.
   func gradient(
     rows: Int, input: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     into inputGradient: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
@@ -78,7 +85,7 @@ extension ckernels_response_normalization {
     ckernels_response_normalization_gradient(&settings, input, outputGradient, inputGradient, scratch)
   }
 
-  /// Scalars of scratch.
+  /// The number of scalars of scratch.
   var scratchFloats: Int {
     var settings = self
     return Int(ckernels_response_normalization_scratch(&settings))

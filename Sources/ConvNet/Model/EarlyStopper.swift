@@ -1,32 +1,32 @@
 import Im2col
 
-/// Ends a training by a rule, and puts the best epoch's parameters back.
+/// Stops training by an `EarlyStopping` rule and restores the parameters of the best epoch.
 ///
 ///     let stopper = EarlyStopper(EarlyStopping(patience: 3), of: model)
 ///     try model.fit(
-///       images, labels, epochs: 100, validationData: (otherImages, otherLabels),
+///       images, labels, epochs: 100, validationData: (validationImages, validationLabels),
 ///       callbacks: FitCallbacks(onEpoch: stopper.observe))
 ///     try stopper.restoreBest()
 ///
-/// A training that is resumed context over `epochs` and `bestParameters` from before, and stops where it would
-/// have stopped.
+/// To resume training, pass the `epochs` and `bestParameters` of the earlier stopper: training then stops at
+/// the same epoch as without the interruption.
 public final class EarlyStopper {
   /// The rule.
   public let rule: EarlyStopping
   /// The epochs so far.
   public private(set) var epochs: [History.Epoch]
-  /// The parameters after the best epoch so far; nil where there is none, or none is to be put back.
+  /// The parameters after the best epoch so far; nil when there is none, or the rule does not restore them.
   public private(set) var bestParameters: [Float]?
 
   private let model: Sequential
 
-  /// Watches a model.
+  /// Creates a stopper for a model.
   ///
   /// - Parameters:
   ///   - rule: when to stop.
-  ///   - model: whose epochs will be observed.
-  ///   - epochs: those that are done already.
-  ///   - bestParameters: the parameters after the best of them.
+  ///   - model: the model to train.
+  ///   - epochs: the epochs completed before this training.
+  ///   - bestParameters: the parameters after the best of these epochs.
   public init(
     _ rule: EarlyStopping, of model: Sequential, epochs: [History.Epoch] = [],
     bestParameters: [Float]? = nil
@@ -34,13 +34,13 @@ public final class EarlyStopper {
     (self.rule, self.model, self.epochs, self.bestParameters) = (rule, model, epochs, bestParameters)
   }
 
-  /// How the training stands.
+  /// The verdict on the epochs so far.
   public var verdict: EarlyStopping.Verdict { rule.verdict(on: epochs) }
 
-  /// The best epoch so far; nil where none has a finite score.
+  /// The best epoch so far; nil when no epoch has a finite score.
   public var best: History.Epoch? { verdict.best.map { epochs[$0] } }
 
-  /// Takes note of an epoch that has just ended; the face of `FitCallbacks.onEpoch`.
+  /// Records a completed epoch and decides whether to continue; pass it as `FitCallbacks.onEpoch`.
   @discardableResult
   public func observe(_ epoch: History.Epoch) -> FitDecision {
     epochs.append(epoch)
@@ -49,10 +49,10 @@ public final class EarlyStopper {
     return verdict.stops ? .stop : .continue
   }
 
-  /// Gives the model the parameters of its best epoch, where the rule says so and there is one; to be called
-  /// once `fit` has returned. The optimizer's state stays that of the last epoch.
+  /// Restores the parameters of the best epoch, if the rule does so and there is one. Call it after `fit`
+  /// returns. The optimizer state remains that of the last epoch.
   ///
-  /// - Throws: `EngineError.shape` when parameters were handed over that are not this model's.
+  /// - Throws: `EngineError.shape` when the `bestParameters` passed to `init` do not belong to this model.
   public func restoreBest() throws(EngineError) {
     if rule.restoresBest, let bestParameters { try model.setParameters(bestParameters) }
   }

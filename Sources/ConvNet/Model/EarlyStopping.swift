@@ -1,32 +1,32 @@
-/// When a training has learned what it can, as data: a pure function of the epochs so far.
+/// A rule that decides when training no longer improves, as a pure function of the epochs so far.
 ///
 ///     validation loss   .50  .40  .35  .36  .34  .34  .35  .36        patience 3
 ///                        *    *    *         * best    1    2    3 -> stop
 ///
-/// `EarlyStopper` puts it to work in `fit`.
+/// `EarlyStopper` applies it in `fit`.
 public struct EarlyStopping: Sendable, Hashable, Codable {
-  /// What is watched.
+  /// A score to monitor.
   public enum Monitor: String, Sendable, Hashable, CaseIterable, Codable {
-    /// Mean loss over the validation data; smaller is better.
+    /// The mean loss over the validation data; smaller is better.
     case validationLoss = "validation-loss"
-    /// Share of the validation data that was right; larger is better.
+    /// The accuracy on the validation data; larger is better.
     case validationAccuracy = "validation-accuracy"
-    /// Mean loss over the training data; smaller is better.
+    /// The mean loss over the training data; smaller is better.
     case trainingLoss = "training-loss"
-    /// Share of the training data that was right; larger is better.
+    /// The accuracy on the training data; larger is better.
     case trainingAccuracy = "training-accuracy"
   }
 
-  /// What is watched.
+  /// The monitored score.
   public var monitor: Monitor
-  /// How many epochs in a row may be no better than the best one; the last of them stops the training.
+  /// The number of consecutive epochs without improvement after which training stops.
   public var patience: Int
-  /// By how much an epoch has to be better to count as better.
+  /// The smallest change of the score that counts as an improvement.
   public var minimumDelta: Double
-  /// Whether the best epoch's parameters are put back at the end.
+  /// Whether the parameters of the best epoch are restored at the end.
   public var restoresBest: Bool
 
-  /// Makes a rule. A patience below 1 works as 1, a minimum delta below 0 as its magnitude.
+  /// Creates a rule. A patience below 1 is treated as 1, a negative minimum delta as its magnitude.
   public init(
     monitor: Monitor = .validationLoss, patience: Int, minimumDelta: Double = 0, restoresBest: Bool = true
   ) {
@@ -34,20 +34,20 @@ public struct EarlyStopping: Sendable, Hashable, Codable {
     (self.minimumDelta, self.restoresBest) = (minimumDelta, restoresBest)
   }
 
-  /// How a training stands.
+  /// The result of applying a rule to a number of epochs.
   public struct Verdict: Sendable, Equatable {
-    /// The position of the best epoch among those given; nil where none has a finite score.
+    /// The index of the best epoch; nil when no epoch has a finite score.
     public internal(set) var best: Int?
-    /// Epochs since then.
+    /// The number of epochs since the best epoch.
     public internal(set) var waited = 0
-    /// Whether the patience is at its end.
+    /// Whether training should stop.
     public internal(set) var stops = false
   }
 
-  /// Judges the epochs so far. An epoch without the monitored score, or whose score is not finite, is no better
-  /// than any other.
+  /// Applies the rule to the epochs so far. An epoch whose monitored score is missing or not finite never
+  /// counts as an improvement.
   ///
-  /// - Parameter epochs: all of them, in order, also those before a training was resumed.
+  /// - Parameter epochs: all epochs in order, including those before training was resumed.
   /// - Complexity: O(number of epochs).
   public func verdict(on epochs: [History.Epoch]) -> Verdict {
     var verdict = Verdict()
@@ -66,7 +66,7 @@ public struct EarlyStopping: Sendable, Hashable, Codable {
 }
 
 extension EarlyStopping.Monitor {
-  /// What an epoch is worth, larger being better; nil where it was not measured.
+  /// The monitored score of an epoch, with the sign that makes larger better; nil when it was not measured.
   fileprivate func score(of epoch: History.Epoch) -> Double? {
     switch self {
     case .validationLoss: epoch.validation.map { -$0.loss }

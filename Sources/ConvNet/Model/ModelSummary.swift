@@ -1,6 +1,6 @@
 import Im2col
 
-/// One layer of a model's summary.
+/// One row of a model summary.
 public struct SummaryRow: Sendable, Equatable {
   /// The layer's name.
   public let name: String
@@ -8,44 +8,45 @@ public struct SummaryRow: Sendable, Equatable {
   public let kind: String
   /// The shape of one output.
   public let outputShape: [Int]
-  /// Numbers that the layer learns.
+  /// The number of trainable scalars.
   public let parameters: Int
-  /// Multiplications and additions forward, an image.
+  /// Floating-point operations of the forward pass for one image.
   public let forwardFLOPs: Double
-  /// Bytes of scratch a worker, and those that workers share, while the layer runs. 0 where the layer is
-  /// fused into the one before it, or does nothing.
+  /// Bytes of scratch: per worker plus shared by all workers. 0 when the layer is fused into the layer before
+  /// it or computes nothing.
   public let scratchBytes: Int
-  /// Bytes that are prepared from the parameters once an update.
+  /// Bytes of copies derived from the parameters once per update.
   public let preparedBytes: Int
-  /// How the layer becomes matrix products: `gemm`, `im2col`, ...; nil where it does not.
+  /// The lowering of the layer: `gemm`, `im2col`, ...; nil when it has none.
   public let lowering: String?
 }
 
 extension Sequential {
-  /// Bytes that a training op on a batch takes besides parameters, gradient and optimizer state, by the plan's own
-  /// count: the outputs of all layers with two gradients in turn and what is saved for the way back; and what
-  /// workers use while a op runs.
+  /// Returns the bytes of a training step besides parameters, gradients and optimizer state.
   ///
-  /// - Throws: `EngineError.shape` when memory cannot hold it.
+  /// `activations` counts the outputs of all ops, two output gradients, and the bytes saved for backward;
+  /// `scratch` counts the scratch of the workers.
+  ///
+  /// - Throws: `EngineError.shape` when the batch does not fit into memory.
   package func trainingMemory(batch: Int) throws(EngineError) -> (activations: Int, scratch: Int) {
-    let microBatches = executionSchedule == .microBatches
+    let inMicroBatches = executionSchedule == .microBatch
     let layout = try EngineError.shapes { () throws(ShapeError) in
       try WorkspaceLayout(
-        plan, microBatches ? .upTo(ShardPlan.microBatchImages) : .exactly(batch), trains: true,
+        plan, inMicroBatches ? .upTo(ShardPlan.microBatchImages) : .exactly(batch), trains: true,
         options: options,
-        workers: microBatches ? nil : options.workers)
+        workers: inMicroBatches ? nil : options.workers)
     }
     return (layout.bytes - layout.scratchBytes, layout.scratchBytes)
   }
 
-  /// The layers with their sizes and costs, as data.
+  /// The layers with their sizes and costs.
   public var summaryRows: [SummaryRow] {
     let images = ShardPlan.microBatchImages
-    let ops = plan.ops(
-      executionSchedule == .microBatches ? .upTo(images) : .exactly(images), trains: compiled != nil,
+    let ops = plan.makeOps(
+      executionSchedule == .microBatch ? .upTo(images) : .exactly(images), trains: compiled != nil,
       options: options)
     return plan.layers.map { layer in
-      let op = layer.op.flatMap { $0 < ops.count ? ops[$0] : nil }
+      let op = layer.opIndex.flatMap { $0 < ops.count ? ops[$0] : nil }
       return SummaryRow(
         name: layer.name, kind: layer.layer.definition.kindName, outputShape: layer.output,
         parameters: layer.parameters.map { plan.parameters[$0].range.count }.reduce(0, +),
@@ -56,9 +57,10 @@ extension Sequential {
     }
   }
 
-  /// The layers with their sizes and costs, as a table for people.
+  /// Returns the layers with their sizes and costs as a text table.
   public func summary() -> String {
     let titles = ["layer", "kind", "output", "parameters", "FLOPs/image", "scratch", "prepared", "lowering"]
+    let rightAligned = 3...6
     let rows = summaryRows.map { row in
       [
         row.name, row.kind, row.outputShape.map(String.init).joined(separator: " x "),
@@ -71,7 +73,7 @@ extension Sequential {
     let lines = ([titles] + rows).map { row in
       let cells = row.indices.map { column in
         let blanks = String(repeating: " ", count: widths[column] - row[column].count)
-        return SummaryColumn.isNumber(column) ? blanks + row[column] : row[column] + blanks
+        return rightAligned.contains(column) ? blanks + row[column] : row[column] + blanks
       }
       return cells.joined(separator: "  ").trimmedEnd
     }
@@ -80,8 +82,4 @@ extension Sequential {
       "\(parameterCount.grouped) parameters, input \(inputShape.map(String.init).joined(separator: " x "))"
     return ([lines[0], rule] + lines.dropFirst() + [rule, total]).joined(separator: "\n")
   }
-}
-
-private enum SummaryColumn {
-  static func isNumber(_ column: Int) -> Bool { (3...6).contains(column) }
 }

@@ -1,29 +1,29 @@
 import Im2col
 
-/// What one layer made of some images.
+/// The output of one layer.
 public struct LayerActivation: Sendable, Equatable {
   /// The layer's name.
   public let name: String
   /// The layer's kind, as in `SummaryRow`.
   public let kind: String
-  /// `[batch, height, width, channels]`, or `[batch, features]`, behind the layer's activation.
+  /// `[batch, height, width, channels]`, or `[batch, features]`, after the layer's activation.
   public let output: Tensor
 }
 
 extension Sequential {
-  /// The outputs of every layer, for looking at what a model does inside.
+  /// Returns the output of every layer, for inspection.
   ///
   ///     for layer in try model.activations(for: image) { print(layer.name, layer.output.shape) }
   ///     // conv1 [1, 28, 28, 6]
   ///     // pool1 [1, 14, 14, 6] ...
   ///
-  /// `predict` fuses layers and keeps none of this; here each layer is run by itself, as the model predicts with it, and
-  /// its output is saved. The last one is what `predict` gives, but for rounding.
+  /// `predict` fuses layers and does not store these outputs. This method runs each layer separately in
+  /// inference mode. The last output equals that of `predict` up to rounding.
   ///
   /// - Parameter images: `[batch, height, width, channels]`, or `[batch, features]`.
-  /// - Returns: one a layer, in order; shapes as in `summaryRows` with the batch in front.
-  /// - Throws: `EngineError.shape` when the images are not what the model takes, or memory cannot hold all outputs.
-  /// - Complexity: that of `predict`, and the memory of all outputs.
+  /// - Returns: one activation per layer, in order; shapes as in `summaryRows`, preceded by the batch.
+  /// - Throws: `EngineError.shape` when the shape does not match the model, or the outputs exceed memory.
+  /// - Complexity: that of `predict`, plus memory for all outputs.
   public func activations(for images: Tensor) throws(EngineError) -> [LayerActivation] {
     let batch = try requireImages(images)
     try requireRoom(forActivationsOf: batch)
@@ -37,7 +37,7 @@ extension Sequential {
     }
   }
 
-  /// Checks that memory can hold the outputs of all layers, and once more the largest of them.
+  /// Checks that memory can hold the outputs of all layers, with a margin of a factor of 2.
   private func requireRoom(forActivationsOf batch: Int) throws(EngineError) {
     try EngineError.shapes { () throws(ShapeError) in
       var perImage = 0
@@ -51,17 +51,17 @@ extension Sequential {
     }
   }
 
-  /// One layer's ops, one behind the other.
+  /// Runs the ops of one layer.
   private func output(
     of layer: NetworkPlan.PlannedLayer, at index: Int, for input: Tensor, _ batch: Int
   ) throws(ShapeError) -> Tensor {
     let first = layer.parameters.isEmpty ? 0 : plan.parameters[layer.parameters.lowerBound].range.lowerBound
-    let place = LayerPlace(index: index, firstParameter: first)
-    let ops = try layer.layer.definition.planned(input: layer.input).ops(place).filter { !$0.isIdentity }
+    let position = LayerPosition(index: index, firstParameter: first)
+    let descriptors = try layer.layer.definition.plan(for: layer.input).makeOpDescriptors(position)
     var scalars = input.scalars
     guard batch > 0 else { return Tensor(validated: [batch] + layer.output, scalars: []) }
-    for op in ops {
-      let op = op.op(
+    for descriptor in descriptors where !descriptor.isIdentity {
+      let op = descriptor.makeOp(
         OpSettings(
           images: .exactly(batch), needsInputGradient: false, trains: false,
           options: OpSettings.PassOptions(options)))
@@ -70,7 +70,7 @@ extension Sequential {
     return Tensor(validated: [batch] + layer.output, scalars: scalars)
   }
 
-  /// A op forward on memory of its own, its work shared by the workers.
+  /// Runs an op forward on all workers, with newly allocated scratch.
   private func run(_ op: any Op, on input: [Float], _ batch: Int) -> [Float] {
     let stride = CacheLine.rounded(op.workerFloats)
     let shared = AlignedFloats(op.sharedFloats)

@@ -3,29 +3,29 @@ import Im2col
 extension Sequential {
   /// Trains on a data set.
   ///
-  /// The order of the images in an epoch follows from the model's seed and the epoch's number alone, so a
-  /// training that goes on in epoch 7 passes `initialEpoch: 7` and replays nothing. With the same data, seed,
-  /// options, OpenBLAS and CPU type the parameters get the same bits whatever the number of workers.
+  /// The order of the images in an epoch depends only on the model's seed and the index of the epoch. To
+  /// resume at epoch 7, pass `initialEpoch: 7`; earlier epochs are not replayed. With the same data, seed,
+  /// options, OpenBLAS and CPU type the parameters have the same bits for any number of workers.
   ///
-  /// One that goes on within an epoch also passes how many of its batches are done and their score, as the
-  /// last `BatchReport` had them: that epoch then ends with the same score as if it had never been broken off.
-  /// Parameters and `optimizerState` have to be those of that moment.
+  /// To resume within an epoch, restore the parameters and `optimizerState` of that moment, and pass
+  /// `initialBatch` and `initialScore` from the last `BatchReport`. The epoch then ends with the same score
+  /// as without the interruption.
   ///
   /// - Parameters:
-  ///   - data: images and targets.
-  ///   - batchSize: images an update; an epoch's last batch has what is left.
-  ///   - epochs: where to stop, counted from epoch 0.
-  ///   - initialEpoch: where to begin, counted from epoch 0.
-  ///   - initialBatch: batches of the initial epoch that are done already; with all of them done, only its
-  ///     validation is left.
+  ///   - data: the images and targets.
+  ///   - batchSize: images per update; the last batch of an epoch may be smaller.
+  ///   - epochs: the index of the epoch before which training stops, from 0.
+  ///   - initialEpoch: the index of the first epoch, from 0.
+  ///   - initialBatch: the number of completed batches of the initial epoch; if all are completed, only the
+  ///     validation of that epoch remains.
   ///   - initialScore: the score of these batches, `BatchReport.running`.
-  ///   - validationData: evaluated after every epoch.
-  ///   - shuffle: whether each epoch has an order of its own.
-  ///   - callbacks: called between batches and epochs; may stop the training.
-  /// - Returns: the epochs that were finished and why the training ended; a cancelled task ends it after
-  ///   the batch in hand.
-  /// - Throws: `EngineError.shape` when the model is not compiled, the data are not for it, a number is
-  ///   out of range, or memory cannot hold a batch; nothing has been changed then.
+  ///   - validationData: the data to evaluate after every epoch.
+  ///   - shuffle: whether to shuffle the images in every epoch.
+  ///   - callbacks: functions called between batches and epochs; they may stop training.
+  /// - Returns: the completed epochs and the reason why training ended. If the task is cancelled, training
+  ///   ends after the current batch.
+  /// - Throws: `EngineError.shape` when the model is not compiled, the data do not match it, a number is out
+  ///   of range, or memory cannot hold a batch; the model is then unchanged.
   @discardableResult
   public func fit(
     _ data: some TrainingData, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
@@ -52,10 +52,12 @@ extension Sequential {
     }
     var history = History()
     guard initialEpoch < epochs else { return history }
-    var order = EpochOrder(count: data.count)
+    var order = Array(0..<data.count)
     for epoch in initialEpoch..<epochs {
-      // The streams have the number that people see: the first epoch is epoch 1.
-      if shuffle { order.shuffle(seed: seed, epoch: epoch + 1) }
+      // Random streams number epochs from 1, as reports do.
+      if shuffle {
+        CounterRandom(seed: seed, stream: .shuffle(epoch: epoch + 1)).shuffle(&order)
+      }
       let start =
         epoch == initialEpoch ? EpochStart(batch: initialBatch, score: initialScore) : EpochStart()
       let (score, end) = try fitEpoch(
@@ -77,21 +79,21 @@ extension Sequential {
     return history
   }
 
-  /// Trains on images and one-hot targets; see the form that takes a data set.
+  /// Trains on images and one-hot targets. See the form that takes a data set.
   ///
   /// - Parameters:
   ///   - images: `[count, height, width, channels]`.
   ///   - targets: `[count, classes]`.
-  ///   - batchSize: images an update; an epoch's last batch has what is left.
-  ///   - epochs: where to stop, counted from epoch 0.
-  ///   - initialEpoch: where to begin.
-  ///   - initialBatch: where to begin in that epoch.
-  ///   - initialScore: what the batches before that one scored.
-  ///   - validationData: evaluated after every epoch.
-  ///   - shuffle: whether each epoch has an order of its own.
-  ///   - callbacks: called between batches and epochs; may stop the training.
-  /// - Returns: the epochs that were finished and why the training ended.
-  /// - Throws: as the form that takes a data set.
+  ///   - batchSize: images per update; the last batch of an epoch may be smaller.
+  ///   - epochs: the index of the epoch before which training stops, from 0.
+  ///   - initialEpoch: the index of the first epoch, from 0.
+  ///   - initialBatch: the number of completed batches of the initial epoch.
+  ///   - initialScore: the score of these batches.
+  ///   - validationData: the images and targets to evaluate after every epoch.
+  ///   - shuffle: whether to shuffle the images in every epoch.
+  ///   - callbacks: functions called between batches and epochs; they may stop training.
+  /// - Returns: the completed epochs and the reason why training ended.
+  /// - Throws: `EngineError.shape` as for a data set.
   @discardableResult
   public func fit(
     _ images: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
@@ -107,9 +109,9 @@ extension Sequential {
       callbacks: callbacks)
   }
 
-  /// One epoch; the second result says why it was broken off, if it was.
+  /// Trains for one epoch; the second result is the reason if the epoch ended early.
   private func fitEpoch<Data: TrainingData>(
-    _ data: Data, order: EpochOrder, epoch: Int, from start: EpochStart, batchSize: Int, trainer: Trainer,
+    _ data: Data, order: [Int], epoch: Int, from start: EpochStart, batchSize: Int, trainer: Trainer,
     onBatch: ((BatchReport) -> FitDecision)?
   ) throws(EngineError) -> (Score, History.End?) {
     let batches = EpochStart.batches(images: data.count, batchSize: batchSize)
@@ -118,7 +120,7 @@ extension Sequential {
       if Task.isCancelled { return (running, .cancelled) }
       let first = batch * batchSize
       let score = try EngineError.shapes { () throws(ShapeError) in
-        try order.indices.withUnsafeBufferPointer { (indices) throws(ShapeError) in
+        try order.withUnsafeBufferPointer { (indices) throws(ShapeError) in
           try trainer.step(
             Batch(
               data: data, order: indices.baseAddress, first: first, count: min(batchSize, data.count - first))
@@ -134,23 +136,25 @@ extension Sequential {
     return (running, nil)
   }
 
-  /// One update on one batch.
+  /// Updates the parameters once on a batch.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
   ///   - targets: `[batch, classes]`.
-  /// - Returns: loss and correct before the update.
-  /// - Throws: `EngineError.shape` when the model is not compiled, the shapes are not for it, or the batch
+  /// - Returns: the score of the batch before the update.
+  /// - Throws: `EngineError.shape` when the model is not compiled, the shapes do not match it, or the batch
   ///   is empty.
   @discardableResult
   public func trainOnBatch(_ images: Tensor, _ targets: Tensor) throws(EngineError) -> Score {
     try trainOnBatch(TensorData(images, targets))
   }
 
-  /// One update on all images of a data set together. On the micro-batch schedule (small images and layers) nothing is
-  /// allocated once the count was seen; the layer-by-layer schedule makes memory anew for one not among those seen last.
+  /// Updates the parameters once, on all images of a data set as one batch.
   ///
-  /// - Throws: as for tensors.
+  /// With the micro-batch schedule (small images and layers) a repeated batch size allocates nothing. The
+  /// layer-by-layer schedule allocates for a batch size that is not among the most recent ones.
+  ///
+  /// - Throws: `EngineError.shape` as for tensors.
   @discardableResult
   public func trainOnBatch(_ data: some TrainingData) throws(EngineError) -> Score {
     let trainer = try requireCompiled().trainer
@@ -160,20 +164,21 @@ extension Sequential {
     }
   }
 
-  /// Loss of a batch and the gradient of its mean, without an update; dropout is that of the next update.
+  /// Returns the score of a batch and the gradient of its mean loss, without an update. Dropout is that of
+  /// the next update.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
   ///   - targets: `[batch, classes]`.
   /// - Returns: the score, and the gradient in the order of `parameters`.
-  /// - Throws: `EngineError.shape` when the model is not compiled or the shapes are not for it.
+  /// - Throws: `EngineError.shape` when the model is not compiled or the shapes do not match it.
   public func gradients(
     _ images: Tensor, _ targets: Tensor
   ) throws(EngineError) -> (score: Score, gradients: [Float]) {
     let trainer = try requireCompiled().trainer
     let data = try TensorData(images, targets)
     guard data.count > 0 else {
-      // Nothing pulls at the parameters.
+      // The loss of an empty batch does not depend on the parameters.
       guard data.imageShape == inputShape, data.targetCount == plan.outputCount else {
         throw .shape(.mismatch("an image of the data", expected: inputShape, actual: data.imageShape))
       }

@@ -1,26 +1,27 @@
 import Im2col
 
-/// A learned array with its name, as model files have it.
+/// A parameter array with its name, as stored in model files.
 public struct NamedTensor: Sendable, Equatable {
   /// Layer and role, for example `conv1.kernel`.
   public let name: String
-  /// HWIO for convolution kernels, `[inputs, outputs]` for dense ones, `[outputs]` for biases.
+  /// `[height, width, inChannels / groups, outChannels]` for convolution kernels, `[inputs, outputs]` for
+  /// dense kernels, `[outputs]` for biases.
   public let tensor: Tensor
 
-  /// Pairs a name with its numbers.
+  /// Creates a named tensor.
   public init(name: String, tensor: Tensor) {
     (self.name, self.tensor) = (name, tensor)
   }
 }
 
 extension Sequential {
-  /// All parameters in one row, in the order of `parameterTensors`.
+  /// All parameters as one flat array, in the order of `parameterTensors`.
   public var parameters: [Float] { storage.array }
 
   /// Replaces all parameters.
   ///
-  /// - Parameter values: in the order of `parameterTensors`.
-  /// - Throws: `EngineError.shape` when the count is another; nothing is changed then.
+  /// - Parameter values: the parameters in the order of `parameterTensors`.
+  /// - Throws: `EngineError.shape` when the count differs; the model is then unchanged.
   public func setParameters(_ values: [Float]) throws(EngineError) {
     guard values.count == parameterCount else {
       throw .shape(.mismatch("the parameters", expected: [parameterCount], actual: [values.count]))
@@ -29,26 +30,26 @@ extension Sequential {
     compiled?.trainer.parametersChanged()
   }
 
-  /// Name and shape of every learned array, in order.
+  /// The name and shape of every parameter array, in order.
   public var parameterShapes: [(name: String, shape: [Int])] {
     plan.parameters.map { ($0.name, $0.plan.shape) }
   }
 
-  /// Every learned array, in order.
+  /// Every parameter array, in order.
   public var parameterTensors: [NamedTensor] {
     plan.parameters.map { parameter in
-      let numbers = UnsafeBufferPointer(
+      let scalars = UnsafeBufferPointer(
         start: storage.start + parameter.range.lowerBound, count: parameter.range.count)
       return NamedTensor(
-        name: parameter.name, tensor: Tensor(validated: parameter.plan.shape, scalars: Array(numbers)))
+        name: parameter.name, tensor: Tensor(validated: parameter.plan.shape, scalars: Array(scalars)))
     }
   }
 
-  /// Replaces every learned array.
+  /// Replaces every parameter array.
   ///
-  /// - Parameter tensors: one for every name of `parameterShapes`, in any order.
-  /// - Throws: `EngineError.shape` when a name is missing, unknown or given twice, or a shape is another;
-  ///   nothing is changed then.
+  /// - Parameter tensors: one tensor for every name of `parameterShapes`, in any order.
+  /// - Throws: `EngineError.shape` when a name is missing, unknown or repeated, or a shape differs; the model
+  ///   is then unchanged.
   public func setParameterTensors(_ tensors: [NamedTensor]) throws(EngineError) {
     var byName: [String: Tensor] = [:]
     for named in tensors {
@@ -78,13 +79,13 @@ extension Sequential {
     compiled?.trainer.parametersChanged()
   }
 
-  /// What the optimizer remembers; nil before `compile`.
+  /// The optimizer state; nil before `compile`.
   public var optimizerState: OptimizerState? { compiled?.trainer.state }
 
-  /// Replaces what the optimizer remembers, for instance with that of a checkpoint.
+  /// Replaces the optimizer state, for example with that of a checkpoint.
   ///
-  /// - Throws: `EngineError.shape` when the model is not compiled or the counts are others; nothing is
-  ///   changed then.
+  /// - Throws: `EngineError.shape` when the model is not compiled or the counts differ; the state is then
+  ///   unchanged.
   public func setOptimizerState(_ state: OptimizerState) throws(EngineError) {
     let trainer = try requireCompiled().trainer
     try trainer.optimizer.validate(state, parameters: parameterCount)

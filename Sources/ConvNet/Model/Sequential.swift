@@ -1,6 +1,6 @@
 import Im2col
 
-/// A stack of layers with their parameters: made, compiled, fitted, evaluated, asked.
+/// A model that applies a list of layers in order.
 ///
 ///     let model = try Sequential(inputShape: [28, 28, 1], layers: [
 ///       .convolution(filters: 6, kernel: 5, padding: .same, activation: .relu, initializer: .heNormal),
@@ -12,21 +12,21 @@ import Im2col
 ///     let history = try model.fit(images, labels, batchSize: 32, epochs: 5)
 ///     let probabilities = try model.predict(images)
 ///
-/// The words are Keras'. A model is one object that changes as it learns, so it belongs to one thread at a
-/// time (it is not `Sendable`); the work inside is spread over the workers of its options. Two models may run
-/// on two threads at once, also with the same workers.
+/// Names follow Keras. A model changes while it trains and is not `Sendable`: use it from one thread at a
+/// time. The computation runs on the workers of `options`. Two models may run on two threads at once, also
+/// with the same workers.
 public final class Sequential {
   /// The shape of one image: `[height, width, channels]`, or `[features]`.
   public let inputShape: [Int]
-  /// The layers as declared.
+  /// The layers from input to output.
   public let layers: [Layer]
-  /// What the initial parameters, the order of images in every epoch and dropout follow from.
+  /// The seed of the initialization, of the order of images in each epoch, and of dropout.
   public let seed: UInt64
 
-  /// Workers, scratch and lowering for predicting and evaluating.
+  /// Workers, scratch and lowering for prediction and evaluation.
   ///
-  /// `compile` sets it to its own options; set before, it serves a model that only predicts, and set
-  /// afterwards, it changes predicting and evaluating alone.
+  /// `compile` replaces it with its own options. A later change affects prediction and evaluation, but not
+  /// training.
   public var options = ComputeOptions.default {
     didSet { inferenceExecutor = nil }
   }
@@ -36,21 +36,21 @@ public final class Sequential {
   var compiled: Compiled?
   var inferenceExecutor: (any BatchExecutor)?
 
-  /// What `compile` settles.
+  /// The result of `compile`.
   struct Compiled {
     let loss: Loss
     let metrics: [Metric]
     let trainer: Trainer
   }
 
-  /// Plans the layers, allocates the parameters and gives them their first values.
+  /// Creates a model and initializes its parameters.
   ///
   /// - Parameters:
-  ///   - inputShape: of one image: `[height, width, channels]`, or `[features]`.
-  ///   - layers: from input to output.
-  ///   - seed: the same seed gives the same parameters on every machine.
-  /// - Throws: `EngineError.shape` of the first layer that cannot follow the one before it;
-  ///   `EngineError.blas` when this process' OpenBLAS must not be used.
+  ///   - inputShape: the shape of one image: `[height, width, channels]`, or `[features]`.
+  ///   - layers: the layers from input to output.
+  ///   - seed: the random seed; the same seed gives the same parameters on every machine.
+  /// - Throws: `EngineError.shape` when a layer does not accept the output shape of the layer before it;
+  ///   `EngineError.blas` when the OpenBLAS of this process is not usable.
   /// - Complexity: O(number of parameters).
   public init(inputShape: [Int], layers: [Layer], seed: UInt64 = 0) throws(EngineError) {
     try BLAS.requireUsable()
@@ -58,6 +58,7 @@ public final class Sequential {
       try NetworkPlan(inputShape: inputShape, layers: layers)
     }
     (self.inputShape, self.layers, self.seed) = (inputShape, layers, seed)
+    executionSchedule = ExecutionSchedule(for: plan)
     storage = AlignedFloats(plan.parameterCount)
     for (index, parameter) in plan.parameters.enumerated() {
       parameter.plan.initializer.fill(
@@ -69,17 +70,17 @@ public final class Sequential {
   /// The shape of one output.
   public var outputShape: [Int] { plan.outputShape }
 
-  /// How many numbers the model learns.
+  /// The number of trainable scalars.
   public var parameterCount: Int { plan.parameterCount }
 
-  /// Settles how the model learns. Compiling again forgets the optimizer's state, not the parameters.
+  /// Configures the model for training. Compiling again resets the optimizer state and keeps the parameters.
   ///
   /// - Parameters:
-  ///   - optimizer: how gradients change parameters.
-  ///   - loss: what is made small.
-  ///   - metrics: what else reports show.
-  ///   - options: workers, scratch and lowering, for training and for predicting.
-  /// - Throws: `EngineError.shape` when a setting makes no sense or the loss does not fit the last layer.
+  ///   - optimizer: the optimizer and its settings.
+  ///   - loss: the loss function to minimize.
+  ///   - metrics: the metrics to report besides the loss.
+  ///   - options: workers, scratch and lowering for training and prediction.
+  /// - Throws: `EngineError.shape` when a setting is out of range, or the loss does not match the output.
   public func compile(
     optimizer: Optimizer = .adam(), loss: Loss = .categoricalCrossEntropy, metrics: [Metric] = [.accuracy],
     options: ComputeOptions = .default
@@ -87,9 +88,9 @@ public final class Sequential {
     try optimizer.validate()
     guard plan.outputShape.count == 1 else {
       throw .shape(
-        .rank("the output of a model that learns classes", axes: ["classes"], actual: plan.outputShape))
+        .rank("the output of a classification model", axes: ["classes"], actual: plan.outputShape))
     }
-    let executor = try makeRoad(trains: true, options)
+    let executor = try makeExecutor(trains: true, options)
     let trainer = Trainer(
       plan, parameters: storage, seed: seed, optimizer: optimizer, executor: executor, options: options)
     compiled = Compiled(loss: loss, metrics: metrics, trainer: trainer)
@@ -97,64 +98,49 @@ public final class Sequential {
     inferenceExecutor = executor
   }
 
-  /// The optimizer that the model was compiled with.
+  /// The optimizer passed to `compile`; nil before.
   public var optimizer: Optimizer? { compiled?.trainer.optimizer }
 
-  /// The loss that the model was compiled with.
+  /// The loss passed to `compile`; nil before.
   public var loss: Loss? { compiled?.loss }
 
-  /// The metrics that the model was compiled with.
+  /// The metrics passed to `compile`; empty before.
   public var metrics: [Metric] { compiled?.metrics ?? [] }
 
-  /// Which way batches go.
-  package var executionSchedule: ExecutionSchedule { forcedSchedule ?? ExecutionSchedule(for: plan) }
+  /// The schedule of the executors, determined by the plan. Tests override it before compiling.
+  package var executionSchedule: ExecutionSchedule
 
-  /// For tests that compare the schedules; set before compiling.
-  package var forcedSchedule: ExecutionSchedule?
-
-  /// For tests: sizes of the batches whose memory the layer-by-layer schedule keeps, the latest at the end.
-  package var keptBatchSizes: [Int] {
+  /// The batch sizes whose workspaces the layer-by-layer executor caches, most recently used last; for tests.
+  package var cachedBatchSizes: [Int] {
     (inferenceExecutor as? LayerByLayerExecutor)?.workspaces.map(\.images) ?? []
   }
 
-  private func makeRoad(trains: Bool, _ options: ComputeOptions) throws(EngineError) -> any BatchExecutor {
+  private func makeExecutor(trains: Bool, _ options: ComputeOptions) throws(EngineError) -> any BatchExecutor
+  {
     switch executionSchedule {
-    case .microBatches:
+    case .microBatch:
       try EngineError.shapes { () throws(ShapeError) in
         try MicroBatchExecutor(plan, trains: trains, options: options)
       }
-    case .layers: LayerByLayerExecutor(plan, trains: trains, options: options, batchSize: 32)
+    case .layerByLayer: LayerByLayerExecutor(plan, trains: trains, options: options, batchSize: 32)
     }
   }
 
-  /// The executor for predictions: that of `compile`, or a smaller one for a model that only predicts.
+  /// The executor for prediction: that of `compile`, or one without training memory before `compile`.
   var executor: any BatchExecutor {
     get throws(EngineError) {
       if let inferenceExecutor { return inferenceExecutor }
-      let made = try makeRoad(trains: false, options)
-      inferenceExecutor = made
-      return made
+      let executor = try makeExecutor(trains: false, options)
+      inferenceExecutor = executor
+      return executor
     }
   }
 
   func requireCompiled() throws(EngineError) -> Compiled {
     guard let compiled else {
       throw .shape(
-        .unsupported("this model does not know how to learn yet; call compile(optimizer:loss:metrics:)"))
+        .unsupported("the model is not compiled; call compile(optimizer:loss:metrics:) before training"))
     }
     return compiled
   }
-}
-
-/// What training makes small.
-public enum Loss: String, Sendable, Hashable, CaseIterable, Codable {
-  /// Softmax cross-entropy. A softmax at the model's end is taken together with the logarithm; a model that
-  /// ends in anything else is taken to give logits.
-  case categoricalCrossEntropy
-}
-
-/// What reports show besides the loss.
-public enum Metric: String, Sendable, Hashable, CaseIterable, Codable {
-  /// Share of images whose largest output is at the target's class.
-  case accuracy
 }

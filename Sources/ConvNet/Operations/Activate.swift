@@ -1,12 +1,12 @@
 import Im2col
 
-/// Applies a function to every number; softmax to every row along the last axis.
+/// Applies an activation: elementwise, or softmax along the last axis.
 ///
 /// - Parameters:
-///   - input: any shape.
-///   - activation: the function.
-/// - Returns: the shape of `input`.
-/// - Throws: `EngineError.shape` when softmax is asked of a single number.
+///   - input: a tensor of any shape.
+///   - activation: the activation function.
+/// - Returns: a tensor of the shape of `input`.
+/// - Throws: `EngineError.shape` for a softmax of a tensor without axes.
 /// - Complexity: O(*n*) where *n* is the number of scalars.
 public func activate(_ input: Tensor, _ activation: Activation) throws(EngineError) -> Tensor {
   var output = Tensor(zeros: input.shape)
@@ -14,13 +14,14 @@ public func activate(_ input: Tensor, _ activation: Activation) throws(EngineErr
   return output
 }
 
-/// The same into storage that the caller owns; see the form that returns a tensor.
+/// Applies an activation, into storage that the caller owns.
 ///
 /// - Parameters:
-///   - input: any shape; softmax works on its last axis.
-///   - activation: the function.
-///   - output: the shape of `input`; overwritten.
-/// - Throws: also when `output` has another shape; nothing is written then.
+///   - input: a tensor of any shape.
+///   - activation: the activation function.
+///   - output: a tensor of the shape of `input`; overwritten.
+/// - Throws: `EngineError.shape` when the shapes differ, or for a softmax of a tensor without axes; `output`
+///   is then unchanged.
 public func activate(_ input: Tensor, _ activation: Activation, into output: inout Tensor) throws(EngineError)
 {
   try EngineError.require(output, input.shape, "the output")
@@ -32,14 +33,14 @@ public func activate(_ input: Tensor, _ activation: Activation, into output: ino
   }
 }
 
-/// The gradient of an activation's input: `outputGradient * f'`, with `f'` told from the output.
+/// Returns the input gradient of an activation: `outputGradient * f'`, with `f'` computed from the output.
 ///
 /// - Parameters:
-///   - outputGradient: any shape.
-///   - output: what `activate` returned; the same shape.
-///   - activation: the function.
-/// - Returns: the same shape.
-/// - Throws: `EngineError.shape` when the shapes differ, or when softmax is asked of a single number.
+///   - outputGradient: a tensor of the shape of `output`.
+///   - output: the result of `activate`.
+///   - activation: the activation function.
+/// - Returns: a tensor of the shape of `output`.
+/// - Throws: `EngineError.shape` when the shapes differ, or for a softmax of a tensor without axes.
 public func activationGradient(
   of outputGradient: Tensor, output: Tensor, _ activation: Activation
 ) throws(EngineError) -> Tensor {
@@ -48,19 +49,20 @@ public func activationGradient(
   return inputGradient
 }
 
-/// The same into storage that the caller owns; see the form that returns a tensor.
+/// Computes the input gradient of an activation into storage that the caller owns.
 ///
 /// - Parameters:
-///   - outputGradient: the shape of `output`.
-///   - output: what the forward pass returned.
-///   - activation: as in the forward pass.
-///   - inputGradient: the shape of `output`; overwritten.
-/// - Throws: also when `inputGradient` has another shape; nothing is written then.
+///   - outputGradient: a tensor of the shape of `output`.
+///   - output: the result of `activate`.
+///   - activation: the activation function.
+///   - inputGradient: a tensor of the shape of `output`; overwritten.
+/// - Throws: `EngineError.shape` when the shapes differ, or for a softmax of a tensor without axes;
+///   `inputGradient` is then unchanged.
 public func activationGradient(
   of outputGradient: Tensor, output: Tensor, _ activation: Activation, into inputGradient: inout Tensor
 ) throws(EngineError) {
-  try EngineError.require(outputGradient, output.shape, "the output's gradient")
-  try EngineError.require(inputGradient, output.shape, "the input's gradient")
+  try EngineError.require(outputGradient, output.shape, "the output gradient")
+  try EngineError.require(inputGradient, output.shape, "the input gradient")
   let row = try rowLength(of: output, for: activation)
   outputGradient.withUnsafeScalars { outputGradient in
     output.withUnsafeScalars { from in
@@ -74,24 +76,28 @@ public func activationGradient(
 
 /// `softmax(x)[c] = exp(x[c]) / sum over k of exp(x[k])` along the last axis.
 ///
-/// Rows are shifted by their largest number first, so that no finite number overflows; where the largest is
-/// infinite, those that are share 1.
+/// The maximum of each row is subtracted first, so finite logits do not overflow. If the maximum is infinite,
+/// all infinite logits of the row get equal probabilities and the others 0.
 ///
-/// - Parameter logits: any shape with at least one axis.
-/// - Returns: the same shape; rows sum to 1.
-/// - Throws: `EngineError.shape` for a single number.
+/// - Parameter logits: a tensor with at least one axis.
+/// - Returns: a tensor of the same shape, whose rows sum to 1.
+/// - Throws: `EngineError.shape` for a tensor without axes.
 public func softmax(_ logits: Tensor) throws(EngineError) -> Tensor {
   try activate(logits, .softmax)
 }
 
-/// The same into storage that the caller owns.
+/// Computes the softmax along the last axis, into storage that the caller owns.
 ///
-/// - Throws: also when `output` has another shape; nothing is written then.
+/// - Parameters:
+///   - logits: a tensor with at least one axis.
+///   - output: a tensor of the same shape; overwritten.
+/// - Throws: `EngineError.shape` when the shapes differ, or for a tensor without axes; `output` is then
+///   unchanged.
 public func softmax(_ logits: Tensor, into output: inout Tensor) throws(EngineError) {
   try activate(logits, .softmax, into: &output)
 }
 
-/// The length of the rows that an activation works on; 1 for those that take each number alone.
+/// Returns the length of the rows of a softmax, and 1 for elementwise activations.
 private func rowLength(of tensor: Tensor, for activation: Activation) throws(EngineError) -> Int {
   guard activation == .softmax else { return 1 }
   guard let last = tensor.shape.last else {

@@ -2,10 +2,10 @@ import CKernels
 import Im2col
 
 extension Activation {
-  /// Whether it keeps the order of numbers and works on each alone, so that it may change places with a maximum.
+  /// Whether the activation is elementwise and non-decreasing, so that it commutes with a maximum.
   package var isMonotonic: Bool { self != .softmax }
 
-  /// `output = f(input)` over `[rows, columns]`; the two may be the same memory.
+  /// Computes `output = f(input)` over `[rows, columns]`; both may be the same memory.
   package func apply(
     rows: Int, columns: Int, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>
   ) {
@@ -18,7 +18,7 @@ extension Activation {
     ckernels_finish_rows(output, 1, Int64(rows * columns), Int64(rows * columns), nil, elementFunction)
   }
 
-  /// `inputGradient = outputGradient * f'`, told from the output; the gradients may be the same memory.
+  /// Computes `inputGradient = outputGradient * f'` from the output; both gradients may be the same memory.
   package func gradient(
     rows: Int, columns: Int, output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     into inputGradient: UnsafeMutablePointer<Float>
@@ -34,10 +34,11 @@ extension Activation {
 }
 
 extension Activation {
-  /// The function for the C kernels where it is all that happens to a number, so that softmax, which needs
-  /// whole rows, must not come.
+  /// The C function of an elementwise activation.
+  ///
+  /// - Precondition: not softmax.
   var elementFunction: ckernels_function {
-    precondition(self != .softmax, "softmax works on rows")
+    precondition(self != .softmax, "softmax is not elementwise")
     return kernelFunction
   }
 }

@@ -1,18 +1,18 @@
 import CKernels
 import Im2col
 
-/// A dense layer: `output[b, o] = activation(bias[o] + sum over i of input[b, i] * kernel[i, o])`.
+/// Computes a dense layer: `output[b, o] = activation(bias[o] + sum over i of input[b, i] * kernel[i, o])`.
 ///
 /// - Parameters:
 ///   - input: `[batch, inputs]`; an empty batch gives an empty output.
 ///   - kernel: `[inputs, outputs]`.
 ///   - bias: `[outputs]`, or nil for none.
-///   - activation: applied to every output behind the bias; softmax to every row.
-///   - options: the workers that share blocks of columns.
+///   - activation: the activation, applied after the bias.
+///   - options: the workers; blocks of columns are divided among them.
 /// - Returns: `[batch, outputs]`.
-/// - Throws: `EngineError.shape` with the numbers that clash; `EngineError.blas` when this process' OpenBLAS
-///   must not be used.
-/// - Complexity: `2 * batch * inputs * outputs` operations.
+/// - Throws: `EngineError.shape` when shapes do not match; `EngineError.blas` when the OpenBLAS of this
+///   process is not usable.
+/// - Complexity: `2 * batch * inputs * outputs` floating-point operations.
 public func dense(
   _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
   options: ComputeOptions = .default
@@ -23,16 +23,17 @@ public func dense(
   return output
 }
 
-/// The same into storage that the caller owns; see the form that returns a tensor.
+/// Computes a dense layer into storage that the caller owns.
 ///
 /// - Parameters:
 ///   - input: `[batch, inputs]`.
 ///   - kernel: `[inputs, outputs]`.
 ///   - bias: `[outputs]`, or nil for none.
-///   - activation: applied to every output behind the bias.
+///   - activation: the activation, applied after the bias.
 ///   - output: `[batch, outputs]`; overwritten.
-///   - options: the workers that share blocks of columns.
-/// - Throws: also when `output` has another shape; nothing is written then.
+///   - options: the workers; blocks of columns are divided among them.
+/// - Throws: `EngineError.shape` when shapes do not match; `EngineError.blas` when OpenBLAS is not usable.
+///   `output` is then unchanged.
 public func dense(
   _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
   into output: inout Tensor, options: ComputeOptions = .default
@@ -60,7 +61,7 @@ public func dense(
   }
 }
 
-/// The gradients of a dense layer without activation, given the gradient of its output.
+/// Returns the gradients of a dense layer without activation, given the output gradient.
 ///
 ///     kernelGradient = input^T * outputGradient        inputGradient = outputGradient * kernel^T
 ///     biasGradient = sum over the batch of outputGradient
@@ -69,10 +70,10 @@ public func dense(
 ///   - outputGradient: `[batch, outputs]`.
 ///   - input: `[batch, inputs]`, as in the forward pass.
 ///   - kernel: `[inputs, outputs]`, as in the forward pass.
-///   - options: the workers that share blocks of the kernel's rows.
-/// - Returns: gradients in the shapes of the input, the kernel and the bias; an empty batch gives zeros.
-/// - Throws: `EngineError.shape` when shapes clash; `EngineError.blas` when OpenBLAS must not be used.
-/// - Complexity: `4 * batch * inputs * outputs` operations.
+///   - options: the workers; blocks of the kernel's rows are divided among them.
+/// - Returns: the input, kernel and bias gradients; an empty batch gives zeros.
+/// - Throws: `EngineError.shape` when shapes do not match; `EngineError.blas` when OpenBLAS is not usable.
+/// - Complexity: `4 * batch * inputs * outputs` floating-point operations.
 public func denseGradients(
   of outputGradient: Tensor, input: Tensor, kernel: Tensor, options: ComputeOptions = .default
 ) throws(EngineError) -> (input: Tensor, kernel: Tensor, bias: Tensor) {
@@ -87,7 +88,7 @@ public func denseGradients(
   return gradients
 }
 
-/// The same into storage that the caller owns; see the form that returns tensors.
+/// Computes the gradients of a dense layer without activation, into storage that the caller owns.
 ///
 /// - Parameters:
 ///   - outputGradient: `[batch, outputs]`.
@@ -96,18 +97,19 @@ public func denseGradients(
 ///   - inputGradient: `[batch, inputs]`; overwritten.
 ///   - kernelGradient: `[inputs, outputs]`; overwritten.
 ///   - biasGradient: `[outputs]`; overwritten.
-///   - options: the workers that share blocks of columns.
-/// - Throws: also when one of them has another shape; nothing is written then.
+///   - options: the workers; blocks of the kernel's rows are divided among them.
+/// - Throws: `EngineError.shape` when shapes do not match; `EngineError.blas` when OpenBLAS is not usable.
+///   Nothing is written then.
 public func denseGradients(
   of outputGradient: Tensor, input: Tensor, kernel: Tensor, intoInput inputGradient: inout Tensor,
   kernel kernelGradient: inout Tensor, bias biasGradient: inout Tensor, options: ComputeOptions = .default
 ) throws(EngineError) {
   try BLAS.requireUsable()
   let layer = try DenseShape(input: input, kernel: kernel)
-  try EngineError.require(outputGradient, [layer.batch, layer.outputs], "the output's gradient")
-  try EngineError.require(inputGradient, input.shape, "the input's gradient")
-  try EngineError.require(kernelGradient, kernel.shape, "the kernel's gradient")
-  try EngineError.require(biasGradient, [layer.outputs], "the bias' gradient")
+  try EngineError.require(outputGradient, [layer.batch, layer.outputs], "the output gradient")
+  try EngineError.require(inputGradient, input.shape, "the input gradient")
+  try EngineError.require(kernelGradient, kernel.shape, "the kernel gradient")
+  try EngineError.require(biasGradient, [layer.outputs], "the bias gradient")
   guard layer.batch > 0 else {
     kernelGradient = Tensor(zeros: kernel.shape)
     biasGradient = Tensor(zeros: [layer.outputs])
@@ -135,7 +137,7 @@ public func denseGradients(
   }
 }
 
-/// The sizes of a dense layer, validated.
+/// The validated sizes of a dense layer.
 private struct DenseShape {
   let batch, inputs, outputs: Int
 
@@ -164,7 +166,7 @@ private struct DenseShape {
 }
 
 extension ExecutionContext {
-  /// All workers, for work that needs no scratch; `memory` is never touched.
+  /// Creates a context of all workers without scratch; `memory` only serves as a valid pointer.
   fileprivate init(withoutScratch workers: Workers, _ memory: UnsafeMutablePointer<Float>) {
     self.init(workers: workers, shared: memory, own: memory, stride: 0)
   }

@@ -3,25 +3,26 @@ import Im2col
 
 /// The three products of a dense layer:
 ///
-///     output         [images x units]   = input   [images x inputs] * kernel [inputs x units]
-///     kernel grad    [inputs x units]  += input^T [inputs x images] * output gradient [images x units]
-///     input grad     [images x inputs]  = output gradient [images x units] * kernel^T [units x inputs]
+///     output             [images x units]   = input   [images x inputs] * kernel [inputs x units]
+///     kernel gradient    [inputs x units]  += input^T [inputs x images] * output gradient [images x units]
+///     input gradient     [images x inputs]  = output gradient [images x units] * kernel^T [units x inputs]
 ///
-/// Each is cut into blocks of one side of the kernel, which the workers share. Where the kernel is large and the
-/// images are few, most of sgemm's time would go into packing the kernel; `CKernels` has loops that go
-/// through it once.
+/// Each product is divided into blocks along one axis of the kernel, which are distributed over the workers.
+/// For a large kernel and few images, sgemm would spend most of its time packing the kernel; the *thin* loops
+/// of `CKernels` read it once instead.
 struct DenseProducts: Sendable {
   let inputs, units: Int
 
-  /// Columns of one block: a chunk's products stay small, and several workers share a wide layer.
-  private static let widestBlock = Int(ckernels_thin_columns)
+  /// The maximum number of columns in a block: keeps products small and gives a wide layer several blocks.
+  private static let maxColumns = Int(ckernels_thin_columns)
 
+  /// Floats in a SIMD vector.
   private static let vector = 16
 
-  /// Kernels of fewer scalars than this stay in a core's cache, where packing costs little.
+  /// The number of scalars from which a kernel no longer fits a core's cache, so that packing is expensive.
   private static let largeKernel = 1 << 18
 
-  /// Whether the time goes into reading the kernel.
+  /// Whether the time is dominated by reading the kernel.
   private func isThin(_ images: Int) -> Bool {
     images <= ckernels_thin_images && inputs >= DenseProducts.largeKernel / units
   }
@@ -73,7 +74,7 @@ struct DenseProducts: Sendable {
     }
   }
 
-  /// - Parameter transposedKernel: `[units, inputs]`; nil to read the kernel across.
+  /// - Parameter transposedKernel: `[units, inputs]`; nil to transpose the kernel in the product.
   func inputGradient(
     images: Int, outputGradient: UnsafePointer<Float>, kernel: UnsafePointer<Float>,
     transposedKernel: UnsafePointer<Float>?, into inputGradient: UnsafeMutablePointer<Float>,
@@ -98,9 +99,9 @@ struct DenseProducts: Sendable {
   }
 
   private func forEachBlock(of count: Int, _ context: ExecutionContext, _ body: (Range<Int>) -> Void) {
-    let cut = (count - 1) / DenseProducts.widestBlock + 1
-    // Whole vectors, so that only the last block has a rest; no wider than the widest, which is whole vectors too.
-    let width = ((count - 1) / cut / DenseProducts.vector + 1) * DenseProducts.vector
+    let blocks = (count - 1) / DenseProducts.maxColumns + 1
+    // A multiple of the vector length, as `maxColumns` is, so that only the last block has a remainder.
+    let width = ((count - 1) / blocks / DenseProducts.vector + 1) * DenseProducts.vector
     context.forEach((count - 1) / width + 1) { unit, _ in body(unit * width..<min((unit + 1) * width, count))
     }
   }

@@ -1,23 +1,23 @@
 import Im2col
 
-/// Maxima or means of windows of a batch of images.
+/// Computes max or average pooling over a batch of images.
 ///
-///     max      output[b, i, j, c] = max over (u, v) on the image of input[b, i*stride-top+u, j*stride-left+v, c]
-///     average  the mean of the same numbers: padding is neither summed nor counted
+///     max      output[b, i, j, c] = max over (u, v) inside the image of
+///                                   input[b, i*stride-top+u, j*stride-left+v, c]
+///     average  the mean over the same pixels, not counting padding
 ///
-/// NaN in a window makes its maximum NaN.
+/// The maximum of a window that contains NaN is NaN.
 ///
 /// - Parameters:
 ///   - input: `[batch, height, width, channels]`; an empty batch gives an empty output.
-///   - mode: maximum or mean.
-///   - window: rows and columns of a window.
-///   - stride: steps between windows.
-///   - padding: which rows and columns surround the image.
-///   - options: the workers that share the images.
+///   - mode: max or average.
+///   - window: the height and width of a window.
+///   - stride: the distance between windows, in pixels.
+///   - padding: the padding rule.
+///   - options: the workers; the images are divided among them.
 /// - Returns: `[batch, outputHeight, outputWidth, channels]`.
-/// - Throws: `EngineError.shape` when a size is out of range, a window does not fit, or one would see
-///   nothing but padding.
-/// - Complexity: a comparison or an addition for every tap of every window.
+/// - Throws: `EngineError.shape` when a size is out of range, or a window does not fit or is all padding.
+/// - Complexity: O(output scalars * taps of a window).
 public func pool(
   _ input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D, padding: Padding = .valid,
   options: ComputeOptions = .default
@@ -28,17 +28,18 @@ public func pool(
   return output
 }
 
-/// The same into storage that the caller owns; see the form that returns a tensor.
+/// Computes max or average pooling into storage that the caller owns.
 ///
 /// - Parameters:
 ///   - input: `[batch, height, width, channels]`.
-///   - mode: maximum or mean.
-///   - window: rows and columns of a window.
-///   - stride: steps between windows.
-///   - padding: which rows and columns surround the image.
+///   - mode: max or average.
+///   - window: the height and width of a window.
+///   - stride: the distance between windows, in pixels.
+///   - padding: the padding rule.
 ///   - output: `[batch, outputHeight, outputWidth, channels]`; overwritten.
-///   - options: the workers that share the images.
-/// - Throws: also when `output` has another shape; nothing is written then.
+///   - options: the workers; the images are divided among them.
+/// - Throws: `EngineError.shape` as for the form that returns a tensor, or when `output` has another shape;
+///   `output` is then unchanged.
 public func pool(
   _ input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D, padding: Padding = .valid,
   into output: inout Tensor, options: ComputeOptions = .default
@@ -48,56 +49,56 @@ public func pool(
   geometry.pool(input, mode, into: &output, options: options)
 }
 
-/// The gradient of pooling's input, given the gradient of its output.
+/// Returns the input gradient of pooling, given the output gradient.
 ///
-///     max      the whole gradient to the first maximum of a window, or to all that are equal to it
-///     average  the gradient divided by the pixels that the window covers, to each of them
+///     max      the first maximum of a window, or every tied maximum, receives the gradient
+///     average  every pixel covered by the window receives the gradient divided by their number
 ///
-/// Where windows overlap, gradients add up.
+/// Gradients of overlapping windows are added.
 ///
 /// - Parameters:
 ///   - outputGradient: `[batch, outputHeight, outputWidth, channels]`.
 ///   - input: `[batch, height, width, channels]`, as in the forward pass.
-///   - mode: maximum or mean.
+///   - mode: as in the forward pass.
 ///   - window: as in the forward pass.
 ///   - stride: as in the forward pass.
 ///   - padding: as in the forward pass.
-///   - ties: which of several equal maxima gets the gradient.
-///   - options: the workers that share the images.
+///   - ties: which of several equal maxima receive the gradient.
+///   - options: the workers; the images are divided among them.
 /// - Returns: `[batch, height, width, channels]`.
-/// - Throws: `EngineError.shape` when shapes clash.
+/// - Throws: `EngineError.shape` when shapes do not match.
 public func poolingGradient(
   of outputGradient: Tensor, input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D,
   padding: Padding = .valid, ties: PoolingTies = .first, options: ComputeOptions = .default
 ) throws(EngineError) -> Tensor {
   let geometry = try PoolingGeometry.validated(input.shape, window: window, stride: stride, padding: padding)
-  try EngineError.require(outputGradient, geometry.outputShape, "the output's gradient")
+  try EngineError.require(outputGradient, geometry.outputShape, "the output gradient")
   var inputGradient = Tensor(zeros: input.shape)
   geometry.gradient(of: outputGradient, input, mode, ties, into: &inputGradient, options: options)
   return inputGradient
 }
 
-/// The same into storage that the caller owns; see the form that returns a tensor.
+/// Computes the input gradient of pooling into storage that the caller owns.
 ///
 /// - Parameters:
 ///   - outputGradient: `[batch, outputHeight, outputWidth, channels]`.
 ///   - input: `[batch, height, width, channels]`, as in the forward pass.
-///   - mode: maximum or mean.
+///   - mode: as in the forward pass.
 ///   - window: as in the forward pass.
 ///   - stride: as in the forward pass.
 ///   - padding: as in the forward pass.
-///   - ties: which of several equal maxima gets the gradient.
+///   - ties: which of several equal maxima receive the gradient.
 ///   - inputGradient: `[batch, height, width, channels]`; overwritten.
-///   - options: the workers that share the images.
-/// - Throws: also when `inputGradient` has another shape; nothing is written then.
+///   - options: the workers; the images are divided among them.
+/// - Throws: `EngineError.shape` when shapes do not match; `inputGradient` is then unchanged.
 public func poolingGradient(
   of outputGradient: Tensor, input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D,
   padding: Padding = .valid, ties: PoolingTies = .first, into inputGradient: inout Tensor,
   options: ComputeOptions = .default
 ) throws(EngineError) {
   let geometry = try PoolingGeometry.validated(input.shape, window: window, stride: stride, padding: padding)
-  try EngineError.require(outputGradient, geometry.outputShape, "the output's gradient")
-  try EngineError.require(inputGradient, input.shape, "the input's gradient")
+  try EngineError.require(outputGradient, geometry.outputShape, "the output gradient")
+  try EngineError.require(inputGradient, input.shape, "the input gradient")
   geometry.gradient(of: outputGradient, input, mode, ties, into: &inputGradient, options: options)
 }
 

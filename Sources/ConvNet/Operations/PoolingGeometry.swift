@@ -1,39 +1,39 @@
 import CKernels
 import Im2col
 
-/// What pooling takes from a window.
+/// The reduction of a pooling window.
 public enum PoolingMode: String, Sendable, Hashable, CaseIterable, Codable {
-  /// The largest number; NaN if there is one.
+  /// The maximum; NaN if the window contains NaN.
   case max
-  /// The mean of the pixels that the window covers; padding is not counted.
+  /// The mean of the covered pixels, not counting padding.
   case average
 }
 
-/// Which of several equal maxima gets the gradient.
+/// Which of several equal maxima receive the gradient.
 public enum PoolingTies: String, Sendable, Hashable, CaseIterable, Codable {
-  /// The first in row-major order, as TensorFlow and PyTorch have it.
+  /// The first one in row-major order, as in TensorFlow and PyTorch.
   case first
-  /// Every one, each the whole gradient.
+  /// All of them; each receives the whole gradient.
   case all
 }
 
-/// The sizes of one pooling, validated when it is made.
+/// The validated sizes of a pooling operation.
 public struct PoolingGeometry: Sendable, Hashable {
-  /// Images; may be zero.
+  /// The number of images; may be 0.
   public let batch: Int
-  /// Rows and columns.
+  /// The vertical and horizontal geometry of the windows.
   public let window: WindowGeometry
-  /// Channels; each is pooled on its own.
+  /// The number of channels; each is pooled separately.
   public let channels: Int
 
-  /// Validates shapes and settings and computes the output's shape.
+  /// Validates shapes and settings and computes the output shape.
   ///
   /// - Parameters:
   ///   - input: `[batch, height, width, channels]`.
-  ///   - window: rows and columns of a window.
-  ///   - stride: steps between windows.
-  ///   - padding: one of the four rules.
-  /// - Throws: `ShapeError` with the numbers that clash, also where a window sees nothing but padding.
+  ///   - window: the height and width of a window.
+  ///   - stride: the distance between windows, in pixels.
+  ///   - padding: the padding rule.
+  /// - Throws: `ShapeError` when a size is out of range, or a window does not fit or covers only padding.
   public init(input: [Int], window: Size2D, stride: Size2D, padding: Padding = .valid) throws(ShapeError) {
     guard input.count == 4 else {
       throw .rank("the input", axes: ["batch", "height", "width", "channels"], actual: input)
@@ -48,7 +48,7 @@ public struct PoolingGeometry: Sendable, Hashable {
     _ = try ShapeError.elementCount(of: outputShape, named: "output")
   }
 
-  /// A geometry that follows from a validated one.
+  /// Creates a geometry derived from a validated one.
   package init(batch: Int, window: WindowGeometry, channels: Int) {
     (self.batch, self.window, self.channels) = (batch, window, channels)
   }
@@ -58,12 +58,12 @@ public struct PoolingGeometry: Sendable, Hashable {
   /// `[batch, height, width, channels]`.
   public var outputShape: [Int] { [batch, window.height.output, window.width.output, channels] }
 
-  /// Scalars in one image of the input.
+  /// The number of scalars in one input image.
   package var inputPerImage: Int { window.height.input * window.width.input * channels }
-  /// Scalars in one image of the output.
+  /// The number of scalars in one output image.
   package var outputPerImage: Int { window.height.output * window.width.output * channels }
 
-  /// The same numbers as the C kernels want them.
+  /// The geometry for the C kernels.
   package func kernelPooling(images: Int) -> ckernels_pooling {
     ckernels_pooling(
       images: Int64(images), channels: Int64(channels),

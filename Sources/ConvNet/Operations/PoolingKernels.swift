@@ -2,7 +2,7 @@ import CKernels
 import Im2col
 
 extension PoolingMode {
-  /// `[images, height, width, channels]` to the windows' maxima or means.
+  /// Pools `[images, height, width, channels]`.
   package func pool(
     _ geometry: PoolingGeometry, images: Int, _ input: UnsafePointer<Float>,
     into output: UnsafeMutablePointer<Float>
@@ -14,7 +14,7 @@ extension PoolingMode {
     }
   }
 
-  /// The output's gradient to the input's; overwrites.
+  /// Computes the input gradient from the output gradient; overwrites `inputGradient`.
   package func gradient(
     _ geometry: PoolingGeometry, images: Int, ties: PoolingTies, input: UnsafePointer<Float>,
     outputGradient: UnsafePointer<Float>, into inputGradient: UnsafeMutablePointer<Float>

@@ -1,14 +1,14 @@
 import CKernels
 import Im2col
 
-/// Local response normalization of a batch of images; see `ResponseNormalizationLayer` for the formula.
+/// Computes local response normalization; see `ResponseNormalizationLayer` for the formula.
 ///
 /// - Parameters:
 ///   - input: `[batch, height, width, channels]`, or any shape whose last axis is the channels.
-///   - settings: size of the window, `k`, `alpha`, `beta`.
-///   - options: the workers that share the pixels.
-/// - Returns: the shape of `input`.
-/// - Throws: `EngineError.shape` when there is no axis of channels, or a setting makes no sense.
+///   - settings: the window size, `k`, `alpha` and `beta`.
+///   - options: the workers; the pixels are divided among them.
+/// - Returns: a tensor of the shape of `input`.
+/// - Throws: `EngineError.shape` when `input` has no axes, or a setting is out of range.
 /// - Complexity: O(`n * size`) where *n* is the number of scalars.
 public func responseNormalization(
   _ input: Tensor, _ settings: ResponseNormalizationLayer = .init(), options: ComputeOptions = .default
@@ -25,22 +25,22 @@ public func responseNormalization(
   return output
 }
 
-/// The gradient of local response normalization's input, given the gradient of its output.
+/// Returns the input gradient of local response normalization, given the output gradient.
 ///
 /// - Parameters:
-///   - outputGradient: the shape of `input`.
+///   - outputGradient: a tensor of the shape of `input`.
 ///   - input: as in the forward pass.
 ///   - settings: as in the forward pass.
-///   - options: the workers that share the pixels.
-/// - Returns: the shape of `input`.
-/// - Throws: `EngineError.shape` when shapes clash, or a setting makes no sense.
+///   - options: the workers; the pixels are divided among them.
+/// - Returns: a tensor of the shape of `input`.
+/// - Throws: `EngineError.shape` when shapes do not match, or a setting is out of range.
 /// - Complexity: O(`n * size`) where *n* is the number of scalars.
 public func responseNormalizationGradient(
   of outputGradient: Tensor, input: Tensor, _ settings: ResponseNormalizationLayer = .init(),
   options: ComputeOptions = .default
 ) throws(EngineError) -> Tensor {
   let pixels = try NormalizedPixels(input, settings)
-  try EngineError.require(outputGradient, input.shape, "the output's gradient")
+  try EngineError.require(outputGradient, input.shape, "the output gradient")
   var inputGradient = Tensor(zeros: input.shape)
   input.withUnsafeScalars { input in
     outputGradient.withUnsafeScalars { outputGradient in
@@ -56,7 +56,7 @@ public func responseNormalizationGradient(
   return inputGradient
 }
 
-/// The pixels of a tensor, validated.
+/// The validated pixels of a tensor.
 private struct NormalizedPixels {
   let kernel: ckernels_response_normalization
   let rows, channels: Int
@@ -73,12 +73,12 @@ private struct NormalizedPixels {
 
   func forEachPart(_ workers: Workers, _ body: (Int, Int, UnsafeMutablePointer<Float>) -> Void) {
     guard rows > 0 else { return }
-    let cut = ExecutionContext.parts(of: rows, weight: channels)
+    let parts = ExecutionContext.parts(of: rows, weight: channels)
     workers.withScratch(workers.count * kernel.scratchFloats) { scratch in
-      workers.run(cut) { part, worker in
-        let first = part * rows / cut
+      workers.run(parts) { part, worker in
+        let first = part * rows / parts
         body(
-          (part + 1) * rows / cut - first, first * channels, scratch + worker * kernel.scratchFloats)
+          (part + 1) * rows / parts - first, first * channels, scratch + worker * kernel.scratchFloats)
       }
     }
   }

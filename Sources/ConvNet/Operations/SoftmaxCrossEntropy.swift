@@ -1,21 +1,21 @@
 import CKernels
 import Im2col
 
-/// Softmax and cross-entropy in one, from logits: the mean over the batch of
+/// Computes the softmax cross-entropy of logits: the mean over the batch of
 /// `- sum over c of labels[b, c] * log(softmax(logits[b])[c])`.
 ///
 ///     log(softmax(x)[c]) = x[c] - m - log(sum over k of exp(x[k] - m)),   m = max x
 ///     gradient[b, c] = (softmax(logits[b])[c] - labels[b, c]) / batch
 ///
-/// The loss is summed in Double in the order of the batch. Classes whose label is 0 add nothing, whatever
-/// their logit; the gradient is that of labels that sum to 1.
+/// The loss is summed in Double in the order of the batch. Classes with label 0 do not contribute to the
+/// loss, even if their logit is infinite. The gradient assumes that the labels of an image sum to 1.
 ///
 /// - Parameters:
 ///   - logits: `[batch, classes]`.
-///   - labels: `[batch, classes]`: one-hot rows, or distributions.
+///   - labels: `[batch, classes]`, one-hot or distributions.
 /// - Returns: the mean loss, `softmax(logits)`, and the gradient of the loss with respect to the logits, both
 ///   `[batch, classes]`.
-/// - Throws: `EngineError.shape` when shapes clash, or the batch is empty: its mean has no value.
+/// - Throws: `EngineError.shape` when shapes do not match, or the batch is empty.
 /// - Complexity: O(`batch * classes`).
 public func softmaxCrossEntropy(
   logits: Tensor, labels: Tensor
@@ -27,15 +27,15 @@ public func softmaxCrossEntropy(
   return (loss, probabilities, gradient)
 }
 
-/// The same into storage that the caller owns; see the form that returns tensors.
+/// Computes the softmax cross-entropy of logits into storage that the caller owns.
 ///
 /// - Parameters:
 ///   - logits: `[batch, classes]`.
-///   - labels: `[batch, classes]`: one-hot rows, or distributions.
+///   - labels: `[batch, classes]`, one-hot or distributions.
 ///   - probabilities: `[batch, classes]`; overwritten.
 ///   - gradient: `[batch, classes]`; overwritten.
 /// - Returns: the mean loss.
-/// - Throws: also when one of them has another shape; nothing is written then.
+/// - Throws: `EngineError.shape` when shapes do not match, or the batch is empty; nothing is written then.
 public func softmaxCrossEntropy(
   logits: Tensor, labels: Tensor, intoProbabilities probabilities: inout Tensor, gradient: inout Tensor
 ) throws(EngineError) -> Double {

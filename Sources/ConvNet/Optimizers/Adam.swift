@@ -4,9 +4,11 @@
   import Musl
 #endif
 
-/// Kingma and Ba, "Adam: a method for stochastic optimization", arXiv 1412.6980, section 2, last
-/// paragraph: the corrections of both moments are folded into the step. With a weight decay it is AdamW:
-/// Loshchilov and Hutter, "Decoupled weight decay regularization", arXiv 1711.05101, algorithm 2.
+/// The Adam optimizer, and with a weight decay AdamW.
+///
+/// Kingma and Ba, "Adam: a method for stochastic optimization", arXiv 1412.6980, in the form at the end of
+/// section 2: the bias corrections of both moments are part of the step size. AdamW: Loshchilov and Hutter,
+/// "Decoupled weight decay regularization", arXiv 1711.05101, algorithm 2.
 ///
 ///     rate = learningRate * schedule.factor(at: t)
 ///     parameter -= rate * weightDecay * parameter
@@ -14,23 +16,23 @@
 ///     v = beta2 * v + (1 - beta2) * g * g
 ///     parameter -= rate * sqrt(1 - beta2^t) / (1 - beta1^t) * m / (sqrt(v) + epsilon)
 ///
-/// As in PyTorch's and Keras' AdamW the decay is scaled by the rate, the gradient's moments do not see it, and
-/// all parameters decay, biases too.
+/// As in PyTorch and Keras, the decay is scaled by the learning rate and does not enter the moments. It
+/// applies to all parameters, including biases.
 public struct Adam: Sendable, Hashable, Codable {
-  /// Size of a step.
+  /// The learning rate.
   public var learningRate: Float
-  /// How much of the mean is kept.
+  /// The decay rate of the first moment.
   public var beta1: Float
-  /// How much of the mean square is kept.
+  /// The decay rate of the second moment.
   public var beta2: Float
-  /// Keeps the quotient finite; Keras' 1e-7, TensorFlow 1's 1e-8.
+  /// The constant added to the denominator; 1e-7 in Keras, 1e-8 in TensorFlow 1.
   public var epsilon: Float
-  /// How fast parameters shrink by themselves: the share an update takes away is `rate * weightDecay`.
+  /// The weight decay: an update subtracts the fraction `rate * weightDecay` of every parameter.
   public var weightDecay: Float
-  /// How the learning rate changes from update to update.
+  /// The schedule of the learning rate.
   public var schedule: LearningRateSchedule
 
-  /// Makes settings; checked where they are used.
+  /// Creates settings. They are validated where they are used.
   public init(
     learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7,
     weightDecay: Float = 0, schedule: LearningRateSchedule = .constant
@@ -39,7 +41,7 @@ public struct Adam: Sendable, Hashable, Codable {
     (self.weightDecay, self.schedule) = (weightDecay, schedule)
   }
 
-  /// Reads settings; those from before there was a decay and a schedule have neither.
+  /// Decodes settings; the weight decay is 0 and the schedule constant if the file does not contain them.
   public init(from decoder: any Decoder) throws {
     let settings = try decoder.container(keyedBy: CodingKeys.self)
     learningRate = try settings.decode(Float.self, forKey: .learningRate)
@@ -50,13 +52,13 @@ public struct Adam: Sendable, Hashable, Codable {
     schedule = try settings.decodeIfPresent(LearningRateSchedule.self, forKey: .schedule) ?? .constant
   }
 
-  /// The factor of `m / (sqrt(v) + epsilon)` in update `t`, counted from 1.
+  /// Returns the factor of `m / (sqrt(v) + epsilon)` in update `t`, from 1.
   func step(_ t: Int) -> Float {
     let (b1, b2) = (pow(Double(beta1), Double(t)), pow(Double(beta2), Double(t)))
     return Float(Double(learningRate) * schedule.factor(at: t) * (1 - b2).squareRoot() / (1 - b1))
   }
 
-  /// The share of every parameter that update `t`, counted from 1, takes away.
+  /// Returns the fraction of every parameter that update `t`, from 1, subtracts.
   func decay(_ t: Int) -> Float {
     weightDecay == 0 ? 0 : Float(Double(learningRate) * schedule.factor(at: t) * Double(weightDecay))
   }

@@ -1,14 +1,14 @@
 import CKernels
 import Im2col
 
-/// How gradients change parameters; declared, so that a checkpoint can name it.
+/// An optimizer with its settings, without state.
 public enum Optimizer: Sendable, Hashable, Codable {
-  /// Adam with its settings.
+  /// Adam or AdamW.
   case adam(Adam)
-  /// Gradient descent with its settings.
+  /// Gradient descent, optionally with momentum.
   case sgd(SGD)
 
-  /// Adam, or with a weight decay AdamW: see `Adam`.
+  /// Adam, or with a weight decay AdamW. See `Adam`.
   public static func adam(
     learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7,
     weightDecay: Float = 0, schedule: LearningRateSchedule = .constant
@@ -19,7 +19,7 @@ public enum Optimizer: Sendable, Hashable, Codable {
         schedule: schedule))
   }
 
-  /// Gradient descent: see `SGD`.
+  /// Gradient descent, optionally with momentum. See `SGD`.
   public static func sgd(
     learningRate: Float = 0.01, momentum: Float = 0, weightDecay: Float = 0,
     schedule: LearningRateSchedule = .constant
@@ -28,7 +28,7 @@ public enum Optimizer: Sendable, Hashable, Codable {
       SGD(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay, schedule: schedule))
   }
 
-  /// How the learning rate changes from update to update.
+  /// The schedule of the learning rate.
   public var schedule: LearningRateSchedule {
     switch self {
     case .adam(let adam): adam.schedule
@@ -36,10 +36,10 @@ public enum Optimizer: Sendable, Hashable, Codable {
     }
   }
 
-  /// The learning rate of an update, with the schedule in it.
+  /// Returns the learning rate of an update, including the factor of the schedule.
   ///
-  /// - Parameter update: its number, counted from 1.
-  /// - Precondition: `update` is at least 1, and a model was compiled with these settings.
+  /// - Parameter update: the number of the update, from 1.
+  /// - Precondition: `update` is at least 1, and the settings are valid.
   public func learningRate(at update: Int) -> Float {
     switch self {
     case .adam(let adam): Float(Double(adam.learningRate) * adam.schedule.factor(at: update))
@@ -48,23 +48,23 @@ public enum Optimizer: Sendable, Hashable, Codable {
   }
 }
 
-/// What an optimizer remembers between updates.
+/// The state of an optimizer between updates.
 public struct OptimizerState: Sendable, Equatable {
-  /// Updates done so far.
+  /// The number of updates so far.
   public var updates: Int
-  /// Adam's `m`, or the velocity; empty where the optimizer keeps none.
+  /// The first moment of Adam, or the velocity of SGD; empty if the optimizer has neither.
   public var first: [Float]
-  /// Adam's `v`; empty where the optimizer keeps none.
+  /// The second moment of Adam; empty for SGD.
   public var second: [Float]
 
-  /// Wraps numbers, for instance those of a checkpoint.
+  /// Creates a state, for example from a checkpoint.
   public init(updates: Int, first: [Float], second: [Float]) {
     (self.updates, self.first, self.second) = (updates, first, second)
   }
 }
 
 extension Optimizer {
-  /// How many arrays as long as the parameters the optimizer keeps.
+  /// The number of state arrays of the size of the parameters.
   package var slots: Int {
     switch self {
     case .adam: 2
@@ -72,7 +72,7 @@ extension Optimizer {
     }
   }
 
-  /// The state before the first update.
+  /// Returns the state before the first update, for a number of parameters.
   public func freshState(parameters count: Int) -> OptimizerState {
     let zeros = [Float](repeating: 0, count: max(count, 0))
     return OptimizerState(updates: 0, first: slots > 0 ? zeros : [], second: slots > 1 ? zeros : [])
@@ -80,7 +80,7 @@ extension Optimizer {
 
   /// Checks the settings.
   ///
-  /// - Throws: `EngineError.shape` naming the setting that makes no sense.
+  /// - Throws: `EngineError.shape` with the name and value of a setting that is out of range.
   package func validate() throws(EngineError) {
     let settings: [(String, Float, ClosedRange<Float>)] =
       switch self {
@@ -105,12 +105,12 @@ extension Optimizer {
     if let validationError = schedule.validationError { throw .shape(.unsupported(validationError)) }
   }
 
-  /// As many updates as a Double counts one by one; schedules and Adam's corrections count in Double.
+  /// All integers up to this one are exact in Double, which schedules and Adam's bias corrections use.
   private static let maxUpdates = 1 << 53
 
-  /// Checks that a state belongs to this optimizer and to so many parameters.
+  /// Checks that a state belongs to this optimizer and to a number of parameters.
   ///
-  /// - Throws: `EngineError.shape` with the counts that clash.
+  /// - Throws: `EngineError.shape` when a count does not match.
   package func validate(_ state: OptimizerState, parameters count: Int) throws(EngineError) {
     guard (0...Optimizer.maxUpdates).contains(state.updates) else {
       throw .shape(
@@ -119,17 +119,17 @@ extension Optimizer {
     try EngineError.shapes { () throws(ShapeError) in
       try ShapeError.require(
         [state.first.count, state.second.count], equals: [slots > 0 ? count : 0, slots > 1 ? count : 0],
-        "the optimizer's state (first and second array)")
+        "the optimizer state (first and second array)")
     }
   }
 
-  /// One update, for parameters of one's own.
+  /// Updates parameters once, outside of a model.
   ///
   /// - Parameters:
-  ///   - parameters: changed in place.
-  ///   - gradients: as many numbers.
-  ///   - state: from `freshState`, then handed from update to update.
-  /// - Throws: `EngineError.shape` when counts differ or a setting makes no sense; nothing is changed then.
+  ///   - parameters: the parameters; updated in place.
+  ///   - gradients: the gradient, of the same count.
+  ///   - state: the state, initially from `freshState`; updated in place.
+  /// - Throws: `EngineError.shape` when counts differ or a setting is out of range; nothing is changed then.
   /// - Complexity: O(*n*) where *n* is the number of parameters.
   public func update(
     parameters: inout [Float], gradients: [Float], state: inout OptimizerState
@@ -156,7 +156,7 @@ extension Optimizer {
     }
   }
 
-  /// Update number `update` of one range of the parameters; the pointers are those of the whole arrays.
+  /// Applies update number `update` to a range of the parameters; the pointers refer to the whole arrays.
   package func apply(
     update: Int, range: Range<Int>, shards: ckernels_shards, parameters: UnsafeMutablePointer<Float>,
     first: UnsafeMutablePointer<Float>?, second: UnsafeMutablePointer<Float>?
@@ -180,6 +180,6 @@ extension Optimizer {
 }
 
 extension Double {
-  /// The largest Float below this number.
+  /// The largest Float below the value rounded to Float.
   fileprivate var nextDown32: Float { Float(self).nextDown }
 }

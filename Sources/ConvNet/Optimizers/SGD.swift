@@ -1,23 +1,23 @@
-/// Gradient descent with momentum, as Keras has it; with a weight decay as in Krizhevsky, Sutskever and
-/// Hinton, "ImageNet classification with deep convolutional neural networks", section 5.
+/// Stochastic gradient descent with momentum, as in Keras, and with weight decay as in Krizhevsky, Sutskever
+/// and Hinton, "ImageNet classification with deep convolutional neural networks", section 5.
 ///
 ///     rate = learningRate * schedule.factor(at: t)
 ///     velocity = momentum * velocity - rate * (g + weightDecay * parameter)
 ///     parameter += velocity
 ///
-/// The decay is the gradient of `weightDecay / 2 * |parameters|^2` and goes through the velocity, unlike
-/// `Adam`'s; all parameters decay, biases too.
+/// The decay is the gradient of `weightDecay / 2 * |parameters|^2`. Unlike that of `Adam`, it is part of the
+/// velocity. It applies to all parameters, including biases.
 public struct SGD: Sendable, Hashable, Codable {
-  /// Size of a step.
+  /// The learning rate.
   public var learningRate: Float
-  /// How much of the velocity is kept; 0 needs no state.
+  /// The momentum: the factor of the previous velocity; 0 requires no state.
   public var momentum: Float
-  /// How much of the parameter is added to its gradient.
+  /// The weight decay: the factor of the parameters that is added to the gradient.
   public var weightDecay: Float
-  /// How the learning rate changes from update to update.
+  /// The schedule of the learning rate.
   public var schedule: LearningRateSchedule
 
-  /// Makes settings; checked where they are used.
+  /// Creates settings. They are validated where they are used.
   public init(
     learningRate: Float = 0.01, momentum: Float = 0, weightDecay: Float = 0,
     schedule: LearningRateSchedule = .constant
@@ -26,7 +26,7 @@ public struct SGD: Sendable, Hashable, Codable {
     (self.weightDecay, self.schedule) = (weightDecay, schedule)
   }
 
-  /// Reads settings; those from before there was a decay and a schedule have neither.
+  /// Decodes settings; the weight decay is 0 and the schedule constant if the file does not contain them.
   public init(from decoder: any Decoder) throws {
     let settings = try decoder.container(keyedBy: CodingKeys.self)
     learningRate = try settings.decode(Float.self, forKey: .learningRate)

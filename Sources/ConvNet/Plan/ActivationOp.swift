@@ -1,26 +1,25 @@
-import CKernels
 import Im2col
 
-/// A function of every number or of every row, by itself.
+/// An activation that is not fused into another op: elementwise, or softmax over rows.
 package struct ActivationDescriptor: OpDescriptor {
   let activation: Activation
-  /// Of one image.
+  /// The shape of one image.
   let shape: [Int]
 
   package var outputCount: Int { shape.reduce(1, *) }
 
   package var isIdentity: Bool { activation == .identity }
 
-  package func op(_ settings: OpSettings) -> any Op {
+  package func makeOp(_ settings: OpSettings) -> any Op {
     ActivationOp(activation: activation, shape: shape)
   }
 }
 
-/// `f(x)` forward and `g * f'(x)`, told from the output, backward.
+/// Computes `f(x)` forward and `g * f'(x)` backward, with `f'` computed from the output.
 final class ActivationOp: Op {
   let activation: Activation
   let inputCount: Int
-  /// Length of the rows that softmax works on.
+  /// The length of the rows of a softmax.
   let rowCount: Int
 
   var outputCount: Int { inputCount }

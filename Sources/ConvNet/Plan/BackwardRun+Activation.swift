@@ -2,14 +2,12 @@ import CKernels
 import Im2col
 
 extension BackwardRun {
-  /// Turns the output's gradient into that of the numbers in front of the activation, in place, and sums it
-  /// over images and pixels into the bias' gradient.
+  /// Computes the gradient before the activation, in place, and the bias gradient.
   ///
-  ///     g[row][channel] *= f'(output[row][channel])        bias gradient[channel] = sum over rows of g
+  ///     g[row][channel] *= f'(output[row][channel])        biasGradient[channel] = sum over rows of g
   ///
-  /// Needs `ExecutionContext.maxParts * channels` shared scalars for the partial sums.
-  ///
-  /// - Parameter rows: output pixels of all images.
+  /// Rows are the output pixels of all images. Uses `ExecutionContext.maxParts * channels` scalars of shared
+  /// scratch for the partial sums.
   func applyActivationGradient(_ activation: Activation, channels: Int, pixels: Int = 1, biasStart: Int) {
     let rows = images * pixels
     let parts = ExecutionContext.parts(of: rows, weight: context.workers == nil ? 0 : channels)

@@ -1,13 +1,14 @@
 import Im2col
 
-/// A convolution with its bias, and what could be fused behind it: an activation and a maximum over windows.
+/// A convolution with its bias, optionally fused with the activation and max pooling that follow.
 ///
-///     convolution --bias--> activation --> maximum        is computed as
-///     convolution --> maximum --bias--> activation        with the last two on a quarter of the numbers
+///     convolution --bias--> activation --> max pooling        is computed as
+///     convolution --> max pooling --bias--> activation
 ///
-/// The same numbers, because adding a bias and a monotonic function keep the order.
+/// The results are equal, because a bias and a non-decreasing activation preserve the order. Bias and
+/// activation then apply to fewer values.
 package struct ConvolutionDescriptor: OpDescriptor {
-  /// For one image.
+  /// The geometry for one image.
   let geometry: ConvolutionGeometry
   let kernelStart, biasStart: Int
   var activation = Activation.identity
@@ -20,7 +21,7 @@ package struct ConvolutionDescriptor: OpDescriptor {
   package var outputCount: Int { pooling?.outputPerImage ?? geometry.outputCount }
   package var workingCount: Int { geometry.outputCount }
 
-  package func absorbing(_ next: any OpDescriptor) -> (any OpDescriptor)? {
+  package func fused(with next: any OpDescriptor) -> (any OpDescriptor)? {
     var fused = self
     if let next = next as? ActivationDescriptor, activation == .identity, next.activation.isMonotonic {
       fused.activation = next.activation
@@ -35,7 +36,7 @@ package struct ConvolutionDescriptor: OpDescriptor {
     return nil
   }
 
-  package func op(_ settings: OpSettings) -> any Op {
+  package func makeOp(_ settings: OpSettings) -> any Op {
     if let pooling { PooledConvolutionOp(self, pooling, settings) } else { ConvolutionOp(self, settings) }
   }
 }

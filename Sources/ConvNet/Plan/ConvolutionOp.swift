@@ -1,9 +1,8 @@
-import CKernels
 import Im2col
 
-/// Convolution, bias, activation; the output is written where the next op reads it.
+/// Convolution, bias and activation.
 final class ConvolutionOp: Op {
-  let shape: ConvolutionDescriptor
+  let descriptor: ConvolutionDescriptor
   let passes: ConvolutionPasses
 
   let inputCount: Int
@@ -14,12 +13,12 @@ final class ConvolutionOp: Op {
   let preparedFloats = 0
   var lowering: LoweringName? { passes.lowering }
 
-  init(_ shape: ConvolutionDescriptor, _ settings: OpSettings) {
-    self.shape = shape
-    passes = ConvolutionPasses(shape.geometry, settings, layout: .pixelsByChannels)
-    inputCount = shape.geometry.inputCount
-    outputCount = shape.geometry.outputCount
-    sharedFloats = max(passes.sharedFloats, ExecutionContext.maxParts * shape.geometry.outputChannels)
+  init(_ descriptor: ConvolutionDescriptor, _ settings: OpSettings) {
+    self.descriptor = descriptor
+    passes = ConvolutionPasses(descriptor.geometry, settings, layout: .pixelsByChannels)
+    inputCount = descriptor.geometry.inputCount
+    outputCount = descriptor.geometry.outputCount
+    sharedFloats = max(passes.sharedFloats, ExecutionContext.maxParts * descriptor.geometry.outputChannels)
     workerFloats = passes.scratchFloats
   }
 
@@ -28,17 +27,17 @@ final class ConvolutionOp: Op {
       run.context.run(
         passes.forward,
         .forward(
-          input: run.input + images.lowerBound * inputCount, kernel: run.parameters + shape.kernelStart,
+          input: run.input + images.lowerBound * inputCount, kernel: run.parameters + descriptor.kernelStart,
           output: run.output + images.lowerBound * outputCount, shared: run.context.shared,
-          bias: run.parameters + shape.biasStart, activation: shape.activation))
+          bias: run.parameters + descriptor.biasStart, activation: descriptor.activation))
     }
   }
 
   func backward(_ run: BackwardRun) {
-    let geometry = shape.geometry
+    let geometry = descriptor.geometry
     run.applyActivationGradient(
-      shape.activation, channels: geometry.outputChannels, pixels: geometry.pixelsPerImage,
-      biasStart: shape.biasStart)
+      descriptor.activation, channels: geometry.outputChannels, pixels: geometry.pixelsPerImage,
+      biasStart: descriptor.biasStart)
     passes.forEachGroup(of: run.images) { images, passes in
       let outputGradient = UnsafePointer(run.outputGradient + images.lowerBound * outputCount)
       if let pass = passes.kernelGradient {
@@ -46,14 +45,14 @@ final class ConvolutionOp: Op {
           pass,
           .kernelGradient(
             input: run.input + images.lowerBound * inputCount, outputGradient: outputGradient,
-            kernelGradient: run.gradients + shape.kernelStart, shared: run.context.shared,
+            kernelGradient: run.gradients + descriptor.kernelStart, shared: run.context.shared,
             accumulates: run.accumulates || images.lowerBound > 0))
       }
       if let pass = passes.inputGradient, let inputGradient = run.inputGradient {
         run.context.run(
           pass,
           .inputGradient(
-            outputGradient: outputGradient, kernel: run.parameters + shape.kernelStart,
+            outputGradient: outputGradient, kernel: run.parameters + descriptor.kernelStart,
             inputGradient: inputGradient + images.lowerBound * inputCount, shared: run.context.shared))
       }
     }

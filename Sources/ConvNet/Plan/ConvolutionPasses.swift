@@ -1,15 +1,15 @@
 import Im2col
 
-/// The passes of one convolution layer for every number of images that a run can ask for.
+/// The passes of one convolution layer for every number of images in a run.
 ///
-/// A run goes through its images in groups, so small that a group's columns and products stay in a core's
-/// second-level cache (a micro-batch), or as large as memory allows (a whole batch, whose passes share their work
-/// between workers).
+/// A run processes its images in groups. In a micro-batch, the patches and products of a group fit into a
+/// core's second-level cache. In a whole batch, whose passes divide their work among the workers, the
+/// product of a group is bounded by `GroupRule.bytesInBatch`.
 ///
 ///     run      [ image image image | image image image | image image ]
-///                group of 3           group of 3          what is left
+///                group of 3          group of 3          remainder
 struct ConvolutionPasses: Sendable {
-  /// The three directions for one number of images; the gradients only where the op trains.
+  /// The three directions for one number of images; the gradients are nil for inference.
   struct Directions: Sendable {
     let forward: any ConvolutionPass
     let kernelGradient: (any ConvolutionPass)?
@@ -19,11 +19,11 @@ struct ConvolutionPasses: Sendable {
   }
 
   let geometry: ConvolutionGeometry
-  /// How outputs and their gradients lie.
+  /// The memory layout of outputs and output gradients.
   let layout: PixelLayout
-  /// Images of a full group.
+  /// The number of images in a full group.
   let group: Int
-  /// By number of images, less one; nil for numbers that no run has.
+  /// Indexed by the number of images minus 1; nil for numbers that do not occur.
   private let directions: [Directions?]
 
   init(_ geometry: ConvolutionGeometry, _ settings: OpSettings, layout: PixelLayout) {
@@ -47,13 +47,15 @@ struct ConvolutionPasses: Sendable {
     }
   }
 
-  /// - Precondition: the settings allow a run that ends in a group of so many images.
+  /// Returns the passes for a group.
+  ///
+  /// - Precondition: the settings allow a run with a group of this size.
   func forImages(_ images: Int) -> Directions {
     guard let found = directions[images - 1] else { preconditionFailure("no passes for \(images) images") }
     return found
   }
 
-  /// Scratch and shared scalars that any pass needs.
+  /// The largest scratch of any pass, in scalars: per worker, and shared.
   var scratchFloats: Int { largest { $0.scratchFloats } }
   var sharedFloats: Int { largest { $0.sharedFloats } }
   var lowering: LoweringName { forImages(group).forward.loweringName }
@@ -62,7 +64,7 @@ struct ConvolutionPasses: Sendable {
     directions.compactMap { $0 }.flatMap(\.all).map(size).max() ?? 0
   }
 
-  /// Calls `body` with groups of images that cover `0..<images`.
+  /// Calls `body` with groups that cover `0..<images`.
   func forEachGroup(of images: Int, _ body: (_ range: Range<Int>, _ passes: Directions) -> Void) {
     var start = 0
     while start < images {
@@ -73,23 +75,24 @@ struct ConvolutionPasses: Sendable {
   }
 }
 
-/// How many images go through a convolution at a time.
+/// The number of images in a group.
 private enum GroupRule {
-  /// Columns and raw product of a micro-batch's group: half of a core's second-level cache today.
+  /// The patches and the product of a group in a micro-batch: about half of a core's second-level cache.
   static let bytesInMicroBatch = 288 * 1024
-  /// Raw product of a batch's group.
+  /// The product of a group in a whole batch.
   static let bytesInBatch = 64 * 1024 * 1024
 
   static func images(of geometry: ConvolutionGeometry, _ images: OpSettings.Images) -> Int {
     let product = geometry.outputCount * MemoryLayout<Float>.stride
     switch images {
-    case .upTo(let most):
-      let columns = geometry.pixels * geometry.patchLength * geometry.groups * MemoryLayout<Float>.stride
-      let patchLength = geometry.outputCount * geometry.patchLength
-      // Larger products leave OpenBLAS' path for small ones, which is the faster one for few channels.
-      return max(1, min(most, bytesInMicroBatch / (product + columns), TileRule.smallProduct / patchLength))
-    case .exactly(let most):
-      return max(1, min(most, bytesInBatch / product))
+    case .upTo(let maxImages):
+      let patches = geometry.pixels * geometry.patchLength * geometry.groups * MemoryLayout<Float>.stride
+      let multiplications = geometry.outputCount * geometry.patchLength
+      // OpenBLAS has a separate path for small products, which is faster for few channels.
+      return max(
+        1, min(maxImages, bytesInMicroBatch / (product + patches), TileRule.smallProduct / multiplications))
+    case .exactly(let images):
+      return max(1, min(images, bytesInBatch / product))
     }
   }
 }

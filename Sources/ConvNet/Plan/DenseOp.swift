@@ -1,7 +1,7 @@
 import CKernels
 import Im2col
 
-/// A matrix product over rows of features, with its bias and the activation that follows.
+/// A dense layer with its bias, optionally fused with the activation that follows.
 package struct DenseDescriptor: OpDescriptor {
   let inputs, units: Int
   let kernelStart, biasStart: Int
@@ -9,7 +9,7 @@ package struct DenseDescriptor: OpDescriptor {
 
   package var outputCount: Int { units }
 
-  package func absorbing(_ next: any OpDescriptor) -> (any OpDescriptor)? {
+  package func fused(with next: any OpDescriptor) -> (any OpDescriptor)? {
     guard let next = next as? ActivationDescriptor, next.activation != .softmax, activation == .identity
     else {
       return nil
@@ -19,70 +19,72 @@ package struct DenseDescriptor: OpDescriptor {
     return fused
   }
 
-  package func op(_ settings: OpSettings) -> any Op { DenseOp(self, settings) }
+  package func makeOp(_ settings: OpSettings) -> any Op { DenseOp(self, settings) }
 }
 
-/// A dense layer in a fused net. In a micro-batch the input gradient takes a transposed copy of the kernel, which is
-/// made once an update: OpenBLAS multiplies small products with a transposed right factor at half speed.
+/// A dense layer. In a micro-batch the input gradient uses a transposed copy of the kernel, made once per
+/// update: OpenBLAS computes small products with a transposed right operand at half speed.
 final class DenseOp: Op {
-  let shape: DenseDescriptor
+  let descriptor: DenseDescriptor
   let products: DenseProducts
   let keepsTransposedKernel: Bool
 
-  var inputCount: Int { shape.inputs }
-  var outputCount: Int { shape.units }
+  var inputCount: Int { descriptor.inputs }
+  var outputCount: Int { descriptor.units }
   let savedBytes = 0
   let sharedFloats: Int
   let workerFloats = 0
-  var preparedFloats: Int { keepsTransposedKernel ? shape.inputs * shape.units : 0 }
+  var preparedFloats: Int { keepsTransposedKernel ? descriptor.inputs * descriptor.units : 0 }
   let lowering: LoweringName? = .gemm
 
-  init(_ shape: DenseDescriptor, _ settings: OpSettings) {
-    self.shape = shape
-    products = DenseProducts(inputs: shape.inputs, units: shape.units)
+  init(_ descriptor: DenseDescriptor, _ settings: OpSettings) {
+    self.descriptor = descriptor
+    products = DenseProducts(inputs: descriptor.inputs, units: descriptor.units)
     if case .upTo(let images) = settings.images {
       keepsTransposedKernel =
         settings.needsInputGradient && settings.trains && images >= KernelTranspose.minImages
     } else {
       keepsTransposedKernel = false
     }
-    sharedFloats = settings.trains ? ExecutionContext.maxParts * shape.units : 0
+    sharedFloats = settings.trains ? ExecutionContext.maxParts * descriptor.units : 0
   }
 
   func forward(_ run: ForwardRun) {
     products.forward(
-      images: run.images, run.input, kernel: run.parameters + shape.kernelStart,
-      bias: run.parameters + shape.biasStart, shape.activation, into: run.output, run.context)
+      images: run.images, run.input, kernel: run.parameters + descriptor.kernelStart,
+      bias: run.parameters + descriptor.biasStart, descriptor.activation, into: run.output, run.context)
   }
 
   func backward(_ run: BackwardRun) {
-    run.applyActivationGradient(shape.activation, channels: shape.units, biasStart: shape.biasStart)
+    run.applyActivationGradient(
+      descriptor.activation, channels: descriptor.units, biasStart: descriptor.biasStart)
     products.kernelGradient(
       images: run.images, input: run.input, outputGradient: run.outputGradient,
-      into: run.gradients + shape.kernelStart, accumulate: run.accumulates, run.context)
+      into: run.gradients + descriptor.kernelStart, accumulate: run.accumulates, run.context)
     guard let inputGradient = run.inputGradient else { return }
     let copy = run.images >= KernelTranspose.minImages && keepsTransposedKernel ? run.prepared : nil
     products.inputGradient(
-      images: run.images, outputGradient: run.outputGradient, kernel: run.parameters + shape.kernelStart,
+      images: run.images, outputGradient: run.outputGradient, kernel: run.parameters + descriptor.kernelStart,
       transposedKernel: copy, into: inputGradient, run.context)
   }
 
-  /// The copy that this op wants, if any.
+  /// The transposed copy that this op uses, if any.
   func transposedKernel(preparedStart: Int) -> KernelTranspose? {
     keepsTransposedKernel
       ? KernelTranspose(
-        kernelStart: shape.kernelStart, rows: shape.inputs, columns: shape.units, preparedStart: preparedStart
+        kernelStart: descriptor.kernelStart, rows: descriptor.inputs, columns: descriptor.units,
+        preparedStart: preparedStart
       )
       : nil
   }
 }
 
-/// A dense kernel whose transposed copy a micro-batch schedule keeps up to date.
+/// A dense kernel with a transposed copy, under the micro-batch schedule.
 package struct KernelTranspose: Sendable {
   let kernelStart, rows, columns: Int
-  /// Where the copy starts among all prepared numbers.
+  /// The offset of the copy among all transposed copies.
   let preparedStart: Int
 
-  /// Products with fewer images read the kernel across: copying it would cost more.
+  /// For fewer images, a copy costs more than it saves.
   static let minImages = 4
 }

@@ -1,42 +1,42 @@
 import CKernels
 import Im2col
 
-/// Numbers left out at random, in training alone.
+/// Dropout; active in training only.
 package struct DropoutDescriptor: OpDescriptor {
   let rate: Float
-  /// Scalars of one image.
+  /// The number of scalars in one image.
   let count: Int
-  /// Which of the model's layers this is.
+  /// The index of the layer in the model.
   let layer: Int
 
   package var outputCount: Int { count }
 
   package var isIdentity: Bool { rate == 0 }
 
-  package func op(_ settings: OpSettings) -> any Op { DropoutOp(self) }
+  package func makeOp(_ settings: OpSettings) -> any Op { DropoutOp(self) }
 }
 
-/// Keeps a byte a number for the way back: reading it is cheaper than ten rounds of the generator.
+/// Saves the mask for backward, one byte per scalar: reading it is cheaper than ten rounds of the generator.
 final class DropoutOp: Op {
-  let shape: DropoutDescriptor
+  let descriptor: DropoutDescriptor
 
-  var inputCount: Int { shape.count }
-  var outputCount: Int { shape.count }
-  var savedBytes: Int { shape.count }
+  var inputCount: Int { descriptor.count }
+  var outputCount: Int { descriptor.count }
+  var savedBytes: Int { descriptor.count }
   let sharedFloats = 0
   let workerFloats = 0
   let preparedFloats = 0
   let lowering: LoweringName? = nil
 
-  init(_ shape: DropoutDescriptor) { self.shape = shape }
+  init(_ descriptor: DropoutDescriptor) { self.descriptor = descriptor }
 
-  private var scale: Float { 1 / (1 - shape.rate) }
+  private var scale: Float { 1 / (1 - descriptor.rate) }
 
-  /// Random words below this leave a number out.
-  private var threshold: UInt32 { UInt32(Double(shape.rate) * 0x1p32) }
+  /// A scalar is dropped if its random word is below this.
+  private var threshold: UInt32 { UInt32(Double(descriptor.rate) * 0x1p32) }
 
   func forward(_ run: ForwardRun) {
-    let count = shape.count
+    let count = descriptor.count
     guard let randomKey = run.randomKey, let saved = run.saved else {
       run.context.forEachPart(of: run.images, weight: count) { _, images in
         let start = images.lowerBound * count
@@ -44,10 +44,10 @@ final class DropoutOp: Op {
       }
       return
     }
-    let stream = CounterRandom.Stream.dropout(layer: shape.layer, update: randomKey.update)
+    let stream = CounterRandom.Stream.dropout(layer: descriptor.layer, update: randomKey.update)
     run.context.forEachPart(of: run.images, weight: count) { _, images in
       for image in images {
-        // The upper half of a block's number is the image, the lower half its place in the image.
+        // The upper half of a block number is the image, the lower half the position in the image.
         let firstBlock = UInt64(randomKey.firstImage + image) << 32
         ckernels_dropout(
           ckernels_random_key(seed: randomKey.seed, stream: stream.rawValue, first_block: firstBlock),
@@ -60,7 +60,7 @@ final class DropoutOp: Op {
 
   func backward(_ run: BackwardRun) {
     guard let inputGradient = run.inputGradient else { return }
-    let count = shape.count
+    let count = descriptor.count
     run.context.forEachPart(of: run.images, weight: count) { _, images in
       let start = images.lowerBound * count
       ckernels_dropout_gradient(

@@ -1,8 +1,8 @@
 import Im2col
 
-/// What follows from layers and an input shape alone: shapes, where each parameter lies, fused ops of work.
+/// The shapes, the parameter layout and the fused ops of a list of layers, determined by the input shape.
 package struct NetworkPlan: Sendable {
-  /// One layer in its place.
+  /// One layer with its shapes and parameters.
   package struct PlannedLayer: Sendable {
     package let name: String
     package let layer: Layer
@@ -11,16 +11,17 @@ package struct NetworkPlan: Sendable {
     package let forwardFLOPs: Double
     /// Indices into `parameters`.
     package let parameters: Range<Int>
-    /// Which op the layer's work begins in; nil where it has none, or where another layer's op holds it.
-    package fileprivate(set) var op: Int?
+    /// The index of the first op of the layer; nil if it has none, or is fused into the op of an earlier
+    /// layer.
+    package let opIndex: Int?
   }
 
-  /// One learned array in its place.
+  /// One parameter array with its name and location.
   package struct Parameter: Sendable {
     /// For example `conv1.kernel`.
     package let name: String
     package let plan: ParameterPlan
-    /// Its place in the flat buffer.
+    /// The location in the flat array of all parameters.
     package let range: Range<Int>
   }
 
@@ -28,11 +29,11 @@ package struct NetworkPlan: Sendable {
   package let inputShape: [Int]
   package let layers: [PlannedLayer]
   package let parameters: [Parameter]
-  /// Scalars in all parameters.
+  /// The number of scalars in all parameters.
   package let parameterCount: Int
-  /// Fused ops of work in order. A softmax at the end is not among them: it belongs to the loss.
-  package let ops: [any OpDescriptor]
-  /// Whether outputs are probabilities.
+  /// The fused ops in order, without a final softmax, which is part of the loss.
+  package let opDescriptors: [any OpDescriptor]
+  /// Whether the outputs are probabilities.
   package let endsInSoftmax: Bool
 
   package var outputShape: [Int] { layers.last?.output ?? inputShape }
@@ -41,7 +42,7 @@ package struct NetworkPlan: Sendable {
 
   /// Plans a model.
   ///
-  /// - Throws: `ShapeError` of the first layer that cannot follow the one before it.
+  /// - Throws: `ShapeError` when a layer does not accept the output shape of the layer before it.
   package init(inputShape: [Int], layers: [Layer]) throws(ShapeError) {
     guard !layers.isEmpty else { throw .unsupported("a model needs at least one layer") }
     guard inputShape.count == 1 || inputShape.count == 3 else {
@@ -59,7 +60,7 @@ package struct NetworkPlan: Sendable {
     var ops: [any OpDescriptor] = []
     for (index, layer) in layers.enumerated() {
       let name = try names.name(of: layer)
-      let plan = try layer.definition.planned(input: shape)
+      let plan = try layer.definition.plan(for: shape)
       let (firstParameter, firstScalar, firstOp) = (parameters.count, count, ops.count)
       for parameter in plan.parameters {
         let size = try ShapeError.elementCount(of: parameter.shape, named: "parameter")
@@ -70,9 +71,9 @@ package struct NetworkPlan: Sendable {
         parameters.append(Parameter(name: "\(name).\(parameter.role)", plan: parameter, range: count..<end))
         count = end
       }
-      for op in plan.ops(LayerPlace(index: index, firstParameter: firstScalar))
+      for op in plan.makeOpDescriptors(LayerPosition(index: index, firstParameter: firstScalar))
       where !op.isIdentity {
-        if let last = ops.last, let fused = last.absorbing(op) {
+        if let last = ops.last, let fused = last.fused(with: op) {
           ops[ops.count - 1] = fused
         } else {
           ops.append(op)
@@ -81,7 +82,7 @@ package struct NetworkPlan: Sendable {
       planned.append(
         PlannedLayer(
           name: name, layer: layer, input: shape, output: plan.output, forwardFLOPs: plan.forwardFLOPs,
-          parameters: firstParameter..<parameters.count, op: ops.count > firstOp ? firstOp : nil))
+          parameters: firstParameter..<parameters.count, opIndex: ops.count > firstOp ? firstOp : nil))
       shape = plan.output
     }
     var endsInSoftmax = false
@@ -90,16 +91,28 @@ package struct NetworkPlan: Sendable {
       endsInSoftmax = true
     }
     guard !ops.isEmpty else {
-      throw .unsupported("a model needs a layer that computes something besides softmax")
+      throw .unsupported("a model needs at least one layer besides flatten, softmax and identities")
     }
     self.inputShape = inputShape
     self.layers = planned
-    (self.parameters, parameterCount, self.ops) = (parameters, count, ops)
+    (self.parameters, parameterCount, opDescriptors) = (parameters, count, ops)
     self.endsInSoftmax = endsInSoftmax
   }
 }
 
-/// Names of a model's layers: given ones must differ, others are numbered by kind.
+extension NetworkPlan {
+  /// Creates the ops for a number of images.
+  package func makeOps(_ images: OpSettings.Images, trains: Bool, options: ComputeOptions) -> [any Op] {
+    opDescriptors.enumerated().map { index, descriptor in
+      descriptor.makeOp(
+        OpSettings(
+          images: images, needsInputGradient: index > 0, trains: trains,
+          options: OpSettings.PassOptions(options)))
+    }
+  }
+}
+
+/// The names of the layers of a model: given names must be unique, other layers are numbered by kind.
 private struct LayerNames {
   private var taken: Set<String> = []
   private var counts: [String: Int] = [:]
@@ -109,7 +122,7 @@ private struct LayerNames {
     if let name = layer.name {
       guard !name.isEmpty, !name.contains("."), taken.insert(name).inserted else {
         throw .unsupported(
-          "the layer name \"\(name)\" is empty, has a dot, or is taken; every layer needs a name of its own")
+          "the layer name \"\(name)\" is empty, contains a dot, or is taken; give every layer a unique name")
       }
       return name
     }

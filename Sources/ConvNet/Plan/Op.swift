@@ -1,35 +1,35 @@
 import Im2col
 
-/// A fused layer that knows its sizes and works on plain memory.
+/// One or several fused layers, compiled for a number of images.
 ///
-/// Between ops memory is always rows, one an image, each in NHWC order: `[images, features]`. What a op
-/// keeps inside of itself is its own affair. Everything is allocated by whoever runs the op; a op run
-/// twice on the same memory gives the same bits, with any number of workers.
+/// Inputs and outputs are `[images, features]` with the features in NHWC order; inside, an op may use any
+/// layout. The caller allocates all memory. Repeated runs on the same memory give the same bits for any
+/// number of workers.
 package protocol Op: Sendable {
-  /// Scalars of one image's input.
+  /// The number of scalars in the input of one image.
   var inputCount: Int { get }
-  /// Scalars of one image's output.
+  /// The number of scalars in the output of one image.
   var outputCount: Int { get }
-  /// Bytes an image that `forward` leaves behind for `backward`.
+  /// Bytes per image that `forward` saves for `backward`.
   var savedBytes: Int { get }
-  /// Scalars of scratch that the workers of one run share.
+  /// Scalars of scratch shared by all workers of a run.
   var sharedFloats: Int { get }
-  /// Scalars of scratch that each worker needs for itself.
+  /// Scalars of scratch per worker.
   var workerFloats: Int { get }
-  /// Scalars that are derived from the parameters once an update, such as transposed kernels.
+  /// Scalars derived from the parameters once per update: a transposed kernel.
   var preparedFloats: Int { get }
-  /// How the op becomes matrix products, where it does.
+  /// The lowering; nil for an op that has none.
   var lowering: LoweringName? { get }
 
-  /// Input rows to output rows.
+  /// Computes the output from the input.
   func forward(_ run: ForwardRun)
-  /// Output gradient rows to input gradient rows and to the gradient of the parameters.
+  /// Computes the input gradient and the parameter gradients from the output gradient.
   func backward(_ run: BackwardRun)
 }
 
-/// Where one forward run reads and writes.
+/// The operands of a forward run.
 package struct ForwardRun {
-  /// Images in this run.
+  /// The number of images.
   package var images: Int
   /// `[images, inputCount]`.
   package var input: UnsafePointer<Float>
@@ -37,35 +37,35 @@ package struct ForwardRun {
   package var output: UnsafeMutablePointer<Float>
   /// All parameters of the model.
   package var parameters: UnsafePointer<Float>
-  /// `savedBytes` an image; nil when no backward run follows.
+  /// Receives `savedBytes` per image; nil when no backward run follows.
   package var saved: UnsafeMutablePointer<UInt8>?
-  /// What random numbers follow from; nil when the run is not for training.
+  /// The key of the random numbers; nil for inference.
   package var randomKey: RandomKey?
-  /// Who does the work, and their scratch.
+  /// The workers and their scratch.
   package var context: ExecutionContext
 }
 
-/// What the random numbers of one training run follow from, and nothing else: not who does the work, nor how a
-/// batch is dealt out.
+/// The key that determines the random numbers of a training run, independently of the number of workers and
+/// the division into micro-batches.
 package struct RandomKey: Sendable {
-  /// The model's.
+  /// The seed of the model.
   package var seed: UInt64
-  /// The update that the run is for, counted from 1.
+  /// The number of the update, from 1.
   package var update: Int
-  /// Where in its batch the run's first image is.
+  /// The position of the run's first image in the batch.
   package var firstImage = 0
 
-  /// The same for a run whose first image is elsewhere in the batch.
+  /// Returns the key for a run that starts at another image of the batch.
   package func starting(at image: Int) -> RandomKey {
-    var randomKey = self
-    randomKey.firstImage = image
-    return randomKey
+    var key = self
+    key.firstImage = image
+    return key
   }
 }
 
-/// Where one backward run reads and writes; what the forward run read and wrote is still in place.
+/// The operands of a backward run, including those of the forward run.
 package struct BackwardRun {
-  /// Images in this run.
+  /// The number of images.
   package var images: Int
   /// `[images, inputCount]`.
   package var input: UnsafePointer<Float>
@@ -73,34 +73,35 @@ package struct BackwardRun {
   package var output: UnsafePointer<Float>
   /// `[images, outputCount]`; the op may overwrite it.
   package var outputGradient: UnsafeMutablePointer<Float>
-  /// `[images, inputCount]`; nil where nobody asks for it.
+  /// `[images, inputCount]`; nil if it is not needed.
   package var inputGradient: UnsafeMutablePointer<Float>?
   /// All parameters of the model.
   package var parameters: UnsafePointer<Float>
-  /// What this op prepared from the parameters; nil where preparing does not pay.
+  /// The transposed kernel of this op; nil to do without.
   package var prepared: UnsafePointer<Float>?
   /// The gradient of all parameters.
   package var gradients: UnsafeMutablePointer<Float>
-  /// Add to the gradients instead of overwriting this op's part of them.
+  /// Whether to add to the gradients of this op's parameters instead of overwriting them.
   package var accumulates: Bool
-  /// What the forward run left.
+  /// The bytes saved by the forward run.
   package var saved: UnsafePointer<UInt8>
-  /// Who does the work, and their scratch.
+  /// The workers and their scratch.
   package var context: ExecutionContext
 }
 
-/// Who does a op's work: the calling thread alone (a micro-batch on its worker), or all workers (a layer at a time).
+/// The threads and the scratch of an op: the calling thread alone (micro-batch schedule), or all workers
+/// (layer-by-layer schedule).
 package struct ExecutionContext {
-  /// nil: the calling thread alone.
+  /// nil if the calling thread runs alone.
   package var workers: Workers?
-  /// Scratch that all of them see.
+  /// The scratch shared by all workers.
   package var shared: UnsafeMutablePointer<Float>
-  /// Scratch of the first worker; that of the others follows, `stride` apart.
+  /// The scratch of the first worker; those of the others follow at a distance of `stride`.
   package var own: UnsafeMutablePointer<Float>
-  /// Scalars of scratch a worker.
+  /// Scalars of scratch per worker.
   package var stride: Int
 
-  /// Does independent units of work; each gets scratch that nobody else uses meanwhile.
+  /// Runs independent units of work, each with scratch of its own.
   package func forEach(_ units: Int, _ body: (_ unit: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void) {
     guard let workers else {
       for unit in 0..<units { body(unit, own) }
@@ -118,20 +119,20 @@ package struct ExecutionContext {
     }
   }
 
-  /// Calls `body` with ranges that cover `0..<count`: one where the calling thread is alone, else ranges of
-  /// a size that follows from the count.
+  /// Calls `body` with ranges that cover `0..<count`: one range if the calling thread runs alone, otherwise
+  /// ranges determined by the count and the weight.
   package func forEachPart(of count: Int, weight: Int, _ body: (_ part: Int, _ range: Range<Int>) -> Void) {
-    let cut = ExecutionContext.parts(of: count, weight: workers == nil ? 0 : weight)
-    forEach(cut) { part, _ in body(part, part * count / cut..<(part + 1) * count / cut) }
+    let parts = ExecutionContext.parts(of: count, weight: workers == nil ? 0 : weight)
+    forEach(parts) { part, _ in body(part, part * count / parts..<(part + 1) * count / parts) }
   }
 
-  /// How many parts `count` things of `weight` scalars each are cut into.
+  /// Returns the number of parts for `count` elements of `weight` scalars each.
   package static func parts(of count: Int, weight: Int) -> Int {
-    min(count, maxParts, max(1, count * weight / scalarsWorthSharing))
+    min(count, maxParts, max(1, count * weight / minScalarsPerPart))
   }
 
-  /// At most so many parts, however large the work: partial sums are saved for each.
+  /// The maximum number of parts; ops keep a partial sum for each.
   package static let maxParts = 16
 
-  private static let scalarsWorthSharing = 16_384
+  private static let minScalarsPerPart = 16_384
 }

@@ -1,54 +1,56 @@
 import Im2col
 
-/// A op of work with known sizes, before it is decided how many images go through it at a time.
+/// A description of an op, independent of the number of images.
 package protocol OpDescriptor: Sendable {
-  /// Scalars of one image's output.
+  /// The number of scalars in the output of one image.
   var outputCount: Int { get }
 
-  /// This op with the next one worked into it, or nil where the two have to stay apart.
-  func absorbing(_ next: any OpDescriptor) -> (any OpDescriptor)?
+  /// Returns this op fused with the next one; nil if they cannot be fused.
+  func fused(with next: any OpDescriptor) -> (any OpDescriptor)?
 
-  /// Scalars of the largest thing that one image makes inside the op.
+  /// The number of scalars in the largest intermediate result of one image.
   var workingCount: Int { get }
 
-  /// Whether there is nothing to do, as for the identity.
+  /// Whether the output equals the input.
   var isIdentity: Bool { get }
 
-  /// The op for runs of some number of images.
-  func op(_ settings: OpSettings) -> any Op
+  /// Creates the op for a number of images.
+  func makeOp(_ settings: OpSettings) -> any Op
 }
 
 extension OpDescriptor {
-  package func absorbing(_ next: any OpDescriptor) -> (any OpDescriptor)? { nil }
+  package func fused(with next: any OpDescriptor) -> (any OpDescriptor)? { nil }
   package var isIdentity: Bool { false }
   package var workingCount: Int { outputCount }
 }
 
-/// What a op is built for.
+/// The settings that an op is created for.
 package struct OpSettings: Sendable {
-  /// How many images a run may have.
+  /// The number of images in a run.
   package enum Images: Sendable, Hashable {
-    /// Any number from 1 to this: a micro-batch.
+    /// Any number from 1 to this one: a micro-batch.
     case upTo(Int)
-    /// Just this many: a whole batch.
+    /// Exactly this number: a whole batch.
     case exactly(Int)
 
-    package var most: Int {
+    /// The largest number of images.
+    package var maxCount: Int {
       switch self {
       case .upTo(let count), .exactly(let count): count
       }
     }
   }
 
-  /// How many images a run may have.
+  /// The number of images in a run.
   package var images: Images
-  /// Whether the gradient of the op's input is ever asked for; not for the first op of a model.
+  /// Whether backward computes the input gradient; false for the first op of a model.
   package var needsInputGradient: Bool
-  /// Whether the op is ever run backward.
+  /// Whether the op runs backward.
   package var trains: Bool
   /// Scratch and lowering.
   package var options: PassOptions
 
+  /// The options that passes depend on.
   package struct PassOptions: Sendable, Hashable {
     package var scratchBytes: Int
     package var lowering: Lowering

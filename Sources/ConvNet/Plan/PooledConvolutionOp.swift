@@ -1,22 +1,22 @@
 import CKernels
 import Im2col
 
-/// Convolution, bias, activation and a maximum over windows in one.
+/// Convolution, bias, activation and max pooling, fused.
 ///
-///     forward    input --pass--> raw product --maxima, places--> output --bias, activation--> output
-///     backward   output gradient --f'--> (summed: bias gradient) --to the places--> raw gradient
-///                raw gradient --passes--> kernel gradient, input gradient
+///     forward    input --pass--> product --max pooling--> output, indices --bias, activation--> output
+///     backward   output gradient --f'--> (summed: bias gradient) --unpooling--> product gradient
+///                product gradient --passes--> kernel gradient, input gradient
 ///
-/// The raw product of a group of images lives in scratch and is gone when the next group comes; what is kept
-/// is the place of every maximum, a byte each. The columns are gathered again on the way back.
+/// The product of a group of images is scratch, overwritten by the next group. Only the index of each maximum
+/// is saved for backward, one byte each; backward gathers the patches again.
 final class PooledConvolutionOp: Op {
-  /// Windows with more taps than a byte can name are pooled in a op of their own.
+  /// The index of a tap fits into one byte. Larger windows are pooled in a separate op.
   static let maxTaps = 256
 
-  let shape: ConvolutionDescriptor
+  let descriptor: ConvolutionDescriptor
   let pooling: PoolingGeometry
   let passes: ConvolutionPasses
-  /// Scalars of one image's raw product.
+  /// The number of scalars in the product of one image.
   let rawCount: Int
 
   let inputCount: Int
@@ -27,16 +27,17 @@ final class PooledConvolutionOp: Op {
   let preparedFloats = 0
   var lowering: LoweringName? { passes.lowering }
 
-  init(_ shape: ConvolutionDescriptor, _ pooling: PoolingGeometry, _ settings: OpSettings) {
-    (self.shape, self.pooling) = (shape, pooling)
+  init(_ descriptor: ConvolutionDescriptor, _ pooling: PoolingGeometry, _ settings: OpSettings) {
+    (self.descriptor, self.pooling) = (descriptor, pooling)
     passes = ConvolutionPasses(
-      shape.geometry, settings, layout: ConvolutionPlan.preferredLayout(shape.geometry))
-    inputCount = shape.geometry.inputCount
-    rawCount = shape.geometry.outputCount
+      descriptor.geometry, settings, layout: ConvolutionPlan.preferredLayout(descriptor.geometry))
+    inputCount = descriptor.geometry.inputCount
+    rawCount = descriptor.geometry.outputCount
     outputCount = pooling.outputPerImage
-    // The raw product, then what the passes share.
+    // The product of a group, then the shared scratch of the passes.
     sharedFloats = max(
-      passes.group * rawCount + passes.sharedFloats, ExecutionContext.maxParts * shape.geometry.outputChannels
+      passes.group * rawCount + passes.sharedFloats,
+      ExecutionContext.maxParts * descriptor.geometry.outputChannels
     )
     workerFloats = passes.scratchFloats
   }
@@ -50,7 +51,7 @@ final class PooledConvolutionOp: Op {
       run.context.run(
         passes.forward,
         .forward(
-          input: run.input + images.lowerBound * inputCount, kernel: run.parameters + shape.kernelStart,
+          input: run.input + images.lowerBound * inputCount, kernel: run.parameters + descriptor.kernelStart,
           output: raw, shared: shared))
       forEachPart(of: images.count, run.context) { part in
         let first = (images.lowerBound + part.lowerBound) * outputCount
@@ -60,15 +61,15 @@ final class PooledConvolutionOp: Op {
           run.saved.map { $0 + first })
         ckernels_finish_rows(
           run.output + first, Int64(part.count * outputCount / channels), Int64(channels), Int64(channels),
-          run.parameters + shape.biasStart, shape.activation.elementFunction)
+          run.parameters + descriptor.biasStart, descriptor.activation.elementFunction)
       }
     }
   }
 
   func backward(_ run: BackwardRun) {
     run.applyActivationGradient(
-      shape.activation, channels: pooling.channels, pixels: outputCount / pooling.channels,
-      biasStart: shape.biasStart)
+      descriptor.activation, channels: pooling.channels, pixels: outputCount / pooling.channels,
+      biasStart: descriptor.biasStart)
     let (raw, shared) = (run.context.shared, run.context.shared + passes.group * rawCount)
     passes.forEachGroup(of: run.images) { images, passes in
       forEachPart(of: images.count, run.context) { part in
@@ -83,20 +84,20 @@ final class PooledConvolutionOp: Op {
           pass,
           .kernelGradient(
             input: run.input + images.lowerBound * inputCount, outputGradient: raw,
-            kernelGradient: run.gradients + shape.kernelStart, shared: shared,
+            kernelGradient: run.gradients + descriptor.kernelStart, shared: shared,
             accumulates: run.accumulates || images.lowerBound > 0))
       }
       if let pass = passes.inputGradient, let inputGradient = run.inputGradient {
         run.context.run(
           pass,
           .inputGradient(
-            outputGradient: raw, kernel: run.parameters + shape.kernelStart,
+            outputGradient: raw, kernel: run.parameters + descriptor.kernelStart,
             inputGradient: inputGradient + images.lowerBound * inputCount, shared: shared))
       }
     }
   }
 
-  /// Parts of a group's images; just one where images do not lie one behind the other.
+  /// Divides the images of a group into parts; one part if the layout interleaves images.
   private func forEachPart(of images: Int, _ context: ExecutionContext, _ body: (Range<Int>) -> Void) {
     if passes.layout == .channelsByPixels {
       body(0..<images)

@@ -1,21 +1,21 @@
 import CKernels
 import Im2col
 
-/// Pooling by itself: of means, of a model's input, or behind anything that is not a convolution.
+/// Pooling that is not fused: average pooling, or max pooling that does not follow a convolution.
 package struct PoolingDescriptor: OpDescriptor {
   let mode: PoolingMode
-  /// For one image.
+  /// The geometry for one image.
   let geometry: PoolingGeometry
 
   package var outputCount: Int { geometry.outputPerImage }
 
-  package func op(_ settings: OpSettings) -> any Op {
+  package func makeOp(_ settings: OpSettings) -> any Op {
     PoolingOp(mode: mode, geometry: geometry, settings)
   }
 }
 
-/// Where it trains on maxima it keeps the place of each, a byte, unless a window has more taps than a byte can
-/// name: then they are looked up again in the input, which is still there.
+/// For training, max pooling saves the index of each maximum, one byte each. If a window has too many taps
+/// for a byte, backward finds the maxima again in the input.
 final class PoolingOp: Op {
   let mode: PoolingMode
   let geometry: PoolingGeometry

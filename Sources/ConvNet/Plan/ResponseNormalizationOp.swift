@@ -1,60 +1,60 @@
 import CKernels
 import Im2col
 
-/// Local response normalization of every pixel's channels.
+/// Local response normalization across the channels of each pixel.
 package struct ResponseNormalizationDescriptor: OpDescriptor {
   let kernel: ckernels_response_normalization
-  /// Scalars of one image.
+  /// The number of scalars in one image.
   let count: Int
 
   package var outputCount: Int { count }
 
-  package func op(_ settings: OpSettings) -> any Op { ResponseNormalizationOp(self) }
+  package func makeOp(_ settings: OpSettings) -> any Op { ResponseNormalizationOp(self) }
 }
 
-/// Keeps nothing: sums and roots are cheaper to compute again than to write and read.
+/// Saves nothing for backward: recomputing sums and roots is cheaper than storing them.
 final class ResponseNormalizationOp: Op {
-  let shape: ResponseNormalizationDescriptor
+  let descriptor: ResponseNormalizationDescriptor
   let workerFloats: Int
 
-  var inputCount: Int { shape.count }
-  var outputCount: Int { shape.count }
+  var inputCount: Int { descriptor.count }
+  var outputCount: Int { descriptor.count }
   let savedBytes = 0
   let sharedFloats = 0
   let preparedFloats = 0
   let lowering: LoweringName? = nil
 
-  init(_ shape: ResponseNormalizationDescriptor) {
-    self.shape = shape
-    workerFloats = shape.kernel.scratchFloats
+  init(_ descriptor: ResponseNormalizationDescriptor) {
+    self.descriptor = descriptor
+    workerFloats = descriptor.kernel.scratchFloats
   }
 
   func forward(_ run: ForwardRun) {
     forEachPart(run.images, run.context) { rows, start, scratch in
-      shape.kernel.apply(rows: rows, run.input + start, into: run.output + start, scratch: scratch)
+      descriptor.kernel.apply(rows: rows, run.input + start, into: run.output + start, scratch: scratch)
     }
   }
 
   func backward(_ run: BackwardRun) {
     guard let inputGradient = run.inputGradient else { return }
     forEachPart(run.images, run.context) { rows, start, scratch in
-      shape.kernel.gradient(
+      descriptor.kernel.gradient(
         rows: rows, input: run.input + start, outputGradient: run.outputGradient + start,
         into: inputGradient + start, scratch: scratch)
     }
   }
 
-  /// Pixels of all images, whose channels are independent of each other.
+  /// Divides the pixels of all images into parts.
   private func forEachPart(
     _ images: Int, _ context: ExecutionContext,
     _ body: (_ rows: Int, _ start: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
   ) {
-    let channels = Int(shape.kernel.channels)
-    let rows = images * (shape.count / channels)
-    let cut = ExecutionContext.parts(of: rows, weight: context.workers == nil ? 0 : channels)
-    context.forEach(cut) { part, scratch in
-      let first = part * rows / cut
-      body((part + 1) * rows / cut - first, first * channels, scratch)
+    let channels = Int(descriptor.kernel.channels)
+    let rows = images * (descriptor.count / channels)
+    let parts = ExecutionContext.parts(of: rows, weight: context.workers == nil ? 0 : channels)
+    context.forEach(parts) { part, scratch in
+      let first = part * rows / parts
+      body((part + 1) * rows / parts - first, first * channels, scratch)
     }
   }
 }

@@ -1,14 +1,13 @@
 import Im2col
 
-/// Memory for numbers that starts at a cache line and lives as long as this object.
+/// An array of floats that starts at a cache line and has a stable address.
 ///
-/// Unchecked, because it only owns memory: whoever takes `start` sees to it that no two threads write one
-/// place, as the schedules in this folder do.
+/// Unchecked `Sendable`: users of `start` must not write one element from two threads at a time.
 package final class AlignedFloats: @unchecked Sendable {
   package let start: UnsafeMutablePointer<Float>
   package let count: Int
 
-  /// Zeros.
+  /// Allocates an array of zeros.
   package init(_ count: Int) {
     self.count = count
     let bytes = UnsafeMutableRawPointer.allocate(

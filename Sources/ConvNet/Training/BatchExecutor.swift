@@ -1,73 +1,72 @@
 import Im2col
 
-/// A way to take batches through a plan; see `MicroBatchExecutor` and `LayerByLayerExecutor`.
+/// Runs batches through a plan; see `MicroBatchExecutor` and `LayerByLayerExecutor`.
 ///
-/// Whatever takes a batch throws `ShapeError.memory` or `.overflow` where memory cannot hold it.
+/// Methods that take a batch throw `ShapeError.memory` or `.overflow` when memory cannot hold it.
 protocol BatchExecutor: AnyObject {
-  /// Which of the two this is, for reports.
-  var kind: ExecutionSchedule { get }
-
-  /// Rows of images to rows of outputs.
+  /// Computes the outputs of a batch: `[images, inputCount]` to `[images, outputCount]`.
   func predict(
     images: Int, input: UnsafePointer<Float>, parameters: UnsafePointer<Float>,
     into output: UnsafeMutablePointer<Float>) throws(ShapeError)
 
-  /// Loss and correct of a batch, and an prediction an image where there is room for them.
+  /// Returns the score of a batch; writes one prediction per image if there is a buffer for them.
   func evaluate<Data: TrainingData>(
     _ batch: Batch<Data>, parameters: UnsafePointer<Float>,
     predictions: UnsafeMutablePointer<ImagePrediction>?
   ) throws(ShapeError) -> Score
 
-  /// Loss and correct of a batch, and the gradient of its mean loss, in shards still to be summed.
+  /// Returns the score of a batch; writes the gradient of its mean loss as shards to be summed.
   func differentiate<Data: TrainingData>(
     _ batch: Batch<Data>, parameters: UnsafePointer<Float>, prepared: UnsafePointer<Float>?,
     randomKey: RandomKey, into shards: ShardGradients
   ) throws(ShapeError) -> Score
 
-  /// Checks that memory can hold a batch that is differentiated; allocates nothing.
+  /// Checks that memory can hold the training step of a batch; allocates nothing.
   func requireRoom(training images: Int) throws(ShapeError)
 
-  /// Checks that memory can hold what predicting or evaluating so many images takes; allocates nothing.
+  /// Checks that memory can hold the prediction or evaluation of a batch; allocates nothing.
   func requireRoom(predicting images: Int) throws(ShapeError)
 
-  /// A workspace whose ops prepare numbers from the parameters; nil where none do.
+  /// A workspace whose ops use transposed kernels; nil if no op does.
   var preparingWorkspace: Workspace? { get }
 }
 
-/// The two schedules.
+/// How an executor distributes a batch over the workers.
 package enum ExecutionSchedule: String, Sendable, Hashable, CaseIterable {
-  /// A few images go through all ops on one worker while they are in its cache.
-  case microBatches
-  /// The whole batch goes through one op at a time, whose work all workers share.
-  case layers
+  /// Each worker runs a few images through all ops while their activations are in its cache.
+  case microBatch
+  /// All workers share the work inside each op, which runs on the whole batch.
+  case layerByLayer
 
-  /// Bytes of a micro-batch's numbers that still count as being in a core's cache.
-  private static let microBatchBytes = 1024 * 1024
-  /// Bytes of parameters: every shard has a gradient as large.
-  private static let parameterBytes = 4 * 1024 * 1024
+  /// The largest activations of a micro-batch, in bytes, that are assumed to fit a core's cache.
+  private static let maxMicroBatchBytes = 1024 * 1024
+  /// The largest parameters, in bytes: every shard has a gradient of this size.
+  private static let maxParameterBytes = 4 * 1024 * 1024
 
-  /// Decides from the shapes alone.
+  /// The schedule for a plan, determined by its shapes.
   package init(for plan: NetworkPlan) {
-    let outputs = plan.ops.map(\.outputCount)
+    let outputs = plan.opDescriptors.map(\.outputCount)
     let widest = outputs.max() ?? 0
     let perImage = plan.inputCount + outputs.reduce(0, +) + 2 * widest
-    let working = plan.ops.map(\.workingCount).max() ?? 0
-    // Compared as quotients: the products of large shapes could overflow.
+    let working = plan.opDescriptors.map(\.workingCount).max() ?? 0
+    // Quotients, because products of large shapes could overflow.
     let maxPerImage =
-      ExecutionSchedule.microBatchBytes / MemoryLayout<Float>.stride / ShardPlan.microBatchImages
+      ExecutionSchedule.maxMicroBatchBytes / MemoryLayout<Float>.stride / ShardPlan.microBatchImages
     let fits =
-      perImage <= maxPerImage && working <= ExecutionSchedule.microBatchBytes / 4 / MemoryLayout<Float>.stride
-      && plan.parameterCount <= ExecutionSchedule.parameterBytes / MemoryLayout<Float>.stride
-    self = fits ? .microBatches : .layers
+      perImage <= maxPerImage
+      && working <= ExecutionSchedule.maxMicroBatchBytes / 4 / MemoryLayout<Float>.stride
+      && plan.parameterCount <= ExecutionSchedule.maxParameterBytes / MemoryLayout<Float>.stride
+    self = fits ? .microBatch : .layerByLayer
   }
 }
 
-/// The gradients of a batch: one flat array a shard, to be summed in the order of the shards.
+/// The gradients of a batch: one flat array per shard, to be summed in the order of the shards.
 final class ShardGradients {
+  /// The number of scalars in the gradient of one shard.
   let parameters: Int
-  /// Scalars from one shard's gradient to the next one's.
+  /// The distance in scalars between the gradients of two shards.
   let stride: Int
-  /// Shards in use since the last `use`.
+  /// The number of shards of the current batch.
   private(set) var count = 0
   private var memory: AlignedFloats
 
@@ -77,7 +76,7 @@ final class ShardGradients {
     memory = AlignedFloats(0)
   }
 
-  /// Makes room for a batch's shards; allocates only when there are more than ever before.
+  /// Sets the number of shards; allocates only if it exceeds all earlier ones.
   func use(_ shards: Int) {
     if memory.count < shards * stride { memory = AlignedFloats(shards * stride) }
     count = shards

@@ -1,23 +1,23 @@
 import Im2col
 
-/// How often each class was taken for each other one; counts, so that nothing is rounded.
+/// The number of images of each class by predicted class.
 ///
 ///                prediction
 ///                 0   1   2
-///     label  0 | 97   0   3 |      3 images of a 0 were taken for a 2
-///            1 |  1  98   1 |      recall of 1: 98 of its row's 100
-///            2 |  0   5  95 |      precision of 2: 95 of its column's 99
+///     label  0 | 97   0   3 |      3 images of a 0 were classified as a 2
+///            1 |  1  98   1 |      recall of 1: 98 of the 100 in its row
+///            2 |  0   5  95 |      precision of 2: 95 of the 99 in its column
 ///
-/// Where a class has no image (or was never predicted) its recall (or precision) has no value and is nil, not 0.
+/// The recall of a class without images and the precision of a class without predictions are nil.
 public struct ConfusionMatrix: Sendable, Equatable {
-  /// How many classes there are.
+  /// The number of classes.
   public let classes: Int
-  /// `[classes, classes]`, row-major: a row a label, a column a prediction.
+  /// `[classes, classes]`, row-major: one row per label, one column per prediction.
   public private(set) var counts: [Int]
 
-  /// The matrix of no images.
+  /// Creates a matrix of zeros.
   ///
-  /// - Throws: `EngineError.shape` when the number of classes is not positive, or memory cannot hold its square.
+  /// - Throws: `EngineError.shape` when the number of classes is not positive, or the matrix exceeds memory.
   public init(classes: Int) throws(EngineError) {
     let count = try EngineError.shapes { () throws(ShapeError) in
       try ShapeError.requirePositive(classes, "the number of classes")
@@ -27,56 +27,58 @@ public struct ConfusionMatrix: Sendable, Equatable {
     counts = [Int](repeating: 0, count: count)
   }
 
-  /// Images of class `label` that were taken for class `prediction`.
+  /// The number of images of class `label` that were classified as `prediction`.
   ///
-  /// - Precondition: both are in `0..<classes`.
-  public subscript(label: Int, prediction: Int) -> Int { counts[place(label, prediction)] }
+  /// - Precondition: `label` and `prediction` are in `0..<classes`.
+  public subscript(label: Int, prediction: Int) -> Int { counts[index(label, prediction)] }
 
   /// Counts one image.
   ///
-  /// - Precondition: both are in `0..<classes`.
-  public mutating func add(label: Int, prediction: Int) { counts[place(label, prediction)] += 1 }
+  /// - Precondition: `label` and `prediction` are in `0..<classes`.
+  public mutating func add(label: Int, prediction: Int) { counts[index(label, prediction)] += 1 }
 
-  /// Adds the counts of other images.
+  /// Adds the counts of another matrix.
   ///
-  /// - Precondition: both have the same classes.
+  /// - Precondition: both matrices have the same number of classes.
   public static func += (total: inout ConfusionMatrix, part: ConfusionMatrix) {
-    precondition(total.classes == part.classes, "\(part.classes) classes added to \(total.classes)")
-    for place in total.counts.indices { total.counts[place] += part.counts[place] }
+    precondition(
+      total.classes == part.classes,
+      "cannot add a matrix of \(part.classes) classes to one of \(total.classes)")
+    for index in total.counts.indices { total.counts[index] += part.counts[index] }
   }
 
-  private func place(_ label: Int, _ prediction: Int) -> Int {
+  private func index(_ label: Int, _ prediction: Int) -> Int {
     precondition(
       (0..<classes).contains(label) && (0..<classes).contains(prediction),
-      "label \(label), prediction \(prediction): there are \(classes) classes")
+      "label \(label) and prediction \(prediction) must be in 0..<\(classes)")
     return label * classes + prediction
   }
 }
 
-// MARK: - Sums and shares
+// MARK: - Totals, recall and precision
 
 extension ConfusionMatrix {
-  /// Images in all.
+  /// The number of images.
   public var images: Int { counts.reduce(0, +) }
 
-  /// Images that were right.
+  /// The number of correct predictions.
   public var correct: Int { (0..<classes).reduce(0) { $0 + self[$1, $1] } }
 
-  /// Images of a class.
+  /// Returns the number of images of a class.
   public func images(of label: Int) -> Int { (0..<classes).reduce(0) { $0 + self[label, $1] } }
 
-  /// Images that were taken for a class, rightly or not.
+  /// Returns the number of images that were classified as a class.
   public func predictions(of prediction: Int) -> Int { (0..<classes).reduce(0) { $0 + self[$1, prediction] } }
 
-  /// Share of a class' images that were recognized; nil where it has none.
-  public func recall(of label: Int) -> Double? { share(self[label, label], of: images(of: label)) }
+  /// Returns the fraction of the images of a class that were classified correctly; nil if there are none.
+  public func recall(of label: Int) -> Double? { ratio(self[label, label], of: images(of: label)) }
 
-  /// Share of a class' predictions that were right; nil where it was never predicted.
+  /// Returns the fraction of the predictions of a class that were correct; nil if there are none.
   public func precision(of prediction: Int) -> Double? {
-    share(self[prediction, prediction], of: predictions(of: prediction))
+    ratio(self[prediction, prediction], of: predictions(of: prediction))
   }
 
-  private func share(_ part: Int, of whole: Int) -> Double? {
+  private func ratio(_ part: Int, of whole: Int) -> Double? {
     whole > 0 ? Double(part) / Double(whole) : nil
   }
 }
@@ -84,28 +86,29 @@ extension ConfusionMatrix {
 // MARK: - Mistakes
 
 extension ConfusionMatrix {
-  /// A class that was taken for another.
+  /// A number of images of one class that were classified as another.
   public struct Confusion: Sendable, Equatable {
-    /// What the images show.
+    /// The class of the images.
     public let label: Int
-    /// What they were taken for.
+    /// The predicted class.
     public let prediction: Int
-    /// How many images; at least 1.
+    /// The number of images; at least 1.
     public let count: Int
 
-    /// Names a cell of a matrix.
+    /// Creates a confusion.
     public init(label: Int, prediction: Int, count: Int) {
       (self.label, self.prediction, self.count) = (label, prediction, count)
     }
   }
 
-  /// The most frequent mistakes, the worst first; of equal ones that of the smaller label, then prediction.
+  /// Returns the most frequent confusions in descending order; equal counts are ordered by label, then
+  /// prediction.
   ///
-  /// - Parameter limit: how many at most.
+  /// - Parameter limit: the maximum number of confusions to return.
   /// - Complexity: O(`classes`² log `classes`).
   public func worstConfusions(_ limit: Int) -> [Confusion] {
-    let mistakes = counts.indices.lazy.filter { counts[$0] > 0 && $0 / classes != $0 % classes }
-    let worstFirst = mistakes.sorted { counts[$0] == counts[$1] ? $0 < $1 : counts[$0] > counts[$1] }
+    let confusions = counts.indices.lazy.filter { counts[$0] > 0 && $0 / classes != $0 % classes }
+    let worstFirst = confusions.sorted { counts[$0] == counts[$1] ? $0 < $1 : counts[$0] > counts[$1] }
     return worstFirst.prefix(max(limit, 0)).map {
       Confusion(label: $0 / classes, prediction: $0 % classes, count: counts[$0])
     }

@@ -1,18 +1,18 @@
 import Im2col
 
-/// Where in an epoch `fit` begins: at its start, or behind batches that an earlier process has trained on.
+/// The position in an epoch at which `fit` begins: its start, or after batches completed earlier.
 struct EpochStart {
-  /// Batches that are done.
+  /// The number of completed batches.
   var batch = 0
-  /// Their score.
+  /// The score of these batches.
   var score = Score()
 
-  /// How many batches an epoch has; the last one has what is left.
+  /// The number of batches in an epoch; the last one may be smaller.
   static func batches(images: Int, batchSize: Int) -> Int { (images - 1) / batchSize + 1 }
 
-  /// Checks that the score can be that of so many batches.
+  /// Checks that the score belongs to the completed batches.
   ///
-  /// - Throws: `ShapeError` with the numbers.
+  /// - Throws: `ShapeError` with the numbers that do not agree.
   func validate(images: Int, batchSize: Int) throws(ShapeError) {
     let batches = Self.batches(images: images, batchSize: batchSize)
     guard (0...batches).contains(batch) else {
@@ -21,8 +21,8 @@ struct EpochStart {
     let seen = batch == batches ? images : batch * batchSize
     guard score.images == seen, (0...seen).contains(score.correct) else {
       throw .unsupported(
-        "the initial score has \(score.correct) correct in \(score.images) images, but \(batch) of \(batches) batches "
-          + "hold \(seen) images; pass the `running` score of the batch before")
+        "the initial score has \(score.correct) correct predictions of \(score.images) images, but "
+          + "\(batch) of \(batches) batches hold \(seen) images; pass the `running` score of the last batch")
     }
   }
 }

@@ -1,26 +1,25 @@
 import Im2col
 
-/// A whole batch goes through one op at a time, and the workers share the work inside of each op: for
-/// nets whose images do not fit a core's cache.
+/// Runs one op at a time on a whole batch; the workers share the work inside each op. For networks whose
+/// activations do not fit a core's cache.
 final class LayerByLayerExecutor: BatchExecutor {
-  let kind = ExecutionSchedule.layers
-  /// Only micro-batches use transposed kernels; a whole batch's products are large enough to read across.
+  /// Only micro-batches use transposed kernels; the products of a whole batch are large enough without them.
   var preparingWorkspace: Workspace? { nil }
   private let plan: NetworkPlan
   private let trains: Bool
   private let options: ComputeOptions
-  /// Spaces for batches of the sizes seen last, the latest at the end: the usual one and the smaller one at
-  /// an epoch's end, for training and for validation.
+  /// Workspaces by batch size, most recently used last: full batches and the last batch of an epoch, for
+  /// training and for validation.
   private(set) var workspaces: [Workspace] = []
   private static let maxWorkspaces = 4
-  /// Images a run when predicting or evaluating.
+  /// The largest batch of a prediction or evaluation run.
   private let batchSize: Int
 
   init(_ plan: NetworkPlan, trains: Bool, options: ComputeOptions, batchSize: Int) {
     (self.plan, self.trains, self.options, self.batchSize) = (plan, trains, options, batchSize)
   }
 
-  /// The workspace for batches of one size; where it is new, those that were not used for longest make room.
+  /// Returns the workspace for a batch size; a new one evicts the least recently used ones.
   private func workspace(forBatch images: Int) throws(ShapeError) -> Workspace {
     if let found = workspaces.lastIndex(where: { $0.images == images }) {
       if found != workspaces.endIndex - 1 { workspaces.append(workspaces.remove(at: found)) }

@@ -1,13 +1,12 @@
 import Im2col
 
-/// Micro-batches go through the whole net on one worker each, forward, loss and back, while their numbers are in
-/// that core's cache; the workers meet once a batch.
+/// Runs each micro-batch through the whole network on one worker, forward and backward, while its activations
+/// are in that core's cache. The workers synchronize once per batch.
 final class MicroBatchExecutor: BatchExecutor {
-  let kind = ExecutionSchedule.microBatches
   private let workers: Workers
-  /// One a worker.
+  /// One workspace per worker.
   private let workspaces: [Workspace]
-  /// Parts of a batch's score: one a shard, or one a micro-batch.
+  /// Partial scores of a batch: one per shard or per micro-batch.
   private var parts: [Score] = []
 
   init(_ plan: NetworkPlan, trains: Bool, options: ComputeOptions) throws(ShapeError) {
@@ -19,7 +18,7 @@ final class MicroBatchExecutor: BatchExecutor {
 
   var preparingWorkspace: Workspace? { workspaces.first }
 
-  /// The micro-batches' memory is there already, however large the batch.
+  /// The workspaces hold one micro-batch each, regardless of the size of the batch.
   func requireRoom(training images: Int) {}
   func requireRoom(predicting images: Int) {}
 
@@ -62,7 +61,7 @@ final class MicroBatchExecutor: BatchExecutor {
     }
   }
 
-  /// Runs units on the workers and adds up their scores in the order of the units.
+  /// Runs units on the workers and sums their scores in the order of the units.
   private func summed<Work: UnitWork>(_ units: Int, _ work: (UnsafeMutablePointer<Score>) -> Work) -> Score {
     if parts.count < units { parts = [Score](repeating: Score(), count: units) }
     return parts.withUnsafeMutableBufferPointer { parts in
@@ -73,7 +72,7 @@ final class MicroBatchExecutor: BatchExecutor {
   }
 }
 
-/// Micro-batches forward to outputs.
+/// Prediction, one micro-batch per unit.
 private struct PredictionWork: UnitWork {
   let workspaces: [Workspace]
   let shardPlan: ShardPlan
@@ -90,14 +89,14 @@ private struct PredictionWork: UnitWork {
   }
 }
 
-/// Micro-batches forward to scores.
+/// Evaluation, one micro-batch per unit.
 private struct EvaluationWork<Data: TrainingData>: UnitWork {
   let workspaces: [Workspace]
   let shardPlan: ShardPlan
   let batch: Batch<Data>
   let parameters: UnsafePointer<Float>
   let predictions: UnsafeMutablePointer<ImagePrediction>?
-  /// A score a micro-batch.
+  /// One score per micro-batch.
   let parts: UnsafeMutablePointer<Score>
 
   func run(unit microBatch: Int, worker: Int) {
@@ -106,7 +105,7 @@ private struct EvaluationWork<Data: TrainingData>: UnitWork {
   }
 }
 
-/// Shards of micro-batches there and back, each into a gradient of its own.
+/// Forward and backward, one shard of micro-batches per unit, each with its own gradient.
 private struct ShardWork<Data: TrainingData>: UnitWork {
   let workspaces: [Workspace]
   let shardPlan: ShardPlan
@@ -116,7 +115,7 @@ private struct ShardWork<Data: TrainingData>: UnitWork {
   let randomKey: RandomKey
   let gradients: UnsafeMutablePointer<Float>
   let stride: Int
-  /// A score a shard.
+  /// One score per shard.
   let parts: UnsafeMutablePointer<Score>
 
   func run(unit shard: Int, worker: Int) {

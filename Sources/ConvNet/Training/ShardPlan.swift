@@ -1,20 +1,21 @@
-/// How a batch is dealt out and its gradients are added up, told by the number of images alone.
+/// The division of a batch into micro-batches and gradient shards, determined by the number of images.
 ///
-///     images   | micro-batch 0 | micro-batch 1 | micro-batch 2 | micro-batch 3 | micro-batch 4 |     16 images each, the last one what is left
-///     shards    |      shard 0       |      shard 1       | shard 2  |     at most 8, neighboring micro-batches together
+///     micro-batches  | 0 | 1 | 2 | 3   4 | 5 | 6 | 7 | 8   9 |   of 16 images; the last one may be smaller
+///     shards         | 0 | 1 | 2 |   3   | 4 | 5 | 6 |   7   |   at most 8, of adjacent micro-batches
 ///
-/// A shard is worked off in order and adds up in a gradient of its own; any thread may have any shard. The shards'
-/// gradients are then summed in the order of the shards. So the sum has one order of additions, whoever did what.
+/// Each shard accumulates its gradient in the order of its micro-batches, on any thread. The gradients of the
+/// shards are then summed in the order of the shards, so the order of additions does not depend on the
+/// threads.
 package struct ShardPlan: Sendable, Equatable {
-  /// Images in a micro-batch: large enough for matrix products, small enough that all of a small net's numbers for
-  /// them stay in a core's cache, and LeNet-5's products under the size up to which OpenBLAS does not pack.
+  /// Images in a micro-batch: enough for efficient matrix products, and few enough that the activations of a
+  /// small network stay in a core's cache and LeNet-5's products below the size from which OpenBLAS packs.
   package static let microBatchImages = 16
-  /// Images that a profile takes through the net at once where there are no micro-batches.
+  /// The largest batch of a profile under the layer-by-layer schedule.
   package static let maxProbedImages = 1024
-  /// More shards would make their sum dearer than it has to be.
+  /// The cost of the sum over shards grows with their number.
   package static let maxShards = 8
 
-  /// Images in the batch.
+  /// The number of images in the batch.
   package let images: Int
 
   package init(images: Int) { self.images = images }

@@ -1,34 +1,35 @@
 import CKernels
 import Im2col
 
-/// One micro-batch's way through a model's training step, or a whole batch's on the layer-by-layer schedule, each piece of which can
-/// be run by itself: what a profile is made of.
+/// A training step of a model whose ops can be run one at a time, for profiles: on one micro-batch, or on a
+/// whole batch under the layer-by-layer schedule.
 ///
 ///     forward(0) .. forward(n) -> loss() -> backward(n) .. backward(0) -> update()
 ///
-/// The ops, their fusing, their order and who does the work are those of the model's executor; the memory is the probe's own, so the
-/// model learns nothing. Running the pieces once in order leaves in `gradients` what a batch of just these images has.
+/// The ops, their fusion, their order and the workers are those of the model's executor. The memory is
+/// separate, so the model does not change. Running all ops once in order leaves in `gradients` the gradient
+/// of these images.
 package final class StepProbe {
-  /// One fused step as a report shows it.
+  /// One fused op as shown in reports.
   package struct Piece: Sendable {
-    /// The layers in it: `conv1+pool1`.
+    /// The fused layers, for example `conv1+pool1`.
     package let name: String
-    /// An image's, forward; a product's gradients cost as much each.
+    /// Floating-point operations of one image, forward; each gradient of a product costs the same.
     package let forwardFLOPs: Double
-    /// The first step makes no input gradient.
+    /// False for the first op.
     package let makesInputGradient: Bool
     package let lowering: LoweringName?
-    /// The matrix products of a micro-batch, as sizes.
+    /// The sizes of the matrix products of a micro-batch.
     package let products: StepProducts?
   }
 
   package let pieces: [Piece]
   package let images: Int
-  /// Of all parameters, in their order; the last run's.
+  /// The gradient of all parameters from the last run.
   package var gradients: [Float] { gradientMemory.array }
 
   private let plan: NetworkPlan
-  /// nil on the micro-batch schedule: the calling thread does a micro-batch alone.
+  /// nil under the micro-batch schedule, where the calling thread runs alone.
   private let workers: Workers?
   private let ops: [any Op]
   private let optimizer: Optimizer
@@ -42,28 +43,28 @@ package final class StepProbe {
   private var updates = 0
 
   /// - Parameters:
-  ///   - images: `[images, height, width, channels]`; up to 16 on the micro-batch schedule.
+  ///   - images: `[images, height, width, channels]`; up to 16 under the micro-batch schedule.
   ///   - targets: `[images, classes]`.
-  /// - Throws: `EngineError.shape` when they are not for the model, are not a micro-batch where they should be, or memory
-  ///   cannot hold them.
+  /// - Throws: `EngineError.shape` when the shapes do not match the model, there are too many images, or
+  ///   memory cannot hold them.
   package init(_ model: Sequential, images: Tensor, targets: Tensor, options: ComputeOptions)
     throws(EngineError)
   {
     let (plan, count) = (model.plan, images.shape.first ?? 0)
-    let most =
-      model.executionSchedule == .microBatches ? ShardPlan.microBatchImages : ShardPlan.maxProbedImages
-    guard (1...most).contains(count) else {
-      throw .shape(.outOfRange("the images of a probe", value: count, range: 1..<most + 1))
+    let maxImages =
+      model.executionSchedule == .microBatch ? ShardPlan.microBatchImages : ShardPlan.maxProbedImages
+    guard (1...maxImages).contains(count) else {
+      throw .shape(.outOfRange("the images of a probe", value: count, range: 1..<maxImages + 1))
     }
     guard images.count == count * plan.inputCount, targets.count == count * plan.outputCount else {
       throw .shape(.mismatch("the targets", expected: [count, plan.outputCount], actual: targets.shape))
     }
-    workers = model.executionSchedule == .microBatches ? nil : options.workers
+    workers = model.executionSchedule == .microBatch ? nil : options.workers
     let ops = try EngineError.shapes { () throws(ShapeError) in
       try WorkspaceLayout(
-        plan, model.executionSchedule == .microBatches ? .upTo(ShardPlan.microBatchImages) : .exactly(count),
+        plan, model.executionSchedule == .microBatch ? .upTo(ShardPlan.microBatchImages) : .exactly(count),
         trains: true,
-        options: options, workers: model.executionSchedule == .microBatches ? nil : options.workers
+        options: options, workers: model.executionSchedule == .microBatch ? nil : options.workers
       ).ops
     }
     (self.plan, self.ops, self.images) = (plan, ops, count)
@@ -102,7 +103,7 @@ package final class StepProbe {
     ExecutionContext(workers: workers, shared: shared.start, own: own.start, stride: ownStride)
   }
 
-  /// One step forward, from what the step before it left.
+  /// Runs one op forward on the output of the op before it.
   package func forward(_ index: Int) {
     ops[index].forward(
       ForwardRun(
@@ -111,7 +112,7 @@ package final class StepProbe {
         randomKey: RandomKey(seed: seed, update: updates + 1), context: context))
   }
 
-  /// The loss of the last step's outputs, and its gradient.
+  /// Computes the loss of the outputs of the last op, and its gradient.
   @discardableResult
   package func loss() -> Double {
     var correct: Int64 = 0
@@ -121,7 +122,7 @@ package final class StepProbe {
       nil, outputGradients[ops.count].start, &correct)
   }
 
-  /// One step backward; its output's gradient has to be fresh, because ops overwrite it.
+  /// Runs one op backward. It overwrites its output gradient, so that gradient must have been recomputed.
   package func backward(_ index: Int) {
     ops[index].backward(
       BackwardRun(
@@ -132,7 +133,7 @@ package final class StepProbe {
         gradients: gradientMemory.start, accumulates: false, saved: saved[index], context: context))
   }
 
-  /// The optimizer's step over all parameters from one shard, and what the ops prepare behind it.
+  /// Updates all parameters from one shard, then the transposed kernels.
   package func update() {
     updates += 1
     let (optimizer, update, count) = (optimizer, updates, plan.parameterCount)
@@ -157,9 +158,9 @@ package final class StepProbe {
   }
 }
 
-/// The sizes of a step's matrix products.
+/// The sizes of the matrix products of an op.
 package struct StepProducts: Sendable {
-  /// `[rows, k] * [k, columns]`; what is transposed is stored the other way around.
+  /// `[rows, k] * [k, columns]`; a transposed operand is stored with its axes exchanged.
   package struct Product: Sendable, Hashable {
     package let rows, columns, k: Int
     package var leftTransposed = false
@@ -168,7 +169,7 @@ package struct StepProducts: Sendable {
 
   package let forward, kernelGradient, inputGradient: Product
 
-  /// nil where a step has none.
+  /// Returns nil for an op without matrix products.
   init?(_ step: any Op, images: Int) {
     switch step {
     case let step as DenseOp: self.init(step, images: images)
@@ -179,14 +180,14 @@ package struct StepProducts: Sendable {
   }
 
   private init(_ step: DenseOp, images: Int) {
-    let (inputs, units) = (step.shape.inputs, step.shape.units)
+    let (inputs, units) = (step.descriptor.inputs, step.descriptor.units)
     forward = Product(rows: images, columns: units, k: inputs)
     kernelGradient = Product(rows: inputs, columns: units, k: images, leftTransposed: true)
     inputGradient = Product(
       rows: images, columns: inputs, k: units, rightTransposed: !step.keepsTransposedKernel)
   }
 
-  /// A group of images, cut to as many pixels as OpenBLAS multiplies without packing.
+  /// A group of images, cut to the number of pixels that OpenBLAS multiplies without packing.
   private init(_ passes: ConvolutionPasses) {
     let geometry = passes.geometry
     let (k, outputs) = (geometry.patchLength, geometry.groupOutputChannels)
@@ -206,10 +207,10 @@ package struct StepProducts: Sendable {
 }
 
 extension NetworkPlan {
-  /// The layers whose work is in a piece: the one that it begins in and those fused behind it.
+  /// The layers that are fused into an op.
   fileprivate func layers(inPiece index: Int) -> ArraySlice<PlannedLayer> {
-    guard let begin = layers.firstIndex(where: { $0.op == index }) else { return [] }
-    let end = layers[begin...].firstIndex { ($0.op ?? index) > index } ?? layers.endIndex
+    guard let begin = layers.firstIndex(where: { $0.opIndex == index }) else { return [] }
+    let end = layers[begin...].firstIndex { ($0.opIndex ?? index) > index } ?? layers.endIndex
     return layers[begin..<end].filter { $0.layer.definition.kindName != "flatten" }[...]
   }
 }

@@ -1,12 +1,13 @@
 import CKernels
 import Im2col
 
-/// The training step: a executor there and back, then the update, with two meetings of the workers in all.
+/// The training step: forward and backward by an executor, then the update. The workers synchronize twice per
+/// step under the micro-batch schedule.
 ///
 ///     batch --executor--> gradients in shards --summed in order, block by block--> optimizer --> parameters
 ///
-/// On the micro-batch schedule nothing is allocated after the first step of each batch size; the layer-by-layer schedule makes memory
-/// anew for a size that is not among those seen last.
+/// With the micro-batch schedule only the first step of each batch size allocates. The layer-by-layer
+/// schedule allocates for a batch size that is not among the most recent ones.
 final class Trainer {
   let optimizer: Optimizer
   let options: ComputeOptions
@@ -20,7 +21,7 @@ final class Trainer {
 
   private let blocks: [UpdateBlock]
   private let prepared: AlignedFloats
-  /// Whether `prepared` belongs to the parameters as they are now.
+  /// Whether `prepared` was computed from the current parameters.
   private var preparedIsCurrent = false
 
   init(
@@ -38,17 +39,17 @@ final class Trainer {
     prepared = AlignedFloats(workspace?.preparedCount ?? 0)
   }
 
-  /// To be told when somebody else has changed the parameters.
+  /// Invalidates data derived from the parameters; call it after changing them outside of `step`.
   func parametersChanged() { preparedIsCurrent = false }
 
-  /// One step on one batch; the score is that before the update.
+  /// Updates the parameters once; returns the score of the batch before the update.
   func step<Data: TrainingData>(_ batch: Batch<Data>) throws(ShapeError) -> Score {
     let score = try differentiate(batch)
     update(preparing: wantsPrepared(batch.count))
     return score
   }
 
-  /// The gradient of a batch's mean loss, left in `shards`; random numbers are those of the next update.
+  /// Computes the gradient of a batch's mean loss in `shards`, with the random numbers of the next update.
   func differentiate<Data: TrainingData>(_ batch: Batch<Data>) throws(ShapeError) -> Score {
     if !preparedIsCurrent, wantsPrepared(batch.count) {
       let (w, p) = (UnsafePointer(parameters.start), prepared.start)
@@ -77,7 +78,7 @@ final class Trainer {
     preparedIsCurrent = preparing
   }
 
-  /// The shards' gradients added up, as the update would.
+  /// The sum of the shards, in the order of the update.
   var summedGradient: [Float] {
     var sum = [Float](repeating: 0, count: shards.parameters)
     sum.withUnsafeMutableBufferPointer { sum in
@@ -88,7 +89,7 @@ final class Trainer {
     return sum
   }
 
-  /// What the optimizer remembers; for checkpoints.
+  /// The optimizer state, for checkpoints.
   var state: OptimizerState {
     get { OptimizerState(updates: updates, first: first?.array ?? [], second: second?.array ?? []) }
     set {
@@ -99,7 +100,8 @@ final class Trainer {
   }
 }
 
-/// Blocks of parameters: gradients summed, updated, and turned where the ops want them so.
+/// The update of one block of parameters per unit: sums the shards, applies the optimizer, transposes
+/// kernels.
 private struct UpdateWork: UnitWork {
   let optimizer: Optimizer
   let update: Int
@@ -120,7 +122,7 @@ private struct UpdateWork: UnitWork {
 }
 
 extension Workspace {
-  /// The kernels that ops want transposed, in the order of the parameters.
+  /// The kernels that ops use transposed, in the order of the parameters.
   var transposes: [KernelTranspose] {
     zip(ops, preparedStarts).compactMap { step, start in
       (step as? DenseOp)?.transposedKernel(preparedStart: start)

@@ -1,55 +1,55 @@
 import Im2col
 
-/// Images with their targets, in whatever form they are kept; a model asks for them one at a time.
-///
-/// Several threads ask at once.
+/// A data set of images and targets. A model reads one image at a time, from several threads concurrently.
 public protocol TrainingData: Sendable {
-  /// How many images there are.
+  /// The number of images.
   var count: Int { get }
   /// The shape of one image: `[height, width, channels]`, or `[features]`.
   var imageShape: [Int] { get }
-  /// How many numbers one target has: the number of classes.
+  /// The number of scalars in one target: the number of classes.
   var targetCount: Int { get }
 
-  /// Writes every number of an image, in NHWC order.
+  /// Writes the pixels of an image in the order height, width, channels.
   ///
   /// - Parameters:
-  ///   - index: in `0..<count`.
-  ///   - pixels: as many numbers as `imageShape` holds.
+  ///   - index: the index of the image, in `0..<count`.
+  ///   - pixels: the destination, of the size of `imageShape`; overwrite every scalar.
   func copyPixels(of index: Int, into pixels: inout MutableSpan<Float>)
 
-  /// Writes every number of a target: for a class, 1 at its place and 0 elsewhere.
+  /// Writes the target of an image: for a class label, a one-hot vector.
   ///
   /// - Parameters:
-  ///   - index: in `0..<count`.
-  ///   - target: `targetCount` numbers.
+  ///   - index: the index of the image, in `0..<count`.
+  ///   - target: the destination, of `targetCount` scalars; overwrite every scalar.
   func copyTarget(of index: Int, into target: inout MutableSpan<Float>)
 
-  /// The data as they look in one epoch of a training: as always, unless they say otherwise. Data that draw
-  /// random numbers draw them from seed, epoch and image index alone, so that a training that goes on in epoch 7
-  /// sees what it would have seen. `fit` asks once an epoch; evaluations do not ask.
+  /// Returns the data as seen in one epoch of training, for example with random augmentation.
   ///
-  /// - Parameter epoch: counted from 1.
+  /// The default implementation returns `self`. `fit` calls this method once per epoch; `evaluate` does not.
+  /// Random numbers must depend only on a seed, the epoch and the index of the image, so that a resumed
+  /// training sees the same data.
+  ///
+  /// - Parameter epoch: the number of the epoch, from 1.
   func seen(inEpoch epoch: Int) -> Self
 }
 
 extension TrainingData {
-  /// The same in every epoch.
+  /// Returns the same data in every epoch.
   public func seen(inEpoch epoch: Int) -> Self { self }
 }
 
-/// Images and one-hot targets that are already tensors.
+/// A data set of two tensors.
 public struct TensorData: TrainingData {
   /// `[count, height, width, channels]` or `[count, features]`.
   public let images: Tensor
-  /// `[count, classes]`.
+  /// `[count, classes]`, one-hot or distributions.
   public let targets: Tensor
   /// The shape of one image.
   public let imageShape: [Int]
 
-  /// Pairs images with their targets.
+  /// Creates a data set.
   ///
-  /// - Throws: `EngineError.shape` when the counts differ or the ranks make no sense.
+  /// - Throws: `EngineError.shape` when the counts differ, or a tensor has the wrong number of axes.
   public init(_ images: Tensor, _ targets: Tensor) throws(EngineError) {
     guard images.shape.count == 4 || images.shape.count == 2 else {
       throw .shape(.rank("the images", axes: ["batch", "height", "width", "channels"], actual: images.shape))
@@ -65,24 +65,26 @@ public struct TensorData: TrainingData {
     imageShape = Array(images.shape.dropFirst())
   }
 
-  /// How many images there are.
+  /// The number of images.
   public var count: Int { images.shape[0] }
-  /// Classes.
+  /// The number of classes.
   public var targetCount: Int { targets.shape[1] }
 
-  /// Copies a row of the images.
+  /// Copies an image.
   public func copyPixels(of index: Int, into pixels: inout MutableSpan<Float>) {
     copyRow(index, of: images, into: &pixels)
   }
 
-  /// Copies a row of the targets.
+  /// Copies a target.
   public func copyTarget(of index: Int, into target: inout MutableSpan<Float>) {
     copyRow(index, of: targets, into: &target)
   }
 
   private func copyRow(_ index: Int, of tensor: Tensor, into row: inout MutableSpan<Float>) {
     let count = row.count
-    precondition(index >= 0 && (index + 1) * count <= tensor.count, "row \(index) is not in \(tensor.shape)")
+    precondition(
+      index >= 0 && (index + 1) * count <= tensor.count,
+      "row \(index) is out of range of shape \(tensor.shape)")
     tensor.withUnsafeScalars { start in
       row.withUnsafeMutableBufferPointer { row in
         row.baseAddress?.update(from: start + index * count, count: count)

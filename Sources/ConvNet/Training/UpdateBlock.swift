@@ -1,19 +1,19 @@
 import CKernels
 import Im2col
 
-/// A range of the parameters that one worker updates; where it holds rows of a kernel that the ops want
-/// transposed, the worker also turns those rows while it has them in cache.
+/// A range of the parameters that one worker updates. If it holds rows of a kernel that ops use transposed,
+/// the worker also transposes those rows while they are in its cache.
 struct UpdateBlock: Sendable {
   let range: Range<Int>
-  /// The kernel, and which of its rows the range is.
+  /// The kernel that holds the range, and the rows of the range.
   let transpose: (kernel: KernelTranspose, rows: Range<Int>)?
 
-  /// Parameters a block: some tens of kilobytes, with their gradients and moments.
+  /// Parameters in a block: tens of kilobytes with their gradients and moments.
   static let scalars = 8_192
-  /// Large models are cut into about this many.
+  /// The approximate number of blocks of a large model.
   static let maxBlocks = 64
 
-  /// Cuts all parameters into blocks.
+  /// Divides all parameters into blocks.
   static func cut(parameters count: Int, transposes: [KernelTranspose]) -> [UpdateBlock] {
     let size = max(scalars, count / maxBlocks)
     var blocks: [UpdateBlock] = []
@@ -40,7 +40,7 @@ struct UpdateBlock: Sendable {
     return blocks
   }
 
-  /// Brings the transposed copy up to date with the parameters.
+  /// Updates the transposed copy from the parameters.
   func prepare(from parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
     guard let (kernel, rows) = transpose else { return }
     ckernels_transpose(

@@ -1,29 +1,28 @@
 import CKernels
 import Im2col
 
-/// A plan's ops with all memory for runs of up to some number of images: one micro-batch's on its worker, or
-/// a whole batch's.
+/// The ops of a plan with the memory to run them on up to `images` images: a micro-batch or a whole batch.
 ///
-///     activations   input -> op 1 -> output 1 -> op 2 -> ... -> logits        all saved: the way back needs them
-///     gradients     two rows of memory that the way back uses in turn
-///     saved          bytes that a op leaves for its way back
+///     activations   input -> op 1 -> output 1 -> op 2 -> ... -> logits      all kept for backward
+///     gradients     two buffers that the backward pass uses alternately
+///     saved         bytes that the ops save for backward
 ///
-/// Unchecked: the memory is for one run at a time; the schedules give every worker a workspace of its own.
+/// Unchecked `Sendable`: only one run at a time may use a workspace.
 package final class Workspace: @unchecked Sendable {
   let plan: NetworkPlan
   let ops: [any Op]
   let images: Int
-  /// Where each op's prepared numbers start among those of all ops.
+  /// The offset of each op's transposed kernel among those of all ops.
   let preparedStarts: [Int]
   let preparedCount: Int
 
   private let layout: WorkspaceLayout
   private let memory: AlignedFloats
   private let saved: UnsafeMutablePointer<UInt8>
-  /// nil: a run is done by its calling thread.
+  /// nil if the calling thread runs alone.
   private let workers: Workers?
 
-  /// Zeros.
+  /// Allocates a workspace, initialized to zeros.
   init(_ plan: NetworkPlan, _ layout: WorkspaceLayout, workers: Workers?) {
     (self.plan, self.layout, self.workers) = (plan, layout, workers)
     (ops, images) = (layout.ops, layout.images)
@@ -52,7 +51,7 @@ package final class Workspace: @unchecked Sendable {
 
   // MARK: - Forward
 
-  /// Rows of images to rows of outputs (probabilities where the model ends in softmax).
+  /// Computes the outputs of images: probabilities if the model ends in softmax.
   func predict(
     images: Int, input: UnsafePointer<Float>, parameters: UnsafePointer<Float>,
     into output: UnsafeMutablePointer<Float>
@@ -70,8 +69,8 @@ package final class Workspace: @unchecked Sendable {
     }
   }
 
-  /// The batch's images through all ops up to the logits, and their loss; leaves `scale * gradient of the
-  /// loss` behind when a scale is given.
+  /// Runs a range of a batch through all ops up to the logits and returns the score. With a `scale`, also
+  /// writes `scale` times the gradient of the loss sum with respect to the logits.
   private func lossOfRun<Data: TrainingData>(
     _ batch: Batch<Data>, _ range: Range<Int>,
     parameters: UnsafePointer<Float>, scale: Float?, randomKey: RandomKey?
@@ -101,24 +100,24 @@ package final class Workspace: @unchecked Sendable {
     return score
   }
 
-  /// Loss and correct of some of a batch's images, and their predictions at their places where there is room for them.
+  /// Returns the score of a range of a batch; writes the predictions if there is a buffer for them.
   func evaluate<Data: TrainingData>(
     _ batch: Batch<Data>, _ range: Range<Int>, parameters: UnsafePointer<Float>,
     predictions: UnsafeMutablePointer<ImagePrediction>?
   ) -> Score {
     let score = lossOfRun(batch, range, parameters: parameters, scale: nil, randomKey: nil)
-    if let predictions { readPredictions(range.count, into: predictions + range.lowerBound) }
+    if let predictions { writePredictions(range.count, into: predictions + range.lowerBound) }
     return score
   }
 
-  /// Reads predictions from the logits of the run before, which become probabilities.
-  private func readPredictions(_ images: Int, into predictions: UnsafeMutablePointer<ImagePrediction>) {
+  /// Writes the predictions of the last run. Overwrites its logits with probabilities.
+  private func writePredictions(_ images: Int, into predictions: UnsafeMutablePointer<ImagePrediction>) {
     let (outputs, targets, classes) = (
       activation(ops.count), memory.start + layout.targets, plan.outputCount
     )
     for image in 0..<images {
       let (row, target) = (outputs + image * classes, targets + image * classes)
-      // From the logits, as two of them can share a probability that two correct must not share.
+      // Compare logits: different logits can round to the same probability.
       let predicted = Int(ckernels_first_largest(row, Int64(classes)))
       Activation.softmax.apply(rows: 1, columns: classes, row, into: row)
       predictions[image] = ImagePrediction(
@@ -129,12 +128,12 @@ package final class Workspace: @unchecked Sendable {
 
   // MARK: - Forward and back
 
-  /// Loss of some of a batch's images, and the gradient of the parameters.
+  /// Returns the score of a range of a batch and computes the gradient of the parameters.
   ///
   /// - Parameters:
-  ///   - prepared: what the ops prepared from the parameters; nil where nothing is.
-  ///   - randomKey: for the batch.
-  ///   - gradients: overwritten, or added to.
+  ///   - prepared: the transposed kernels of all ops; nil to do without.
+  ///   - randomKey: the random key of the batch.
+  ///   - gradients: the gradient of all parameters; overwritten, or added to if `accumulates` is true.
   func differentiate<Data: TrainingData>(
     _ batch: Batch<Data>, _ range: Range<Int>, parameters: UnsafePointer<Float>,
     prepared: UnsafePointer<Float>?, randomKey: RandomKey, gradients all: UnsafeMutablePointer<Float>,
@@ -155,38 +154,6 @@ package final class Workspace: @unchecked Sendable {
     return score
   }
 
-  /// Bytes that this workspace takes.
+  /// The size in bytes.
   var bytes: Int { layout.bytes }
-}
-
-/// Some images of a data set, in some order.
-struct Batch<Data: TrainingData> {
-  let data: Data
-  /// Which images; nil for those from `first` on, in their own order.
-  let order: UnsafePointer<Int>?
-  let first: Int
-  let count: Int
-
-  func copy(
-    _ position: Int, pixels: UnsafeMutablePointer<Float>, _ pixelCount: Int,
-    target: UnsafeMutablePointer<Float>, _ targetCount: Int
-  ) {
-    let index = order.map { $0[first + position] } ?? first + position
-    var pixels = UnsafeMutableBufferPointer(start: pixels, count: pixelCount).mutableSpan
-    data.copyPixels(of: index, into: &pixels)
-    var target = UnsafeMutableBufferPointer(start: target, count: targetCount).mutableSpan
-    data.copyTarget(of: index, into: &target)
-  }
-}
-
-extension NetworkPlan {
-  /// The fused ops for runs of some number of images.
-  package func ops(_ images: OpSettings.Images, trains: Bool, options: ComputeOptions) -> [any Op] {
-    ops.enumerated().map { index, op in
-      op.op(
-        OpSettings(
-          images: images, needsInputGradient: index > 0, trains: trains,
-          options: OpSettings.PassOptions(options)))
-    }
-  }
 }

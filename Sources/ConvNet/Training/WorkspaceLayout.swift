@@ -1,76 +1,79 @@
 import Im2col
 
-/// Where everything lies in the memory of a `Workspace`, and how much memory that is: sizes alone, so that a
-/// batch that cannot be held is refused before anything is allocated.
+/// The offsets and sizes of the buffers of a `Workspace`. Computing them allocates nothing, so a batch that
+/// does not fit into memory is rejected first.
 struct WorkspaceLayout: Sendable {
   let ops: [any Op]
   let images: Int
-  /// Where input and outputs start.
+  /// The offsets of the input and of the output of each op.
   let activations: [Int]
   let targets: Int
   let gradients: (Int, Int)
   let shared: Int
   let own: Int
   let ownStride: Int
-  /// Where each op's kept bytes start.
+  /// The offset of each op's saved bytes.
   let savedStarts: [Int]
-  /// All scalars, and all kept bytes.
+  /// The number of all scalars and of all saved bytes.
   let floats, savedBytes: Int
 
-  /// - Throws: `ShapeError.memory` or `.overflow` when this is more than the machine has.
-  /// - Complexity: O(ops), and what planning their passes takes; no memory for images.
+  /// - Throws: `ShapeError.memory` or `.overflow` when the workspace exceeds the physical memory.
+  /// - Complexity: O(number of ops), plus the planning of their passes; allocates no memory for images.
   init(
     _ plan: NetworkPlan, _ images: OpSettings.Images, trains: Bool, options: ComputeOptions,
     workers: Workers?
   ) throws(ShapeError) {
-    let most = images.most
-    // Before the passes are planned, which takes the batch's rows to be countable.
-    for op in [plan.inputCount] + plan.ops.map(\.outputCount) {
-      _ = try ShapeError.elementCount(of: [most, op], named: WorkspaceLayout.name)
+    let maxImages = images.maxCount
+    // Check first: planning the passes requires that the sizes of the batch do not overflow.
+    for count in [plan.inputCount] + plan.opDescriptors.map(\.outputCount) {
+      _ = try ShapeError.elementCount(of: [maxImages, count], named: WorkspaceLayout.name)
     }
-    let ops = plan.ops(images, trains: trains, options: options)
+    let ops = plan.makeOps(images, trains: trains, options: options)
     var floats = CheckedSize()
     activations =
-      [floats.take(most, rowsOf: plan.inputCount)] + ops.map { floats.take(most, rowsOf: $0.outputCount) }
-    targets = floats.take(most, rowsOf: plan.outputCount)
+      [floats.take(maxImages, rowsOf: plan.inputCount)]
+      + ops.map { floats.take(maxImages, rowsOf: $0.outputCount) }
+    targets = floats.take(maxImages, rowsOf: plan.outputCount)
     let widest = (ops.map(\.outputCount) + ops.dropFirst().map(\.inputCount)).max() ?? 0
-    gradients = trains ? (floats.take(most, rowsOf: widest), floats.take(most, rowsOf: widest)) : (0, 0)
+    gradients =
+      trains ? (floats.take(maxImages, rowsOf: widest), floats.take(maxImages, rowsOf: widest)) : (0, 0)
     shared = floats.take(1, rowsOf: ops.map(\.sharedFloats).max() ?? 0)
     ownStride = CacheLine.rounded(ops.map(\.workerFloats).max() ?? 0)
     own = floats.take(workers?.count ?? 1, rowsOf: ownStride)
     var saved = CheckedSize()
-    savedStarts = ops.map { saved.take(most, rowsOf: $0.savedBytes) }
-    (self.ops, self.images, self.floats, savedBytes) = (ops, most, floats.end, saved.end)
+    savedStarts = ops.map { saved.take(maxImages, rowsOf: $0.savedBytes) }
+    (self.ops, self.images, self.floats, savedBytes) = (ops, maxImages, floats.end, saved.end)
 
     let perImage = plan.inputCount + ops.reduce(0) { $0 + $1.outputCount }
     guard !floats.overflowed, !saved.overflowed else {
-      throw .overflow("the \(WorkspaceLayout.name)", sizes: [most, perImage])
+      throw .overflow("the \(WorkspaceLayout.name)", sizes: [maxImages, perImage])
     }
     guard bytes <= PhysicalMemory.bytes else {
       throw .memory(
-        "the \(WorkspaceLayout.name)", sizes: [most, perImage], bytes: bytes, physical: PhysicalMemory.bytes)
+        "the \(WorkspaceLayout.name)", sizes: [maxImages, perImage], bytes: bytes,
+        physical: PhysicalMemory.bytes)
     }
   }
 
-  /// Bytes that a workspace of this layout takes.
+  /// The size of the workspace in bytes.
   var bytes: Int { floats * MemoryLayout<Float>.stride + savedBytes }
 
-  /// Bytes of what workers use while a op runs.
+  /// The size in bytes of the scratch of all workers.
   var scratchBytes: Int {
     let shared = CacheLine.rounded(ops.map(\.sharedFloats).max() ?? 0)
     return (shared + (floats - own)) * MemoryLayout<Float>.stride
   }
 
-  private static let name = "images and layers' outputs of a batch"
+  private static let name = "activations of a batch"
 }
 
-/// Sizes one behind the other, each from a cache line on; far from the end of `Int`, so
-/// that the next one and the bytes of all can still be counted.
+/// Consecutive sizes, each rounded up to cache lines. They are bounded far below `Int.max`, so that the next
+/// size and the total number of bytes do not overflow.
 private struct CheckedSize {
   private(set) var end = 0
   private(set) var overflowed = false
 
-  /// Where `count` rows of `length` start.
+  /// Appends `count` rows of `length` and returns their offset.
   mutating func take(_ count: Int, rowsOf length: Int) -> Int {
     let start = end
     let (size, tooLong) = count.multipliedReportingOverflow(by: length)

@@ -2,9 +2,9 @@ import ConvNet
 import Im2col
 import Testing
 
-/// The outputs of every layer against the public functions, one after the other.
-@Suite struct ActivationsTests {
-  /// What a layer's own function makes of an input.
+/// The outputs of every layer against the public functions.
+@Suite struct LayerActivationTests {
+  /// Computes the output of a layer by the public function.
   private func output(of layer: Layer, _ input: Tensor, _ parameters: [NamedTensor]) throws -> Tensor {
     switch layer.kind {
     case .convolution(let layer):
@@ -37,15 +37,15 @@ import Testing
       parameters = parameters.dropFirst(own.count)
       let expected = try output(of: layer, input, Array(own))
       #expect(activation.output.shape == expected.shape, "\(name), \(activation.name)")
-      let worst = zip(activation.output.scalars, expected.scalars).map { abs($0 - $1) }.max() ?? 0
-      #expect(worst <= 1e-5, "\(name), \(activation.name): \(worst)")
-      // From here on from the same numbers, so that no error adds up.
+      let maxError = zip(activation.output.scalars, expected.scalars).map { abs($0 - $1) }.max() ?? 0
+      #expect(maxError <= 1e-5, "\(name), \(activation.name): \(maxError)")
+      // Continue from the model's output, so that errors do not accumulate.
       input = activation.output
     }
     let last = try #require(activations.last?.output)
-    let answer = try model.predict(images)
-    #expect(last.shape == answer.shape)
-    #expect(zip(last.scalars, answer.scalars).allSatisfy { abs($0 - $1) <= 1e-5 }, "\(name)")
+    let prediction = try model.predict(images)
+    #expect(last.shape == prediction.shape)
+    #expect(zip(last.scalars, prediction.scalars).allSatisfy { abs($0 - $1) <= 1e-5 }, "\(name)")
   }
 
   @Test(arguments: UnfusedLayerTests.models.keys.sorted(), [1, 3])
@@ -53,19 +53,18 @@ import Testing
     let layers = try #require(UnfusedLayerTests.models[name])
     let model = try Sequential(inputShape: [7, 6, 2], layers: layers, seed: 3)
     model.options = ComputeOptions(workers: try Workers(workers))
-    // Biases that can be seen.
+    // Biases that are not zero.
     try model.setParameters(model.parameters.enumerated().map { $1 + Float($0 % 7 - 3) / 8 })
     try expectLayers(of: model, for: RandomImages.tensor([5, 7, 6, 2], seed: 4), name)
   }
 
-  /// Dropout leaves nothing out when nobody trains.
-  @Test func dropoutDoesNothing() throws {
+  @Test func dropoutIsInactive() throws {
     let model = try Sequential(
       inputShape: [4, 3, 2], layers: [.flatten, .dropout(rate: 0.5), .dense(units: 3, activation: .softmax)])
     try expectLayers(of: model, for: RandomImages.tensor([5, 4, 3, 2], seed: 6), "dropout")
   }
 
-  @Test func leNet5_inSmallIntegersExactly() throws {
+  @Test func leNet5IsExactInSmallIntegers() throws {
     let model = try lenet5()
     try model.setParameters((0..<model.parameterCount).map { Float($0 % 3 - 1) })
     let images = try RandomImages.integers([3, 28, 28, 1], seed: 9, in: 0...3)
@@ -79,14 +78,15 @@ import Testing
       images, kernel: kernels[0].tensor, bias: kernels[1].tensor, activation: .relu, padding: .same)
     #expect(activations[0].output == first)
     #expect(try activations[1].output == pool(first, .max, window: 2, stride: 2))
-    // A batch is its images side by side.
-    let alone = try Tensor(shape: [1, 28, 28, 1], scalars: Array(images.scalars.suffix(784)))
+    // The images of a batch are independent.
+    let single = try Tensor(shape: [1, 28, 28, 1], scalars: Array(images.scalars.suffix(784)))
     #expect(
-      try model.activations(for: alone)[3].output.scalars == Array(activations[3].output.scalars.suffix(400)))
+      try model.activations(for: single)[3].output.scalars == Array(activations[3].output.scalars.suffix(400))
+    )
     try expectLayers(of: lenet5(), for: images, "LeNet-5")
   }
 
-  @Test func emptyBatches_andImagesThatDoNotFit() throws {
+  @Test func emptyBatchesAndWrongShapes() throws {
     let model = try lenet5()
     let none = try model.activations(for: Tensor(shape: [0, 28, 28, 1], scalars: []))
     #expect(

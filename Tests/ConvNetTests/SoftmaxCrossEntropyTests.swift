@@ -9,7 +9,7 @@ import Testing
 #endif
 
 @Suite("Softmax cross-entropy")
-struct LossTests {
+struct SoftmaxCrossEntropyTests {
   @Test("agrees with Double")
   func agrees() throws {
     let (batch, classes) = (13, 7)
@@ -31,7 +31,7 @@ struct LossTests {
     #expect(abs(loss - sum / Double(batch)) < 1e-6)
   }
 
-  @Test("logits far from zero, and infinite ones")
+  @Test("large and infinite logits")
   func extremes() throws {
     let label = try Tensor(shape: [1, 3], scalars: [1, 0, 0])
     func loss(_ logits: [Float]) throws -> (loss: Double, probabilities: Tensor, gradient: Tensor) {
@@ -46,7 +46,7 @@ struct LossTests {
     #expect(try loss([.nan, 0, 0]).loss.isNaN)
   }
 
-  @Test("an empty batch has no loss")
+  @Test("an empty batch is an error")
   func empty() throws {
     let nothing = try Tensor(repeating: 0, shape: [0, 3])
     #expect(throws: EngineError.self) { try softmaxCrossEntropy(logits: nothing, labels: nothing) }
