@@ -1,14 +1,14 @@
 import ArgumentParser
 import ConvNetFiles
 
-/// `mnist`: LeNet-5 from images to answers. Results go to stdout, everything else to stderr.
+/// `mnist`: trains LeNet-5 and uses the trained model. Results go to stdout, everything else to stderr.
 ///
 ///     0 done    1 data, model or disk    3 training diverged    64 usage    129, 130, 143 interrupted
 @main
 struct MNIST: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mnist",
-    abstract: "Train LeNet-5 on MNIST and use what it has learned.",
+    abstract: "Train LeNet-5 on MNIST and use the trained model.",
     discussion: """
       EXAMPLES
         mnist train --epochs 5 --model lenet5.safetensors
@@ -17,13 +17,14 @@ struct MNIST: ParsableCommand {
         mnist report --model lenet5.safetensors
         mnist doctor
 
-      Images are read from --data DIR, else from the folder that MNIST_DIR names, else from the cache (which \
-      'mnist download' and 'mnist train' fill), else from Debian's package dataset-fashion-mnist.
+      Images are read from --data DIR, else from the folder named by MNIST_DIR, else from the cache (filled by \
+      'mnist download' and 'mnist train'), else from Debian's package dataset-fashion-mnist.
 
-      Completions for bash, zsh and fish are printed by 'mnist --generate-completion-script bash'.
+      'mnist --generate-completion-script bash' prints completions for bash; zsh and fish work the same way.
 
       EXIT STATUS
-        0 done, 1 data, model or disk, 3 the training diverged, 64 wrong use, 129, 130 or 143 interrupted
+        0 success, 1 data, model or disk error, 3 the training diverged, 64 usage error, 129, 130 or 143 \
+      interrupted
       """,
     version: Versions.package,
     subcommands: [
@@ -32,7 +33,7 @@ struct MNIST: ParsableCommand {
 
   static func main() {
     ClosedStreams.reserve()
-    Interrupts.endAtOnce()
+    Interrupts.installHandlers()
     do {
       requireSubcommand(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
@@ -42,7 +43,7 @@ struct MNIST: ParsableCommand {
     }
   }
 
-  /// The parser has suggestions for options, but none for subcommands.
+  /// Suggests a subcommand for a mistyped one; the parser suggests only options.
   private static func requireSubcommand(_ word: String?) {
     let names = configuration.subcommands.map {
       $0.configuration.commandName ?? String(describing: $0).lowercased()
@@ -52,25 +53,25 @@ struct MNIST: ParsableCommand {
     exit(withError: ValidationError("Unknown subcommand '\(word.printable)'. Did you mean '\(meant)'?"))
   }
 
-  /// Says what went wrong, in one line, and ends with the status that belongs to it.
+  /// Prints the error and exits with its status.
   private static func end(after error: any Error) -> Never {
     switch error {
     case StreamError.closed:
-      // The reader has seen enough: as quiet as the death by SIGPIPE that it mostly is.
+      // As quiet as the death by SIGPIPE that it usually is.
       exit(withError: ExitCode(141))
     case is ExitCode:
-      // What it stands for has been said.
+      // The message has been printed.
       exit(withError: error)
     case let mistake as ValidationError:
       end(ExitCode.validationFailure, "error: \(mistake.message)")
-    case let other as OtherTraining where other.isUsage:
+    case let other as CheckpointMismatch where other.isUsage:
       end(ExitCode.validationFailure, "error: \(other)")
     case is Divergence:
       end(ExitCode(3), "error: \(error)")
     case let interrupted as Interrupted:
       end(ExitCode(128 + interrupted.signal), "\(interrupted)")
     default:
-      // Help and usage are the parser's own; whatever it does not know is ours.
+      // The parser prints help and usage errors.
       guard exitCode(for: error) == .failure else { exit(withError: error) }
       end(ExitCode.failure, "error: \(error)")
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Wrong use ends with 64 and says what is wrong; nothing is written.
+/// Usage errors: status 64, a message, no file written.
 @Suite struct MNISTUsageTests {
   @Test(arguments: [
     ["train", "--epochs", "0"], ["train", "--epochs", "2147483648"], ["train", "--epochs", "1e3"],
@@ -22,7 +22,7 @@ import Testing
     ["predict", "--model", "m", "--data", ""], ["predict", "--model", "m", ""],
     ["summary", "--data", "x"], ["nosuchcommand"],
   ])
-  func wrongUse(arguments: [String]) throws {
+  func usageErrors(arguments: [String]) throws {
     let run = try MNISTCommandLine.run(arguments)
     #expect(run.status == 64, "\(arguments): \(run.messages)")
     #expect(run.output.isEmpty && run.messages.hasPrefix("Error: "))
@@ -31,7 +31,7 @@ import Testing
   @Test func messagesHaveTheNumbers() throws {
     #expect(
       try MNISTCommandLine.run(["train", "--threads", "65"]).messages.contains(
-        "--threads is 65; it must lie in 1...64"))
+        "--threads is 65; it must be in 1...64"))
     #expect(
       try MNISTCommandLine.run(["train", "--epoch", "3"]).messages.contains("Did you mean '--epochs'?"))
     let near = [
@@ -48,8 +48,8 @@ import Testing
         "one of 'mnist' and 'fashion'"))
   }
 
-  /// What only the images can tell is wrong use all the same.
-  @Test func tooLargeANumberForTheData() throws {
+  /// An option that conflicts with the data is a usage error too.
+  @Test func tooManyValidationImages() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run([
       "train", "--data", data.path, "--validation", "420", "--model", data.file("m"),

@@ -3,7 +3,7 @@ import ConvNet
 import ConvNetFiles
 import MNISTData
 
-/// `mnist evaluate`: loss and accuracy of a model file over the test set, class by class.
+/// `mnist evaluate`: the loss and accuracy of a model file on the test set, overall and per class.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Test a model on the 10,000 test images.",
@@ -12,7 +12,7 @@ struct Evaluate: ParsableCommand {
         mnist evaluate --model lenet5.safetensors --data mnist
       """)
 
-  @Option(help: ArgumentHelp("The model's file.", valueName: "file"), completion: .model)
+  @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .model)
   var model: String
 
   @OptionGroup var data: DataOptions
@@ -36,7 +36,7 @@ struct Evaluate: ParsableCommand {
     }
     let started = ContinuousClock.now
     let evaluation = try Terminal(.error).whileShowing(
-      "testing on \(NumberText.grouped(images.count)) images"
+      "testing on \(images.count.grouped) images"
     ) {
       try network.evaluateEach(images)
     }
@@ -48,7 +48,7 @@ struct Evaluate: ParsableCommand {
     try StandardStream.output.line(result)
   }
 
-  /// No times: the same model and images give the same line.
+  /// Has no times: the same model and images give the same line.
   private func record(of score: Score, _ classes: ClassResults) throws -> String {
     var line = JSONLine()
     try line.add("loss", score.loss)

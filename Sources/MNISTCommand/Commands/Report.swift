@@ -4,27 +4,27 @@ import ConvNetFiles
 import Foundation
 import MNISTData
 
-/// `mnist report`: a page about a model.
+/// `mnist report`: an HTML page about a model.
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a page about a model: curves, confusions, mistakes, kernels, feature maps.",
     discussion: """
-      The page is one HTML file that needs no network. It has the curves of the training where the model's file keeps \
-      them, as those of mnist train do.
+      The page is one self-contained HTML file. It has the training curves if the model file has them, as those \
+      written by 'mnist train' do.
 
       EXAMPLES
         mnist report --model lenet5.safetensors
         mnist report --model lenet5.safetensors --data mnist --to lenet5.html
       """)
 
-  @Option(help: ArgumentHelp("The model's file.", valueName: "file"), completion: .model)
+  @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .model)
   var model: String
 
   @OptionGroup var data: DataOptions
 
   @Option(
     help: ArgumentHelp(
-      "Where the page goes. (default: beside the model, with its name and .html)", valueName: "file"),
+      "Write the page to this file. (default: the model file's name with .html)", valueName: "file"),
     completion: .file(extensions: ["html"]))
   var to: String?
 
@@ -54,7 +54,7 @@ struct Report: ParsableCommand {
     try StandardStream.output.line("report  \(page.printable)")
   }
 
-  /// Where the page goes.
+  /// The path of the page.
   private var page: String {
     to ?? URL(fileURLWithPath: model).deletingPathExtension().relativePath + ".html"
   }

@@ -2,7 +2,7 @@ import ArgumentParser
 import ConvNet
 import ConvNetFiles
 
-/// `mnist summary`: the layers of a model, what they cost, and where a model file comes from.
+/// `mnist summary`: the layers of a model with their costs, and the origin of a model file.
 struct Summary: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Show a model's layers with their shapes, parameters and costs.",
@@ -12,7 +12,8 @@ struct Summary: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The model's file; LeNet-5 unless given.", valueName: "file"), completion: .model)
+    help: ArgumentHelp("The model file. (default: an untrained LeNet-5)", valueName: "file"),
+    completion: .model)
   var model: String?
 
   func validate() throws { try requireName(model, "--model") }

@@ -4,9 +4,9 @@ import Foundation
 import Im2col
 import MNISTData
 
-/// Looks at everything that a training here depends on; each finding stands on its own.
+/// Checks everything that a training depends on; each check is independent of the others.
 struct Examination {
-  /// The folder that `--data` names, if any.
+  /// The folder given by `--data`, if any.
   let folder: String?
 
   func findings() -> [Finding] {
@@ -30,16 +30,16 @@ struct Examination {
       return Finding("OpenBLAS", text)
     }
     return Finding(
-      "OpenBLAS", "\(text), as OPENBLAS_CORETYPE=\(core) asks", .warning,
+      "OpenBLAS", "\(text), forced by OPENBLAS_CORETYPE=\(core)", .warning,
       remedy: "unset OPENBLAS_CORETYPE, unless the self-test fails without it")
   }
 
   private var selfTest: Finding {
     do throws(EngineError) {
       try BLAS.requireUsable()
-      return Finding("self-test", "exact products, one BLAS thread a worker")
+      return Finding("self-test", "exact products, one BLAS thread per worker")
     } catch {
-      // The error's text ends in the command.
+      // The error's text ends with the remedy.
       let parts = "\(error)".split(separator: "; ", maxSplits: 1).map(String.init)
       return Finding("self-test", parts.first ?? "failed", .wrong, remedy: parts.count > 1 ? parts[1] : nil)
     }
@@ -50,27 +50,27 @@ struct Examination {
       let print = try ArithmeticFingerprint.current()
       return Finding(
         "rounding",
-        "\(print.products.prefix(12)) (sgemm), \(print.training.prefix(12)) (training): equal bits where these are equal"
+        "\(print.products.prefix(12)) (sgemm), \(print.training.prefix(12)) (training); machines with equal values compute equal bits"
       )
     } catch {
       return Finding(
-        "rounding", "not known: the self-test failed", .wrong, remedy: "mend the self-test first")
+        "rounding", "unknown: the self-test failed", .wrong, remedy: "fix the self-test first")
     }
   }
 
   private var processor: Finding {
     let processor = Processor.current
     let features =
-      processor.features.isEmpty ? "no vector units known" : processor.features.joined(separator: " ")
+      processor.features.isEmpty ? "no known vector instructions" : processor.features.joined(separator: " ")
     return Finding("CPU", "\(processor.name): \(features); vector loops for \(Processor.kernelLevel)")
   }
 
   private var cores: Finding {
     let quota = AvailableCores.limitsOfGroups.compactMap { AvailableCores.quota(ofLimit: $0) }.min()
-    let granted = quota.map { "a control group grants \($0)" } ?? "no quota of a control group"
+    let granted = quota.map { "\($0) by control group" } ?? "no control-group quota"
     return Finding(
       "cores",
-      "\(AvailableCores.affinity) by affinity, \(granted): \(Workers.availableCores) threads unless --threads says otherwise"
+      "\(AvailableCores.affinity) by affinity, \(granted): \(Workers.availableCores) threads by default"
     )
   }
 
@@ -86,18 +86,18 @@ struct Examination {
       )
     } catch {
       return Finding(
-        "sgemm", "not measured: the self-test failed", .wrong, remedy: "mend the self-test first")
+        "sgemm", "not measured: the self-test failed", .wrong, remedy: "fix the self-test first")
     }
   }
 
   private var memory: Finding {
     let memory = Memory.current
-    let available = memory.available.map { ", \(Memory.text($0)) of it free" } ?? ""
-    let limit = memory.limit.map { ", a control group allows \(Memory.text($0))" } ?? ""
+    let available = memory.available.map { ", \(Memory.text($0)) free" } ?? ""
+    let limit = memory.limit.map { ", \(Memory.text($0)) by control group" } ?? ""
     let text = "\(Memory.text(PhysicalMemory.bytes))\(limit)\(available)"
     guard memory.usable < Memory.neededForTraining else { return Finding("memory", text) }
     return Finding(
-      "memory", text, .warning, remedy: "end other programs; training LeNet-5 takes about 90 MB")
+      "memory", text, .warning, remedy: "end other programs; training LeNet-5 needs about 90 MB")
   }
 
   private var data: Finding {
@@ -110,7 +110,7 @@ struct Examination {
       return Finding("data", "no MNIST; \(text)", .warning, remedy: "mnist download")
     } catch .notFound(let searched) {
       return Finding(
-        "data", "none in \(searched.joined(separator: ", ")); 'mnist train' will try to fetch MNIST",
+        "data", "none in \(searched.joined(separator: ", ")); 'mnist train' will try to download MNIST",
         .warning,
         remedy: "mnist download, or apt-get install dataset-fashion-mnist")
     } catch {

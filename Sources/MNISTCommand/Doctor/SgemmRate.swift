@@ -1,10 +1,10 @@
 import Im2col
 
-/// How fast OpenBLAS multiplies here: squares that stay in cache, on memory of each worker's own.
+/// Measures OpenBLAS: products of square matrices that stay in cache, each worker with its own output.
 enum SgemmRate {
   private static let size = 384
 
-  /// GFLOP/s of all workers together, the best of a few short runs.
+  /// Returns the GFLOP/s of all workers together, the best of a few short runs.
   static func measure(_ workers: Workers) throws -> Double {
     let count = size * size
     let factor = try Tensor(repeating: 0.5, shape: [count])

@@ -1,22 +1,22 @@
 import ArgumentParser
 import MNISTData
 
-/// The data sets by the words of the command line: `mnist` and `fashion`, or the set's own name.
+/// The data sets as command-line values: `mnist` and `fashion`, or the data set's own name.
 extension MNISTVariant: ExpressibleByArgument {
-  /// Takes either name.
+  /// Accepts both names.
   public init?(argument: String) {
     let variant = MNISTVariant.allCases.first { [$0.word, $0.rawValue].contains(argument) }
     guard let variant else { return nil }
     self = variant
   }
 
-  /// The word of the command line.
+  /// The command-line value.
   public var defaultValueDescription: String { word }
 
-  /// What help and completions show.
+  /// The values shown in help and completions.
   public static var allValueStrings: [String] { allCases.map(\.word) }
 
-  /// What help says of each.
+  /// The description of each value in help.
   public static var allValueDescriptions: [String: String] {
     [digits.word: "handwritten digits", fashion.word: "Fashion-MNIST, pieces of clothing"]
   }

@@ -1,32 +1,32 @@
 import ArgumentParser
 
-/// The learning rate and its way through the training.
+/// The learning rate and its schedule.
 struct ScheduleOptions: ParsableArguments {
-  @Option(help: "Adam's step, at its largest. (default: 0.001)")
+  @Option(help: ArgumentHelp("Adam's peak learning rate. (default: 0.001)", valueName: "rate"))
   var learningRate: Float?
 
   @Option(
-    help: """
-      The learning rate's way: always the same, falling in steps, or falling as half a cosine to 0 at the end of \
+    help: ArgumentHelp(
+      """
+      The learning-rate schedule: constant, decaying in steps, or decaying along half a cosine to 0 at the end of \
       the last epoch. (default: constant)
-      """)
+      """, valueName: "schedule"))
   var schedule: Recipe.ScheduleShape?
 
   @Option(
     help: ArgumentHelp(
-      "Let the learning rate rise to its largest over so many epochs first. (default: 0)", valueName: "epochs"
-    ))
+      "Raise the learning rate linearly to its peak over the first <n> epochs. (default: 0)", valueName: "n"))
   var warmupEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs between two steps of the schedule `step`. (default: a third of those behind the warm-up)",
-      valueName: "epochs"))
+      "The number of epochs between two steps of --schedule step. (default: a third of those after the warmup)",
+      valueName: "n"))
   var stepEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What a step multiplies the learning rate by. (default: 0.1)", valueName: "factor"))
+      "The factor that each step multiplies the learning rate by. (default: 0.1)", valueName: "factor"))
   var stepFactor: Double?
 
   func validate() throws {
@@ -49,5 +49,5 @@ struct ScheduleOptions: ParsableArguments {
   }
 }
 
-/// As its name.
+/// Parsed from its name.
 extension Recipe.ScheduleShape: ExpressibleByArgument {}
