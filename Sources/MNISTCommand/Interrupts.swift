@@ -17,6 +17,9 @@ enum Interrupts {
   /// process and its group.
   private static let echo: Int64 = 50
 
+  /// Whether the last line on the terminal is a progress line, which must be erased on exit.
+  static let hasProgressLine = Atomic<Bool>(false)
+
   /// The signal received while exiting is deferred; nil if none.
   static var pending: Int32? {
     let number = first.load(ordering: .relaxed)
@@ -32,7 +35,8 @@ enum Interrupts {
     // Exceeding a file size limit is then an error with a remedy, not a fatal signal.
     signal(SIGXFSZ, SIG_IGN)
     // Globals are initialized on first use, which must not happen in a handler.
-    (_, _, _, _) = (pending, firstTime.load(ordering: .relaxed), isDeferred.load(ordering: .relaxed), echo)
+    (_, _, _) = (pending, firstTime.load(ordering: .relaxed), echo)
+    (_, _) = (isDeferred.load(ordering: .relaxed), hasProgressLine.load(ordering: .relaxed))
     for number in [SIGHUP, SIGINT, SIGTERM] {
       var inherited = sigaction()
       sigaction(number, nil, &inherited)
@@ -71,9 +75,13 @@ enum Interrupts {
   }
 
   private static func end(_ number: Int32) -> Never {
-    // The shell's prompt must not follow the progress line.
     var settings = termios()
-    if tcgetattr(STDERR_FILENO, &settings) == 0 {
+    if hasProgressLine.load(ordering: .relaxed) {
+      // Carriage return, erase to the end of the screen; also erases the terminal's `^C`.
+      var erase: (UInt8, UInt8, UInt8, UInt8) = (0x0D, 0x1B, 0x5B, 0x4A)
+      _ = write(STDERR_FILENO, &erase, 4)
+    } else if tcgetattr(STDERR_FILENO, &settings) == 0 {
+      // The shell's prompt must not follow the terminal's `^C`.
       var newline: UInt8 = 10
       _ = write(STDERR_FILENO, &newline, 1)
     }

@@ -3,7 +3,7 @@ import ConvNetFiles
 
 /// `mnist`: trains LeNet-5 and uses the trained model. Results go to stdout, everything else to stderr.
 ///
-///     0 done    1 data, model or disk    3 training diverged    64 usage    129, 130, 143 interrupted
+///     0 success    1 data, model or disk    3 training diverged    64 usage    129, 130, 143 interrupted
 @main
 struct MNIST: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,7 +11,7 @@ struct MNIST: ParsableCommand {
     abstract: "Train LeNet-5 on MNIST and use the trained model.",
     discussion: """
       EXAMPLES
-        mnist train --epochs 5 --model lenet5.safetensors
+        mnist train --model lenet5.safetensors
         mnist evaluate --model lenet5.safetensors
         mnist predict --model lenet5.safetensors digit.png
         mnist report --model lenet5.safetensors
@@ -23,13 +23,19 @@ struct MNIST: ParsableCommand {
       'mnist --generate-completion-script bash' prints completions for bash; zsh and fish work the same way.
 
       EXIT STATUS
-        0 success, 1 data, model or disk error, 3 the training diverged, 64 usage error, 129, 130 or 143 \
-      interrupted
+        0     success
+        1     error in data, model or disk
+        3     the training diverged
+        64    usage error
+        129, 130, 143    interrupted by SIGHUP, SIGINT, SIGTERM
       """,
     version: Versions.package,
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Report.self, Summary.self, Download.self, Doctor.self,
     ])
+
+  /// As in the messages of this command.
+  static let _errorPrefix = "error: "
 
   static func main() {
     ClosedStreams.reserve()
@@ -50,7 +56,8 @@ struct MNIST: ParsableCommand {
     }
     guard let word, !word.hasPrefix("-"), let meant = SimilarName.of(word, among: names), meant != word
     else { return }
-    exit(withError: ValidationError("Unknown subcommand '\(word.printable)'. Did you mean '\(meant)'?"))
+    let error = ValidationError("Unknown subcommand '\(word)'. Did you mean '\(meant)'?")
+    end(.validationFailure, fullMessage(for: error))
   }
 
   /// Prints the error and exits with its status.
@@ -71,14 +78,15 @@ struct MNIST: ParsableCommand {
     case let interrupted as Interrupted:
       end(ExitCode(128 + interrupted.signal), "\(interrupted)")
     default:
-      // The parser prints help and usage errors.
-      guard exitCode(for: error) == .failure else { exit(withError: error) }
-      end(ExitCode.failure, "error: \(error)")
+      // The parser prints help, versions and completion scripts, and formats usage errors.
+      let status = exitCode(for: error)
+      guard !status.isSuccess else { exit(withError: error) }
+      end(status, status == .failure ? "error: \(error)" : fullMessage(for: error))
     }
   }
 
   private static func end(_ status: ExitCode, _ message: String) -> Never {
-    StandardStream.error.note(message.printable + "\n")
+    for line in message.split(separator: "\n") { StandardStream.error.message(String(line)) }
     exit(withError: status)
   }
 }

@@ -84,8 +84,41 @@ import mnist
     let findings = [
       Finding("a", "1"), Finding("long name", "2\u{1B}", .wrong, remedy: "do that"),
     ]
+    let plain = Finding.table(findings, style: TextStyle(color: false, unicode: true))
     #expect(
-      Finding.table(findings)
+      plain
         == "ok       a          1\nwrong    long name  2\\u{1B}\n                    fix: do that")
+    let colored = Finding.table(findings, style: TextStyle(color: true, unicode: true))
+    #expect(
+      colored.hasPrefix("\u{1B}[32mok     \u{1B}[0m  a ") && colored.contains("\u{1B}[31mwrong  \u{1B}[0m"))
+    #expect(colored.replacing(#/\u{1B}\[[0-9]+m/#, with: "") == plain)
+  }
+
+  @Test func aTerminalsTableIsWrapped() {
+    let finding = Finding("data", "no MNIST in the cache", .warning, remedy: "mnist download")
+    let style = TextStyle(color: false, unicode: true)
+    #expect(
+      Finding.table([finding], style: style, columns: 34)
+        == """
+        warning  data  no MNIST in the
+                       cache
+                       fix: mnist download
+        """)
+    #expect(
+      Finding.table([finding], style: style, columns: 20) == Finding.table([finding], style: style))
+  }
+
+  @Test func coresUsedByOtherPrograms() {
+    func finding(_ two: Double?, all: Double, cores: Int) -> Finding {
+      SgemmRate.finding(one: 100, two: two, all: all, cores: cores, load: 3.94)
+    }
+    #expect(finding(nil, all: 100, cores: 1) == Finding("sgemm", "100.0 GFLOP/s on one core"))
+    #expect(finding(150, all: 150, cores: 2).verdict == .good)
+    #expect(finding(195, all: 700, cores: 8).value == "100.0 GFLOP/s on one core, 700.0 on 8")
+    let loaded = finding(110, all: 110, cores: 2)
+    #expect(loaded.verdict == .warning && loaded.remedy != nil)
+    #expect(
+      loaded.value.hasSuffix(
+        "two cores give 1.10 times one; other programs use the cores (load average 3.9)"), "\(loaded.value)")
   }
 }

@@ -20,7 +20,7 @@ import mnist
   ])
   func wrongUse(arguments: [String]) throws {
     let run = try MNISTCommandLine.run(["download"] + arguments)
-    #expect(run.status == 64 && run.output.isEmpty && run.messages.hasPrefix("Error: "), "\(run.messages)")
+    #expect(run.status == 64 && run.output.isEmpty && run.messages.hasPrefix("error: "), "\(run.messages)")
   }
 
   /// A web page under the name of a file is rejected, and the folder is unchanged.

@@ -125,6 +125,37 @@ import Testing
     }
   }
 
+  @Test func summaryAsJSON() throws {
+    let untrained = try #require(try MNISTCommandLine.run(["summary", "--json"]).rows().first)
+    #expect(Set(untrained.keys) == ["input", "parameters", "layers"])
+    #expect(untrained["parameters"] as? Int == 61_706 && untrained["input"] as? [Int] == [28, 28, 1])
+    let layers = try #require(untrained["layers"] as? [[String: Any]])
+    #expect(layers.count == 8 && layers[0]["name"] as? String == "conv1")
+    #expect(layers[0]["output"] as? [Int] == [28, 28, 6] && layers[0]["lowering"] is String)
+    #expect(layers[1]["parameters"] as? Int == 0 && layers[1]["lowering"] == nil)
+
+    let data = try SmallMNIST()
+    let row = try #require(
+      try MNISTCommandLine.run(["summary", "--model", trained(data), "--json"]).rows().first)
+    #expect(row["model"] as? String == data.file("m.safetensors") && row["pixel_divisor"] as? Int == 255)
+    #expect((row["classes"] as? [String])?.count == 10 && (row["sha256"] as? String)?.count == 64)
+    #expect((row["notes"] as? [String: String])?["dataset"] == "mnist")
+    #expect((row["versions"] as? [String: String])?["package"] != nil)
+  }
+
+  @Test func quietPrintsOnlyResults() throws {
+    let data = try SmallMNIST()
+    let model = try trained(data)
+    let environment = ["MNIST_DIR": data.path]
+    for command in [["evaluate"], ["predict"], ["report", "--json"]] {
+      let run = try MNISTCommandLine.run(
+        command + ["--model", model, "--quiet"], environment: environment)
+      #expect(run.status == 0 && run.messages.isEmpty && !run.output.isEmpty, "\(run.messages)")
+      let loud = try MNISTCommandLine.run(command + ["--model", model], environment: environment)
+      #expect(loud.messages == "using mnist from \(data.path) (named by MNIST_DIR)\n")
+    }
+  }
+
   /// Without a folder, the system's images are used and announced; without those, the error says how to get
   /// images.
   @Test func withoutAFolder() throws {

@@ -122,7 +122,7 @@ import Testing
     (["--monitor", "training-loss", "--patience", "2"], "--monitor"),
     (["--monitor", "validation-accuracy"], "--monitor needs --patience"),
     (["--log", ""], "--log is empty"), (["--log", "log.txt"], ".csv or .jsonl"), (["--log", "csv"], ".csv"),
-    (["--log", "a.csv", "--model", "a.csv"], "name the same file"),
+    (["--log", "a.csv", "--model", "a.csv"], "would replace the log"),
   ])
   func wrongUse(options: [String], text: String) throws {
     let run = try MNISTCommandLine.run(["train"] + options)

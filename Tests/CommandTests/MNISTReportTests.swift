@@ -37,6 +37,8 @@ import Testing
     let maps = try #require(
       page.components(separatedBy: "id=\"maps\"").last?.components(separatedBy: "</section>").first)
     #expect(count("<img", in: maps) == 48 && count("class=\"bar\"", in: maps) == 10)
+    #expect(page.contains("<h1>MNIST</h1>") && page.contains("<td>320</td>"))
+    #expect(page.contains("label / predicted") && page.contains("<td>–</td>"))
     for fact in ["training time", "batch size", "OpenBLAS", "libpng", "61,706", "by epoch"] {
       #expect(page.contains(fact), "\(fact)")
     }
@@ -68,6 +70,16 @@ import Testing
     ])
     #expect(again.status == 0)
     #expect(try text(data.file("again.html")) == page)
+  }
+
+  @Test func theReportAsJSON() throws {
+    let data = try SmallMNIST()
+    let model = data.file("m.safetensors")
+    #expect(try train(data, "--model", model).status == 0)
+    let run = try MNISTCommandLine.run(["report", "--model", model, "--data", data.path, "--json"])
+    let row = try #require(try run.rows().first)
+    #expect(Set(row.keys) == ["report", "model", "dataset", "loss", "accuracy", "images"])
+    #expect(row["report"] as? String == data.file("m.html") && row["dataset"] as? String == "mnist")
   }
 
   /// Names with markup, and a model without history, convolutions or softmax.
@@ -107,10 +119,16 @@ import Testing
     let over = try MNISTCommandLine.run(["report", "--model", model, "--data", data.path, "--to", model])
     #expect(over.status == 64 && over.messages.contains("would replace the model"))
     #expect(try Data(contentsOf: URL(fileURLWithPath: model)) == before)
+    try FileManager.default.createDirectory(
+      atPath: data.file("f.html"), withIntermediateDirectories: false)
     let folder = try MNISTCommandLine.run([
-      "report", "--model", model, "--data", data.path, "--to", data.path,
+      "report", "--model", model, "--data", data.path, "--to", data.file("f.html"),
     ])
     #expect(folder.status == 1 && folder.output.isEmpty)
+    for arguments in [["train", "--report", "x.txt"], ["report", "--model", model, "--to", "x.txt"]] {
+      let named = try MNISTCommandLine.run(arguments)
+      #expect(named.status == 64 && named.messages.contains("must end in .html or .htm"), "\(named.messages)")
+    }
   }
 
   @Test func outputsThatAreNotFinite() throws {

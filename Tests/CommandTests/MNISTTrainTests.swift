@@ -1,6 +1,7 @@
 import ConvNetFiles
 import Foundation
 import Testing
+import mnist
 
 /// Trainings with the built command on a small data set.
 @Suite struct MNISTTrainTests {
@@ -50,11 +51,22 @@ import Testing
     #expect(!run.messages.contains("\r") && !run.messages.contains("\u{1B}"))
     let lines = run.messages.split(separator: "\n")
     try #require(lines.count == 4, "\(run.messages)")
-    #expect(lines[0] == "using mnist from \(data.path) (named by --data)")
-    #expect(lines[1].contains("61,706 parameters") && lines[1].contains("320 images, validating on 100"))
-    #expect(lines[2].hasPrefix("epoch 1/2  loss ") && lines[3].hasPrefix("epoch 2/2  loss "))
+    #expect(lines[0].contains("61,706 parameters"))
+    #expect(lines[0].contains("320 images of mnist, validating on 100"))
+    #expect(lines[1].hasPrefix("epoch 1/2  loss ") && lines[2].hasPrefix("epoch 2/2  loss "))
+    let model = data.file("m.safetensors")
+    #expect(lines[3] == "try: mnist predict --model \(model) drawing.png")
     #expect(run.output.hasPrefix("test accuracy") && run.output.contains("m.safetensors"))
     #expect(!run.output.contains("\u{1B}"))
+  }
+
+  /// Without --model the results say how to save it; the suggestion fits the data set.
+  @Test func theNextCommand() throws {
+    #expect(try train(SmallMNIST(), "--epochs", "1").output.contains("not saved; use --model FILE"))
+    let next = NextCommand.afterTraining
+    #expect(next("mnist", "a b.safetensors", nil) == "mnist predict --model 'a b.safetensors' drawing.png")
+    #expect(next("fashion-mnist", "m", nil) == "mnist predict --model m --dataset fashion --index 0-4")
+    #expect(next("fashion-mnist", "m", "it's") == #"mnist predict --model m --data 'it'\''s' --index 0-4"#)
   }
 
   @Test func quietPrintsOnlyResults() throws {

@@ -19,9 +19,14 @@ struct Doctor: ParsableCommand {
   var json = false
 
   func run() throws {
-    let findings = Examination(folder: data.folder).findings()
+    let findings = Examination(data: data).findings()
     let isOK = !findings.contains { $0.verdict == .wrong }
-    try StandardStream.output.line(json ? record(of: findings, isOK: isOK) : Finding.table(findings))
+    let terminal = Terminal(.output)
+    try StandardStream.output.line(
+      json
+        ? record(of: findings, isOK: isOK)
+        : Finding.table(
+          findings, style: terminal.style, columns: terminal.redraws ? terminal.columns - 1 : nil))
     guard isOK else { throw ExitCode.failure }
   }
 

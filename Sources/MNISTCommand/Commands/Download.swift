@@ -31,14 +31,17 @@ struct Download: ParsableCommand {
       valueName: "url"))
   var mirror: [String] = []
 
-  @Option(help: "The data set.")
-  var dataset = MNISTVariant.digits
+  @Option(
+    name: .customLong("dataset"), help: ArgumentHelp("The data set. (default: digits)", valueName: "name"))
+  var namedDataset: MNISTVariant?
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
   @Flag(help: "Print results only, no progress.")
   var quiet = false
+
+  private var dataset: MNISTVariant { namedDataset ?? .digits }
 
   func validate() throws {
     try requireName(to, "--to")

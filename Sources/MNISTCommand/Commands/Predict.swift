@@ -20,7 +20,7 @@ struct Predict: ParsableCommand {
         mnist predict --model lenet5.safetensors digit.png
         mnist predict --model lenet5.safetensors --json *.png
         mnist predict --model lenet5.safetensors --index 3,5-9
-        mnist predict --model lenet5.safetensors t10k-images-idx3-ubyte.gz --index 0-99
+        mnist predict --model lenet5.safetensors t10k-images-idx3-ubyte.gz
       """)
 
   @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .model)
@@ -51,11 +51,15 @@ struct Predict: ParsableCommand {
   @Flag(help: "Print one JSON object per image.")
   var json = false
 
+  @Flag(help: "Print predictions only, no messages about the images.")
+  var quiet = false
+
   func validate() throws {
     try requireName(model, "--model")
     for file in files { try requireName(file, "The path of a file") }
-    guard files.isEmpty || data.folder == nil else {
-      throw ValidationError("files and --data cannot be combined; give one of them")
+    guard files.isEmpty || (data.folder == nil && data.dataset == nil) else {
+      let option = data.folder == nil ? "--dataset" : "--data"
+      throw ValidationError("files and \(option) cannot be combined; give one of them")
     }
     if invert != .auto, files.isEmpty {
       throw ValidationError("--invert applies to drawings; name a PNG file")
@@ -67,7 +71,7 @@ struct Predict: ParsableCommand {
     let session = PredictionSession(
       probabilities: try Probabilities(file.model()), scale: try file.pixelScale(), model: file,
       style: Terminal(.output).style)
-    guard !files.isEmpty else { return try session.predict(testSet(file, session.scale), options: self) }
+    guard !files.isEmpty else { return try session.predict(testSet(file), options: self) }
 
     var failures = 0
     for path in files {
@@ -75,7 +79,7 @@ struct Predict: ParsableCommand {
         try session.predict(images(path, session), options: self)
       } catch let error as any SingleFileError {
         guard files.count > 1 else { throw error }
-        StandardStream.error.note("error: \(error)".printable + "\n")
+        StandardStream.error.message("error: \(error)")
         failures += 1
       }
     }
@@ -99,14 +103,8 @@ struct Predict: ParsableCommand {
     }
   }
 
-  private func testSet(_ file: ModelFile, _ scale: PixelScale) throws -> PredictionImages {
-    let location = try data.location()
-    let images = try LabeledImages(.test, at: location, scale: scale)
-    StandardStream.error.note(location.announcement(for: images.name).printable + "\n")
-    if let warning = classWarning(model: file.classNames, data: images) {
-      StandardStream.error.note(warning + "\n")
-    }
-    return PredictionImages(images)
+  private func testSet(_ file: ModelFile) throws -> PredictionImages {
+    PredictionImages(try data.testImages(for: file, quiet: quiet))
   }
 }
 

@@ -46,9 +46,9 @@ final class PredictionSession {
   func warnIfClassesAreNotDigits() {
     guard !hasWarned, model.classNames != (0...9).map(String.init) else { return }
     hasWarned = true
-    StandardStream.error.note(
+    StandardStream.error.message(
       "warning: drawings are scaled and centered as digits, but the model's classes are "
-        + model.classNames.joined(separator: ", ") + "\n")
+        + model.classNames.joined(separator: ", "))
   }
 }
 

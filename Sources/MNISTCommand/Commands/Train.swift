@@ -18,20 +18,30 @@ struct Train: ParsableCommand {
       another --epochs unless the schedule depends on it.
 
       EXAMPLES
-        mnist train
-        mnist train --data mnist --epochs 5 --seed 0 --model lenet5.safetensors
+        mnist train --model lenet5.safetensors --report report.html
+        mnist train --data mnist --epochs 3 --model lenet5.safetensors
+        mnist train --dataset fashion --model fashion.safetensors
         mnist train --checkpoint run1 --resume --model lenet5.safetensors
-        mnist train --recipe accurate --log log.csv --model accurate.safetensors
-        mnist train --epochs 50 --patience 5 --shift 2 --model lenet5.safetensors
-        mnist train --quiet --json > log.jsonl
+        mnist train --recipe accurate --log log.csv
+        mnist train --epochs 50 --patience 5 --shift 2
+        mnist train --quiet --json > results.jsonl
 
       RECIPES
       \(NamedRecipe.help)
       """)
 
-  @OptionGroup var data: DataOptions
+  /// The title of the most important options in the help.
+  static let mainTitle = "Main Options"
+
+  // The help has the sections in this order, the untitled options last.
+
+  @OptionGroup(title: mainTitle) var data: DataOptions
+
+  @OptionGroup(title: "Checkpoints") var checkpoints: CheckpointOptions
 
   @OptionGroup var options: RecipeOptions
+
+  @OptionGroup(title: mainTitle) var outputs: OutputOptions
 
   @Option(
     help: ArgumentHelp(
@@ -46,21 +56,6 @@ struct Train: ParsableCommand {
 
   @OptionGroup var threads: ThreadOptions
 
-  @OptionGroup var checkpoints: CheckpointOptions
-
-  @Option(
-    help: ArgumentHelp("Write the model to this file after training and testing.", valueName: "file"),
-    completion: .model)
-  var model: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "Write an HTML page with curves, confusions, errors and feature maps to this file.", valueName: "file"),
-    completion: .file(extensions: ["html"]))
-  var report: String?
-
-  @OptionGroup var log: LogOptions
-
   @Flag(help: "Print one JSON object per epoch and one at the end.")
   var json = false
 
@@ -73,21 +68,15 @@ struct Train: ParsableCommand {
   func validate() throws {
     try checkpoints.requireRoom(epochs: recipe.epochs)
     if let limit { try require(limit, in: 1...Int(Int32.max), "--limit") }
-    try requireName(model, "--model")
-    if let model, model == log.path {
-      throw ValidationError("--model and --log name the same file, \(model)")
-    }
-    try requireName(report, "--report")
-    try requireDifferent(report, model, "The report would replace the model")
-    try requireDifferent(report, log.path, "The report would replace the log")
   }
 
   func run() throws {
-    for path in [model, report].compactMap({ $0 }) { try AtomicFile.requireWritable(path) }
+    try outputs.requireWritable()
     let folder = try checkpoints.open()
     let location = try data.locationOrDownload(quiet: quiet)
     let dataset = try MNISTDataset(at: location, scale: scale)
-    say(location.announcement(for: dataset.name))
+    try data.requireDataset(dataset.name)
+    data.announce(location, dataset.name, quiet: quiet)
     if let line = options.announcement { say(line) }
     let (training, validation) = try split(dataset.train)
 
@@ -110,10 +99,11 @@ struct Train: ParsableCommand {
       stopper: stopper,
       observers: makeObservers(checkpointer, network, updatesPerEpoch: updates, test: dataset.test))
     do {
-      try fit(run, checkpointer: checkpointer)
+      try fit(run, dataset, checkpointer: checkpointer)
       if let line = run.stoppingNote { say(line) }
       let result = try conclude(run, dataset: dataset)
       for observer in run.observers { try observer.finished(result) }
+      comment(on: result)
     } catch var divergence as Divergence {
       divergence.checkpoint = checkpointer?.lastPath
       throw divergence
@@ -121,9 +111,9 @@ struct Train: ParsableCommand {
   }
 
   /// Trains; with checkpoints, a signal ends the training after the current update.
-  private func fit(_ run: TrainingRun, checkpointer: Checkpointer?) throws {
+  private func fit(_ run: TrainingRun, _ dataset: MNISTDataset, checkpointer: Checkpointer?) throws {
     let outline = TrainingOutline(
-      parameters: run.model.parameterCount, trainImages: run.training.count,
+      dataset: dataset.name, parameters: run.model.parameterCount, trainImages: run.training.count,
       validationImages: run.validation?.count ?? 0, epochs: recipe.epochs, batchSize: recipe.batchSize,
       seed: seed, threads: threads.count, done: checkpointer?.progress ?? TrainingProgress())
     for observer in run.observers { try observer.began(outline) }
@@ -133,10 +123,20 @@ struct Train: ParsableCommand {
   }
 
   private func say(_ line: String) {
-    if !quiet { StandardStream.error.note(line.printable + "\n") }
+    if !quiet { StandardStream.error.message(line) }
   }
 
-  private func warn(_ line: String) { StandardStream.error.note("warning: " + line.printable + "\n") }
+  private func warn(_ line: String) { StandardStream.error.message("warning: " + line) }
+
+  /// Warns about a useless model, or suggests how to use it.
+  private func comment(on result: TrainingResult) {
+    let (test, rate) = (result.evaluation, recipe.learningRate)
+    if let line = ChanceLevel.warning(test.confusion, accuracy: test.score.accuracy, learningRate: rate) {
+      warn(line)
+    } else if let model = result.modelPath {
+      say("try: " + NextCommand.afterTraining(dataset: result.dataset, model: model, data: data.folder))
+    }
+  }
 
   /// Splits the training set into training and validation images.
   private func split(_ images: LabeledImages) throws -> (LabeledImages, LabeledImages?) {
@@ -157,8 +157,10 @@ struct Train: ParsableCommand {
   ) -> [any TrainingObserver] {
     let results: any TrainingObserver = json ? TrainingRecords(.output) : ResultTable(.output)
     let display: [any TrainingObserver] = quiet ? [] : [ProgressDisplay(Terminal(.error))]
-    let log = log.observer(seed: seed) { network.optimizer?.learningRate(at: $0 * updatesPerEpoch) ?? 0 }
-    let page = report.map { ReportWriter(path: $0, test: test) }
+    let log = outputs.log.observer(seed: seed) {
+      network.optimizer?.learningRate(at: $0 * updatesPerEpoch) ?? 0
+    }
+    let page = outputs.report.map { ReportWriter(path: $0, test: test) }
     return display + (page.map { [$0] } ?? []) + [results] + (log.map { [$0] } ?? [])
       + (checkpointer.map { [$0] } ?? [])
   }
@@ -176,13 +178,13 @@ struct Train: ParsableCommand {
       run.model, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames,
       notes: notes(run, dataset: dataset),
       history: run.records.map { EpochScores(training: $0.training, validation: $0.validation) })
-    if let model { try file.write(to: model) }
+    if let path = outputs.model { try file.write(to: path) }
     let seconds = run.records.map(\.trainingSeconds).reduce(0, +)
     return TrainingResult(
       dataset: dataset.name, seed: seed, trainImages: run.training.count,
       evaluation: evaluation, classNames: dataset.test.classNames,
-      parameters: run.model.parameterCount, file: file, bestEpoch: run.bestEpoch, modelPath: model,
-      reportPath: report,
+      parameters: run.model.parameterCount, file: file, bestEpoch: run.bestEpoch, modelPath: outputs.model,
+      reportPath: outputs.report,
       seconds: run.records.map(\.seconds).reduce(0, +),
       imagesPerSecond: Double(run.records.map(\.training.images).reduce(0, +)) / seconds)
   }

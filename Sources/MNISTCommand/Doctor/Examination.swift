@@ -1,3 +1,4 @@
+import ArgumentParser
 import ConvNet
 import ConvNetFiles
 import Foundation
@@ -6,11 +7,11 @@ import MNISTData
 
 /// Checks everything that a training depends on; each check is independent of the others.
 struct Examination {
-  /// The folder given by `--data`, if any.
-  let folder: String?
+  /// The source of the images.
+  let data: DataOptions
 
   func findings() -> [Finding] {
-    [build, openBLAS, selfTest, rounding, processor, cores, sgemm, memory, data]
+    [build, openBLAS, selfTest, rounding, processor, cores, sgemm, memory, images]
   }
 
   private var build: Finding {
@@ -48,10 +49,8 @@ struct Examination {
   private var rounding: Finding {
     do throws(EngineError) {
       let print = try ArithmeticFingerprint.current()
-      return Finding(
-        "rounding",
-        "\(print.products.prefix(12)) (sgemm), \(print.training.prefix(12)) (training); machines with equal values compute equal bits"
-      )
+      let digests = "\(print.products.prefix(12)) (sgemm), \(print.training.prefix(12)) (training)"
+      return Finding("rounding", "\(digests); machines with equal values compute equal bits")
     } catch {
       return Finding(
         "rounding", "unknown: the self-test failed", .wrong, remedy: "fix the self-test first")
@@ -77,13 +76,13 @@ struct Examination {
   private var sgemm: Finding {
     do {
       try BLAS.requireUsable()
-      let (one, all) = (
-        try SgemmRate.measure(Workers(1)), try SgemmRate.measure(Workers(Workers.availableCores))
-      )
-      return Finding(
-        "sgemm",
-        "\(NumberText.fixed(one, 1)) GFLOP/s on one core, \(NumberText.fixed(all, 1)) on \(Workers.availableCores)"
-      )
+      let cores = Workers.availableCores
+      let one = try SgemmRate.measure(Workers(1))
+      let two = cores > 1 ? try SgemmRate.measure(Workers(2)) : nil
+      let all = cores > 2 ? try SgemmRate.measure(Workers(cores)) : two ?? one
+      var load = 0.0
+      getloadavg(&load, 1)
+      return SgemmRate.finding(one: one, two: two, all: all, cores: cores, load: load)
     } catch {
       return Finding(
         "sgemm", "not measured: the self-test failed", .wrong, remedy: "fix the self-test first")
@@ -100,22 +99,34 @@ struct Examination {
       "memory", text, .warning, remedy: "end other programs; training LeNet-5 needs about 90 MB")
   }
 
-  private var data: Finding {
-    do throws(DatasetError) {
-      let location = try MNISTLocation.find(explicit: folder)
+  private var images: Finding {
+    do {
+      let location = try data.location()
       let dataset = try MNISTDataset(at: location)
-      let text =
-        "\(dataset.name), \(dataset.train.count.grouped) + \(dataset.test.count.grouped) images in \(location.directory)"
-      guard location.origin == .debian else { return Finding("data", text) }
+      try data.requireDataset(dataset.name)
+      let counts = "\(dataset.train.count.grouped) + \(dataset.test.count.grouped)"
+      let text = "\(dataset.name), \(counts) images in \(location.directory)"
+      guard location.origin == .debian, data.dataset == nil else { return Finding("data", text) }
       return Finding("data", "no MNIST; \(text)", .warning, remedy: "mnist download")
-    } catch .notFound(let searched) {
+    } catch DatasetError.notFound(let searched) {
       return Finding(
         "data", "none in \(searched.joined(separator: ", ")); 'mnist train' will try to download MNIST",
         .warning,
         remedy: "mnist download, or apt-get install dataset-fashion-mnist")
+    } catch let error as DatasetNotFound {
+      return Finding(
+        "data", "no \(error.variant.title) in \(error.searched.joined(separator: ", "))", .warning,
+        remedy: "mnist download --dataset \(error.variant.defaultValueDescription)")
+    } catch let error as ValidationError {
+      return unusable(error.message)
     } catch {
-      let parts = "\(error)".split(separator: "; ", maxSplits: 1).map(String.init)
-      return Finding("data", parts.first ?? "unusable", .wrong, remedy: parts.count > 1 ? parts[1] : nil)
+      return unusable("\(error)")
     }
+  }
+
+  /// - Parameter message: ends with the remedy.
+  private func unusable(_ message: String) -> Finding {
+    let parts = message.split(separator: "; ", maxSplits: 1).map(String.init)
+    return Finding("data", parts.first ?? "unusable", .wrong, remedy: parts.count > 1 ? parts[1] : nil)
   }
 }

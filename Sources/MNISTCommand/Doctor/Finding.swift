@@ -1,3 +1,5 @@
+import Im2col
+
 /// The result of one check.
 package struct Finding: Sendable, Equatable {
   /// The severity.
@@ -7,6 +9,15 @@ package struct Finding: Sendable, Equatable {
     case warning
     /// Training does not work.
     case wrong
+
+    /// Green, yellow, red.
+    fileprivate var color: String {
+      switch self {
+      case .good: "\u{1B}[32m"
+      case .warning: "\u{1B}[33m"
+      case .wrong: "\u{1B}[31m"
+      }
+    }
   }
 
   /// The subject, in a word or two.
@@ -22,17 +33,28 @@ package struct Finding: Sendable, Equatable {
   }
 
   /// The findings as a table, each remedy on the line below its finding.
-  package static func table(_ findings: [Finding]) -> String {
-    let width = findings.map(\.name.count).max() ?? 0
-    let verdictWidth = Verdict.warning.rawValue.count
+  ///
+  /// - Parameter columns: the width to wrap at spaces to; nil does not wrap.
+  package static func table(_ findings: [Finding], style: TextStyle, columns: Int? = nil) -> String {
+    let (nameWidth, verdictWidth) = (
+      findings.map(\.name.count).max() ?? 0, Verdict.warning.rawValue.count
+    )
+    let indent = String(repeating: " ", count: verdictWidth + nameWidth + 4)
     func padded(_ text: String, _ width: Int) -> String {
       text + String(repeating: " ", count: max(width - text.count, 0))
     }
+    func value(_ text: String) -> String {
+      guard let columns, columns >= indent.count + minValueColumns else { return text.printable }
+      return text.printable.wrapped(to: columns - indent.count).replacing("\n", with: "\n" + indent)
+    }
     return findings.flatMap { finding in
-      let head =
-        padded(finding.verdict.rawValue, verdictWidth) + "  " + padded(finding.name, width) + "  "
-      let fix = finding.remedy.map { String(repeating: " ", count: head.count) + "fix: " + $0.printable }
-      return [head + finding.value.printable] + [fix].compactMap { $0 }
+      let verdict = padded(finding.verdict.rawValue, verdictWidth)
+      let colored = style.color ? finding.verdict.color + verdict + "\u{1B}[0m" : verdict
+      let line = colored + "  " + padded(finding.name, nameWidth) + "  " + value(finding.value)
+      return [line] + [finding.remedy.map { indent + value("fix: " + $0) }].compactMap { $0 }
     }.joined(separator: "\n")
   }
+
+  /// The minimum width to wrap values to.
+  private static let minValueColumns = 16
 }

@@ -1,16 +1,10 @@
 import ArgumentParser
 
-/// The learning rate and its schedule.
+/// The learning-rate schedule.
 struct ScheduleOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Adam's peak learning rate. (default: 0.001)", valueName: "rate"))
-  var learningRate: Float?
-
   @Option(
     help: ArgumentHelp(
-      """
-      The learning-rate schedule: constant, decaying in steps, or decaying along half a cosine to 0 at the end of \
-      the last epoch. (default: constant)
-      """, valueName: "schedule"))
+      "How the learning rate changes after the warmup. (default: constant)", valueName: "schedule"))
   var schedule: Recipe.ScheduleShape?
 
   @Option(
@@ -20,7 +14,7 @@ struct ScheduleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The number of epochs between two steps of --schedule step. (default: a third of those after the warmup)",
+      "The number of epochs per step of --schedule step. (default: a third of those after the warmup)",
       valueName: "n"))
   var stepEpochs: Int?
 
@@ -30,18 +24,12 @@ struct ScheduleOptions: ParsableArguments {
   var stepFactor: Double?
 
   func validate() throws {
-    if let learningRate {
-      guard learningRate > 0, learningRate.isFinite else {
-        throw ValidationError("--learning-rate is \(learningRate); it must be a positive number")
-      }
-    }
     if let warmupEpochs { try require(warmupEpochs, in: 0...Int(Int32.max), "--warmup-epochs") }
     if let stepEpochs { try require(stepEpochs, in: 1...Int(Int32.max), "--step-epochs") }
     if let stepFactor { try require(stepFactor, in: 0...1, "--step-factor") }
   }
 
   func apply(to recipe: inout Recipe) {
-    recipe.learningRate = learningRate ?? recipe.learningRate
     recipe.schedule = schedule ?? recipe.schedule
     recipe.warmupEpochs = warmupEpochs ?? recipe.warmupEpochs
     recipe.stepEpochs = stepEpochs ?? recipe.stepEpochs
@@ -50,4 +38,13 @@ struct ScheduleOptions: ParsableArguments {
 }
 
 /// Parsed from its name.
-extension Recipe.ScheduleShape: ExpressibleByArgument {}
+extension Recipe.ScheduleShape: ExpressibleByArgument {
+  /// The description of each value in help.
+  package static var allValueDescriptions: [String: String] {
+    [
+      constant.rawValue: "always the peak learning rate",
+      step.rawValue: "multiplied by a factor in steps",
+      cosine.rawValue: "half a cosine, to 0 at the end of the last epoch",
+    ]
+  }
+}

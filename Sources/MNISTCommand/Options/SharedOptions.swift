@@ -4,35 +4,6 @@ import Foundation
 import Im2col
 import MNISTData
 
-/// The source of the images.
-struct DataOptions: ParsableArguments {
-  @Option(
-    name: .customLong("data"),
-    help: ArgumentHelp(
-      "The folder with the four MNIST files, raw or gzip; no other folder is searched.", valueName: "dir"),
-    completion: .directory)
-  var folder: String?
-
-  func validate() throws { try requireName(folder, "--data") }
-
-  /// The folder given by `--data`, otherwise the first of the usual ones that has images.
-  func location() throws -> MNISTLocation { try MNISTLocation.find(explicit: folder) }
-
-  /// The same, but downloads MNIST before falling back to Debian's Fashion-MNIST.
-  func locationOrDownload(quiet: Bool) throws -> MNISTLocation {
-    try DownloadDisplay(quiet ? nil : Terminal(.error)).watching {
-      progress, isCancelled throws(DatasetError) in
-      try MNISTLocation.findOrFetch(
-        explicit: folder,
-        progress: { event in
-          // The announcement of the fallback reports the failure.
-          if case .failed = event { return }
-          progress(event)
-        }, isCancelled: isCancelled)
-    }
-  }
-}
-
 /// The number of threads.
 struct ThreadOptions: ParsableArguments {
   @Option(

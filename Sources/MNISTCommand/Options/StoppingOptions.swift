@@ -32,6 +32,14 @@ extension EarlyStopping.Monitor: ExpressibleByArgument {
   /// The values shown in help and completions.
   public static var allValueStrings: [String] { validations.map(\.rawValue) }
 
+  /// The description of each value in help.
+  public static var allValueDescriptions: [String: String] {
+    [
+      validationLoss.rawValue: "must fall",
+      validationAccuracy.rawValue: "must rise",
+    ]
+  }
+
   /// Accepts the values shown in help.
   public init?(argument: String) {
     guard let monitor = Self.validations.first(where: { $0.rawValue == argument }) else { return nil }

@@ -1,4 +1,5 @@
 import Glibc
+import Im2col
 
 /// Standard output or error, unbuffered: the line of an epoch appears when the epoch is done.
 package struct StandardStream: Sendable {
@@ -36,6 +37,13 @@ package struct StandardStream: Sendable {
 
   /// Writes progress or a message; a failure is ignored, so that it does not end a training.
   package func note(_ text: String) { try? write(text) }
+
+  /// Writes a message as a line, wrapped at spaces to the width of a terminal; a failure is ignored.
+  package func message(_ text: String) {
+    let (text, terminal) = (text.printable, Terminal(self))
+    if terminal.redraws, Interrupts.hasProgressLine.load(ordering: .relaxed) { terminal.erase() }
+    note((terminal.redraws ? text.wrapped(to: terminal.columns - 1) : text) + "\n")
+  }
 
   /// Writes a text and ends the line.
   package func line(_ text: String) throws(StreamError) { try write(text + "\n") }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The terminal of a stream, if it has one.
 package struct Terminal {
@@ -40,17 +41,26 @@ package struct Terminal {
   ///
   /// The cursor rests at the line's start. If the window is narrowed, which wraps the line, the next text
   /// still starts at the same place and erases the wrapped rest.
-  package func redraw(_ text: String) { stream.note("\r" + text + "\u{1B}[J\r") }
+  package func redraw(_ text: String) {
+    Interrupts.hasProgressLine.store(true, ordering: .relaxed)
+    stream.note("\r" + text + "\u{1B}[J\r")
+  }
 
   /// Replaces the drawn line by a permanent one.
-  package func finishLine(_ text: String) { stream.note("\r" + text + "\u{1B}[J\n") }
+  package func finishLine(_ text: String) {
+    stream.note("\r" + text + "\u{1B}[J\n")
+    Interrupts.hasProgressLine.store(false, ordering: .relaxed)
+  }
 
   /// Erases the drawn line.
-  package func erase() { stream.note("\r\u{1B}[J") }
+  package func erase() {
+    stream.note("\r\u{1B}[J")
+    Interrupts.hasProgressLine.store(false, ordering: .relaxed)
+  }
 
-  /// Shows a text during the work, if it can be erased afterwards.
-  func whileShowing<R>(_ text: String, _ work: () throws -> R) rethrows -> R {
-    guard redraws else { return try work() }
+  /// Shows a text during the work, if there is one and it can be erased afterwards.
+  func whileShowing<R>(_ text: String?, _ work: () throws -> R) rethrows -> R {
+    guard redraws, let text else { return try work() }
     redraw(String(text.prefix(max(columns - 1, 0))))
     defer { erase() }
     return try work()

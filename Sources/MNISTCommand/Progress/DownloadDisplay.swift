@@ -43,23 +43,23 @@ package final class DownloadDisplay {
     case .kept(let file):
       say("\(file)  already there")
     case .failed(let file, let mirror, let failure):
-      say("\(file)  \(mirror): \(failure)".printable)
+      say("\(file)  \(mirror): \(failure)")
     }
   }
 
   private func draw(_ text: String) {
     guard let terminal, terminal.redraws else { return }
-    terminal.stream.note("\r" + text.prefix(max(terminal.columns - 1, 0)) + "\u{1B}[K")
+    terminal.redraw(String(text.prefix(max(terminal.columns - 1, 0))))
     isDrawn = true
   }
 
   private func say(_ text: String) {
     erase()
-    terminal?.stream.note(text + "\n")
+    terminal?.stream.message(text)
   }
 
   private func erase() {
-    if isDrawn { terminal?.stream.note("\r\u{1B}[K") }
+    if isDrawn { terminal?.erase() }
     isDrawn = false
   }
 

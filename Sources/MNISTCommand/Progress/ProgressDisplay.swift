@@ -24,12 +24,12 @@ final class ProgressDisplay: TrainingObserver {
     (started, epochStarted) = (clock.now, clock.now)
     let validating =
       outline.validationImages > 0 ? ", validating on \(outline.validationImages.grouped)" : ""
-    terminal.stream.note(
+    let threads = "\(outline.threads) thread\(outline.threads == 1 ? "" : "s")"
+    terminal.stream.message(
       """
-      LeNet-5 with \(outline.parameters.grouped) parameters: training on \
-      \(outline.trainImages.grouped) images\(validating), in batches of \
-      \(outline.batchSize.grouped) (seed \(outline.seed), \(outline.threads) thread\(outline.threads == 1 ? "" : "s"))
-
+      LeNet-5 with \(outline.parameters.grouped) parameters: training on \(outline.trainImages.grouped) images \
+      of \(outline.dataset)\(validating), in batches of \(outline.batchSize.grouped) (seed \(outline.seed), \
+      \(threads))
       """)
   }
 
@@ -65,7 +65,7 @@ final class ProgressDisplay: TrainingObserver {
   }
 
   func stopped() {
-    if lastDrawn != nil { terminal.stream.note("\n") }
+    if terminal.redraws { terminal.erase() }
   }
 
   func began(test images: Int) {

@@ -1,7 +1,7 @@
 import ConvNet
 
-/// The settings of a training, besides the images and the seed. The initial values are the defaults of `mnist
-/// train`.
+/// The settings of a training, besides the images and the seed. The initial values are the defaults of
+/// `mnist train`.
 package struct Recipe: Sendable, Equatable {
   package var epochs = 5
   package var batchSize = 32

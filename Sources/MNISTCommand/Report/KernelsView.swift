@@ -24,14 +24,14 @@ struct KernelsView {
     kernelShape = kernel.map { shapeText($0.tensor.shape) } ?? ""
     kernelCount = planes?.count ?? 0
     areSome = kernelCount > Self.maxKernels
-    // One scale for all, with zero in its middle: black is as negative as white is positive.
+    // One scale for all kernels, symmetric around zero.
     let reach = kernel?.tensor.scalars.map(\.magnitude).max() ?? 0
     kernels = try (0..<min(kernelCount, Self.maxKernels)).compactMap { index in
       guard let planes else { return nil }
       let numbers = planes.numbers(index)
       let extent = numbers.extent
       return KernelView(
-        picture: try PictureView(numbers, size: planes.size, range: -reach...reach),
+        picture: try PictureView(numbers, size: planes.size, range: -reach...reach, palette: .diverging),
         caption: planes.name(index), minimum: signedText(extent.lowerBound),
         maximum: signedText(extent.upperBound))
     }

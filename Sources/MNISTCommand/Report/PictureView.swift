@@ -7,14 +7,16 @@ struct PictureView {
   /// `data:image/png;base64,...`
   let source: String
 
-  init(_ image: GrayImage) throws {
-    source = "data:image/png;base64," + Data(try image.png()).base64EncodedString()
+  init(_ image: GrayImage, palette: Palette? = nil) throws {
+    source = "data:image/png;base64," + Data(try image.png(palette: palette)).base64EncodedString()
   }
 
   /// Numbers as shades of gray, from black at the lower end of the range to white at the upper end.
   ///
-  /// - Parameter numbers: `[size.height, size.width]`.
-  init(_ numbers: [Float], size: Size2D, range: ClosedRange<Float>) throws {
+  /// - Parameters:
+  ///   - numbers: `[size.height, size.width]`.
+  ///   - palette: replaces the shades of gray.
+  init(_ numbers: [Float], size: Size2D, range: ClosedRange<Float>, palette: Palette? = nil) throws {
     let span = range.upperBound - range.lowerBound
     try self.init(
       GrayImage(
@@ -23,7 +25,7 @@ struct PictureView {
           // Also if all numbers are equal, or one is NaN.
           let brightness = span > 0 ? (number - range.lowerBound) / span : 0
           return brightness > 0 ? UInt8(min(brightness, 1) * 255 + 0.5) : 0
-        }))
+        }), palette: palette)
   }
 }
 

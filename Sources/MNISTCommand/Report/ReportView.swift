@@ -22,7 +22,7 @@ struct ReportView {
 
   init(_ report: TrainingReport) throws {
     let score = report.evaluation.score
-    title = report.test.name
+    title = MNISTVariant(rawValue: report.test.name)?.title ?? report.test.name
     testAccuracy = NumberText.percent(score.accuracy, 2)
     testLoss = NumberText.fixed(score.loss, 4)
     parameterCount = report.network.parameterCount.grouped
@@ -53,11 +53,14 @@ struct LayerRowView {
 
   init(_ row: SummaryRow) {
     (layer, output) = (row.name, shapeText(row.outputShape))
-    parameters = row.parameters.grouped
-    operations = row.forwardFLOPs.grouped
-    scratch = row.scratchBytes.grouped
+    parameters = Self.text(row.parameters)
+    operations = Self.text(Int(row.forwardFLOPs))
+    scratch = Self.text(row.scratchBytes)
     lowering = row.lowering ?? "–"
   }
+
+  /// An en dash for 0.
+  private static func text(_ number: Int) -> String { number == 0 ? "–" : number.grouped }
 }
 
 /// A setting or a version.
@@ -68,7 +71,10 @@ struct FactView {
   static func all(of report: TrainingReport) -> [FactView] {
     let model = report.model
     var facts = model.notes.sorted { $0.key < $1.key }.map {
-      FactView(name: $0.key.split(separator: "_").joined(separator: " "), value: $0.value)
+      // Counts with separators; a seed is not a count.
+      let count = $0.key == "seed" ? nil : Int($0.value)
+      return FactView(
+        name: $0.key.split(separator: "_").joined(separator: " "), value: count?.grouped ?? $0.value)
     }
     facts += report.extraFacts.map { FactView(name: $0.name, value: $0.value) }
     facts.append(FactView(name: "pixels", value: "bytes / \(model.pixelDivisor)"))

@@ -14,7 +14,7 @@ struct TrainingReport {
   var extraFacts: [(name: String, value: String)] = []
 
   /// The maximum number of wrong predictions shown.
-  static let maxErrors = 36
+  static let maxErrors = 40
 
   /// The indices of wrong predictions in descending order of confidence; ties in order of the index.
   var mostConfidentErrors: [Int] {

@@ -32,6 +32,7 @@ extension TrainingObserver {
 
 /// The outline of a training, before it starts.
 struct TrainingOutline {
+  let dataset: String
   let parameters: Int
   let trainImages: Int
   /// 0 without validation.

@@ -9,7 +9,7 @@ enum ConfusionTemplate {
     <div class="wide" role="region" aria-label="Confusion matrix" tabindex="0">
     <table class="confusion">
     <caption>Number of test images by label and prediction</caption>
-    <thead><tr><th scope="col"><span class="away">Class</span></th>\
+    <thead><tr><th scope="col" class="axis">label / predicted</th>\
     {{#predictions}}<th scope="col"><abbr title="{{full}}">{{short}}</abbr></th>{{/predictions}}<th scope="col" class="recall">recall, %</th></tr></thead>
     <tbody>
     {{#rows}}

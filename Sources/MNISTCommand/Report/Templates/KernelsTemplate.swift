@@ -4,7 +4,7 @@ enum KernelsTemplate {
     <section aria-labelledby="kernels">
     <h2 id="kernels">Kernels of the first layer</h2>
     {{#kernels}}
-    <p>The kernels of {{kernelLayer}} ({{kernelShape}}): white is positive, black negative, gray zero. Captions give the \
+    <p>The kernels of {{kernelLayer}} ({{kernelShape}}): orange is positive, blue negative, white zero. Captions give the \
     smallest and the largest weight.{{#areSome}} The first 64 of {{kernelCount}} are shown.{{/areSome}}</p>
     <div class="gallery kernels">
     {{#kernels}}

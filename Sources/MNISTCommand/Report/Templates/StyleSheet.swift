@@ -69,6 +69,7 @@ enum StyleSheet {
     .confusion tbody td { min-width: 2.9rem; text-align: center; border-radius: 3px; }
     .confusion thead th { text-align: center; }
     .confusion thead .recall { text-align: right; }
+    .confusion thead .axis { text-align: left; white-space: normal; font-size: .6875rem; line-height: 1.2; min-width: 4rem; }
     .confusion tbody .recall { text-align: right; }
     .confusion abbr { text-decoration: none; }
     .confusion .right { background: rgb(var(--first) / calc(.26 * var(--shade))); }
@@ -104,6 +105,7 @@ enum StyleSheet {
       .confusion th, .confusion td { padding: .35rem .12rem; }
       .layers { font-size: .6875rem; letter-spacing: -.02em; }
       .confusion tbody td { min-width: 0; }
+      .confusion thead .axis { min-width: 0; font-size: .5625rem; }
       .facts th { width: 8rem; }
       .layers th, .layers td { padding: .3rem .18rem; }
     }
