@@ -6,6 +6,8 @@
 /// Pixels on their way to a file.
 typedef struct {
   const uint8_t *pixels;
+  /// Red, green and blue of each of the 256 values; NULL for gray.
+  const uint8_t *palette;
   uint32_t width, height;
 
   failure failed;
@@ -44,8 +46,16 @@ static void encode(void *context) {
   job->status = cpng_shim_damaged;
   png_structp png = job->png;
   png_set_write_fn(png, job, write_bytes, flush_nothing);
-  png_set_IHDR(png, job->info, job->width, job->height, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
-               PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+  int type = job->palette != NULL ? PNG_COLOR_TYPE_PALETTE : PNG_COLOR_TYPE_GRAY;
+  png_set_IHDR(png, job->info, job->width, job->height, 8, type, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  if (job->palette != NULL) {
+    png_color colors[256];
+    for (int i = 0; i < 256; i++) {
+      colors[i] = (png_color){job->palette[3 * i], job->palette[3 * i + 1], job->palette[3 * i + 2]};
+    }
+    png_set_PLTE(png, job->info, colors, 256);
+  }
   png_set_compression_level(png, 9);
   png_write_info(png, job->info);
   for (uint32_t row = 0; row < job->height; row++) png_write_row(png, job->pixels + (size_t)row * job->width);
@@ -53,9 +63,10 @@ static void encode(void *context) {
   job->status = cpng_shim_ok;
 }
 
-cpng_shim_status cpng_shim_write_gray(const uint8_t *pixels, uint32_t width, uint32_t height, cpng_shim_file *file) {
+cpng_shim_status cpng_shim_write(const uint8_t *pixels, const uint8_t *palette, uint32_t width, uint32_t height,
+                                 cpng_shim_file *file) {
   memset(file, 0, sizeof *file);
-  writing job = {.pixels = pixels, .width = width, .height = height, .file = file};
+  writing job = {.pixels = pixels, .palette = palette, .width = width, .height = height, .file = file};
   job.failed.message = file->message;
   if (!failure_guard(&job.failed, encode, &job)) job.status = cpng_shim_damaged;
   if (job.png != NULL) png_destroy_write_struct(&job.png, &job.info);

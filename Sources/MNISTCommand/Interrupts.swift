@@ -1,36 +1,42 @@
 import Glibc
 import Synchronization
 
-/// What signals do: the process ends at once and files stay as they are, or it is told to end soon.
+/// Signal handling: the process exits at once and leaves files as they are, or work polls `pending` and exits
+/// soon.
 ///
-/// Either way SIGHUP ends with 129, SIGINT with 130 and SIGTERM with 143, for parents that look at the
-/// status and not at the signal.
+/// Either way SIGHUP exits with 129, SIGINT with 130 and SIGTERM with 143, for parents that check the status
+/// and not the signal.
 enum Interrupts {
-  /// The signal that came first; 0 for none.
+  /// The first signal received; 0 if none.
   private static let first = Atomic<Int32>(0)
-  /// When it came, in milliseconds.
+  /// When it was received, in milliseconds.
   private static let firstTime = Atomic<Int64>(0)
-  /// Whether the first one is left to somebody who looks at `pending`.
-  private static let isPatient = Atomic<Bool>(false)
-  /// `timeout` sends its signal twice in a row, to us and to our group; nobody presses a key that fast.
+  /// Whether the first signal only sets `pending`.
+  private static let isDeferred = Atomic<Bool>(false)
+  /// The interval within which the same signal counts once, in milliseconds: `timeout` signals both the
+  /// process and its group.
   private static let echo: Int64 = 50
 
-  /// The signal that asks us to end, where it has not ended us.
+  /// Whether the last line on the terminal is a progress line, which must be erased on exit.
+  static let hasProgressLine = Atomic<Bool>(false)
+
+  /// The signal received while exiting is deferred; nil if none.
   static var pending: Int32? {
     let number = first.load(ordering: .relaxed)
     return number == 0 ? nil : number
   }
 
   /// Installs the handlers. Signals that the parent ignores (nohup, a script's background job) stay ignored.
-  static func endAtOnce() {
-    // A parent's blocked signals are inherited: started from a worker thread we could not be stopped.
+  static func installHandlers() {
+    // The signal mask is inherited: a parent may have blocked these signals.
     var all = sigset_t()
     sigfillset(&all)
     pthread_sigmask(SIG_UNBLOCK, &all, nil)
-    // A limit on file sizes shall be an error with a remedy, not the end.
+    // Exceeding a file size limit is then an error with a remedy, not a fatal signal.
     signal(SIGXFSZ, SIG_IGN)
-    // Globals are made when they are first used, which must not be in a handler.
-    (_, _, _, _) = (pending, firstTime.load(ordering: .relaxed), isPatient.load(ordering: .relaxed), echo)
+    // Globals are initialized on first use, which must not happen in a handler.
+    (_, _, _) = (pending, firstTime.load(ordering: .relaxed), echo)
+    (_, _) = (isDeferred.load(ordering: .relaxed), hasProgressLine.load(ordering: .relaxed))
     for number in [SIGHUP, SIGINT, SIGTERM] {
       var inherited = sigaction()
       sigaction(number, nil, &inherited)
@@ -40,25 +46,25 @@ enum Interrupts {
     }
   }
 
-  /// Runs work that looks at `pending` and then soon ends; a second signal does not wait for that.
-  static func patiently<Value, Failure>(_ work: () throws(Failure) -> Value) throws(Failure) -> Value {
-    isPatient.store(true, ordering: .sequentiallyConsistent)
-    defer { isPatient.store(false, ordering: .sequentiallyConsistent) }
+  /// Runs work that polls `pending`; a second signal exits at once.
+  static func deferringExit<Value, Failure>(_ work: () throws(Failure) -> Value) throws(Failure) -> Value {
+    isDeferred.store(true, ordering: .sequentiallyConsistent)
+    defer { isDeferred.store(false, ordering: .sequentiallyConsistent) }
     return try work()
   }
 
-  /// Ends as a signal asks for that came when nobody looked at `pending` any more.
+  /// Exits if a signal was received after the last poll of `pending`.
   static func endIfPending() {
     if let pending { end(pending) }
   }
 
-  /// Only what is allowed in a signal handler: atomics and a few system calls.
+  /// Uses only what is async-signal-safe: atomics and a few system calls.
   private static func handle(_ number: Int32) {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     let now = Int64(time.tv_sec) &* 1000 &+ Int64(time.tv_nsec) / 1_000_000
-    if isPatient.load(ordering: .sequentiallyConsistent) {
-      // The time comes first: an echo may be handled by another thread at the same moment.
+    if isDeferred.load(ordering: .sequentiallyConsistent) {
+      // Store the time first: another thread may handle the repeated signal at the same moment.
       _ = firstTime.compareExchange(expected: 0, desired: now, ordering: .sequentiallyConsistent)
       let (isFirst, earlier) = first.compareExchange(
         expected: 0, desired: number, ordering: .sequentiallyConsistent)
@@ -69,9 +75,13 @@ enum Interrupts {
   }
 
   private static func end(_ number: Int32) -> Never {
-    // The shell's prompt shall not follow the progress line.
     var settings = termios()
-    if tcgetattr(STDERR_FILENO, &settings) == 0 {
+    if hasProgressLine.load(ordering: .relaxed) {
+      // Carriage return, erase to the end of the screen; also erases the terminal's `^C`.
+      var erase: (UInt8, UInt8, UInt8, UInt8) = (0x0D, 0x1B, 0x5B, 0x4A)
+      _ = write(STDERR_FILENO, &erase, 4)
+    } else if tcgetattr(STDERR_FILENO, &settings) == 0 {
+      // The shell's prompt must not follow the terminal's `^C`.
       var newline: UInt8 = 10
       _ = write(STDERR_FILENO, &newline, 1)
     }
@@ -79,13 +89,13 @@ enum Interrupts {
   }
 }
 
-/// A training that a signal has ended, everything saved.
+/// A training ended by a signal, with its state saved.
 struct Interrupted: Error, CustomStringConvertible {
   let signal: Int32
-  /// The checkpoint to go on from.
+  /// The checkpoint to resume from.
   let path: String
 
   var description: String {
-    "interrupted; everything so far is in \(path): the same command with --resume goes on from there"
+    "interrupted; the state is saved in \(path); run the same command with --resume to continue"
   }
 }

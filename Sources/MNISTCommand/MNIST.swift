@@ -1,38 +1,45 @@
 import ArgumentParser
 import ConvNetFiles
 
-/// `mnist`: LeNet-5 from images to answers. Results go to stdout, everything else to stderr.
+/// `mnist`: trains LeNet-5 and uses the trained model. Results go to stdout, everything else to stderr.
 ///
-///     0 done    1 data, model or disk    3 training diverged    64 usage    129, 130, 143 interrupted
+///     0 success    1 data, model or disk    3 training diverged    64 usage    129, 130, 143 interrupted
 @main
 struct MNIST: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "mnist",
-    abstract: "Train LeNet-5 on MNIST and use what it has learned.",
+    abstract: "Train LeNet-5 on MNIST and use the trained model.",
     discussion: """
       EXAMPLES
-        mnist train --epochs 5 --model lenet5.safetensors
+        mnist train --model lenet5.safetensors
         mnist evaluate --model lenet5.safetensors
         mnist predict --model lenet5.safetensors digit.png
         mnist report --model lenet5.safetensors
         mnist doctor
 
-      Images are read from --data DIR, else from the folder that MNIST_DIR names, else from the cache (which \
-      'mnist download' and 'mnist train' fill), else from Debian's package dataset-fashion-mnist.
+      Images are read from --data DIR, else from the folder named by MNIST_DIR, else from the cache (filled by \
+      'mnist download' and 'mnist train'), else from Debian's package dataset-fashion-mnist.
 
-      Completions for bash, zsh and fish are printed by 'mnist --generate-completion-script bash'.
+      'mnist --generate-completion-script bash' prints completions for bash; zsh and fish work the same way.
 
       EXIT STATUS
-        0 done, 1 data, model or disk, 3 the training diverged, 64 wrong use, 129, 130 or 143 interrupted
+        0     success
+        1     error in data, model or disk
+        3     the training diverged
+        64    usage error
+        129, 130, 143    interrupted by SIGHUP, SIGINT, SIGTERM
       """,
     version: Versions.package,
     subcommands: [
       Train.self, Evaluate.self, Predict.self, Report.self, Summary.self, Download.self, Doctor.self,
     ])
 
+  /// As in the messages of this command.
+  static let _errorPrefix = "error: "
+
   static func main() {
     ClosedStreams.reserve()
-    Interrupts.endAtOnce()
+    Interrupts.installHandlers()
     do {
       requireSubcommand(CommandLine.arguments.dropFirst().first)
       var command = try parseAsRoot()
@@ -42,42 +49,44 @@ struct MNIST: ParsableCommand {
     }
   }
 
-  /// The parser has suggestions for options, but none for subcommands.
+  /// Suggests a subcommand for a mistyped one; the parser suggests only options.
   private static func requireSubcommand(_ word: String?) {
     let names = configuration.subcommands.map {
       $0.configuration.commandName ?? String(describing: $0).lowercased()
     }
     guard let word, !word.hasPrefix("-"), let meant = SimilarName.of(word, among: names), meant != word
     else { return }
-    exit(withError: ValidationError("Unknown subcommand '\(word.printable)'. Did you mean '\(meant)'?"))
+    let error = ValidationError("Unknown subcommand '\(word)'. Did you mean '\(meant)'?")
+    end(.validationFailure, fullMessage(for: error))
   }
 
-  /// Says what went wrong, in one line, and ends with the status that belongs to it.
+  /// Prints the error and exits with its status.
   private static func end(after error: any Error) -> Never {
     switch error {
     case StreamError.closed:
-      // The reader has seen enough: as quiet as the death by SIGPIPE that it mostly is.
+      // As quiet as the death by SIGPIPE that it usually is.
       exit(withError: ExitCode(141))
     case is ExitCode:
-      // What it stands for has been said.
+      // The message has been printed.
       exit(withError: error)
     case let mistake as ValidationError:
       end(ExitCode.validationFailure, "error: \(mistake.message)")
-    case let other as OtherTraining where other.isUsage:
+    case let other as CheckpointMismatch where other.isUsage:
       end(ExitCode.validationFailure, "error: \(other)")
     case is Divergence:
       end(ExitCode(3), "error: \(error)")
     case let interrupted as Interrupted:
       end(ExitCode(128 + interrupted.signal), "\(interrupted)")
     default:
-      // Help and usage are the parser's own; whatever it does not know is ours.
-      guard exitCode(for: error) == .failure else { exit(withError: error) }
-      end(ExitCode.failure, "error: \(error)")
+      // The parser prints help, versions and completion scripts, and formats usage errors.
+      let status = exitCode(for: error)
+      guard !status.isSuccess else { exit(withError: error) }
+      end(status, status == .failure ? "error: \(error)" : fullMessage(for: error))
     }
   }
 
   private static func end(_ status: ExitCode, _ message: String) -> Never {
-    StandardStream.error.note(message.printable + "\n")
+    for line in message.split(separator: "\n") { StandardStream.error.message(String(line)) }
     exit(withError: status)
   }
 }

@@ -33,7 +33,7 @@ public struct MNISTLocation: Sendable, Equatable {
   /// Why nothing could be fetched, where that was tried before.
   public let failedDownload: DownloadError?
 
-  init(directory: String, origin: Origin, failedDownload: DownloadError? = nil) {
+  package init(directory: String, origin: Origin, failedDownload: DownloadError? = nil) {
     (self.directory, self.origin, self.failedDownload) = (directory, origin, failedDownload)
   }
 
@@ -147,7 +147,7 @@ public struct MNISTLocation: Sendable, Equatable {
     throw .missingFile(directory: directory, name: name)
   }
 
-  private var isComplete: Bool {
+  package var isComplete: Bool {
     MNISTPart.allCases.flatMap { [$0.imagesName, $0.labelsName] }.allSatisfy { name in
       (try? path(of: name)) != nil
     }

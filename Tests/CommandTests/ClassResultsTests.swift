@@ -3,11 +3,11 @@ import Foundation
 import Testing
 import mnist
 
-/// Recall, precision and confusions as people and programs get them.
+/// Recall, precision and confusions as text and JSON.
 @Suite struct ClassResultsTests {
   private static let names = ["cat", "llama", "ox"]
 
-  /// No ox was ever predicted, and there is no llama.
+  /// No prediction is an ox, and no image is a llama.
   private func results() throws -> ClassResults {
     var confusion = try ConfusionMatrix(classes: 3)
     for (label, prediction, count) in [(0, 0, 1234), (0, 1, 1), (2, 0, 7), (2, 1, 2)] {
@@ -24,9 +24,9 @@ import mnist
         "llama       0       -      0.00%",
         "ox          9   0.00%          -",
         "",
-        "ox taken for cat: 7 times",
-        "ox taken for llama: 2 times",
-        "cat taken for llama: 1 time",
+        "ox predicted as cat: 7 times",
+        "ox predicted as llama: 2 times",
+        "cat predicted as llama: 1 time",
       ])
   }
 
@@ -44,7 +44,7 @@ import mnist
       "\(line.text)")
   }
 
-  @Test func aFlawlessModelHasNoConfusions() throws {
+  @Test func aPerfectModelHasNoConfusions() throws {
     var confusion = try ConfusionMatrix(classes: 3)
     confusion.add(label: 1, prediction: 1)
     #expect(ClassResults(confusion, names: Self.names).lines.count == 4)

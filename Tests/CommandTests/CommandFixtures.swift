@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What the commands wrote at commit 1ea83b6; see the README beside it.
+/// The output of the commands at commit 1ea83b6; see the README in its folder.
 enum CommandFixtures {
   static let folder = Bundle.module.bundleURL.appendingPathComponent("Fixtures/1ea83b6").path
 
@@ -11,11 +11,11 @@ enum CommandFixtures {
     try String(contentsOfFile: path(name), encoding: .utf8)
   }
 
-  /// A file's lines as JSON.
+  /// The lines of a file as JSON.
   static func rows(_ name: String) throws -> [JSON] { try JSON.rows(text(name)) }
 
-  /// The options of the trainings that the fixtures are from: the first with a cosine and a validation, the second
-  /// with steps and without one. Together they use every option that a checkpoint knows.
+  /// The options of the trainings of the fixtures: the first with a cosine schedule and validation, the
+  /// second with steps and without validation. Together they use every option that a checkpoint records.
   static func training(_ name: String, data: SmallMNIST) -> [String] {
     let common =
       ["train", "--data", data.path] + words("--batch-size 16 --seed 7 --threads 1 --quiet --json")
@@ -32,7 +32,7 @@ enum CommandFixtures {
   private static func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 }
 
-/// Any JSON, to hold one against another.
+/// Any JSON value, for comparisons.
 indirect enum JSON: Decodable, Hashable {
   case null, flag(Bool), number(Double), text(String), list([JSON]), object([String: JSON])
 
@@ -55,12 +55,12 @@ indirect enum JSON: Decodable, Hashable {
 
   init(_ text: String) throws { self = try JSONDecoder().decode(JSON.self, from: Data(text.utf8)) }
 
-  /// The lines of a text, each a JSON.
+  /// The lines of a text, one JSON value each.
   static func rows(_ text: String) throws -> [JSON] {
     try text.split(separator: "\n").map { try JSON(String($0)) }
   }
 
-  /// The member of that name; nil where there is none, or this is no object.
+  /// The member of that name; nil if there is none, or this is not an object.
   subscript(name: String) -> JSON? {
     if case .object(let members) = self { members[name] } else { nil }
   }
@@ -69,9 +69,10 @@ indirect enum JSON: Decodable, Hashable {
     if case .object(let members) = self { members } else { [:] }
   }
 
-  /// Whether two values are of one kind: objects with the same members, and lists of the same kinds of elements.
+  /// Whether two values are of the same kind: objects with the same members, lists with the same kinds of
+  /// elements.
   ///
-  /// Empty lists are like all lists, and a null in a list is like any element: a share that does not exist.
+  /// Empty lists are like all lists, and null in a list is like any element: an undefined recall.
   func isLike(_ other: JSON) -> Bool {
     switch (self, other) {
     case (.null, .null), (.flag, .flag), (.number, .number), (.text, .text): return true
@@ -87,7 +88,7 @@ indirect enum JSON: Decodable, Hashable {
   }
 }
 
-/// Holds rows of today against those of a fixture.
+/// Compares rows with those of a fixture.
 func expect(_ rows: [JSON], like fixture: [JSON], sourceLocation: SourceLocation = #_sourceLocation) {
   #expect(rows.count == fixture.count, sourceLocation: sourceLocation)
   for (row, expected) in zip(rows, fixture) {

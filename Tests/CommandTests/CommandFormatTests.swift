@@ -5,8 +5,8 @@ import Im2col
 import LoopbackServer
 import Testing
 
-/// What programs read of `mnist`: its JSON has the members and kinds of value that it had at commit 1ea83b6.
-@Suite struct MnistObjectFormatTests {
+/// The JSON of `mnist` has the members and kinds of values of commit 1ea83b6.
+@Suite struct MNISTObjectFormatTests {
   private let data: SmallMNIST
 
   init() throws { data = try SmallMNIST() }
@@ -24,7 +24,7 @@ import Testing
       rows, like: try CommandFixtures.rows("mnist/\(fixture).jsonl"), sourceLocation: sourceLocation)
   }
 
-  /// A model in a file, with a training that leaves some classes mixed up.
+  /// A model file, from a training that leaves some confusions.
   private func trained(_ more: String...) throws -> (model: String, rows: [JSON]) {
     let model = data.file("m.safetensors")
     let rows = try rows(CommandFixtures.training("cosine", data: data) + ["--model", model] + more)
@@ -50,13 +50,13 @@ import Testing
     var image = GrayImage(size: Size2D(height: 60, width: 50), pixels: .init(repeating: 240, count: 3000))
     for row in 10..<50 { for column in 0..<6 { image.pixels[row * 50 + 40 - row / 2 + column] = 20 } }
     try Data(image.png()).write(to: URL(fileURLWithPath: drawing))
-    let asked = [
+    let inputs = [
       ["--index", "3", "--data", data.path], ["--index", "3", data.file("t10k-images-idx3-ubyte")], [drawing],
     ]
-    try expect(asked.flatMap { try rows(["predict", "--json", "--model", model] + $0) }, as: "predict")
+    try expect(inputs.flatMap { try rows(["predict", "--json", "--model", model] + $0) }, as: "predict")
   }
 
-  /// With one finding that has a remedy, as then.
+  /// With one finding that has a remedy, like the fixture.
   @Test func examinations() throws {
     let rows = try rows(
       ["doctor", "--data", data.path, "--json"], environment: ["OPENBLAS_CORETYPE": "Haswell"])
@@ -68,7 +68,7 @@ import Testing
     #expect(try names(rows) == names(CommandFixtures.rows("mnist/doctor.jsonl")))
   }
 
-  /// Three files are there, and one is fetched from this machine.
+  /// Three files exist, and one is downloaded from a local server.
   @Test(.enabled(if: originals != nil, "set MNIST_DIR to the folder with MNIST's four files"))
   func downloads() throws {
     let folder = data.file("digits")
@@ -89,13 +89,13 @@ import Testing
 
 private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap { $0.isEmpty ? nil : $0 }
 
-/// Logs of commit 1ea83b6 grow by the rows of today's trainings.
+/// A training appends rows to a log of commit 1ea83b6.
 @Suite struct LogFormatTests {
   @Test(arguments: [
     ("cosine", "validation.csv"), ("cosine", "validation.jsonl"), ("step", "plain.csv"),
     ("step", "plain.jsonl"),
   ])
-  func aLogGoesOn(training: String, name: String) throws {
+  func aLogIsContinued(training: String, name: String) throws {
     let data = try SmallMNIST()
     let log = data.file(name)
     try FileManager.default.copyItem(atPath: CommandFixtures.path("logs/\(name)"), toPath: log)
@@ -125,7 +125,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
     #expect(lines.count == old.count && lines.prefix(header) == old.prefix(header))
   }
 
-  /// The cells of a row of either form, in their order.
+  /// The cells of a row in either format, in order.
   private func cells(_ row: String, of header: String) -> [(column: String, text: String)] {
     guard row.hasPrefix("{") else {
       return zip(header.split(separator: ","), row.split(separator: ",", omittingEmptySubsequences: false))
@@ -135,15 +135,15 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
   }
 }
 
-/// What the command puts into the headers of its files is what commit 1ea83b6 put there.
+/// The headers of the written files are those of commit 1ea83b6.
 ///
-/// The fixtures are headers of safetensors files alone: the numbers would be a megabyte each.
+/// The fixtures are only the headers of safetensors files: the tensors would take a megabyte each.
 @Suite struct CommandHeaderFormatTests {
   private let data: SmallMNIST
 
   init() throws { data = try SmallMNIST() }
 
-  /// The texts that a file's header has under `__metadata__`, and its tensors.
+  /// The `__metadata__` texts and the tensors of a file's header.
   private struct Header {
     let metadata: [String: String]
     let tensors: [String: JSON]
@@ -163,7 +163,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
     }
   }
 
-  /// What clocks, machines and rounding decide: of the same kind, with other numbers.
+  /// Values that depend on time, machine and rounding: of the same kind, with other numbers.
   private static let changing = ["progress", "fingerprint", "versions", "history"]
   private static let digests = ["checkpoint_sha256", "parameters_sha256"]
 
@@ -185,7 +185,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
     }
   }
 
-  /// The pairs of name and value, but not how many bytes of scratch are given by default.
+  /// The pairs of name and value, without the default scratch budget.
   private func settings(_ text: String) throws -> [[String]] {
     try JSONDecoder().decode([[String]].self, from: Data(text.utf8))
       .map { $0.first == "the scratch budget" ? [$0[0]] : $0 }
@@ -208,7 +208,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
     try expect(Header(file: "\(folder)/step-\(step).safetensors"), as: "checkpoint-\(training)")
   }
 
-  /// Where this machine rounds as that of the fixtures did, the trainings end with the same bits.
+  /// On a machine that rounds like that of the fixtures, the trainings end with the same bits.
   @Test(
     .enabled(if: roundsAlike, "this machine rounds differently from that of the fixtures"),
     arguments: ["cosine", "step"])

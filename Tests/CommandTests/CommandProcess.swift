@@ -1,25 +1,22 @@
 import Foundation
 
-/// A built command, run as a user runs it.
+/// A finished run of a built command.
 struct CommandProcess {
   let status: Int32
   let output: String
   let messages: String
 
-  /// Where the tests' own executable lies, there lie the commands.
+  /// The path of a command: the folder of the tests' own executable.
   static func executable(_ name: String) -> URL {
     URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
       .appendingPathComponent(name)
   }
 
-  /// Runs to the end; output goes through files, so that no full pipe can stop it.
+  /// Runs to the end; output goes to files, so that no full pipe can block it.
   init(_ executable: URL, _ arguments: [String], environment: [String: String] = [:]) throws {
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("command-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let folder = try TemporaryFolder()
     func file(_ name: String) throws -> (URL, FileHandle) {
-      let url = folder.appendingPathComponent(name)
+      let url = URL(fileURLWithPath: folder.file(name))
       try Data().write(to: url)
       return (url, try FileHandle(forWritingTo: url))
     }
@@ -38,7 +35,7 @@ struct CommandProcess {
     self.messages = try String(contentsOf: messages, encoding: .utf8)
   }
 
-  /// Runs a line of shell.
+  /// Runs a shell command line.
   init(shell line: String, environment: [String: String] = [:]) throws {
     try self.init(URL(fileURLWithPath: "/bin/sh"), ["-c", line], environment: environment)
   }
@@ -46,15 +43,15 @@ struct CommandProcess {
   /// The output's lines.
   var lines: [String] { output.split(separator: "\n").map(String.init) }
 
-  /// The output's lines as JSON objects; a line that is none fails.
+  /// The output's lines as JSON objects; any other line is an error.
   func rows() throws -> [[String: Any]] {
     try lines.map { line in
       guard let row = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] else {
-        throw NoObject(line: line)
+        throw NotAnObject(line: line)
       }
       return row
     }
   }
 
-  struct NoObject: Error { let line: String }
+  struct NotAnObject: Error { let line: String }
 }

@@ -3,7 +3,7 @@ import Foundation
 import Im2col
 import Testing
 
-/// Trainings that are stopped and taken up again, with the built command.
+/// Trainings that are interrupted and resumed, with the built command.
 @Suite struct MNISTCheckpointTests {
   private let data: SmallMNIST
   private let folder: String
@@ -24,7 +24,7 @@ import Testing
       ["train", "--data", data.path, "--checkpoint", folder] + Self.base + options, environment: environment)
   }
 
-  /// Runs a line of shell in which `$TRAIN` starts a training with checkpoints in `$RUN`.
+  /// Runs a shell command line in which `$TRAIN` starts a training with checkpoints in `$RUN`.
   private func shell(_ line: String) throws -> CommandProcess {
     let options = ["--data", data.path, "--checkpoint", folder] + Self.base
     return try CommandProcess(
@@ -40,12 +40,12 @@ import Testing
     get throws { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
   }
 
-  /// A result's lines without what a clock says, and without the model's path.
+  /// The lines of a result without measured times and the model's path.
   private func timeless(_ lines: [String]) -> [String] {
     lines.map { $0.replacing(/,"(images_per_second|seconds)":[0-9.e+]+|,"model":"[^"]*"/, with: "") }
   }
 
-  /// The last checkpoint without what a clock says.
+  /// The last checkpoint without measured times.
   private func finalState() throws -> [String] {
     let found = try #require(try CheckpointFolder(folder).newest().found).checkpoint
     return [
@@ -57,13 +57,13 @@ import Testing
 
   // MARK: - The same bits
 
-  @Test func killedAgainAndAgain_endsWithTheSameBits() throws {
+  @Test func repeatedKillsEndWithTheSameBits() throws {
     let whole = try save("--json", "--quiet", "--epochs", "5", "--model", data.file("whole"))
     #expect(whole.status == 0, "\(whole.messages)")
     let expected = try finalState()
     try FileManager.default.removeItem(atPath: folder)
 
-    // Each is killed some milliseconds after its first new checkpoint, with another number of threads.
+    // Each process has another number of threads and is killed some milliseconds after its first checkpoint.
     let run = try shell(
       #"""
       for pause in 0.013 0.002 0.020 0.007 0.011; do
@@ -86,7 +86,7 @@ import Testing
     #expect(statuses == String(repeating: "137\n", count: 5))
     #expect(try finalState() == expected)
     #expect(try contents("again") == contents("whole"))
-    // Every line that was ever printed is a line of the training that was never stopped.
+    // Every printed line is a line of the uninterrupted training.
     let earlier = try String(contentsOfFile: data.file("lines"), encoding: .utf8)
     let lines = timeless(earlier.split(separator: "\n").map(String.init) + run.lines)
     #expect(Set(lines) == Set(timeless(whole.lines)), "\(lines)")
@@ -98,7 +98,7 @@ import Testing
   }
 
   @Test(arguments: [("HUP", Int32(129)), ("INT", 130), ("TERM", 143)])
-  func aSignalSavesAndEnds_andResumeGoesOn(signal: String, status: Int32) throws {
+  func aSignalSavesAndEnds_andResumeContinues(signal: String, status: Int32) throws {
     let whole = try train("--json", "--quiet", "--epochs", "8")
     let run = try shell(
       #"""
@@ -113,18 +113,18 @@ import Testing
     #expect(saved.hasPrefix("step-"))
     #expect(
       messages.hasSuffix(
-        "interrupted; everything so far is in \(folder)/\(saved): the same command with --resume goes on "
-          + "from there\n"), "\(messages)")
+        "interrupted; the state is saved in \(folder)/\(saved); run the same command with --resume to "
+          + "continue\n"), "\(messages)")
     #expect(try !String(contentsOfFile: data.file("lines"), encoding: .utf8).contains("final"))
 
-    // Fewer epochs than asked for at first are fine, as long as they are not over.
+    // Fewer epochs than before are allowed if they are not yet over.
     let rest = try save("--resume", "--json", "--epochs", "8")
     #expect(rest.status == 0, "\(rest.messages)")
-    #expect(rest.messages.contains("going on from \(folder)/\(saved): "))
+    #expect(rest.messages.contains("resuming from \(folder)/\(saved): "))
     #expect(timeless(rest.lines).last == timeless(whole.lines).last)
   }
 
-  @Test func aFinishedTrainingIsOnlyTested_orGoesOnForMoreEpochs() throws {
+  @Test func aFinishedTrainingIsOnlyTested_orContinuesForMoreEpochs() throws {
     let first = try save("--json", "--epochs", "2")
     let again = try save("--json", "--epochs", "2", "--resume", "--model", data.file("m"))
     #expect(again.status == 0)
@@ -137,21 +137,21 @@ import Testing
     #expect(try timeless(longer.lines) == timeless(train("--json").lines.suffix(2)))
   }
 
-  // MARK: - What is kept
+  // MARK: - Kept checkpoints
 
-  @Test func everyEpochIsSaved_andKeepBoundsThem() throws {
+  @Test func everyEpochIsSaved_andKeepLimitsTheirNumber() throws {
     let run = try save("--epochs", "5", "--keep", "2", "--quiet")
     #expect(run.status == 0, "\(run.messages)")
     let best = try #require(try CheckpointFolder(folder).newest().found?.checkpoint.progress.bestEpoch)
     let steps = Set([100, 80, 20 * (best + 1)])
     #expect(try names == [".lock"] + steps.sorted().map { String(format: "step-%08d.safetensors", $0) })
-    // A checkpoint is a model, too.
+    // A checkpoint is also a model file.
     let evaluation = try MNISTCommandLine.run(
       ["evaluate", "--data", data.path, "--json", "--model", "\(folder)/step-00000100.safetensors"])
     #expect(evaluation.status == 0, "\(evaluation.messages)")
   }
 
-  @Test func aDamagedOneIsPassedOver_andNamed() throws {
+  @Test func aDamagedCheckpointIsSkippedAndNamed() throws {
     let whole = try save("--json")
     let newest = "\(folder)/step-00000060.safetensors"
     var bytes = try Data(contentsOf: URL(fileURLWithPath: newest))
@@ -160,7 +160,7 @@ import Testing
     let again = try save("--json", "--resume")
     #expect(again.status == 0)
     #expect(again.messages.contains("warning: skipped a checkpoint: \(newest): its content has the SHA-256"))
-    #expect(again.messages.contains("going on from \(folder)/step-00000040.safetensors: the end of epoch 2"))
+    #expect(again.messages.contains("resuming from \(folder)/step-00000040.safetensors: the end of epoch 2"))
     #expect(timeless(again.lines) == timeless(Array(whole.lines.suffix(2))))
 
     for name in try names where name.hasPrefix("step-") {
@@ -170,25 +170,25 @@ import Testing
     #expect(none.status == 1 && none.output.isEmpty && none.messages.contains("remove them to start"))
   }
 
-  // MARK: - What is refused
+  // MARK: - Refused folders and options
 
-  @Test func aFolderInUseIsNotStartedIn_withoutResume() throws {
+  @Test func aFolderWithCheckpointsNeedsResume() throws {
     let empty = try save("--resume", "--epochs", "1", "--quiet")
     #expect(empty.status == 0 && empty.messages.isEmpty)
     let before = try names
     let second = try save("--epochs", "1")
     #expect(second.status == 64 && second.output.isEmpty)
-    #expect(second.messages.contains("go on from it with --resume"), "\(second.messages)")
+    #expect(second.messages.contains("resume it with --resume"), "\(second.messages)")
     #expect(try names == before)
   }
 
-  @Test func anEmptyFolderStartsAnew_andSaysSo() throws {
+  @Test func anEmptyFolderStartsFromTheBeginning() throws {
     let run = try save("--resume", "--epochs", "1")
     #expect(run.status == 0)
-    #expect(run.messages.contains("no checkpoint in \(folder) yet: training from the beginning"))
+    #expect(run.messages.contains("no checkpoint in \(folder); starting from the beginning"))
   }
 
-  @Test func otherOptionsAreRefused_withBothValues() throws {
+  @Test func changedOptionsAreRefusedWithBothValues() throws {
     #expect(try save("--quiet", "--epochs", "2").status == 0)
     let before = try finalState()
     for (option, value, text) in [
@@ -197,7 +197,7 @@ import Testing
       ("--learning-rate", "0.002", "--learning-rate was 0.001 and is now 0.002"),
       ("--scale", "256", "--scale was 255 and is now 256"),
       ("--limit", "99", "was 320 and is now 99"), ("--validation", "90", "was 100 and is now 90"),
-      ("--epochs", "1", "--epochs is 1, but the training is at the end of epoch 2 already"),
+      ("--epochs", "1", "--epochs is 1, but the training is already at the end of epoch 2"),
     ] {
       let run = try save("--resume", option, value, "--model", data.file("m"))
       #expect(run.status == 64 && run.output.isEmpty, "\(option): \(run.messages)")
@@ -211,16 +211,18 @@ import Testing
     #expect(run.status == 1 && run.messages.contains("the images' SHA-256 was "), "\(run.messages)")
   }
 
-  /// Skipped where OpenBLAS has the kernels of one CPU only.
-  @Test(.enabled(if: BLAS.version.contains("DYNAMIC_ARCH") && isX86, "needs an OpenBLAS with other kernels"))
+  /// Skipped if OpenBLAS has the kernels of only one CPU.
+  @Test(
+    .enabled(
+      if: BLAS.version.contains("DYNAMIC_ARCH") && isX86, "needs an OpenBLAS with kernels for several CPUs"))
   func otherKernelsAreAWarning() throws {
     #expect(try save("--epochs", "1", "--quiet").status == 0)
     let other = ["OPENBLAS_CORETYPE": "Prescott"]
     let run = try save("--epochs", "2", "--resume", "--quiet", environment: other)
     #expect(run.status == 0)
-    #expect(run.messages.hasPrefix("warning: OpenBLAS rounds differently here"), "\(run.messages)")
-    #expect(run.messages.contains("Prescott") && run.messages.contains("cannot end with the bits"))
-    // From the same kernels there is nothing to say.
+    #expect(run.messages.hasPrefix("warning: OpenBLAS rounds differently"), "\(run.messages)")
+    #expect(run.messages.contains("Prescott") && run.messages.contains("not to the bits"))
+    // The same kernels give no warning.
     #expect(try save("--epochs", "3", "--resume", "--quiet", environment: other).messages.isEmpty)
   }
 
@@ -236,14 +238,14 @@ import Testing
       $TRAIN --epochs 300 --seed 9 --resume 2> "$DIR/third"
       echo "$? $status"
       """#)
-    // A killed training's lock holds nobody up: the third gets as far as the options.
+    // The lock of a killed training is released: the third process gets as far as checking the options.
     #expect(run.output == "64 1\n")
     #expect(run.messages.contains("error: another training (process "), "\(run.messages)")
   }
 
-  // MARK: - What goes wrong
+  // MARK: - Failures
 
-  @Test func aFolderThatVanishes_endsTheTraining() throws {
+  @Test func aRemovedFolderEndsTheTraining() throws {
     let run = try shell(
       #"""
       $TRAIN --epochs 300 --model "$DIR/m" &
@@ -252,15 +254,15 @@ import Testing
       wait $!
       """#)
     #expect(run.status == 1 && run.output.isEmpty)
-    // A save that is half way while the files go one by one names the file that is gone.
+    // A save that runs while the files are removed names the missing file.
     #expect(
       run.messages.contains("error: the folder \(folder) was removed or replaced")
         || run.messages.contains("\(folder)/step-"), "\(run.messages)")
     #expect(!FileManager.default.fileExists(atPath: data.file("m")))
   }
 
-  /// A limit on file sizes stands for a full disk.
-  @Test func noRoom_endsTheTraining_andTheOldOneStays() throws {
+  /// A file size limit simulates a full disk.
+  @Test func aFullDiskEndsTheTraining_andKeepsTheOldCheckpoint() throws {
     #expect(try save("--epochs", "1", "--quiet").status == 0)
     let before = try (names, finalState())
     let run = try shell(#"ulimit -f 700; $TRAIN --resume --model "$DIR/m""#)
@@ -270,12 +272,12 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: data.file("m")))
   }
 
-  @Test func divergenceKeepsTheLastGoodOne_andNamesIt() throws {
+  @Test func divergenceKeepsAndNamesTheLastValidCheckpoint() throws {
     let run = try save("--learning-rate", "1e30", "--every", "1", "--json")
     #expect(run.status == 3 && run.output.isEmpty)
     let saved = try #require(try names.last)
     #expect(
-      run.messages.contains("the last good checkpoint is \(folder)/\(saved), no model was written"),
+      run.messages.contains("no model was written, the last valid checkpoint is \(folder)/\(saved)"),
       "\(run.messages)")
     #expect(try CheckpointFolder(folder).newest().found != nil)
   }

@@ -3,7 +3,7 @@ import Im2col
 import Testing
 import mnist
 
-/// `mnist doctor`: every check in both forms, and status 1 only for what stops training.
+/// `mnist doctor`: every check in both formats, and status 1 only if training is impossible.
 @Suite struct MNISTDoctorTests {
   private static let checks = [
     "build", "OpenBLAS", "self-test", "rounding", "CPU", "cores", "sgemm", "memory", "data",
@@ -28,11 +28,11 @@ import mnist
     for check in checks {
       let verdict = try #require(check["verdict"] as? String)
       #expect(["ok", "warning"].contains(verdict))
-      #expect((verdict == "ok") == (check["remedy"] == nil), "whatever is not well has a remedy")
+      #expect((verdict == "ok") == (check["remedy"] == nil), "every warning has a remedy")
     }
   }
 
-  @Test func imagesThatStopTraining() throws {
+  @Test func unusableImages() throws {
     let data = try SmallMNIST()
     try data.replace("train-images-idx3-ubyte") { $0.removeLast() }
     let cases = [(data.path, "is cut short"), (data.file("nowhere"), "is not a folder")]
@@ -47,23 +47,23 @@ import mnist
     }
   }
 
-  @Test func noImagesAtAllAreOnlyAWarning() throws {
+  @Test func missingImagesAreOnlyAWarning() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run(["doctor"], environment: ["HOME": data.path, "XDG_CACHE_HOME": ""])
     #expect(run.status == 0)
     #expect(run.lines.contains { $0.hasPrefix("warning  data") })
-    #expect(run.output.contains("mend: mnist download"))
+    #expect(run.output.contains("fix: mnist download"))
   }
 
-  @Test func kernelsThatSomebodyForced() throws {
+  @Test func forcedKernels() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run(
       ["doctor", "--data", data.path], environment: ["OPENBLAS_CORETYPE": "Haswell"])
-    #expect(run.output.contains("as OPENBLAS_CORETYPE=Haswell asks"))
-    #expect(run.output.contains("mend: unset OPENBLAS_CORETYPE"))
+    #expect(run.output.contains("forced by OPENBLAS_CORETYPE=Haswell"))
+    #expect(run.output.contains("fix: unset OPENBLAS_CORETYPE"))
   }
 
-  @Test func memoryOfAMachineAndItsGroups() {
+  @Test func memoryOfAMachineAndItsControlGroups() {
     let info = "MemTotal:  100 kB\nMemAvailable:   2048 kB\nX: 1\n"
     #expect(Memory(meminfo: info, limits: []).available == 2 << 20)
     #expect(Memory(meminfo: info, limits: ["max\n", "1000000\n", "5000000"]).limit == 1_000_000)
@@ -80,12 +80,45 @@ import mnist
     #expect(["x86-64-v4", "x86-64-v3", "baseline"].contains(Processor.kernelLevel))
   }
 
-  @Test func aRemedyStandsBelowWhatItMends() {
+  @Test func aRemedyIsBelowItsFinding() {
     let findings = [
       Finding("a", "1"), Finding("long name", "2\u{1B}", .wrong, remedy: "do that"),
     ]
+    let plain = Finding.table(findings, style: TextStyle(color: false, unicode: true))
     #expect(
-      Finding.table(findings)
-        == "ok       a          1\nwrong    long name  2\\u{1B}\n                    mend: do that")
+      plain
+        == "ok       a          1\nwrong    long name  2\\u{1B}\n                    fix: do that")
+    let colored = Finding.table(findings, style: TextStyle(color: true, unicode: true))
+    #expect(
+      colored.hasPrefix("\u{1B}[32mok     \u{1B}[0m  a ") && colored.contains("\u{1B}[31mwrong  \u{1B}[0m"))
+    #expect(colored.replacing(#/\u{1B}\[[0-9]+m/#, with: "") == plain)
+  }
+
+  @Test func aTerminalsTableIsWrapped() {
+    let finding = Finding("data", "no MNIST in the cache", .warning, remedy: "mnist download")
+    let style = TextStyle(color: false, unicode: true)
+    #expect(
+      Finding.table([finding], style: style, columns: 34)
+        == """
+        warning  data  no MNIST in the
+                       cache
+                       fix: mnist download
+        """)
+    #expect(
+      Finding.table([finding], style: style, columns: 20) == Finding.table([finding], style: style))
+  }
+
+  @Test func coresUsedByOtherPrograms() {
+    func finding(_ two: Double?, all: Double, cores: Int) -> Finding {
+      SgemmRate.finding(one: 100, two: two, all: all, cores: cores, load: 3.94)
+    }
+    #expect(finding(nil, all: 100, cores: 1) == Finding("sgemm", "100.0 GFLOP/s on one core"))
+    #expect(finding(150, all: 150, cores: 2).verdict == .good)
+    #expect(finding(195, all: 700, cores: 8).value == "100.0 GFLOP/s on one core, 700.0 on 8")
+    let loaded = finding(110, all: 110, cores: 2)
+    #expect(loaded.verdict == .warning && loaded.remedy != nil)
+    #expect(
+      loaded.value.hasSuffix(
+        "two cores give 1.10 times one; other programs use the cores (load average 3.9)"), "\(loaded.value)")
   }
 }

@@ -3,10 +3,10 @@ import LoopbackServer
 import Testing
 import mnist
 
-/// `mnist download`, and what `mnist train` does where it finds no images. Nothing is asked outside.
+/// `mnist download`, and `mnist train` without images. No test uses the network.
 @Suite struct MNISTDownloadTests {
-  @Test func aMirrorThatNobodyAnswersAt() throws {
-    let folder = try EmptyFolder()
+  @Test func anUnreachableMirror() throws {
+    let folder = try TemporaryFolder()
     let run = try MNISTCommandLine.run(["download", "--to", folder.path + "/mnist"])
     #expect(run.status == 1 && run.output.isEmpty)
     #expect(
@@ -20,12 +20,12 @@ import mnist
   ])
   func wrongUse(arguments: [String]) throws {
     let run = try MNISTCommandLine.run(["download"] + arguments)
-    #expect(run.status == 64 && run.output.isEmpty && run.messages.hasPrefix("Error: "), "\(run.messages)")
+    #expect(run.status == 64 && run.output.isEmpty && run.messages.hasPrefix("error: "), "\(run.messages)")
   }
 
-  /// A page with the name of a file is noticed, and the folder stays as it was.
-  @Test func aLogInPage() throws {
-    let folder = try EmptyFolder()
+  /// A web page under the name of a file is rejected, and the folder is unchanged.
+  @Test func aLoginPage() throws {
+    let folder = try TemporaryFolder()
     let page = LoopbackServer.Answer.bytes(Array("<!DOCTYPE html><title>Log in</title>".utf8))
     let server = try LoopbackServer(["train-images-idx3-ubyte.gz": page])
     let run = try MNISTCommandLine.run([
@@ -36,9 +36,9 @@ import mnist
     #expect(try folder.names.isEmpty)
   }
 
-  /// Ctrl-C in the middle of a file: the status says so, and nothing is left.
+  /// Ctrl-C in the middle of a file gives the signal's status and leaves no files.
   @Test func interrupting() throws {
-    let folder = try EmptyFolder()
+    let folder = try TemporaryFolder()
     let stall = LoopbackServer.Answer.stall([UInt8](repeating: 0, count: 1000), after: 100)
     let server = try LoopbackServer(["train-images-idx3-ubyte.gz": stall])
     let line =
@@ -48,9 +48,9 @@ import mnist
     #expect(try folder.names.isEmpty)
   }
 
-  /// Without images and without the web: Debian's set where it is installed, else all remedies.
+  /// Without images and network: Debian's data set if installed, else an error with all remedies.
   @Test func trainingWithoutImages() throws {
-    let folder = try EmptyFolder()
+    let folder = try TemporaryFolder()
     let run = try MNISTCommandLine.run(
       ["train", "--limit", "32", "--epochs", "1", "--validation", "0"],
       environment: ["HOME": folder.path, "XDG_CACHE_HOME": ""])
@@ -65,11 +65,11 @@ import mnist
         #expect(run.messages.contains(remedy))
       }
     }
-    // FoundationNetworking makes empty folders of its own in the home; we leave none.
+    // FoundationNetworking creates its own empty folders in the home; the command leaves none.
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/.cache/swift-im2col"))
   }
 
-  @Test func aLineFitsItsTerminal() {
+  @Test func aLineFitsTheTerminal() {
     let style = TextStyle(color: false, unicode: false)
     let text = { DownloadDisplay.line("train-images-idx3-ubyte", 3_000_000, $0, columns: $1, style: style) }
     #expect(
@@ -83,10 +83,10 @@ import mnist
 
 private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap { $0.isEmpty ? nil : $0 }
 
-/// MNIST itself, served by this machine from the folder that `MNIST_DIR` names; skipped where it is not set.
+/// MNIST, served locally from the folder named by `MNIST_DIR`; skipped if that is not set.
 @Suite(.enabled(if: originals != nil, "set MNIST_DIR to the folder with MNIST's four files"))
 struct RealDownloadTests {
-  /// The files of the folder; raw ones are served as they are, which is as good.
+  /// Serves the files of the folder; raw files are served uncompressed.
   private func server() throws -> LoopbackServer {
     let folder = try #require(originals)
     var answers: [String: LoopbackServer.Answer] = [:]
@@ -98,8 +98,8 @@ struct RealDownloadTests {
     return try LoopbackServer(answers)
   }
 
-  @Test func trainingFetchesWhatItLacksOnce() throws {
-    let (folder, server) = (try EmptyFolder(), try server())
+  @Test func trainingDownloadsMissingFilesOnce() throws {
+    let (folder, server) = (try TemporaryFolder(), try server())
     let train = { (mirror: String) in
       try MNISTCommandLine.run(
         ["train", "--limit", "32", "--epochs", "1", "--validation", "0"],
@@ -114,8 +114,8 @@ struct RealDownloadTests {
     #expect(server.requests.count == 4)
   }
 
-  @Test func downloadingTwiceKeepsWhatIsThere() throws {
-    let (folder, server) = (try EmptyFolder(), try server())
+  @Test func downloadingTwiceKeepsExistingFiles() throws {
+    let (folder, server) = (try TemporaryFolder(), try server())
     let arguments = ["download", "--to", folder.path, "--mirror", server.address, "--json"]
     let first = try #require(try MNISTCommandLine.run(arguments).rows().first)
     #expect((first["fetched"] as? [String])?.count == 4 && first["dataset"] as? String == "mnist")
@@ -125,27 +125,13 @@ struct RealDownloadTests {
     #expect(try folder.names.count == 4)
   }
 
-  /// Another data set's files are whole, but not what was asked for.
+  /// The files of another data set are intact but not the requested ones.
   @Test func theWrongDataset() throws {
-    let (folder, server) = (try EmptyFolder(), try server())
+    let (folder, server) = (try TemporaryFolder(), try server())
     let run = try MNISTCommandLine.run([
       "download", "--dataset", "fashion", "--to", folder.path, "--mirror", server.address,
     ])
     #expect(run.status == 1 && run.messages.contains("another file: its SHA-256 is ba891046e650..."))
     #expect(try folder.names.isEmpty)
   }
-}
-
-/// A folder of a test's own; gone with the value.
-private final class EmptyFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("download-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  var names: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: path) } }
 }

@@ -6,9 +6,9 @@ import Im2col
 import Testing
 import mnist
 
-/// `predict` asked about drawings.
+/// `predict` with drawings.
 @Suite struct MNISTDrawingTests {
-  /// A model that is sure of nothing: made, not trained.
+  /// An untrained model.
   private func model(_ data: SmallMNIST) throws -> String {
     let path = data.file("m.safetensors")
     try ModelFile(Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers())).write(to: path)
@@ -16,10 +16,11 @@ import mnist
   }
 
   /// A thick stroke from the top right to the bottom left, dark on light.
-  private func drawing(_ data: SmallMNIST, _ name: String, ink: UInt8 = 20, paper: UInt8 = 240) throws
+  private func drawing(_ data: SmallMNIST, _ name: String, ink: UInt8 = 20, background: UInt8 = 240) throws
     -> String
   {
-    var image = GrayImage(size: Size2D(height: 60, width: 50), pixels: .init(repeating: paper, count: 3000))
+    var image = GrayImage(
+      size: Size2D(height: 60, width: 50), pixels: .init(repeating: background, count: 3000))
     for row in 10..<50 { for column in 0..<6 { image.pixels[row * 50 + 40 - row / 2 + column] = ink } }
     try Data(image.png()).write(to: URL(fileURLWithPath: data.file(name)))
     return data.file(name)
@@ -35,7 +36,7 @@ import mnist
     for line in run.lines[1...3] {
       #expect(line.wholeMatch(of: #/  \d +\d+\.\d\d%  [█▏▎▍▌▋▊▉·]{20}/#) != nil, "\(line)")
     }
-    // 20 rows of ink are 10 or 11 lines; the stroke moves from right to left.
+    // 20 rows of ink take 10 or 11 lines; the stroke goes from right to left.
     let picture = run.lines.dropFirst(4)
     #expect((10...11).contains(picture.count), "\(run.output)")
     let starts = picture.map { $0.prefix { $0 == " " }.count }
@@ -44,21 +45,23 @@ import mnist
       try MNISTCommandLine.run(["predict", "--model", model(data), path, "--no-picture"]).lines.count == 4)
   }
 
-  @Test func jsonSaysWhetherItWasInverted() throws {
+  @Test func jsonReportsInversion() throws {
     let data = try SmallMNIST()
-    let (dark, light) = try (drawing(data, "dark.png"), drawing(data, "light.png", ink: 240, paper: 20))
+    let (dark, light) = try (drawing(data, "dark.png"), drawing(data, "light.png", ink: 240, background: 20))
     let rows = try MNISTCommandLine.run(["predict", "--model", model(data), "--json", dark, light]).rows()
     #expect(rows.map { $0["inverted"] as? Bool } == [true, false])
     #expect(rows.map { $0["file"] as? String } == [dark, light] && rows.allSatisfy { $0["index"] == nil })
-    // The same digit, whichever way it is drawn.
-    let answers = rows.map { $0["predictions"] as? [[String: AnyHashable]] }
-    #expect(answers[0]?.count == 3 && answers[0] == answers[1])
-    let told = try MNISTCommandLine.run(["predict", "--model", model(data), "--json", "--invert", "no", dark])
-      .rows()
-    #expect(told[0]["inverted"] as? Bool == false)
+    // Both drawings show the same digit.
+    let predictions = rows.map { $0["predictions"] as? [[String: AnyHashable]] }
+    #expect(predictions[0]?.count == 3 && predictions[0] == predictions[1])
+    let forced = try MNISTCommandLine.run([
+      "predict", "--model", model(data), "--json", "--invert", "no", dark,
+    ])
+    .rows()
+    #expect(forced[0]["inverted"] as? Bool == false)
   }
 
-  /// The command ends with 1, but the others are done.
+  /// The other files are processed, and the status is 1.
   @Test func badFilesAmongGoodOnes() throws {
     let data = try SmallMNIST()
     let good = try drawing(data, "good.png")
@@ -83,8 +86,8 @@ import mnist
       #expect(line.hasPrefix("error: \(data.file(name))") && line.contains(message), "\(line)")
     }
     #expect(messages[bad.count].contains("nowhere.png") && messages[bad.count + 1].contains("is a folder"))
-    #expect(messages.last == "error: 8 of 10 files had no answer; what is wrong with each stands above")
-    // Alone, the file's own message is the last word.
+    #expect(messages.last == "error: 8 of 10 files have no prediction; see the messages above")
+    // For a single file, its own message is the only one.
     let alone = try MNISTCommandLine.run(["predict", "--model", model(data), files[0]])
     #expect(alone.status == 1 && alone.output.isEmpty && alone.messages.split(separator: "\n").count == 1)
   }
@@ -94,17 +97,17 @@ import mnist
     let path = try drawing(data, "d.png")
     let set = data.file("t10k-images-idx3-ubyte")
     for (arguments, text) in [
-      ([path, "--index", "0"], "is one drawing"), ([set, "--invert", "yes"], "is a set of images"),
-      (["--data", data.path, "--invert", "yes"], "--invert is for drawings"),
+      ([path, "--index", "0"], "is a drawing"), ([set, "--invert", "yes"], "is a set of images"),
+      (["--data", data.path, "--invert", "yes"], "--invert applies to drawings"),
       ([path, "--invert", "maybe"], "maybe"),
-      ([path, "--data", data.path], "exclude each other"),
+      ([path, "--data", data.path], "cannot be combined"),
     ] {
       let run = try MNISTCommandLine.run(["predict", "--model", model(data)] + arguments)
       #expect(run.status == 64 && run.output.isEmpty && run.messages.contains(text), "\(run.messages)")
     }
   }
 
-  @Test func modelsOfOtherThings() throws {
+  @Test func modelsOfOtherClassesOrInputs() throws {
     let data = try SmallMNIST()
     let path = try drawing(data, "d.png")
     let clothes = data.file("clothes.safetensors")
@@ -131,7 +134,7 @@ import mnist
     #expect(
       colored.count == 3 && colored[0].hasPrefix("\u{1B}[38;5;232;48;5;232m▀\u{1B}[38;5;232;48;5;255m▀"))
     #expect(colored.allSatisfy { $0.hasSuffix("\u{1B}[0m") })
-    // Empty lines are no part of a picture without colors.
+    // A picture without colors has no empty lines.
     #expect(
       blocks.lines(GrayImage(size: Size2D(height: 4, width: 2), pixels: [0, 0, 0, 0, 255, 0, 0, 0])) == ["▀"])
   }

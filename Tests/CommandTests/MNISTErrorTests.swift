@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Data, models and disks that are not as they should be: a message with the remedy, status 1, nothing written.
+/// Damaged data and models, unusable paths: a message with the remedy, status 1, no file written.
 @Suite struct MNISTErrorTests {
   private func expectRefusal(
     _ data: SmallMNIST, _ text: String, leaving otherFiles: [String] = [], line: Int = #line
@@ -21,25 +21,25 @@ import Testing
     try expectRefusal(data, "is cut short")
   }
 
-  @Test func aFileWithSomethingBehindItsEnd() throws {
+  @Test func aFileWithTrailingBytes() throws {
     let data = try SmallMNIST()
     try data.replace("t10k-images-idx3-ubyte") { $0.append(0) }
     try expectRefusal(data, "goes on after")
   }
 
-  @Test func aLabelThatIsNoClass() throws {
+  @Test func aLabelOutOfRange() throws {
     let data = try SmallMNIST()
     try data.replace("train-labels-idx1-ubyte") { $0[8 + 17] = 10 }
     try expectRefusal(data, "label 17 of")
   }
 
-  @Test func labelsInThePlaceOfImages() throws {
+  @Test func labelsInsteadOfImages() throws {
     let data = try SmallMNIST()
     try data.replace("train-images-idx3-ubyte") { $0[3] = 1 }
     try expectRefusal(data, "begins with 0x00000801 (IDX labels)")
   }
 
-  @Test func imagesAndLabelsThatDoNotPairUp() throws {
+  @Test func differentNumbersOfImagesAndLabels() throws {
     let data = try SmallMNIST()
     let labels = try Data(contentsOf: URL(fileURLWithPath: data.file("t10k-labels-idx1-ubyte")))
     try data.replace("train-labels-idx1-ubyte") { $0 = labels }
@@ -61,14 +61,14 @@ import Testing
   }
 
   @Test(arguments: ["nowhere/m.safetensors", "t10k-labels-idx1-ubyte/m.safetensors", "."])
-  func aPlaceWhereNoModelCanBe(name: String) throws {
+  func anUnusableModelPath(name: String) throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run([
       "train", "--data", data.path, "--validation", "100", "--model", data.file(name),
     ])
     #expect(run.status == 1 && run.output.isEmpty)
     #expect(run.messages.hasPrefix("error: "))
-    // It is noticed before anything is read or trained.
+    // The error comes before any image is read.
     #expect(!run.messages.contains("using mnist"))
     #expect(try data.otherFiles.isEmpty)
   }

@@ -2,7 +2,7 @@ import ConvNetFiles
 import Foundation
 import Testing
 
-/// `mnist train --log`: a row an epoch, whatever happens to the disk.
+/// `mnist train --log`: one row per epoch, also on a full disk.
 @Suite struct MNISTLogTests {
   private func train(_ data: SmallMNIST, _ options: String...) throws -> CommandProcess {
     try MNISTCommandLine.run(
@@ -34,13 +34,13 @@ import Testing
       #expect(cells[0] == "7" && cells[6] == ["0.001", "0.0001", "1e-05"][index], "\(line)")
       for (column, cell) in zip(Self.columns, cells) where column != "seed" && column != "learning_rate" {
         let (ours, json) = (try #require(Double(cell)), try #require(rows[index][column] as? Double))
-        // Foundation's parser is off by a last digit here and there.
+        // Foundation's parser is sometimes off by the last digit.
         #expect(abs(ours - json) <= 1e-15 * abs(json), "\(column) of \(line)")
       }
     }
   }
 
-  @Test func jsonLinesAddUp_andLeaveOutWhatIsNotKnown() throws {
+  @Test func jsonLinesAreAppended_withoutUnknownValues() throws {
     let data = try SmallMNIST()
     let log = data.file("LOG.JSONL")
     for seed in ["1", "2"] {
@@ -56,14 +56,14 @@ import Testing
     }
   }
 
-  @Test func withoutValidationItsCellsAreEmpty() throws {
+  @Test func withoutValidationTheCellsAreEmpty() throws {
     let data = try SmallMNIST()
     let log = data.file("log.csv")
     #expect(try train(data, "--epochs", "1", "--validation", "0", "--log", log).status == 0)
     #expect(try lines(log)[1].contains(",,,0.001,"))
   }
 
-  @Test func aForeignFileOrFolderEndsBeforeTheTraining() throws {
+  @Test func anUnusableLogIsRefusedBeforeTheTraining() throws {
     let data = try SmallMNIST()
     let letters = data.file("letters.csv")
     try Data("dear,sir\n".utf8).write(to: URL(fileURLWithPath: letters))
@@ -78,8 +78,8 @@ import Testing
     #expect(try data.otherFiles == ["letters.csv"])
   }
 
-  /// A limit on the size of files stands for a disk with room for the model, but not for the second row.
-  @Test func aFullDiskIsAnErrorAtTheEnd_andTheModelIsThere() throws {
+  /// A file size limit simulates a disk with room for the model but not for the second row.
+  @Test func aFullDiskIsAnErrorAtTheEnd_andTheModelIsWritten() throws {
     let data = try SmallMNIST()
     let (log, limit) = (data.file("log.csv"), 600 * 1024)
     var start = Self.columns.joined(separator: ",") + "\n"
@@ -92,12 +92,14 @@ import Testing
       """#
     let run = try MNISTCommandLine.shell(line, folder: data.path)
     #expect(run.status == 1, "\(run.messages)")
-    #expect(run.messages.contains("the log ends here, the training goes on: cannot write \(log): "))
+    #expect(
+      run.messages.contains("warning: the log ends here, the training continues: cannot write \(log): "))
     #expect(run.messages.contains("epoch 4/4"))
-    #expect(run.messages.contains("error: the log is incomplete, all else is done: cannot write \(log): "))
+    #expect(
+      run.messages.contains("error: the log is incomplete, everything else is done: cannot write \(log): "))
     #expect(try run.rows().count == 5)
     #expect(try ModelFile(contentsOf: data.file("m")).notes["epochs"] == "4")
-    // What is there is whole.
+    // The rows in the file are complete.
     let (before, after) = (start.split(separator: "\n").map(String.init), try lines(log))
     #expect(Array(after.prefix(before.count)) == before)
     #expect((1...2).contains(after.count - before.count), "\(after.count - before.count)")

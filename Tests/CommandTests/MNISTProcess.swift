@@ -1,44 +1,45 @@
 import Foundation
 
-/// The built `mnist`, run as a user runs it.
+/// Runs the built `mnist`.
 enum MNISTCommandLine {
   static let executable = CommandProcess.executable("mnist")
 
-  /// Nobody listens on this port: a download ends at once.
+  /// No server listens on this port: a download fails at once.
   private static let unreachable = ["MNIST_DIR": "", "MNIST_MIRROR": "http://127.0.0.1:1/"]
 
-  /// Runs to the end, without the folder of real images and without the web unless they are asked for.
+  /// Runs to the end, by default without MNIST_DIR and without network access.
   static func run(_ arguments: [String], environment: [String: String] = [:]) throws -> CommandProcess {
     try CommandProcess(executable, arguments, environment: unreachable.merging(environment) { $1 })
   }
 
-  /// Runs a line of shell in which `$MNIST` is the command and `$1` a folder.
+  /// Runs a shell command line in which `$MNIST` is the command and `$DIR` a folder.
   static func shell(_ line: String, folder: String) throws -> CommandProcess {
     try CommandProcess(shell: line, environment: ["MNIST": executable.path, "DIR": folder])
   }
 }
 
-/// A folder with a small data set in MNIST's form that can be learned in seconds; gone with the value.
+/// A small data set in MNIST's format that is learned in seconds, in a folder removed with the value.
 ///
-/// Class *c* is a bright bar across rows 2c+3 and 2c+4, at full or half strength, over faint noise.
+/// Class *c* is a bright bar across rows 2c+3 and 2c+4, at full or half brightness, on faint noise.
 final class SmallMNIST {
+  private let folder: TemporaryFolder
+  /// Below the temporary folder: its name decides which data set it is.
   let path: String
 
   static let trainCount = 420
   static let testCount = 90
 
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("mnist-\(UUID().uuidString)").path
+  init(_ name: String = "mnist") throws {
+    folder = try TemporaryFolder()
+    path = folder.file(name)
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     try write("train", count: Self.trainCount, seed: 1)
     try write("t10k", count: Self.testCount, seed: 2)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
   func file(_ name: String) -> String { path + "/" + name }
 
-  /// The names in the folder besides the four data files.
+  /// The names in the folder other than the four data files.
   var otherFiles: [String] {
     get throws {
       try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasSuffix("-ubyte") }.sorted()
@@ -60,7 +61,7 @@ final class SmallMNIST {
     }
     var (pixels, labels) = (Data(), Data())
     for index in 0..<count {
-      // Also half-way neighbors in the order have different classes.
+      // Neighbors in the order have different classes.
       let label = (index * 7 + index / 10) % 10
       labels.append(UInt8(label))
       let strength: UInt8 = index % 2 == 0 ? 220 : 120

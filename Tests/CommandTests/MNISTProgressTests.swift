@@ -2,7 +2,7 @@ import ConvNet
 import Testing
 import mnist
 
-/// The line that tells how an epoch goes, at every width and for every number.
+/// The progress line of an epoch, at every width and for every number.
 @Suite struct MNISTProgressTests {
   private static let plain = TextStyle(color: false, unicode: true)
 
@@ -30,7 +30,7 @@ import mnist
 
   @Test func forty() {
     #expect(line().text(columns: 40, style: Self.plain) == "2/5 █▌·  812/1563 0.071 98% 24k/s 1m08s")
-    // Where not even that has room, the bar itself tells the batch.
+    // At smaller widths the batch is dropped; the bar shows it too.
     #expect(
       line(epoch: 12, epochs: 20).text(columns: 40, style: Self.plain)
         == "12/20 █████▊····· 0.071 98% 24k/s 1m08s")
@@ -67,7 +67,7 @@ import mnist
     }
   }
 
-  @Test func colorTakesNoRoom() {
+  @Test func colorTakesNoColumns() {
     let colored = line().text(columns: 80, style: TextStyle(color: true, unicode: true))
     let bare = colored.replacing("\u{1B}[32m", with: "").replacing("\u{1B}[0m", with: "")
     #expect(colored != bare)

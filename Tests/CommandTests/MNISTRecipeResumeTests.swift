@@ -2,7 +2,7 @@ import ConvNetFiles
 import Foundation
 import Testing
 
-/// Trainings with all that a recipe may have, taken up again from any of their checkpoints.
+/// Trainings with all settings of a recipe, resumed from any of their checkpoints.
 @Suite struct MNISTRecipeResumeTests {
   private static let options = [
     "--validation", "100", "--batch-size", "64", "--schedule", "cosine", "--warmup-epochs", "1", "--shift",
@@ -22,7 +22,7 @@ import Testing
       .compactMap { $0.wholeMatch(of: /step-(\d+)\.safetensors/).flatMap { Int($0.1) } }.sorted()
   }
 
-  private func removeCheckpoints(_ data: SmallMNIST, behind step: Int) throws {
+  private func removeCheckpoints(_ data: SmallMNIST, after step: Int) throws {
     for later in try steps(data) where later > step {
       let name = "run/step-" + String(format: "%08d", later) + ".safetensors"
       try FileManager.default.removeItem(atPath: data.file(name))
@@ -38,16 +38,16 @@ import Testing
     let data = try SmallMNIST()
     let straight = try end(train(data, "--epochs", "4"))
     let all = try steps(data)
-    // Five updates an epoch: after every second, and at the end of each.
+    // Five updates per epoch, a checkpoint after every second and at the end of each epoch.
     try #require(all == [2, 4, 5, 6, 8, 10, 12, 14, 15, 16, 18, 20])
     for (index, step) in [16, 15, 4].enumerated() {
-      try removeCheckpoints(data, behind: step)
+      try removeCheckpoints(data, after: step)
       let again = try end(train(data, "--epochs", "4", "--resume", "--threads", "\(index + 1)"))
       #expect(again == straight, "from update \(step)")
     }
   }
 
-  @Test func earlyStoppingGoesOnWhereItWas() throws {
+  @Test func earlyStoppingIsResumed() throws {
     let data = try SmallMNIST()
     let options = ["--monitor", "validation-accuracy"]
     func train(_ more: String...) throws -> CommandProcess {
@@ -58,10 +58,10 @@ import Testing
     let run = try train()
     let (straight, epochs) = (try end(run), try steps(data).count)
     #expect(straight[1] == "\(epochs - 2)" && epochs < 60)
-    // It has stopped and stays so; the best epoch's model comes out again.
+    // It stays stopped; the best epoch's model is restored again.
     #expect(try end(train("--resume")) == straight)
     #expect(try steps(data).count == epochs)
-    // Between the best epoch and the end its parameters are known from the checkpoint alone.
+    // After the best epoch, its parameters come from the checkpoint alone.
     let step = try steps(data)[epochs - 2]
     for later in try steps(data) where later != step {
       let name = "run/step-" + String(format: "%08d", later) + ".safetensors"
@@ -70,7 +70,7 @@ import Testing
     #expect(try end(train("--resume", "--threads", "1")) == straight)
   }
 
-  @Test func otherOptionsAreRefusedByName() throws {
+  @Test func changedOptionsAreRefusedByName() throws {
     let data = try SmallMNIST()
     #expect(try train(data, "--epochs", "2").status == 0)
     for (options, text) in [

@@ -14,7 +14,7 @@ import Testing
     return try #require(run.rows().last?["sha256"] as? String, "\(options): \(run.messages)")
   }
 
-  @Test func everyOptionCounts_andThreadsDoNot() throws {
+  @Test func everyOptionChangesTheResult_andThreadsDoNot() throws {
     let data = try SmallMNIST()
     var seen: Set = [try digest(data, "--epochs", "3")]
     for options in [
@@ -36,7 +36,7 @@ import Testing
     #expect(digests[0] != nil && Set(digests).count == 1)
   }
 
-  @Test func theRecipesOptionsAreTheModelsNotes_andGivenOnesOutrankThem() throws {
+  @Test func theRecipesOptionsAreTheModelsNotes_andOtherOptionsOverrideThem() throws {
     let data = try SmallMNIST()
     let model = data.file("m.safetensors")
     let run = try train(
@@ -46,7 +46,7 @@ import Testing
     #expect(notes["epochs"] == "3" && notes["shift"] == "1" && notes["validation_images"] == "100")
     #expect(notes["schedule"] == "cosine" && notes["warmup_epochs"] == "1")
     #expect(notes["patience"] == nil && notes["best_epoch"] == nil)
-    // The same by hand is the same training.
+    // The same options without the recipe give the same training.
     let byHand = try train(
       data,
       [
@@ -61,7 +61,7 @@ import Testing
   @Test func patienceKeepsTheBestEpochsModel() throws {
     let data = try SmallMNIST()
     let model = data.file("m.safetensors")
-    // Ten bars at ten places: soon all are right, and nothing is better than that.
+    // The bars are soon all classified correctly, and no epoch is better.
     let options = ["--monitor", "validation-accuracy", "--model", model]
     let run = try train(data, options + ["--epochs", "60", "--patience", "2"])
     #expect(run.status == 0, "\(run.messages)")
@@ -74,11 +74,11 @@ import Testing
     #expect(rows.last?["best_epoch"] as? Int == best)
     let file = try ModelFile(contentsOf: model)
     #expect(file.notes["best_epoch"] == "\(best)" && file.notes["epochs"] == "60")
-    // The model is the one that a training of just those epochs ends with.
+    // The model is that of a training of only that number of epochs.
     #expect(try digest(data, "--epochs", "\(best)") == file.digest)
   }
 
-  @Test func peopleAreToldWhyATrainingEnded() throws {
+  @Test func earlyStoppingIsExplained() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run([
       "train", "--data", data.path, "--validation", "100", "--epochs", "60", "--patience", "2",
@@ -87,10 +87,10 @@ import Testing
     #expect(run.status == 0)
     #expect(
       run.messages.contains(
-        /stopped after epoch \d+: 2 epochs without a better validation accuracy; this is the model of epoch \d+\n/
+        /stopped after epoch \d+: 2 epochs without a better validation accuracy; keeping the model of epoch \d+\n/
       ),
       "\(run.messages)")
-    // All bars are told apart long before the end, and then nothing is better.
+    // All bars are classified correctly long before the end, and then no epoch is better.
     let whole = try MNISTCommandLine.run([
       "train", "--data", data.path, "--validation", "100", "--epochs", "15", "--patience", "20",
       "--monitor", "validation-accuracy",
@@ -98,31 +98,31 @@ import Testing
     #expect(whole.status == 0 && !whole.messages.contains("stopped"), "\(whole.messages)")
     #expect(
       whole.messages.contains(
-        /this is the model of epoch \d+: no later one had a better validation accuracy\n/),
+        /keeping the model of epoch \d+: no later epoch had a better validation accuracy\n/),
       "\(whole.messages)")
     let short = try MNISTCommandLine.run([
       "train", "--data", data.path, "--validation", "100", "--epochs", "1", "--patience", "2",
     ])
-    #expect(short.status == 0 && !short.messages.contains("this is the model"), "\(short.messages)")
+    #expect(short.status == 0 && !short.messages.contains("keeping the model"), "\(short.messages)")
   }
 
   @Test(arguments: [
     (["--recipe", "fast"], "--recipe"), (["--schedule", "linear"], "--schedule"),
     (["--warmup-epochs", "5"], "--warmup-epochs is 5; it must be less than the 5 epochs"),
-    (["--warmup-epochs=-1"], "must lie in 0"), (["--step-epochs", "2"], "belong to --schedule step"),
-    (["--step-factor", "0.5"], "belong to --schedule step"),
-    (["--schedule", "step", "--step-epochs", "0"], "must lie in 1"),
-    (["--schedule", "step", "--step-factor", "1.5"], "must lie in 0.0...1.0"),
+    (["--warmup-epochs=-1"], "must be in 0"), (["--step-epochs", "2"], "need --schedule step"),
+    (["--step-factor", "0.5"], "need --schedule step"),
+    (["--schedule", "step", "--step-epochs", "0"], "must be in 1"),
+    (["--schedule", "step", "--step-factor", "1.5"], "must be in 0.0...1.0"),
     (["--schedule", "step", "--step-factor", "nan"], "--step-factor is nan"),
-    (["--weight-decay=-1"], "not negative"), (["--weight-decay", "inf"], "not negative"),
-    (["--shift", "28"], "must lie in 0...27"), (["--dropout", "1"], "below 1"),
-    (["--dropout", "nan"], "below 1"), (["--patience", "0"], "must lie in 1"),
-    (["--patience", "2", "--validation", "0"], "--patience needs images to validate on"),
-    (["--recipe", "accurate", "--patience", "2"], "--patience needs images to validate on"),
+    (["--weight-decay=-1"], "at least 0"), (["--weight-decay", "inf"], "at least 0"),
+    (["--shift", "28"], "must be in 0...27"), (["--dropout", "1"], "below 1"),
+    (["--dropout", "nan"], "below 1"), (["--patience", "0"], "must be in 1"),
+    (["--patience", "2", "--validation", "0"], "--patience needs validation images"),
+    (["--recipe", "accurate", "--patience", "2"], "--patience needs validation images"),
     (["--monitor", "training-loss", "--patience", "2"], "--monitor"),
-    (["--monitor", "validation-accuracy"], "--monitor belongs to --patience"),
+    (["--monitor", "validation-accuracy"], "--monitor needs --patience"),
     (["--log", ""], "--log is empty"), (["--log", "log.txt"], ".csv or .jsonl"), (["--log", "csv"], ".csv"),
-    (["--log", "a.csv", "--model", "a.csv"], "name the same file"),
+    (["--log", "a.csv", "--model", "a.csv"], "would replace the log"),
   ])
   func wrongUse(options: [String], text: String) throws {
     let run = try MNISTCommandLine.run(["train"] + options)

@@ -22,21 +22,23 @@ import Testing
     return try text(data.file("r.html"))
   }
 
-  @Test func aTrainingsPageHasAllItsParts() throws {
+  @Test func thePageHasAllItsParts() throws {
     let data = try SmallMNIST()
     let page = try reported(data)
     for heading in [
-      "Learning", "Confusions", "The surest mistakes", "What the first layer looks for",
-      "One image, layer by layer", "Layers", "What made it",
+      "Learning", "Confusions", "Most confident errors", "Kernels of the first layer",
+      "One image, layer by layer", "Layers", "Settings and versions",
     ] { #expect(page.contains(">\(heading)</h2>"), "\(heading)") }
     #expect(count("<svg", in: page) == 2 && count("<polyline", in: page) == 4)
     // Two epochs on two charts, training and validation.
     #expect(count("<circle", in: page) == 8)
     #expect(count("alt=\"Kernel ", in: page) == 6)
-    // The image itself and 6, 6, 16, 16, 1, 1, 1 maps; the last layer has bars.
+    // The image and 6, 6, 16, 16, 1, 1, 1 maps; the last layer has bars.
     let maps = try #require(
       page.components(separatedBy: "id=\"maps\"").last?.components(separatedBy: "</section>").first)
     #expect(count("<img", in: maps) == 48 && count("class=\"bar\"", in: maps) == 10)
+    #expect(page.contains("<h1>MNIST</h1>") && page.contains("<td>320</td>"))
+    #expect(page.contains("label / predicted") && page.contains("<td>–</td>"))
     for fact in ["training time", "batch size", "OpenBLAS", "libpng", "61,706", "by epoch"] {
       #expect(page.contains(fact), "\(fact)")
     }
@@ -45,7 +47,7 @@ import Testing
     #expect(cells.count == 100 && cells.compactMap { Int($0.output.2) }.reduce(0, +) == SmallMNIST.testCount)
   }
 
-  @Test func thePageAsksForNothing() throws {
+  @Test func thePageIsSelfContained() throws {
     let page = try reported(SmallMNIST())
     for part in ["http:", "https:", "<script", "<link", "@import", "url(", "{{", "}}"] {
       #expect(!page.contains(part), "\(part)")
@@ -53,8 +55,8 @@ import Testing
     #expect(page.matches(of: #/ src="(?!data:image\/png;base64,)/#).isEmpty)
   }
 
-  /// The same page afterwards, but for the time that the training took.
-  @Test func aModelsPageIsItsTrainings() throws {
+  /// `report` writes the same page as the training, except for the training time.
+  @Test func theReportOfAModelFile() throws {
     let data = try SmallMNIST()
     let trained = try reported(data)
     let run = try MNISTCommandLine.run(["report", "--model", data.file("m.safetensors"), "--data", data.path])
@@ -70,8 +72,18 @@ import Testing
     #expect(try text(data.file("again.html")) == page)
   }
 
-  /// Names that would be markup, and a model without history, convolutions or softmax.
-  @Test func hostileNames_andAModelThatSaysLittle() throws {
+  @Test func theReportAsJSON() throws {
+    let data = try SmallMNIST()
+    let model = data.file("m.safetensors")
+    #expect(try train(data, "--model", model).status == 0)
+    let run = try MNISTCommandLine.run(["report", "--model", model, "--data", data.path, "--json"])
+    let row = try #require(try run.rows().first)
+    #expect(Set(row.keys) == ["report", "model", "dataset", "loss", "accuracy", "images"])
+    #expect(row["report"] as? String == data.file("m.html") && row["dataset"] as? String == "mnist")
+  }
+
+  /// Names with markup, and a model without history, convolutions or softmax.
+  @Test func hostileNames_andAModelWithoutHistory() throws {
     let data = try SmallMNIST()
     let model = try Sequential(
       inputShape: [28, 28, 1], layers: [.flatten, .dense(units: 10, name: "<b>&d")])
@@ -90,11 +102,11 @@ import Testing
     }
     #expect(page.contains("&lt;script&gt;alert(1)&lt;/script&gt;") && page.contains("&lt;/table&gt;"))
     #expect(page.contains("no record of its training") && !page.contains("<svg"))
-    // Ten outputs as pictures of what they look for.
+    // One kernel per output.
     #expect(count("alt=\"Kernel ", in: page) == 10)
   }
 
-  @Test func placesWhereNoPageCanBe() throws {
+  @Test func unusableReportPaths() throws {
     let data = try SmallMNIST()
     let none = try train(data, "--report", data.file("nowhere/r.html"))
     #expect(none.status == 1 && none.output.isEmpty && none.messages.contains("create the folder first"))
@@ -107,16 +119,22 @@ import Testing
     let over = try MNISTCommandLine.run(["report", "--model", model, "--data", data.path, "--to", model])
     #expect(over.status == 64 && over.messages.contains("would replace the model"))
     #expect(try Data(contentsOf: URL(fileURLWithPath: model)) == before)
+    try FileManager.default.createDirectory(
+      atPath: data.file("f.html"), withIntermediateDirectories: false)
     let folder = try MNISTCommandLine.run([
-      "report", "--model", model, "--data", data.path, "--to", data.path,
+      "report", "--model", model, "--data", data.path, "--to", data.file("f.html"),
     ])
     #expect(folder.status == 1 && folder.output.isEmpty)
+    for arguments in [["train", "--report", "x.txt"], ["report", "--model", model, "--to", "x.txt"]] {
+      let named = try MNISTCommandLine.run(arguments)
+      #expect(named.status == 64 && named.messages.contains("must end in .html or .htm"), "\(named.messages)")
+    }
   }
 
   @Test func outputsThatAreNotFinite() throws {
     let data = try SmallMNIST()
     let model = try Sequential(inputShape: [28, 28, 1], layers: [.flatten, .dense(units: 10)])
-    // Class 0 is as far below the others as Float32 reaches, and further.
+    // The logit of class 0 underflows, those of the others overflow.
     try model.setParameters((0..<model.parameterCount).map { $0 % 10 == 0 ? -3e38 : 3e38 })
     try ModelFile(model).write(to: data.file("m.safetensors"))
     let run = try MNISTCommandLine.run(["report", "--model", data.file("m.safetensors"), "--data", data.path])
@@ -129,14 +147,14 @@ import Testing
   func inABrowser(width: Int, height: Int) throws {
     let data = try SmallMNIST()
     let page = try reported(data)
-    // As it is: whatever the browser does not like, such as a refused picture, it says on the console.
+    // The browser reports problems such as refused pictures on the console.
     let shown = try Chromium.open(data.file("r.html"), width: width, height: height, dark: width < 1000)
     #expect(shown.status == 0, "\(shown.messages)")
     #expect(!shown.messages.contains("CONSOLE"), "\(shown.messages)")
     #expect(
       count("<section", in: shown.output) == 7 && count("<img", in: shown.output) == count("<img", in: page))
 
-    // In a frame of the window's size, since browsers without a window have a least width.
+    // In a frame of that size, since headless browsers have a minimum width.
     let escaped = page.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(
       of: "\"", with: "&quot;")
     let frame = """

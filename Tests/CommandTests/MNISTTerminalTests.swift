@@ -2,12 +2,12 @@ import Foundation
 import Testing
 import mnist
 
-/// What a training draws on a terminal, seen through the pseudo terminal of `script`.
+/// The output of a training on a terminal, through the pseudo-terminal of `script`.
 @Suite(
   .enabled(
     if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"), "needs script(1) from bsdutils"))
 struct MNISTTerminalTests {
-  /// Everything that comes out of a terminal of so many columns; results go to a file.
+  /// The output on a terminal of that width; results go to a file.
   private func terminal(
     columns: Int, options: String = "--epochs 2",
     environment: String = "TERM=xterm CI= NO_COLOR= LC_ALL=C.UTF-8"
@@ -21,21 +21,22 @@ struct MNISTTerminalTests {
     #expect(run.status == 0, "\(run.output)")
     let results = try String(contentsOfFile: data.file("results"), encoding: .utf8)
     #expect(results.contains("\n0 ") && results.contains("recall") && !results.contains("\u{1B}"))
-    // The terminal driver's own line ends.
+    // The line ends of the terminal driver.
     return run.output.replacing("\r\n", with: "\n")
   }
 
-  /// The texts that stood on the screen between two movements of the cursor, without colors.
+  /// The texts between two movements of the cursor, without colors.
   private func frames(_ output: String) -> [String] {
     output.replacing(#/\u{1B}\[[0-9;]*m/#, with: "").replacing("\u{1B}[J", with: "")
       .split(whereSeparator: { $0 == "\r" || $0 == "\n" }).map(String.init)
   }
 
   @Test(arguments: [40, 80, 200])
-  func theLineIsRedrawn_inTheWidthThereIs(columns: Int) throws {
+  func theLineIsRedrawn_andFitsTheTerminal(columns: Int) throws {
     let output = try terminal(columns: columns)
-    // The two announcements are text, which a terminal may break.
-    let frames = frames(output).dropFirst(2)
+    // Messages are wrapped at spaces.
+    let frames = frames(output)
+    #expect(frames.contains { $0.hasSuffix("threads)") || $0.hasSuffix("thread)") }, "\(frames)")
     let bars = frames.filter { $0.contains("·") || $0.contains("█") }
     #expect(bars.count >= 4, "\(output)")
     #expect(frames.allSatisfy { $0.count < columns }, "\(frames)")
@@ -43,9 +44,9 @@ struct MNISTTerminalTests {
     #expect(bars.contains { $0.contains("validating") }, "\(bars)")
     #expect(bars.allSatisfy { $0.contains("/s") && $0.contains(".") }, "\(bars)")
     #expect(output.contains("\u{1B}[32m"))
-    // What stays: what was announced, and a line an epoch.
-    let settled = output.split(separator: "\n").dropLast().filter { $0.hasSuffix("\u{1B}[J") }
-    #expect(settled.count == 2, "\(output)")
+    // One finished line per epoch remains.
+    let finished = output.split(separator: "\n").dropLast().filter { $0.hasSuffix("\u{1B}[J") }
+    #expect(finished.count == 2, "\(output)")
     #expect(frames.contains { $0.hasPrefix("testing on 90 images") })
   }
 
@@ -55,13 +56,33 @@ struct MNISTTerminalTests {
   }
 
   @Test(arguments: ["TERM=dumb CI=", "TERM= CI=", "TERM=xterm CI=true"])
-  func whereNothingCanBeRedrawn_anEpochIsALine(environment: String) throws {
+  func withoutRedrawing_anEpochIsALine(environment: String) throws {
     let output = try terminal(columns: 40, environment: environment)
     #expect(!output.contains("\r") && !output.contains("\u{1B}"), "\(output)")
-    #expect(output.split(separator: "\n").count == 4, "\(output)")
+    #expect(output.split(separator: "\n").count == 3, "\(output)")
   }
 
-  @Test func quietIsQuiet() throws {
+  @Test func quietPrintsNothing() throws {
     #expect(try terminal(columns: 80, options: "--epochs 1 --quiet").isEmpty)
+  }
+
+  /// Ctrl-C erases the progress line, with and without checkpoints.
+  @Test(arguments: ["", "--checkpoint $DIR/run"]) func interruptionErasesTheLine(options: String) throws {
+    let data = try SmallMNIST()
+    let line = #"""
+      stty cols 80 rows 24
+      env TERM=xterm CI= NO_COLOR=1 LC_ALL=C.UTF-8 --default-signal=INT \
+        "$MNIST" train --data "$DIR" --validation 100 --epochs 3000 --batch-size 16 \#(options) 2> /dev/tty &
+      sleep 1
+      kill -INT $!
+      wait $!
+      echo "status $?"
+      """#
+    try line.write(toFile: data.file("line.sh"), atomically: true, encoding: .utf8)
+    let run = try MNISTCommandLine.shell(
+      #"script --quiet --return --command "sh $DIR/line.sh" /dev/null < /dev/null"#, folder: data.path)
+    let last = try #require(run.output.components(separatedBy: "\u{1B}[J").last)
+    #expect(last.contains("status 130") && !last.contains("epoch"), "\(last)")
+    #expect(options.isEmpty == !last.contains("interrupted; the state is saved in"), "\(last)")
   }
 }

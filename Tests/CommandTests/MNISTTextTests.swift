@@ -1,7 +1,7 @@
 import Testing
 import mnist
 
-/// The small pieces that the command's texts are made of.
+/// The parts of the command's texts.
 @Suite struct MNISTTextTests {
   @Test func bars() {
     let blocks = Bar(style: TextStyle(color: false, unicode: true), cells: 10)
@@ -11,8 +11,8 @@ import mnist
     #expect(blocks.text(.nan) == blocks.text(0) && blocks.text(.infinity) == blocks.text(1))
     let ascii = Bar(style: TextStyle(color: false, unicode: false), cells: 4)
     #expect(ascii.text(0.5) == "##--")
-    for share in stride(from: -0.1, through: 1.1, by: 0.003) {
-      #expect(blocks.text(share).count == 10 && ascii.text(share).count == 4)
+    for fraction in stride(from: -0.1, through: 1.1, by: 0.003) {
+      #expect(blocks.text(fraction).count == 10 && ascii.text(fraction).count == 4)
     }
     let colored = Bar(style: TextStyle(color: true, unicode: false), cells: 4)
     #expect(colored.text(0.5) == "\u{1B}[32m##\u{1B}[0m--" && colored.text(0) == "----")
@@ -29,10 +29,10 @@ import mnist
   }
 
   @Test func numbers() {
-    #expect(NumberText.grouped(0) == "0" && NumberText.grouped(999) == "999")
-    #expect(NumberText.grouped(61_706) == "61,706" && NumberText.grouped(-1_234_567) == "-1,234,567")
-    #expect(NumberText.grouped(Int.min) == "-9,223,372,036,854,775,808")
-    #expect(NumberText.grouped(24_310.7) == "24,311" && NumberText.grouped(Double.nan) == "nan")
+    #expect(0.grouped == "0" && 999.grouped == "999")
+    #expect(61_706.grouped == "61,706" && (-1_234_567).grouped == "-1,234,567")
+    #expect(Int.min.grouped == "-9,223,372,036,854,775,808")
+    #expect(24_310.7.grouped == "24,311" && Double.nan.grouped == "nan")
     #expect(NumberText.short(950) == "950" && NumberText.short(24_310) == "24.3k")
     #expect(NumberText.short(999_960) == "1.0M")
     #expect(NumberText.fixed(-Double.nan, 4) == "nan")
@@ -42,7 +42,7 @@ import mnist
     #expect(NumberText.significant(1.00000005e-5, 6) == "1e-05")
   }
 
-  @Test func whatATerminalShows() {
+  @Test func stylesOfTerminals() {
     let style = { (variables: [String: String], terminal: Bool) in
       TextStyle(environment: variables, isTerminal: terminal)
     }
@@ -68,7 +68,7 @@ import mnist
     for wrong in ["", ",", "1,", "-1", "1-", "a", "1-2-3", "9-3", "+1", " 1", "99999999999999999999"] {
       #expect(IndexList(argument: wrong) == nil, "\(wrong)")
     }
-    // A list that is short to write is short to check.
+    // Checking a long range must be fast.
     let huge = try #require(IndexList(argument: "0-\(Int.max)"))
     #expect(throws: (any Error).self) { try huge.require(below: 10_000, of: "the test set") }
     #expect(throws: Never.self) { try IndexList(0...9).require(below: 10, of: "the test set") }
@@ -83,12 +83,12 @@ import mnist
     #expect(warning(["0", "one", "2"])?.hasSuffix(": class 1 is one in the model, 1 in x") == true)
   }
 
-  @Test func theThreeLikeliest() throws {
+  @Test func theThreeMostLikelyClasses() throws {
     let outputs = [("a", 0.1), ("b", 0.3), ("c", 0.3), ("d", 0.05), ("e", 0.25)].map {
       (name: $0.0, probability: $0.1)
     }
     let prediction = Prediction(index: 4, label: "c", file: nil, outputs: outputs)
-    #expect(prediction.likeliest.map(\.name) == ["b", "c", "e"])
+    #expect(prediction.mostLikely.map(\.name) == ["b", "c", "e"])
     #expect(
       try prediction.record()
         == #"{"index":4,"label":"c","predictions":[{"class":"b","probability":0.3},"#
@@ -98,6 +98,6 @@ import mnist
         "image 4 is c", "  b   30.00%  ######--------------", "  c   30.00%  ######--------------",
         "  e   25.00%  #####---------------",
       ])
-    #expect(Prediction(index: 0, label: nil, file: "x", outputs: []).likeliest.isEmpty)
+    #expect(Prediction(index: 0, label: nil, file: "x", outputs: []).mostLikely.isEmpty)
   }
 }

@@ -1,15 +1,16 @@
 import ConvNetFiles
 import Foundation
 import Testing
+import mnist
 
-/// Whole trainings with the built command, on a small data set of the tests' own.
+/// Trainings with the built command on a small data set.
 @Suite struct MNISTTrainTests {
   private func train(_ data: SmallMNIST, _ options: String...) throws -> CommandProcess {
     try MNISTCommandLine.run(
       ["train", "--data", data.path, "--validation", "100", "--batch-size", "16"] + options)
   }
 
-  @Test func jsonHasAnObjectAnEpochAndAnEnd() throws {
+  @Test func jsonHasOneObjectPerEpochAndAFinalOne() throws {
     let data = try SmallMNIST()
     let run = try train(data, "--epochs", "3", "--json", "--seed", "7")
     #expect(run.status == 0, "\(run.messages)")
@@ -37,27 +38,38 @@ import Testing
     #expect(end["seed"] as? Int == 7 && end["train_images"] as? Int == SmallMNIST.trainCount - 100)
     #expect(end["parameters"] as? Int == 61_706)
     #expect(try #require(end["sha256"] as? String).wholeMatch(of: /[0-9a-f]{64}/) != nil)
-    // Ten bars at ten places: who learns anything learns these.
+    // The bars are easy to learn.
     #expect(try #require(end["test_accuracy"] as? Double) > 0.9)
     #expect(run.output.hasPrefix(#"{"epoch":1,"loss":"#))
     #expect(try data.otherFiles.isEmpty)
   }
 
-  @Test func messagesAreOneLineAnEpoch_withoutCarriageReturns() throws {
+  @Test func messagesAreOneLinePerEpoch_withoutCarriageReturns() throws {
     let data = try SmallMNIST()
     let run = try train(data, "--epochs", "2", "--model", data.file("m.safetensors"))
     #expect(run.status == 0)
     #expect(!run.messages.contains("\r") && !run.messages.contains("\u{1B}"))
     let lines = run.messages.split(separator: "\n")
     try #require(lines.count == 4, "\(run.messages)")
-    #expect(lines[0] == "using mnist from \(data.path) (named by --data)")
-    #expect(lines[1].contains("61,706 parameters") && lines[1].contains("320 images, validating on 100"))
-    #expect(lines[2].hasPrefix("epoch 1/2  loss ") && lines[3].hasPrefix("epoch 2/2  loss "))
+    #expect(lines[0].contains("61,706 parameters"))
+    #expect(lines[0].contains("320 images of mnist, validating on 100"))
+    #expect(lines[1].hasPrefix("epoch 1/2  loss ") && lines[2].hasPrefix("epoch 2/2  loss "))
+    let model = data.file("m.safetensors")
+    #expect(lines[3] == "try: mnist predict --model \(model) drawing.png")
     #expect(run.output.hasPrefix("test accuracy") && run.output.contains("m.safetensors"))
     #expect(!run.output.contains("\u{1B}"))
   }
 
-  @Test func quietSaysNothingButResults() throws {
+  /// Without --model the results say how to save it; the suggestion fits the data set.
+  @Test func theNextCommand() throws {
+    #expect(try train(SmallMNIST(), "--epochs", "1").output.contains("not saved; use --model FILE"))
+    let next = NextCommand.afterTraining
+    #expect(next("mnist", "a b.safetensors", nil) == "mnist predict --model 'a b.safetensors' drawing.png")
+    #expect(next("fashion-mnist", "m", nil) == "mnist predict --model m --dataset fashion --index 0-4")
+    #expect(next("fashion-mnist", "m", "it's") == #"mnist predict --model m --data 'it'\''s' --index 0-4"#)
+  }
+
+  @Test func quietPrintsOnlyResults() throws {
     let data = try SmallMNIST()
     let run = try train(data, "--epochs", "1", "--quiet", "--json", "--validation", "0")
     #expect(run.status == 0 && run.messages.isEmpty)
@@ -67,7 +79,7 @@ import Testing
     #expect(rows[1]["train_images"] as? Int == SmallMNIST.trainCount)
   }
 
-  @Test func anyNumberOfThreads_givesTheSameModel_andOptionsDoNot() throws {
+  @Test func anyNumberOfThreadsGivesTheSameModel_andOtherOptionsDoNot() throws {
     let data = try SmallMNIST()
     func digest(_ options: String...) throws -> String {
       let run = try MNISTCommandLine.run(
@@ -117,9 +129,8 @@ import Testing
     #expect(try data.otherFiles.isEmpty)
   }
 
-  /// One update with such a step leaves finite parameters that no image comes through.
-  @Test(arguments: ["0", "100"]) func damageThatOnlyAnEvaluationShows_isDivergence(validation: String) throws
-  {
+  /// One update with such a rate leaves finite parameters with which the output overflows.
+  @Test(arguments: ["0", "100"]) func divergenceThatOnlyAnEvaluationShows(validation: String) throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run([
       "train", "--data", data.path, "--validation", validation, "--limit", "10", "--epochs", "1",
@@ -130,7 +141,7 @@ import Testing
     #expect(try data.otherFiles.isEmpty)
   }
 
-  /// Without `head` taking the rest, nobody sees the second line; the command must not complain about that.
+  /// `head` closes the pipe after the first line, which is not an error.
   @Test func aClosedPipeIsNoError() throws {
     let data = try SmallMNIST()
     let line = #""$MNIST" train --data "$DIR" --validation 100 --epochs 4 --json --quiet | head -n 1"#
@@ -144,7 +155,7 @@ import Testing
     let line = #"""
       trap '' PIPE
       { "$MNIST" train --data "$DIR" --validation 100 --epochs 40 --json --quiet; echo $? > "$DIR/status"; } | head -n 1
-      while [ ! -s "$DIR/status" ]; do sleep 0.05; done
+      for tick in $(seq 1000); do [ -s "$DIR/status" ] && break; sleep 0.05; done
       """#
     let run = try MNISTCommandLine.shell(line, folder: data.path)
     #expect(run.messages.isEmpty)
@@ -159,7 +170,7 @@ import Testing
     #expect(run.messages.contains("cannot write the results"))
   }
 
-  @Test(arguments: ["2>&-", "2>/dev/full"]) func messagesThatCannotBeWritten_endNothing(redirection: String)
+  @Test(arguments: ["2>&-", "2>/dev/full"]) func messagesThatCannotBeWrittenAreIgnored(redirection: String)
     throws
   {
     let data = try SmallMNIST()
@@ -172,13 +183,13 @@ import Testing
   }
 
   @Test(arguments: [("INT", Int32(130)), ("TERM", 143)])
-  func aSignalEndsAtOnce_andWritesNothing(signal: String, status: Int32) throws {
+  func aSignalEndsAtOnce_andWritesNoModel(signal: String, status: Int32) throws {
     let data = try SmallMNIST()
-    // A script's background job ignores SIGINT unless told otherwise.
+    // A shell ignores SIGINT in background jobs by default.
     let line = #"""
       env --default-signal=\#(signal) \
         "$MNIST" train --data "$DIR" --validation 100 --epochs 300 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
-      while [ ! -s "$DIR/messages" ]; do sleep 0.05; done
+      for tick in $(seq 1000); do [ -s "$DIR/messages" ] && break; sleep 0.05; done
       kill -\#(signal) $!
       wait $!
       """#
@@ -192,7 +203,7 @@ import Testing
     let line = #"""
       trap '' \#(signal)
       "$MNIST" train --data "$DIR" --validation 100 --epochs 2 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
-      while [ ! -s "$DIR/messages" ]; do sleep 0.05; done
+      for tick in $(seq 1000); do [ -s "$DIR/messages" ] && break; sleep 0.05; done
       kill -\#(signal) $!
       wait $!
       """#
@@ -204,10 +215,10 @@ import Testing
 
 private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"]
 
-/// Real images, from the folder that `MNIST_DIR` names; skipped where it is not set.
+/// MNIST, from the folder named by `MNIST_DIR`; skipped if that is not set.
 @Suite(.enabled(if: originals != nil, "set MNIST_DIR to the folder with MNIST's four files"))
 struct MNISTRealTrainTests {
-  @Test func aFewImagesTeachALot() throws {
+  @Test func aFewImagesAreEnoughForSeventyPercent() throws {
     let folder = try #require(originals)
     let options = ["train", "--limit", "1600", "--validation", "500", "--epochs", "1", "--json"]
     let run = try MNISTCommandLine.run(options, environment: ["MNIST_DIR": folder])

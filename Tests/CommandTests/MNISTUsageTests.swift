@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Wrong use ends with 64 and says what is wrong; nothing is written.
+/// Usage errors: status 64, a message, no file written.
 @Suite struct MNISTUsageTests {
   @Test(arguments: [
     ["train", "--epochs", "0"], ["train", "--epochs", "2147483648"], ["train", "--epochs", "1e3"],
@@ -22,16 +22,16 @@ import Testing
     ["predict", "--model", "m", "--data", ""], ["predict", "--model", "m", ""],
     ["summary", "--data", "x"], ["nosuchcommand"],
   ])
-  func wrongUse(arguments: [String]) throws {
+  func usageErrors(arguments: [String]) throws {
     let run = try MNISTCommandLine.run(arguments)
     #expect(run.status == 64, "\(arguments): \(run.messages)")
-    #expect(run.output.isEmpty && run.messages.hasPrefix("Error: "))
+    #expect(run.output.isEmpty && run.messages.hasPrefix("error: "))
   }
 
   @Test func messagesHaveTheNumbers() throws {
     #expect(
       try MNISTCommandLine.run(["train", "--threads", "65"]).messages.contains(
-        "--threads is 65; it must lie in 1...64"))
+        "--threads is 65; it must be in 1...64"))
     #expect(
       try MNISTCommandLine.run(["train", "--epoch", "3"]).messages.contains("Did you mean '--epochs'?"))
     let near = [
@@ -45,11 +45,11 @@ import Testing
     #expect(!(try MNISTCommandLine.run(["nosuchcommand"]).messages.contains("Did you mean")))
     #expect(
       try MNISTCommandLine.run(["download", "--dataset", "fasion"]).messages.contains(
-        "one of 'mnist' and 'fashion'"))
+        "one of 'digits' and 'fashion'"))
   }
 
-  /// What only the images can tell is wrong use all the same.
-  @Test func tooLargeANumberForTheData() throws {
+  /// An option that conflicts with the data is a usage error too.
+  @Test func tooManyValidationImages() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run([
       "train", "--data", data.path, "--validation", "420", "--model", data.file("m"),
@@ -60,15 +60,54 @@ import Testing
   }
 
   @Test func helpAndVersionAreResults() throws {
-    for command in ["train", "evaluate", "predict", "summary", "download", "doctor"] {
+    for command in ["train", "evaluate", "predict", "report", "summary", "download", "doctor"] {
       let run = try MNISTCommandLine.run([command, "--help"])
       #expect(run.status == 0 && run.messages.isEmpty)
       #expect(run.output.contains("EXAMPLE") && run.output.contains("mnist \(command)"))
+      // Every example is complete on its line.
+      let lines = run.lines.drop { !$0.contains("EXAMPLES") }.dropFirst()
+      let examples = lines.prefix { $0.hasPrefix("  ") }
+      #expect(examples.allSatisfy { $0.hasPrefix("  mnist ") && $0.count < 80 }, "\(examples)")
     }
-    #expect(try MNISTCommandLine.run(["--help"]).output.contains("3 the training diverged"))
+    #expect(try MNISTCommandLine.run(["--help"]).output.contains("the training diverged"))
     let version = try MNISTCommandLine.run(["--version"])
     #expect(version.status == 0)
     #expect(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil)
+  }
+
+  @Test func importantOptionsComeFirst() throws {
+    let help = try MNISTCommandLine.run(["help", "train"]).output
+    let order = [
+      "MAIN OPTIONS", "--data <dir>", "--dataset <name>", "--epochs <n>", "--batch-size <n>",
+      "--learning-rate <rate>", "--model <file>", "--report <file>", "CHECKPOINTS", "--checkpoint <dir>",
+      "LEARNING-RATE SCHEDULE", "REGULARIZATION", "EARLY STOPPING", "\nOPTIONS", "--seed <n>",
+    ]
+    var rest = help[...]
+    for text in order {
+      let found = try #require(rest.range(of: text), "\(text) is not in its place")
+      rest = rest[found.upperBound...]
+    }
+    // Values and defaults have one format.
+    #expect(!help.contains(") ("), "\(help)")
+  }
+
+  /// Old spellings, and the name of the same option in another command.
+  @Test func hiddenAliases() throws {
+    let data = try SmallMNIST()
+    let download = try MNISTCommandLine.run([
+      "download", "--dataset", "mnist", "--to", data.file("x"), "--quiet",
+    ])
+    #expect(download.status == 1 && download.messages.contains("cannot fetch"), "\(download.messages)")
+    let model = data.file("m.safetensors")
+    let train = ["train", "--data", data.path, "--epochs", "1", "--validation", "0", "--quiet"]
+    #expect(try MNISTCommandLine.run(train + ["--model", model]).status == 0)
+    let report = try MNISTCommandLine.run([
+      "report", "--model", model, "--data", data.path, "--report", data.file("a.html"),
+    ])
+    #expect(report.status == 0 && report.output == "report  \(data.file("a.html"))\n", "\(report.messages)")
+    let both = ["report", "--model", model, "--to", "a.html", "--report", "b.html"]
+    #expect(try MNISTCommandLine.run(both).status == 64)
+    #expect(try !MNISTCommandLine.run(["help", "report"]).output.contains("--report"))
   }
 
   @Test(arguments: ["bash", "zsh", "fish"])

@@ -4,11 +4,11 @@ import Im2col
 import MNISTData
 import Testing
 
-/// MNIST's makers and `DigitNormalizer` mean the same. Needs the four files (`MNIST_DIR`).
+/// `DigitNormalizer` reproduces MNIST's own normalization. Needs the four files (`MNIST_DIR`).
 @Suite struct NormalizedMNISTTests {
   static let folder = ProcessInfo.processInfo.environment["MNIST_DIR"]
 
-  @Test(.enabled(if: folder.map { !$0.isEmpty } ?? false)) func mnistsOwnImagesStayAsTheyAre() throws {
+  @Test(.enabled(if: folder.map { !$0.isEmpty } ?? false)) func mnistImagesAreUnchanged() throws {
     let images = try LabeledImages(.test, at: MNISTLocation.find(explicit: Self.folder))
     let count = 1000
     var same = 0
@@ -19,7 +19,7 @@ import Testing
       let differences = zip(digit.image.pixels, pixels).map { abs(Int($0) - Int($1)) }
       if differences.allSatisfy({ $0 <= 16 }) { same += 1 }
     }
-    // A few in ten thousand have a box whose longer side is not 20 pixels.
+    // In a few of ten thousand images the longer side is not 20 pixels.
     #expect(same >= 995, "\(same) of \(count)")
   }
 }

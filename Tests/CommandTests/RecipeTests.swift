@@ -2,7 +2,7 @@ import ConvNet
 import Testing
 import mnist
 
-/// What the options of `mnist train` come to.
+/// The settings given by the options of `mnist train`.
 @Suite struct RecipeTests {
   @Test func theDefaultIsPlainAdam() {
     let recipe = NamedRecipe.standard.recipe
@@ -25,14 +25,14 @@ import mnist
     #expect(recipe.optimizer(updatesPerEpoch: 100).schedule == .step(every: 700, factor: 0.5, warmup: 200))
     recipe.schedule = .constant
     #expect(recipe.optimizer(updatesPerEpoch: 100).schedule == .constant(warmup: 200))
-    // One epoch has steps too, and the last update of a cosine has next to nothing left.
+    // One epoch has steps too, and a cosine decays to almost 0 at its last update.
     (recipe.epochs, recipe.warmupEpochs, recipe.stepEpochs, recipe.schedule) = (1, 0, nil, .step)
     #expect(recipe.optimizer(updatesPerEpoch: 10).schedule == .step(every: 10, factor: 0.5))
     recipe.schedule = .cosine
     #expect(recipe.optimizer(updatesPerEpoch: 10).schedule.factor(at: 10) < 0.03)
   }
 
-  @Test func notesSayWhatIsUsed() {
+  @Test func notesHaveTheUsedSettings() {
     var recipe = Recipe()
     (recipe.schedule, recipe.warmupEpochs, recipe.weightDecay, recipe.shift) = (.step, 1, 0.05, 2)
     (recipe.patience, recipe.dropout, recipe.monitor) = (3, 0.25, .validationAccuracy)
@@ -46,7 +46,7 @@ import mnist
     #expect(recipe.earlyStopping == EarlyStopping(monitor: .validationAccuracy, patience: 3))
   }
 
-  /// Typed by hand, the options of a recipe come to the same.
+  /// The options of a recipe give the recipe.
   @Test func argumentsMakeTheRecipe() throws {
     var every = Recipe()
     (every.epochs, every.batchSize, every.validation) = (7, 64, 500)
@@ -55,14 +55,14 @@ import mnist
     (every.shift, every.dropout, every.patience, every.monitor) = (1, 0.35, 4, .validationAccuracy)
     #expect(every.arguments.count == 26)
     for recipe in [every, Recipe()] + NamedRecipe.allCases.map(\.recipe) {
-      #expect(try RecipeOptions.parse(recipe.arguments).chosen == recipe)
+      #expect(try RecipeOptions.parse(recipe.arguments).recipe == recipe)
     }
     #expect(
-      try RecipeOptions.parse(["--recipe", "accurate"] + every.arguments).chosen == every,
-      "what is given outranks the recipe")
+      try RecipeOptions.parse(["--recipe", "accurate"] + every.arguments).recipe == every,
+      "other options override the recipe")
   }
 
-  @Test(arguments: NamedRecipe.allCases) func namedRecipesGoTogether(name: NamedRecipe) throws {
+  @Test(arguments: NamedRecipe.allCases) func namedRecipesHaveNoConflicts(name: NamedRecipe) throws {
     let recipe = name.recipe
     #expect(recipe.conflict == nil && recipe.epochs <= 20)
     let model = try Sequential(inputShape: LeNet5.inputShape, layers: recipe.layers)

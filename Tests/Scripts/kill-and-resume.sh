@@ -59,8 +59,8 @@ check "a line of results" \
   'diff <(timeless "$work/whole.jsonl" | sort -u) <(timeless "$work/run.jsonl" | sort -u) >&2'
 check "the number of leftovers" '[ -z "$(find "$work/run" -name "*.tmp")" ]'
 if grep -q "warning" "$work/messages"; then grep "warning" "$work/messages" >&2; problems=1; fi
-echo "$done_kills kills, $(grep -c "^going on from" "$work/messages") resumes," \
-  "$(grep -c "^going on from.* batch" "$work/messages") of them in the middle of an epoch"
+echo "$done_kills kills, $(grep -c "^resuming from" "$work/messages") resumes," \
+  "$(grep -c "^resuming from.* batch" "$work/messages") of them in the middle of an epoch"
 timeless "$work/run.jsonl" | tail -n 1
 [ "$problems" = 0 ] && echo "all bits are those of the training that was never stopped"
 exit "$problems"

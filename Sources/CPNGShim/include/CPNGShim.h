@@ -43,8 +43,10 @@ typedef struct {
   char message[cpng_shim_message_size];
 } cpng_shim_file;
 
-/// Encodes 8-bit gray pixels; the same pixels give the same bytes.
-cpng_shim_status cpng_shim_write_gray(const uint8_t *pixels, uint32_t width, uint32_t height, cpng_shim_file *file);
+/// Encodes 8-bit pixels: gray, or indices of a palette of 256 colors (red, green, blue). The same pixels give the
+/// same bytes.
+cpng_shim_status cpng_shim_write(const uint8_t *pixels, const uint8_t *palette, uint32_t width, uint32_t height,
+                                 cpng_shim_file *file);
 
 /// Gives back what a call allocated; NULL is fine.
 void cpng_shim_free(void *memory);

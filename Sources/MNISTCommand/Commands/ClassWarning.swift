@@ -1,6 +1,7 @@
 import MNISTData
 
-/// One line where a model of digits is shown clothing, or the other way round: what differs first.
+/// Returns a warning if the model's classes differ from those of the data, with the first difference; else
+/// nil.
 func classWarning(model: [String], data: LabeledImages) -> String? {
   classWarning(model: model, data: data.classNames, name: data.name)
 }

@@ -1,12 +1,12 @@
 import ArgumentParser
 
-/// `mnist doctor`: what a training here depends on, what is wrong, and what mends it.
+/// `mnist doctor`: checks everything that a training depends on, and says how to fix what is wrong.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Examine this machine and say what mends it.",
+    abstract: "Check this machine and say how to fix what is wrong.",
     discussion: """
-      Looks at OpenBLAS, tests and times its products, and looks at the CPU, the cores, the memory and the \
-      images that would be used. Ends with status 1 when something is wrong that stops training.
+      Checks OpenBLAS, tests and times its products, and checks the CPU, the cores, the memory and the images. \
+      Exits with status 1 if a problem prevents training.
 
       EXAMPLES
         mnist doctor
@@ -19,13 +19,18 @@ struct Doctor: ParsableCommand {
   var json = false
 
   func run() throws {
-    let findings = Examination(folder: data.folder).findings()
-    let isWell = !findings.contains { $0.verdict == .wrong }
-    try StandardStream.output.line(json ? record(of: findings, isWell: isWell) : Finding.table(findings))
-    guard isWell else { throw ExitCode.failure }
+    let findings = Examination(data: data).findings()
+    let isOK = !findings.contains { $0.verdict == .wrong }
+    let terminal = Terminal(.output)
+    try StandardStream.output.line(
+      json
+        ? record(of: findings, isOK: isOK)
+        : Finding.table(
+          findings, style: terminal.style, columns: terminal.redraws ? terminal.columns - 1 : nil))
+    guard isOK else { throw ExitCode.failure }
   }
 
-  private func record(of findings: [Finding], isWell: Bool) throws -> String {
+  private func record(of findings: [Finding], isOK: Bool) throws -> String {
     struct Check: Encodable {
       let name: String
       let verdict: Finding.Verdict
@@ -33,7 +38,7 @@ struct Doctor: ParsableCommand {
       let remedy: String?
     }
     var line = JSONLine()
-    try line.add("ok", isWell)
+    try line.add("ok", isOK)
     try line.add(
       "checks",
       findings.map { Check(name: $0.name, verdict: $0.verdict, value: $0.value, remedy: $0.remedy) })

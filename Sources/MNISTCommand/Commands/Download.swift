@@ -2,16 +2,16 @@ import ArgumentParser
 import ConvNetFiles
 import MNISTData
 
-/// `mnist download`: MNIST's four files from the first mirror that has them.
+/// `mnist download`: fetches the four MNIST files from the first mirror that has them.
 struct Download: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fetch MNIST or Fashion-MNIST.",
     discussion: """
-      Asks mirrors in turn, gives up after 5 seconds without a byte, and puts the four files in place only when \
-      the SHA-256 of each one's decompressed content is right. Files that are there are checked and kept.
+      Tries the mirrors in turn, gives up after 5 seconds without a byte, and installs the four files only if the \
+      SHA-256 of the decompressed content of each is right. Existing files are checked and kept.
 
-      Without --to the files go where 'mnist train' looks for them: to $XDG_CACHE_HOME/swift-im2col, else to \
-      ~/.cache/swift-im2col. The variable MNIST_MIRROR names a mirror for this and for 'mnist train'.
+      Without --to, the files go where 'mnist train' looks for them: $XDG_CACHE_HOME/swift-im2col, else \
+      ~/.cache/swift-im2col. The variable MNIST_MIRROR names a mirror for this command and for 'mnist train'.
 
       EXAMPLES
         mnist download
@@ -20,24 +20,28 @@ struct Download: ParsableCommand {
       """)
 
   @Option(
-    help: ArgumentHelp("The folder to download into; made if it is not there.", valueName: "dir"),
+    help: ArgumentHelp(
+      "The folder to download to; created if needed. (default: the cache)", valueName: "dir"),
     completion: .directory)
   var to: String?
 
   @Option(
     help: ArgumentHelp(
-      "The web folder that holds the four files, in place of the usual ones. May be given several times.",
+      "The URL of a folder with the four files, used instead of the default mirrors; may be repeated.",
       valueName: "url"))
   var mirror: [String] = []
 
-  @Option(help: "Which data set.")
-  var dataset = MNISTVariant.digits
+  @Option(
+    name: .customLong("dataset"), help: ArgumentHelp("The data set. (default: digits)", valueName: "name"))
+  var namedDataset: MNISTVariant?
 
   @Flag(help: "Print one JSON object.")
   var json = false
 
-  @Flag(help: "Print results alone, no progress.")
+  @Flag(help: "Print results only, no progress.")
   var quiet = false
+
+  private var dataset: MNISTVariant { namedDataset ?? .digits }
 
   func validate() throws {
     try requireName(to, "--to")

@@ -3,16 +3,17 @@ import ConvNet
 import ConvNetFiles
 import MNISTData
 
-/// `mnist evaluate`: loss and accuracy of a model file over the test set, class by class.
+/// `mnist evaluate`: the loss and accuracy of a model file on the test set, overall and per class.
 struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Test a model on the 10,000 test images.",
     discussion: """
-      EXAMPLE
-        mnist evaluate --model lenet5.safetensors --data mnist
+      EXAMPLES
+        mnist evaluate --model lenet5.safetensors
+        mnist evaluate --model lenet5.safetensors --data mnist --json
       """)
 
-  @Option(help: ArgumentHelp("The model's file.", valueName: "file"), completion: .model)
+  @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .model)
   var model: String
 
   @OptionGroup var data: DataOptions
@@ -22,21 +23,19 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
+  @Flag(help: "Print results only, no progress.")
+  var quiet = false
+
   func validate() throws { try requireName(model, "--model") }
 
   func run() throws {
     let file = try ModelFile(contentsOf: model)
     let network = try file.model()
-    try network.compile(options: threads.computeOptions())
-    let location = try data.location()
-    let images = try LabeledImages(.test, at: location, scale: file.pixelScale())
-    StandardStream.error.note(location.announcement(for: images.name).printable + "\n")
-    if let warning = classWarning(model: file.classNames, data: images) {
-      StandardStream.error.note(warning + "\n")
-    }
+    network.options = try threads.computeOptions()
+    let images = try data.testImages(for: file, quiet: quiet)
     let started = ContinuousClock.now
     let evaluation = try Terminal(.error).whileShowing(
-      "testing on \(NumberText.grouped(images.count)) images"
+      quiet ? nil : "testing on \(images.count.grouped) images"
     ) {
       try network.evaluateEach(images)
     }
@@ -48,7 +47,7 @@ struct Evaluate: ParsableCommand {
     try StandardStream.output.line(result)
   }
 
-  /// No times: the same model and images give the same line.
+  /// Has no times: the same model and images give the same line.
   private func record(of score: Score, _ classes: ClassResults) throws -> String {
     var line = JSONLine()
     try line.add("loss", score.loss)

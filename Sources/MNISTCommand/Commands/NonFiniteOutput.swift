@@ -1,8 +1,8 @@
-/// A model whose parameters are numbers, but whose answers are not.
+/// A model whose parameters are finite but whose output is not.
 struct NonFiniteOutput: Error, CustomStringConvertible {
-  /// The model's file.
+  /// The model file.
   let path: String
-  /// The file that it was asked about, where it was one.
+  /// The image file, if the image is from a file.
   var image: String?
 
   var description: String {

@@ -4,107 +4,107 @@ import ConvNetFiles
 import DigitImages
 import MNISTData
 
-/// `mnist predict`: what a model sees in some images.
+/// `mnist predict`: the most likely classes of images.
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the three likeliest classes of drawings or images.",
+    abstract: "Show the three most likely classes of drawings or images.",
     discussion: """
-      Takes drawings of a digit (PNG of any kind, up to 4096 x 4096 pixels), IDX files of images, or else images of \
-      the test set, where it also shows the right answer. A drawing is laid on white, made gray, and scaled and \
-      centered as MNIST's digits are: the longer side of its ink to 20 pixels, its center of mass in the middle of \
-      28 x 28.
+      Takes drawings of a digit (PNG of any kind, up to 4096 x 4096 pixels), IDX files of images, or, without files, \
+      images of the test set, for which it also shows the label. A drawing is placed on a white background, converted \
+      to gray, and scaled and centered as in MNIST: the longer side of its ink to 20 pixels, its center of mass to \
+      the center of 28 x 28.
 
-      A file that cannot be read does not keep the others from being done; the exit status is 1 then.
+      If a file cannot be read, the others are still processed, and the exit status is 1.
 
       EXAMPLES
         mnist predict --model lenet5.safetensors digit.png
         mnist predict --model lenet5.safetensors --json *.png
         mnist predict --model lenet5.safetensors --index 3,5-9
-        mnist predict --model lenet5.safetensors t10k-images-idx3-ubyte.gz --index 0-99
+        mnist predict --model lenet5.safetensors t10k-images-idx3-ubyte.gz
       """)
 
-  @Option(help: ArgumentHelp("The model's file.", valueName: "file"), completion: .model)
+  @Option(help: ArgumentHelp("The model file.", valueName: "file"), completion: .model)
   var model: String
 
   @OptionGroup var data: DataOptions
 
   @Argument(
-    help: ArgumentHelp("PNG files, or IDX files of images, raw or gzip.", valueName: "picture"),
+    help: ArgumentHelp("PNG files, or IDX files of images, raw or gzip.", valueName: "file"),
     completion: .file())
   var files: [String] = []
 
-  @Option(help: ArgumentHelp("Which images of a set, counted from 0: 3,5-9. (default: 0)", valueName: "list"))
+  @Option(
+    help: ArgumentHelp(
+      "The indices of the images of a set, counted from 0, such as 3,5-9. (default: 0)", valueName: "list"))
   var index: IndexList?
 
   @Option(
     help: ArgumentHelp(
-      "Whether a drawing has dark ink on light paper: yes, no, or auto, as its border tells.",
-      valueName: "choice"))
+      "Whether drawings have dark ink on a light background; auto decides by the border.", valueName: "mode"))
   var invert = InkPolarity.auto
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Show what the network saw. (default: for drawings, not for images of a set)")
+    help: "Show the input of the network. (default: for drawings, not for images of a set)")
   var picture: Bool?
 
-  @Flag(help: "Print one JSON object an image.")
+  @Flag(help: "Print one JSON object per image.")
   var json = false
+
+  @Flag(help: "Print predictions only, no messages about the images.")
+  var quiet = false
 
   func validate() throws {
     try requireName(model, "--model")
-    for file in files { try requireName(file, "A picture's path") }
-    guard files.isEmpty || data.folder == nil else {
-      throw ValidationError("files and --data exclude each other; give one of them")
+    for file in files { try requireName(file, "The path of a file") }
+    guard files.isEmpty || (data.folder == nil && data.dataset == nil) else {
+      let option = data.folder == nil ? "--dataset" : "--data"
+      throw ValidationError("files and \(option) cannot be combined; give one of them")
     }
     if invert != .auto, files.isEmpty {
-      throw ValidationError("--invert is for drawings; name a PNG file")
+      throw ValidationError("--invert applies to drawings; name a PNG file")
     }
   }
 
   func run() throws {
     let file = try ModelFile(contentsOf: model)
-    let asking = PredictionSession(
+    let session = PredictionSession(
       probabilities: try Probabilities(file.model()), scale: try file.pixelScale(), model: file,
       style: Terminal(.output).style)
-    guard !files.isEmpty else { return try asking.answer(self, testSet(file, asking.scale)) }
+    guard !files.isEmpty else { return try session.predict(testSet(file), options: self) }
 
     var failures = 0
     for path in files {
       do {
-        try asking.answer(self, images(path, asking))
+        try session.predict(images(path, session), options: self)
       } catch let error as any SingleFileError {
         guard files.count > 1 else { throw error }
-        StandardStream.error.note("error: \(error)".printable + "\n")
+        StandardStream.error.message("error: \(error)")
         failures += 1
       }
     }
     if failures > 0 { throw FailedFiles(failures: failures, files: files.count) }
   }
 
-  private func images(_ path: String, _ asking: PredictionSession) throws -> PredictionImages {
+  private func images(_ path: String, _ session: PredictionSession) throws -> PredictionImages {
     switch try PredictionFile(path: path, invert) {
     case .drawing(let drawing):
       guard index == nil else {
-        throw ValidationError("--index chooses images of a set, but \(path) is one drawing; leave it out")
+        throw ValidationError("--index selects images of a set, but \(path) is a drawing; leave --index out")
       }
-      asking.warnIfClassesAreNoDigits()
-      return PredictionImages(drawing, scale: asking.scale)
+      session.warnIfClassesAreNotDigits()
+      return PredictionImages(drawing, scale: session.scale)
     case .idx:
       guard invert == .auto else {
-        throw ValidationError("--invert is for drawings, but \(path) is a set of images; leave it out")
+        throw ValidationError(
+          "--invert applies to drawings, but \(path) is a set of images; leave --invert out")
       }
-      return try PredictionImages(idxFile: path, scale: asking.scale)
+      return try PredictionImages(idxFile: path, scale: session.scale)
     }
   }
 
-  private func testSet(_ file: ModelFile, _ scale: PixelScale) throws -> PredictionImages {
-    let location = try data.location()
-    let images = try LabeledImages(.test, at: location, scale: scale)
-    StandardStream.error.note(location.announcement(for: images.name).printable + "\n")
-    if let warning = classWarning(model: file.classNames, data: images) {
-      StandardStream.error.note(warning + "\n")
-    }
-    return PredictionImages(images)
+  private func testSet(_ file: ModelFile) throws -> PredictionImages {
+    PredictionImages(try data.testImages(for: file, quiet: quiet))
   }
 }
 

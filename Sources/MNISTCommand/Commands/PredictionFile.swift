@@ -2,15 +2,14 @@ import ConvNetFiles
 import DigitImages
 import MNISTData
 
-/// A file of images for `predict`: many in IDX, or one drawing in PNG.
+/// An input file of `predict`: an IDX file of images or a PNG drawing.
 enum PredictionFile {
   case idx(path: String)
   case drawing(Drawing)
 
-  /// Looks at a file's first bytes; reads it where it is a drawing.
+  /// Determines the kind of a file by its name and first bytes; reads it if it is a drawing.
   ///
-  /// Whatever is not IDX or gzip, in content or in name, is taken for a picture, so that somebody who brings a JPEG
-  /// is told what to do with it.
+  /// A file that is neither IDX nor gzip is treated as a drawing, so that a JPEG gets an error with a remedy.
   ///
   /// - Throws: `PictureError`.
   init(path: String, _ polarity: InkPolarity) throws(PictureError) {
@@ -20,12 +19,12 @@ enum PredictionFile {
   }
 }
 
-/// A drawing as MNIST's images are.
+/// A drawing, normalized like MNIST's images.
 struct Drawing {
   let path: String
   let digit: DigitNormalizer.Digit
 
-  /// Larger files are not read: 4096 x 4096 pixels of 8 bytes do not even need half of it.
+  /// The largest file that is read: more than twice 4096 x 4096 pixels of 8 bytes.
   private static let maxBytes = 256 << 20
 
   /// Reads and normalizes a PNG file.
@@ -44,7 +43,7 @@ struct Drawing {
     self.path = path
   }
 
-  /// Whether a file begins with IDX's two zeros and its type for bytes, or as gzip does.
+  /// Whether a file begins with the magic number of IDX files of bytes or of gzip.
   static func beginsAsIDX(_ path: String) throws(PictureError) -> Bool {
     let start = try bytes(of: path, upTo: 3)
     return start == [0, 0, 8] || start.starts(with: [0x1F, 0x8B])
@@ -64,20 +63,20 @@ struct Drawing {
   }
 }
 
-/// A picture that cannot be read, or has nothing on it.
+/// A drawing that cannot be read or is blank.
 struct PictureError: Error, CustomStringConvertible {
-  /// nil where the reason names it.
+  /// nil if the reason names it.
   let path: String?
   let reason: any Error
 
   var description: String { (path.map { "\($0.printable): " } ?? "") + "\(reason)" }
 }
 
-/// A file that no picture needs.
+/// A file larger than any supported drawing.
 private struct TooManyBytes: Error, CustomStringConvertible {
   let limit: Int
 
   var description: String {
-    "the file is larger than \(limit >> 20) MiB, more than any picture that is read needs"
+    "the file has \(limit >> 20) MiB or more; draw in at most 4096 x 4096 pixels"
   }
 }

@@ -2,28 +2,28 @@ import DigitImages
 import Im2col
 import MNISTData
 
-/// Images that a model is asked about, wherever they come from.
+/// Input images of `predict` from any source.
 struct PredictionImages {
   /// For messages.
   let name: String
-  /// nil for a data set.
+  /// The path of the file; nil for a data set.
   let path: String?
-  /// The drawing that this is, where it is one; it has no index.
+  /// The drawing, if this is one; a drawing has no index.
   var drawing: DigitNormalizer.Digit?
   let count: Int
-  /// One image, `[1, height, width, 1]`.
+  /// Returns one image, `[1, height, width, 1]`.
   let tensor: (_ index: Int) throws -> Tensor
-  /// The right answer, where it is known.
+  /// Returns the name of the label, if known.
   let label: (_ index: Int) -> String?
 
-  /// Images with their answers.
+  /// Labeled images.
   init(_ images: LabeledImages) {
     (name, path, count) = ("the test set of \(images.name)", nil, images.count)
     tensor = { images[$0..<$0 + 1].tensor() }
     label = { images.classNames[images.label(of: $0)] }
   }
 
-  /// One drawing, scaled as the model's images are.
+  /// One drawing, its pixels scaled like the model's input.
   init(_ drawing: Drawing, scale: PixelScale) {
     (name, path, count, self.drawing) = (drawing.path, drawing.path, 1, drawing.digit)
     tensor = { _ in
@@ -34,7 +34,7 @@ struct PredictionImages {
     label = { _ in nil }
   }
 
-  /// Images of a file of their own.
+  /// The images of an IDX file, without labels.
   init(idxFile path: String, scale: PixelScale) throws(DatasetError) {
     let images = try IDXImages(path: path)
     (name, self.path, count) = (path, path, images.count)

@@ -3,7 +3,7 @@ import DigitImages
 import Im2col
 import MNISTData
 
-/// A model, ready to be asked, and how its answers are shown.
+/// A loaded model, and how its predictions are printed.
 final class PredictionSession {
   let probabilities: Probabilities
   let scale: PixelScale
@@ -15,26 +15,26 @@ final class PredictionSession {
     (self.probabilities, self.scale, self.model, self.style) = (probabilities, scale, model, style)
   }
 
-  /// Prints the answers to the images that the options ask for.
-  func answer(_ options: Predict, _ images: PredictionImages) throws {
-    let asked = options.index ?? IndexList(0...0)
-    try asked.require(below: images.count, of: images.name)
-    for place in asked.indices {
-      let image = try images.tensor(place)
+  /// Prints the predictions for the images selected by the options.
+  func predict(_ images: PredictionImages, options: Predict) throws {
+    let selection = options.index ?? IndexList(0...0)
+    try selection.require(below: images.count, of: images.name)
+    for index in selection.indices {
+      let image = try images.tensor(index)
       let outputs = try probabilities.of(image, named: images.name)
       guard outputs.allSatisfy(\.isFinite) else {
         throw NonFiniteOutput(path: options.model, image: images.path)
       }
-      var answer = Prediction(
-        index: images.drawing == nil ? place : nil, label: images.label(place), file: images.path,
+      var prediction = Prediction(
+        index: images.drawing == nil ? index : nil, label: images.label(index), file: images.path,
         outputs: zip(model.classNames, outputs).map { ($0, Double($1)) })
-      answer.wasInverted = images.drawing?.wasInverted
-      if options.picture ?? (images.drawing != nil) { answer.picture = picture(image) }
-      try StandardStream.output.line(options.json ? answer.record() : answer.text(style: style))
+      prediction.wasInverted = images.drawing?.wasInverted
+      if options.picture ?? (images.drawing != nil) { prediction.picture = picture(image) }
+      try StandardStream.output.line(options.json ? prediction.record() : prediction.text(style: style))
     }
   }
 
-  /// An image of the network's as bytes again; nil where it has no rows and columns of grays.
+  /// Converts an input of the network back to bytes; nil if it is not a gray image.
   private func picture(_ image: Tensor) -> GrayImage? {
     guard image.shape.count == 4, image.shape[3] == 1, image.count > 0 else { return nil }
     return GrayImage(
@@ -42,28 +42,28 @@ final class PredictionSession {
       pixels: image.scalars.map { UInt8(min((max($0, 0) * Float(scale.rawValue)).rounded(), 255)) })
   }
 
-  /// Says once that what is drawn is prepared as a digit, where the model knows something else.
-  func warnIfClassesAreNoDigits() {
+  /// Warns once if drawings are normalized as digits but the model's classes are not digits.
+  func warnIfClassesAreNotDigits() {
     guard !hasWarned, model.classNames != (0...9).map(String.init) else { return }
     hasWarned = true
-    StandardStream.error.note(
-      "warning: drawings are scaled and centered as MNIST's digits are, but the model's classes are "
-        + model.classNames.joined(separator: ", ") + "\n")
+    StandardStream.error.message(
+      "warning: drawings are scaled and centered as digits, but the model's classes are "
+        + model.classNames.joined(separator: ", "))
   }
 }
 
-/// What is wrong with one file and says nothing of the next.
+/// An error that concerns one file; the next ones are still processed.
 protocol SingleFileError: Error {}
 extension PictureError: SingleFileError {}
 extension UnfitImages: SingleFileError {}
 extension DatasetError: SingleFileError {}
 extension NonFiniteOutput: SingleFileError {}
 
-/// Some of several files had no answer; each has been told of.
+/// Files without a prediction; the error of each has been printed.
 struct FailedFiles: Error, CustomStringConvertible {
   let failures, files: Int
 
   var description: String {
-    "\(failures) of \(files) files had no answer; what is wrong with each stands above"
+    "\(failures) of \(files) files have no prediction; see the messages above"
   }
 }

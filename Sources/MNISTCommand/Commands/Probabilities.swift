@@ -1,7 +1,7 @@
 import ConvNet
 import Im2col
 
-/// A model's outputs as shares of 1, also where it leaves the softmax to the loss.
+/// A model's outputs as probabilities; applies softmax if the model ends in logits.
 struct Probabilities {
   private let model: Sequential
   private let endsInSoftmax: Bool
@@ -11,16 +11,16 @@ struct Probabilities {
     endsInSoftmax = try NetworkPlan(inputShape: model.inputShape, layers: model.layers).endsInSoftmax
   }
 
-  /// One share a class.
+  /// Returns one probability per class.
   ///
   /// - Parameters:
   ///   - image: `[1, height, width, channels]`.
-  ///   - name: where it is from, for the message.
-  /// - Throws: `UnfitImages` when the image is not what the model takes.
+  ///   - name: the source of the image, for the message.
+  /// - Throws: `UnfitImages` if the shape is not the model's input shape.
   func of(_ image: Tensor, named name: String) throws(UnfitImages) -> [Float] {
     do throws(EngineError) {
       let outputs = try model.predict(image)
-      // Softmax would make shares even of infinite logits; the caller has to see them.
+      // Softmax would hide infinite logits from the caller.
       let isDone = endsInSoftmax || !outputs.scalars.allSatisfy(\.isFinite)
       return try isDone ? outputs.scalars : activate(outputs, .softmax).scalars
     } catch {
@@ -29,9 +29,9 @@ struct Probabilities {
   }
 }
 
-/// Images that are not what a model takes.
+/// Images of another shape than the model's input.
 struct UnfitImages: Error, CustomStringConvertible {
-  /// Their file or set.
+  /// Their file or data set.
   let name: String
   let reason: EngineError
 

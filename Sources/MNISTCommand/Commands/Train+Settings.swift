@@ -3,17 +3,17 @@ import Im2col
 import MNISTData
 
 extension Train {
-  /// Everything that decides the bits of a training, for its checkpoints: an option that changes what is
-  /// learned is added here, one that does not (threads, displays, the number of epochs) is not.
+  /// The settings that determine the bits of a training, for its checkpoints. An option that changes the
+  /// result belongs here; one that does not (threads, output, the number of epochs) does not.
   ///
-  /// Optimizer, layers and seed of the model are compared apart from this; those among the options stand here
-  /// so that a disagreement names what people wrote.
+  /// Optimizer, layers and seed of the model are compared separately; their options are listed here so that a
+  /// mismatch names the option.
   func settings(
     _ dataset: MNISTDataset, training: LabeledImages, validation: LabeledImages?, options: ComputeOptions
   ) -> TrainingSettings {
     var settings = TrainingSettings()
     settings.add("--seed", seed)
-    for (name, value) in recipe.decisions { settings.add(name, value) }
+    for (name, value) in recipe.resumeSettings { settings.add(name, value) }
     settings.add("--scale", scale.rawValue)
     settings.add("the data set", dataset.name)
     settings.add("the images' SHA-256", dataset.dataDigest())

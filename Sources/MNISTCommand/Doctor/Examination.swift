@@ -1,16 +1,17 @@
+import ArgumentParser
 import ConvNet
 import ConvNetFiles
 import Foundation
 import Im2col
 import MNISTData
 
-/// Looks at everything that a training here depends on; each finding stands on its own.
+/// Checks everything that a training depends on; each check is independent of the others.
 struct Examination {
-  /// The folder that `--data` names, if any.
-  let folder: String?
+  /// The source of the images.
+  let data: DataOptions
 
   func findings() -> [Finding] {
-    [build, openBLAS, selfTest, rounding, processor, cores, sgemm, memory, data]
+    [build, openBLAS, selfTest, rounding, processor, cores, sgemm, memory, images]
   }
 
   private var build: Finding {
@@ -30,16 +31,16 @@ struct Examination {
       return Finding("OpenBLAS", text)
     }
     return Finding(
-      "OpenBLAS", "\(text), as OPENBLAS_CORETYPE=\(core) asks", .warning,
+      "OpenBLAS", "\(text), forced by OPENBLAS_CORETYPE=\(core)", .warning,
       remedy: "unset OPENBLAS_CORETYPE, unless the self-test fails without it")
   }
 
   private var selfTest: Finding {
     do throws(EngineError) {
       try BLAS.requireUsable()
-      return Finding("self-test", "exact products, one BLAS thread a worker")
+      return Finding("self-test", "exact products, one BLAS thread per worker")
     } catch {
-      // The error's text ends in the command.
+      // The error's text ends with the remedy.
       let parts = "\(error)".split(separator: "; ", maxSplits: 1).map(String.init)
       return Finding("self-test", parts.first ?? "failed", .wrong, remedy: parts.count > 1 ? parts[1] : nil)
     }
@@ -48,74 +49,84 @@ struct Examination {
   private var rounding: Finding {
     do throws(EngineError) {
       let print = try ArithmeticFingerprint.current()
-      return Finding(
-        "rounding",
-        "\(print.products.prefix(12)) (sgemm), \(print.training.prefix(12)) (training): equal bits where these are equal"
-      )
+      let digests = "\(print.products.prefix(12)) (sgemm), \(print.training.prefix(12)) (training)"
+      return Finding("rounding", "\(digests); machines with equal values compute equal bits")
     } catch {
       return Finding(
-        "rounding", "not known: the self-test failed", .wrong, remedy: "mend the self-test first")
+        "rounding", "unknown: the self-test failed", .wrong, remedy: "fix the self-test first")
     }
   }
 
   private var processor: Finding {
     let processor = Processor.current
     let features =
-      processor.features.isEmpty ? "no vector units known" : processor.features.joined(separator: " ")
+      processor.features.isEmpty ? "no known vector instructions" : processor.features.joined(separator: " ")
     return Finding("CPU", "\(processor.name): \(features); vector loops for \(Processor.kernelLevel)")
   }
 
   private var cores: Finding {
     let quota = AvailableCores.limitsOfGroups.compactMap { AvailableCores.quota(ofLimit: $0) }.min()
-    let granted = quota.map { "a control group grants \($0)" } ?? "no quota of a control group"
+    let granted = quota.map { "\($0) by control group" } ?? "no control-group quota"
     return Finding(
       "cores",
-      "\(AvailableCores.affinity) by affinity, \(granted): \(Workers.availableCores) threads unless --threads says otherwise"
+      "\(AvailableCores.affinity) by affinity, \(granted): \(Workers.availableCores) threads by default"
     )
   }
 
   private var sgemm: Finding {
     do {
       try BLAS.requireUsable()
-      let (one, all) = (
-        try SgemmRate.measure(Workers(1)), try SgemmRate.measure(Workers(Workers.availableCores))
-      )
-      return Finding(
-        "sgemm",
-        "\(NumberText.fixed(one, 1)) GFLOP/s on one core, \(NumberText.fixed(all, 1)) on \(Workers.availableCores)"
-      )
+      let cores = Workers.availableCores
+      let one = try SgemmRate.measure(Workers(1))
+      let two = cores > 1 ? try SgemmRate.measure(Workers(2)) : nil
+      let all = cores > 2 ? try SgemmRate.measure(Workers(cores)) : two ?? one
+      var load = 0.0
+      getloadavg(&load, 1)
+      return SgemmRate.finding(one: one, two: two, all: all, cores: cores, load: load)
     } catch {
       return Finding(
-        "sgemm", "not measured: the self-test failed", .wrong, remedy: "mend the self-test first")
+        "sgemm", "not measured: the self-test failed", .wrong, remedy: "fix the self-test first")
     }
   }
 
   private var memory: Finding {
     let memory = Memory.current
-    let available = memory.available.map { ", \(Memory.text($0)) of it free" } ?? ""
-    let limit = memory.limit.map { ", a control group allows \(Memory.text($0))" } ?? ""
+    let available = memory.available.map { ", \(Memory.text($0)) free" } ?? ""
+    let limit = memory.limit.map { ", \(Memory.text($0)) by control group" } ?? ""
     let text = "\(Memory.text(PhysicalMemory.bytes))\(limit)\(available)"
     guard memory.usable < Memory.neededForTraining else { return Finding("memory", text) }
     return Finding(
-      "memory", text, .warning, remedy: "end other programs; training LeNet-5 takes about 90 MB")
+      "memory", text, .warning, remedy: "end other programs; training LeNet-5 needs about 90 MB")
   }
 
-  private var data: Finding {
-    do throws(DatasetError) {
-      let location = try MNISTLocation.find(explicit: folder)
+  private var images: Finding {
+    do {
+      let location = try data.location()
       let dataset = try MNISTDataset(at: location)
-      let text =
-        "\(dataset.name), \(dataset.train.count.grouped) + \(dataset.test.count.grouped) images in \(location.directory)"
-      guard location.origin == .debian else { return Finding("data", text) }
+      try data.requireDataset(dataset.name)
+      let counts = "\(dataset.train.count.grouped) + \(dataset.test.count.grouped)"
+      let text = "\(dataset.name), \(counts) images in \(location.directory)"
+      guard location.origin == .debian, data.dataset == nil else { return Finding("data", text) }
       return Finding("data", "no MNIST; \(text)", .warning, remedy: "mnist download")
-    } catch .notFound(let searched) {
+    } catch DatasetError.notFound(let searched) {
       return Finding(
-        "data", "none in \(searched.joined(separator: ", ")); 'mnist train' will try to fetch MNIST",
+        "data", "none in \(searched.joined(separator: ", ")); 'mnist train' will try to download MNIST",
         .warning,
         remedy: "mnist download, or apt-get install dataset-fashion-mnist")
+    } catch let error as DatasetNotFound {
+      return Finding(
+        "data", "no \(error.variant.title) in \(error.searched.joined(separator: ", "))", .warning,
+        remedy: "mnist download --dataset \(error.variant.defaultValueDescription)")
+    } catch let error as ValidationError {
+      return unusable(error.message)
     } catch {
-      let parts = "\(error)".split(separator: "; ", maxSplits: 1).map(String.init)
-      return Finding("data", parts.first ?? "unusable", .wrong, remedy: parts.count > 1 ? parts[1] : nil)
+      return unusable("\(error)")
     }
+  }
+
+  /// - Parameter message: ends with the remedy.
+  private func unusable(_ message: String) -> Finding {
+    let parts = message.split(separator: "; ", maxSplits: 1).map(String.init)
+    return Finding("data", parts.first ?? "unusable", .wrong, remedy: parts.count > 1 ? parts[1] : nil)
   }
 }

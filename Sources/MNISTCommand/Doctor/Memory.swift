@@ -1,20 +1,20 @@
 import Foundation
 import Im2col
 
-/// What there is to train in, in bytes.
+/// The memory of this machine, in bytes.
 package struct Memory {
-  /// What programs can still have without swapping; nil where Linux does not say.
+  /// Available without swapping; nil if the kernel does not report it.
   package let available: Int?
-  /// What the control groups around this process allow; nil without a limit.
+  /// The lowest limit of the process's control groups; nil without a limit.
   package let limit: Int?
 
-  /// A training of LeNet-5 with the data in memory, measured, and some room.
+  /// Needed to train LeNet-5 with the data in memory: measured, plus a margin.
   package static let neededForTraining = 120 << 20
 
-  /// The least of all.
+  /// The minimum of all of them.
   package var usable: Int { [PhysicalMemory.bytes, available, limit].compactMap { $0 }.min() ?? 0 }
 
-  /// Reads the texts of `/proc/meminfo` and of control groups' `memory.max`.
+  /// Parses `/proc/meminfo` and the `memory.max` of control groups.
   package init(meminfo: String, limits: [String]) {
     let line = meminfo.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
     let kibibytes = line.flatMap { $0.split(separator: " ").dropFirst().first }.flatMap { Int($0) }
@@ -24,7 +24,7 @@ package struct Memory {
     limit = limits.compactMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }.min()
   }
 
-  /// This process'.
+  /// The memory of this process.
   package static var current: Memory {
     let text = { (path: String) in try? String(contentsOfFile: path, encoding: .utf8) }
     let groups = AvailableCores.groups(inList: text("/proc/self/cgroup") ?? "")
@@ -33,7 +33,7 @@ package struct Memory {
       limits: groups.compactMap { text("/sys/fs/cgroup\($0)/memory.max") })
   }
 
-  /// `24.0 GB`.
+  /// A size such as `24.0 GB`.
   static func text(_ bytes: Int) -> String {
     bytes < 1_000_000_000
       ? "\(NumberText.fixed(Double(bytes) / 1e6, 0)) MB" : "\(NumberText.fixed(Double(bytes) / 1e9, 1)) GB"

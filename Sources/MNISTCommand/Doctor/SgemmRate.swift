@@ -1,10 +1,10 @@
 import Im2col
 
-/// How fast OpenBLAS multiplies here: squares that stay in cache, on memory of each worker's own.
-enum SgemmRate {
+/// Measures OpenBLAS: products of square matrices that stay in cache, each worker with its own output.
+package enum SgemmRate {
   private static let size = 384
 
-  /// GFLOP/s of all workers together, the best of a few short runs.
+  /// Returns the GFLOP/s of all workers together, the best of a few short runs.
   static func measure(_ workers: Workers) throws -> Double {
     let count = size * size
     let factor = try Tensor(repeating: 0.5, shape: [count])
@@ -28,5 +28,23 @@ enum SgemmRate {
       }
     }
     return flops * Double(workers.count) / ((times.min() ?? .zero) / .seconds(1)) * 1e-9
+  }
+
+  /// The finding for measured rates; a warning if two cores together give less than 1.5 times the rate of one.
+  ///
+  /// - Parameters:
+  ///   - two: the rate of two cores; nil if there is only one.
+  ///   - all: the rate of all `cores`.
+  ///   - load: the load average of the last minute.
+  package static func finding(one: Double, two: Double?, all: Double, cores: Int, load: Double) -> Finding {
+    let rates = "\(NumberText.fixed(one, 1)) GFLOP/s on one core"
+    guard let two else { return Finding("sgemm", rates) }
+    let text = rates + ", \(NumberText.fixed(all, 1)) on \(cores)"
+    guard two < 1.5 * one else { return Finding("sgemm", text) }
+    return Finding(
+      "sgemm",
+      "\(text): two cores give \(NumberText.fixed(two / one, 2)) times one; "
+        + "other programs use the cores (load average \(NumberText.fixed(load, 1)))", .warning,
+      remedy: "end the other programs, or train with --threads 1")
   }
 }

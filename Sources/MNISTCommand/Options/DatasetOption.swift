@@ -1,30 +1,41 @@
 import ArgumentParser
 import MNISTData
 
-/// The data sets by the words of the command line: `mnist` and `fashion`, or the set's own name.
+/// The data sets as command-line values: `digits` and `fashion`, or the data set's own name.
 extension MNISTVariant: ExpressibleByArgument {
-  /// Takes either name.
+  /// Accepts both names.
   public init?(argument: String) {
-    let variant = MNISTVariant.allCases.first { [$0.word, $0.rawValue].contains(argument) }
+    let variant = MNISTVariant.allCases.first {
+      [$0.defaultValueDescription, $0.rawValue].contains(argument)
+    }
     guard let variant else { return nil }
     self = variant
   }
 
-  /// The word of the command line.
-  public var defaultValueDescription: String { word }
-
-  /// What help and completions show.
-  public static var allValueStrings: [String] { allCases.map(\.word) }
-
-  /// What help says of each.
-  public static var allValueDescriptions: [String: String] {
-    [digits.word: "handwritten digits", fashion.word: "Fashion-MNIST, pieces of clothing"]
+  /// The command-line value.
+  public var defaultValueDescription: String {
+    switch self {
+    case .digits: "digits"
+    case .fashion: "fashion"
+    }
   }
 
-  private var word: String {
+  /// The values shown in help and completions.
+  public static var allValueStrings: [String] { allCases.map(\.defaultValueDescription) }
+
+  /// The description of each value in help.
+  public static var allValueDescriptions: [String: String] {
+    [
+      digits.defaultValueDescription: "MNIST, handwritten digits",
+      fashion.defaultValueDescription: "Fashion-MNIST, pieces of clothing",
+    ]
+  }
+
+  /// The name in texts.
+  var title: String {
     switch self {
-    case .digits: "mnist"
-    case .fashion: "fashion"
+    case .digits: "MNIST"
+    case .fashion: "Fashion-MNIST"
     }
   }
 }

@@ -1,26 +1,18 @@
 import ArgumentParser
 
-/// How to train: a recipe by name, and what is to be different.
+/// Training settings: a named recipe and the options that override it.
 package struct RecipeOptions: ParsableArguments {
+  @OptionGroup(title: Train.mainTitle) var main: MainRecipeOptions
+
   @Option(
-    name: .customLong("recipe"),
     help: ArgumentHelp(
-      "Begin with the options of a recipe (see above); those given here as well outrank it.",
-      valueName: "name")
-  )
-  var name = NamedRecipe.standard
-
-  @Option(help: "How often to go through the images. (default: 5)")
-  var epochs: Int?
-
-  @Option(help: "Images an update. (default: 32)")
-  var batchSize: Int?
-
-  @Option(
-    help: "How many images at the end of the training set to validate on; 0 trains on all. (default: 10000)")
+      """
+      The number of images held out from the end of the training set for validation; 0 trains on all. \
+      (default: 10000)
+      """, valueName: "n"))
   var validation: Int?
 
-  @OptionGroup(title: "Learning Rate") var schedule: ScheduleOptions
+  @OptionGroup(title: "Learning-Rate Schedule") var schedule: ScheduleOptions
 
   @OptionGroup(title: "Regularization") var regularization: RegularizationOptions
 
@@ -29,18 +21,14 @@ package struct RecipeOptions: ParsableArguments {
   package init() {}
 
   package func validate() throws {
-    let counts = 1...Int(Int32.max)
-    if let epochs { try require(epochs, in: counts, "--epochs") }
-    if let batchSize { try require(batchSize, in: counts, "--batch-size") }
     if let validation { try require(validation, in: 0...Int(Int32.max), "--validation") }
-    if let conflict = chosen.conflict { throw ValidationError(conflict) }
+    if let conflict = recipe.conflict { throw ValidationError(conflict) }
   }
 
-  /// The recipe with all that is to be different.
-  package var chosen: Recipe {
-    var recipe = name.recipe
-    recipe.epochs = epochs ?? recipe.epochs
-    recipe.batchSize = batchSize ?? recipe.batchSize
+  /// The named recipe with the overriding options applied.
+  package var recipe: Recipe {
+    var recipe = main.name.recipe
+    main.apply(to: &recipe)
     recipe.validation = validation ?? recipe.validation
     schedule.apply(to: &recipe)
     regularization.apply(to: &recipe)
@@ -48,11 +36,47 @@ package struct RecipeOptions: ParsableArguments {
     return recipe
   }
 
-  /// What a recipe stands for, with all that is different here; nil where none was asked for.
+  /// The named recipe as options, overrides included; nil for the standard recipe.
   var announcement: String? {
-    name == .standard ? nil : "recipe \(name.rawValue): " + chosen.arguments.joined(separator: " ")
+    main.name == .standard
+      ? nil : "recipe \(main.name.rawValue): " + recipe.arguments.joined(separator: " ")
   }
 }
 
-/// As its name.
+/// The most important training settings.
+struct MainRecipeOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The number of epochs. (default: 5)", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("The number of images per update. (default: 32)", valueName: "n"))
+  var batchSize: Int?
+
+  @Option(help: ArgumentHelp("Adam's peak learning rate. (default: 0.001)", valueName: "rate"))
+  var learningRate: Float?
+
+  @Option(
+    name: .customLong("recipe"),
+    help: ArgumentHelp(
+      "Use the settings of a recipe (see above); other options override them.", valueName: "name"))
+  var name = NamedRecipe.standard
+
+  func validate() throws {
+    let counts = 1...Int(Int32.max)
+    if let epochs { try require(epochs, in: counts, "--epochs") }
+    if let batchSize { try require(batchSize, in: counts, "--batch-size") }
+    if let learningRate {
+      guard learningRate > 0, learningRate.isFinite else {
+        throw ValidationError("--learning-rate is \(learningRate); it must be a positive number")
+      }
+    }
+  }
+
+  func apply(to recipe: inout Recipe) {
+    recipe.epochs = epochs ?? recipe.epochs
+    recipe.batchSize = batchSize ?? recipe.batchSize
+    recipe.learningRate = learningRate ?? recipe.learningRate
+  }
+}
+
+/// Parsed from its name.
 extension NamedRecipe: ExpressibleByArgument {}

@@ -1,32 +1,29 @@
 import ArgumentParser
 
-/// What keeps a model from learning its images by heart.
+/// Options against overfitting.
 struct RegularizationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      """
-      Let every parameter shrink by this share times the learning rate in each update: AdamW's decoupled decay. \
-      (default: 0)
-      """, valueName: "share"))
+      "The weight decay of AdamW: each update shrinks every parameter by this factor times the learning rate. (default: 0)",
+      valueName: "factor"))
   var weightDecay: Float?
 
   @Option(
     help: ArgumentHelp(
-      "Move each image by up to so many pixels up or down and left or right, anew in every epoch. (default: 0)",
-      valueName: "pixels"))
+      "Shift each image by up to <n> pixels along both axes, at random in every epoch. (default: 0)",
+      valueName: "n"))
   var shift: Int?
 
   @Option(
     help: ArgumentHelp(
-      """
-      Leave out this share of the outputs of the two hidden dense layers in each update, at random. (default: 0)
-      """, valueName: "share"))
+      "The fraction of the outputs of the two hidden dense layers that each update drops. (default: 0)",
+      valueName: "rate"))
   var dropout: Float?
 
   func validate() throws {
     if let weightDecay {
       guard weightDecay >= 0, weightDecay.isFinite else {
-        throw ValidationError("--weight-decay is \(weightDecay); it must be a number and not negative")
+        throw ValidationError("--weight-decay is \(weightDecay); it must be a number of at least 0")
       }
     }
     if let shift { try require(shift, in: 0...27, "--shift") }

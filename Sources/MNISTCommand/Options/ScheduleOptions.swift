@@ -1,47 +1,35 @@
 import ArgumentParser
 
-/// The learning rate and its way through the training.
+/// The learning-rate schedule.
 struct ScheduleOptions: ParsableArguments {
-  @Option(help: "Adam's step, at its largest. (default: 0.001)")
-  var learningRate: Float?
-
   @Option(
-    help: """
-      The learning rate's way: always the same, falling in steps, or falling as half a cosine to 0 at the end of \
-      the last epoch. (default: constant)
-      """)
+    help: ArgumentHelp(
+      "How the learning rate changes after the warmup. (default: constant)", valueName: "schedule"))
   var schedule: Recipe.ScheduleShape?
 
   @Option(
     help: ArgumentHelp(
-      "Let the learning rate rise to its largest over so many epochs first. (default: 0)", valueName: "epochs"
-    ))
+      "Raise the learning rate linearly to its peak over the first <n> epochs. (default: 0)", valueName: "n"))
   var warmupEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs between two steps of the schedule `step`. (default: a third of those behind the warm-up)",
-      valueName: "epochs"))
+      "The number of epochs per step of --schedule step. (default: a third of those after the warmup)",
+      valueName: "n"))
   var stepEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What a step multiplies the learning rate by. (default: 0.1)", valueName: "factor"))
+      "The factor that each step multiplies the learning rate by. (default: 0.1)", valueName: "factor"))
   var stepFactor: Double?
 
   func validate() throws {
-    if let learningRate {
-      guard learningRate > 0, learningRate.isFinite else {
-        throw ValidationError("--learning-rate is \(learningRate); it must be a positive number")
-      }
-    }
     if let warmupEpochs { try require(warmupEpochs, in: 0...Int(Int32.max), "--warmup-epochs") }
     if let stepEpochs { try require(stepEpochs, in: 1...Int(Int32.max), "--step-epochs") }
     if let stepFactor { try require(stepFactor, in: 0...1, "--step-factor") }
   }
 
   func apply(to recipe: inout Recipe) {
-    recipe.learningRate = learningRate ?? recipe.learningRate
     recipe.schedule = schedule ?? recipe.schedule
     recipe.warmupEpochs = warmupEpochs ?? recipe.warmupEpochs
     recipe.stepEpochs = stepEpochs ?? recipe.stepEpochs
@@ -49,5 +37,14 @@ struct ScheduleOptions: ParsableArguments {
   }
 }
 
-/// As its name.
-extension Recipe.ScheduleShape: ExpressibleByArgument {}
+/// Parsed from its name.
+extension Recipe.ScheduleShape: ExpressibleByArgument {
+  /// The description of each value in help.
+  package static var allValueDescriptions: [String: String] {
+    [
+      constant.rawValue: "always the peak learning rate",
+      step.rawValue: "multiplied by a factor in steps",
+      cosine.rawValue: "half a cosine, to 0 at the end of the last epoch",
+    ]
+  }
+}

@@ -1,14 +1,13 @@
-/// What somebody may have meant who mistyped a name.
+/// Suggestions for mistyped names.
 package enum SimilarName {
-  /// The most alike of some names, or nil where none is alike: as many changes make one of the other as
-  /// would make it of nothing much.
+  /// Returns the nearest of the names; nil if the edit distance exceeds 3 or half the name's length.
   package static func of(_ name: String, among names: [String]) -> String? {
     let distances = names.map { (name: $0, distance: distance(Array(name), Array($0))) }
     guard let nearest = distances.min(by: { $0.distance < $1.distance }) else { return nil }
     return nearest.distance <= max(1, min(3, name.count / 2)) ? nearest.name : nil
   }
 
-  /// Characters to insert, remove or replace; neighbors that changed places count once
+  /// The number of characters to insert, remove or replace; swapping two neighbors counts once
   /// (optimal string alignment, Damerau 1964).
   private static func distance(_ a: [Character], _ b: [Character]) -> Int {
     var rows = [Array(0...b.count)]

@@ -1,24 +1,24 @@
 import ArgumentParser
 import ConvNet
 
-/// When to stop before the last epoch.
+/// Options for early stopping.
 struct StoppingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Stop after so many epochs in a row without a better validation, and keep the best epoch's model. \
+      Stop after <n> epochs in a row without a better validation score, and keep the model of the best epoch. \
       (default: train all epochs, keep the last)
-      """, valueName: "epochs"))
+      """, valueName: "n"))
   var patience: Int?
 
   @Option(
     help: ArgumentHelp(
-      "What has to become better for --patience. (default: validation-loss)", valueName: "score"))
+      "The score that --patience watches. (default: validation-loss)", valueName: "score"))
   var monitor: EarlyStopping.Monitor?
 
   func validate() throws {
     if let patience { try require(patience, in: 1...Int(Int32.max), "--patience") }
-    if monitor != nil, patience == nil { throw ValidationError("--monitor belongs to --patience; give both") }
+    if monitor != nil, patience == nil { throw ValidationError("--monitor needs --patience; give both") }
   }
 
   func apply(to recipe: inout Recipe) {
@@ -27,12 +27,20 @@ struct StoppingOptions: ParsableArguments {
   }
 }
 
-/// As its name; what the training data say is no reason to stop here.
+/// Parsed from its name; only validation scores are accepted.
 extension EarlyStopping.Monitor: ExpressibleByArgument {
-  /// Those that help and completions name.
+  /// The values shown in help and completions.
   public static var allValueStrings: [String] { validations.map(\.rawValue) }
 
-  /// A name that help shows.
+  /// The description of each value in help.
+  public static var allValueDescriptions: [String: String] {
+    [
+      validationLoss.rawValue: "must fall",
+      validationAccuracy.rawValue: "must rise",
+    ]
+  }
+
+  /// Accepts the values shown in help.
   public init?(argument: String) {
     guard let monitor = Self.validations.first(where: { $0.rawValue == argument }) else { return nil }
     self = monitor

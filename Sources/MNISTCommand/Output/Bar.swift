@@ -1,31 +1,31 @@
 /// A horizontal bar in text.
 ///
-///     share 0.55 of 10 cells    █████▌····    or    #####-----    without Unicode
+///     fraction 0.55 of 10 cells    █████▌····    or    #####-----    without Unicode
 package struct Bar {
-  /// Which characters a terminal can show.
+  /// The characters that the terminal can show.
   package let style: TextStyle
-  /// Characters in all.
+  /// The width in characters.
   package let cells: Int
 
   package init(style: TextStyle, cells: Int) { (self.style, self.cells) = (style, cells) }
 
-  /// The filled part and what is left of the bar, `cells` characters together.
-  package func parts(_ share: Double) -> (full: String, empty: String) {
-    // A NaN is as good as nothing.
-    let share = share > 0 ? min(share, 1) : 0
+  /// The filled and the empty part, together `cells` characters.
+  package func parts(_ fraction: Double) -> (full: String, empty: String) {
+    // NaN counts as 0.
+    let fraction = fraction > 0 ? min(fraction, 1) : 0
     guard style.unicode else {
-      let full = Int((share * Double(cells)).rounded())
+      let full = Int((fraction * Double(cells)).rounded())
       return (String(repeating: "#", count: full), String(repeating: "-", count: cells - full))
     }
-    let eighths = Int((share * Double(8 * cells)).rounded())
+    let eighths = Int((fraction * Double(8 * cells)).rounded())
     let partial = eighths % 8 == 0 ? "" : String(Bar.eighths[eighths % 8 - 1])
     let full = String(repeating: "█", count: eighths / 8) + partial
     return (full, String(repeating: "·", count: cells - full.count))
   }
 
-  /// The bar with its filled part in color where that is wanted.
-  package func text(_ share: Double) -> String {
-    let (full, empty) = parts(share)
+  /// The bar, its filled part in color if the style has color.
+  package func text(_ fraction: Double) -> String {
+    let (full, empty) = parts(fraction)
     guard style.color, !full.isEmpty else { return full + empty }
     return "\u{1B}[32m" + full + "\u{1B}[0m" + empty
   }

@@ -1,19 +1,19 @@
 import DigitImages
 import Im2col
 
-/// A small picture made of characters, a column a pixel and a line for two rows.
+/// A small picture made of characters: one column per pixel, one line per two rows.
 ///
-///     color         ▀ in the upper pixel's gray on the lower one's
-///     characters     █ ▀ ▄ and blank for what is at least half as bright as white
-///     ASCII          ten characters of more and more ink for the mean of the two
+///     color         ▀ in the upper pixel's gray on the lower pixel's gray
+///     blocks        █ ▀ ▄ for pixels of at least half brightness
+///     ASCII         ten characters of increasing ink for the mean of the two pixels
 package struct BlockPicture {
-  /// What a screen can show.
+  /// What the terminal can show.
   package let style: TextStyle
 
   package init(style: TextStyle) { self.style = style }
 
-  /// The picture's lines, light on dark where there is color, else as ink on whatever the screen's ground is; then also
-  /// without the empty lines above and below.
+  /// The lines of the picture: light on dark with color, otherwise ink in the terminal's own colors and
+  /// without empty lines above and below.
   package func lines(_ image: GrayImage) -> [String] {
     let rows = stride(from: 0, to: image.size.height, by: 2).map { row in
       (0..<image.size.width).map { column in
@@ -21,7 +21,7 @@ package struct BlockPicture {
       }
     }
     if style.color, style.unicode { return rows.map(colored) }
-    let lines = rows.map { row in trimmed(String(row.map(character))) }
+    let lines = rows.map { row in String(row.map(character)).trimmedEnd }
     return Array(lines.drop { $0.isEmpty }.reversed().drop { $0.isEmpty }.reversed())
   }
 
@@ -45,8 +45,4 @@ package struct BlockPicture {
 
   private static let halves: [Character] = [" ", "▄", "▀", "█"]
   private static let ramp: [Character] = Array(" .:-=+*#%@")
-}
-
-private func trimmed(_ line: String) -> String {
-  String(line[..<(line.lastIndex { $0 != " " }.map(line.index(after:)) ?? line.startIndex)])
 }

@@ -1,28 +1,28 @@
 import ConvNet
 
-/// How well each class is recognized and which ones are mixed up, for people and for programs.
+/// The recall and precision of each class and the most frequent confusions, as text and JSON.
 ///
 ///     class  images  recall  precision
 ///     0         980  99.49%     99.19%
 ///     ...
-///     4 taken for 9: 7 times
+///     4 predicted as 9: 7 times
 package struct ClassResults {
   private let names: [String]
   private let confusion: ConfusionMatrix
 
   private static let shownConfusions = 5
 
-  /// - Precondition: a name a class.
+  /// - Precondition: There is one name per class.
   package init(_ confusion: ConfusionMatrix, names: [String]) {
     precondition(names.count == confusion.classes, "\(names.count) names for \(confusion.classes) classes")
     (self.confusion, self.names) = (confusion, names)
   }
 
-  /// A table of the classes, an empty line, and the worst confusions, if there are any.
+  /// A table of the classes, then an empty line and the most frequent confusions, if any.
   package var lines: [String] {
     let confusions = confusion.worstConfusions(Self.shownConfusions).map { worst in
-      let times = worst.count == 1 ? "1 time" : "\(NumberText.grouped(worst.count)) times"
-      return "\(names[worst.label]) taken for \(names[worst.prediction]): \(times)"
+      let times = worst.count == 1 ? "1 time" : "\(worst.count.grouped) times"
+      return "\(names[worst.label]) predicted as \(names[worst.prediction]): \(times)"
     }
     return table + (confusions.isEmpty ? [] : [""] + confusions)
   }
@@ -30,8 +30,8 @@ package struct ClassResults {
   private var table: [String] {
     let rows = names.indices.map { label in
       [
-        names[label], NumberText.grouped(confusion.images(of: label)), share(confusion.recall(of: label)),
-        share(confusion.precision(of: label)),
+        names[label], confusion.images(of: label).grouped, percentage(confusion.recall(of: label)),
+        percentage(confusion.precision(of: label)),
       ]
     }
     let cells = [["class", "images", "recall", "precision"]] + rows
@@ -44,9 +44,10 @@ package struct ClassResults {
     }
   }
 
-  private func share(_ share: Double?) -> String { share.map { NumberText.percent($0, 2) } ?? "-" }
+  private func percentage(_ fraction: Double?) -> String { fraction.map { NumberText.percent($0, 2) } ?? "-" }
 
-  /// Adds what `lines` show, and all counts: `confusion[label][prediction]`. A share without a value is null.
+  /// Adds the same values and all counts: `confusion[label][prediction]`. An undefined recall or precision is
+  /// null.
   package func add(to line: inout JSONLine) throws {
     struct Confusion: Encodable {
       let label, prediction: String

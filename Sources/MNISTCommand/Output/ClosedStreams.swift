@@ -1,12 +1,12 @@
 import Glibc
 
-/// Standard streams that the parent has closed (`2>&-`).
+/// Standard streams closed by the parent (`2>&-`).
 enum ClosedStreams {
-  /// Puts something in their places that cannot be written.
+  /// Opens a read-only file in their place.
   ///
-  /// The next file that is opened would take the number, and messages would go into a model.
+  /// Otherwise the next opened file would take the number, and messages would be written to a model.
   static func reserve() {
-    // `open` takes the lowest number that is free.
+    // `open` returns the lowest free number.
     for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
       _ = open("/dev/null", O_RDONLY)
     }

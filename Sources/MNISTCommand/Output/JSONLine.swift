@@ -1,6 +1,6 @@
 import Foundation
 
-/// One JSON object on one line, its keys in the order in which they were given.
+/// A JSON object on one line, its members in the order of `add`.
 package struct JSONLine {
   private var members: [String] = []
 
@@ -8,7 +8,7 @@ package struct JSONLine {
 
   /// Adds a member.
   ///
-  /// - Throws: `EncodingError` for NaN and infinities, which JSON does not have.
+  /// - Throws: `EncodingError` for NaN and infinities, which JSON lacks.
   package mutating func add(_ key: String, _ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,6 +1,7 @@
 import Glibc
+import Im2col
 
-/// Standard output or error, unbuffered, so that a line is there when its epoch is done.
+/// Standard output or error, unbuffered: the line of an epoch appears when the epoch is done.
 package struct StandardStream: Sendable {
   package let descriptor: Int32
 
@@ -11,7 +12,7 @@ package struct StandardStream: Sendable {
 
   /// Writes all of a text.
   ///
-  /// - Throws: `StreamError.closed` when nobody reads any more, else `.failed`.
+  /// - Throws: `StreamError.closed` if the reader has closed the pipe, otherwise `.failed`.
   package func write(_ text: String) throws(StreamError) {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
@@ -34,26 +35,33 @@ package struct StandardStream: Sendable {
     }
   }
 
-  /// Writes what nothing depends on: progress and messages that nobody can read end no training.
+  /// Writes progress or a message; a failure is ignored, so that it does not end a training.
   package func note(_ text: String) { try? write(text) }
+
+  /// Writes a message as a line, wrapped at spaces to the width of a terminal; a failure is ignored.
+  package func message(_ text: String) {
+    let (text, terminal) = (text.printable, Terminal(self))
+    if terminal.redraws, Interrupts.hasProgressLine.load(ordering: .relaxed) { terminal.erase() }
+    note((terminal.redraws ? text.wrapped(to: terminal.columns - 1) : text) + "\n")
+  }
 
   /// Writes a text and ends the line.
   package func line(_ text: String) throws(StreamError) { try write(text + "\n") }
 }
 
-/// Results that could not be delivered.
+/// Results that could not be written.
 package enum StreamError: Error, Equatable, CustomStringConvertible {
-  /// The other end of the pipe is closed.
+  /// The reader has closed the pipe.
   case closed
-  /// The system refused with this `errno`.
+  /// The system call failed with this `errno`.
   case failed(code: Int32)
 
   package var description: String {
     switch self {
-    case .closed: "nobody reads the results"
+    case .closed: "the reader of the results has closed the pipe"
     case .failed(let code):
-      "cannot write the results: \(String(cString: strerror(code))) (errno \(code)); free some disk space or "
-        + "send them elsewhere"
+      "cannot write the results: \(String(cString: strerror(code))) (errno \(code)); free disk space or "
+        + "redirect them elsewhere"
     }
   }
 }

@@ -1,8 +1,8 @@
-/// A finished epoch in one line.
+/// A finished epoch as one line.
 ///
 ///     epoch 1/5  loss 0.2305  accuracy 0.9312  validation loss 0.0700  validation accuracy 0.9790  24,310 images/s  2.3 s
 package enum EpochLine {
-  /// The line in full for logs, or at most `columns - 1` characters of it for a terminal.
+  /// The full line for logs, or at most `columns - 1` characters for a terminal.
   package static func text(_ record: EpochRecord, columns: Int = Int.max) -> String {
     let fitted = FittedFields(fields(of: record), room: max(columns - 1, 0))
     return fitted.texts.joined(separator: fitted.separator)
@@ -25,7 +25,7 @@ package enum EpochLine {
     }
     return fields + [
       .init(
-        "\(NumberText.grouped(record.imagesPerSecond)) images/s",
+        "\(record.imagesPerSecond.grouped) images/s",
         "\(NumberText.short(record.imagesPerSecond))/s", rank: 6),
       .init("\(NumberText.fixed(record.seconds, 1)) s", "\(NumberText.fixed(record.seconds, 1))s", rank: 5),
     ]

@@ -1,9 +1,9 @@
-/// Texts side by side in the room there is: first all in full, then all shorter, then fewer.
+/// Texts side by side within a width: all in full, else all shortened, else fewer.
 package struct FittedFields {
-  /// One text in up to three lengths, the longest first.
+  /// A text in up to three lengths, the longest first.
   package struct Field {
     package let forms: [String]
-    /// 0 for what is dropped last.
+    /// The field with the highest rank is dropped first.
     package let rank: Int
 
     package init(_ forms: String..., rank: Int) { (self.forms, self.rank) = (forms, rank) }
@@ -11,19 +11,19 @@ package struct FittedFields {
     func form(_ index: Int) -> String { forms[min(index, forms.count - 1)] }
   }
 
-  /// What is shown, from left to right.
+  /// The shown texts, from left to right.
   package let texts: [String]
-  /// What stands between them.
+  /// The text between two fields.
   package let separator: String
 
-  /// Characters in all.
+  /// The width in characters.
   package var width: Int { FittedFields.width(texts, separator) }
 
   /// Chooses among the fields' forms.
   ///
   /// - Parameters:
-  ///   - room: characters; never exceeded.
-  ///   - separators: what may stand between the fields' first forms, their second ones, and so on.
+  ///   - room: the maximum width in characters.
+  ///   - separators: the separator for each form of the fields.
   package init(_ fields: [Field], room: Int, separators: [String] = ["  ", "  ", " "]) {
     for (form, separator) in separators.enumerated() {
       let texts = fields.map { $0.form(form) }
@@ -34,8 +34,8 @@ package struct FittedFields {
     }
     var kept = fields
     while kept.count > 1, FittedFields.width(kept.map { $0.form(2) }, " ") > room {
-      let least = kept.indices.max { kept[$0].rank < kept[$1].rank } ?? 0
-      kept.remove(at: least)
+      let last = kept.indices.max { kept[$0].rank < kept[$1].rank } ?? 0
+      kept.remove(at: last)
     }
     texts = kept.map { String($0.form(2).prefix(max(room, 0))) }
     separator = " "

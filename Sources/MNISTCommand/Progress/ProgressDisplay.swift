@@ -1,21 +1,21 @@
 import ConvNet
 
-/// Shows people how a training goes: a line that is redrawn on a terminal, a line an epoch elsewhere.
+/// Shows the progress of a training: a redrawn line on a terminal, otherwise one line per epoch.
 final class ProgressDisplay: TrainingObserver {
   private let terminal: Terminal
   private let clock = ContinuousClock()
   private var started = ContinuousClock.now
   private var epochStarted = ContinuousClock.now
-  /// Where the first batch began, in epochs: a training that is resumed has not done all of it itself.
+  /// The start of this process's first batch, in epochs; not 0 in a resumed training.
   private var firstDone: Double?
-  /// Images of this epoch that somebody else did.
+  /// The images of this epoch trained by an earlier process.
   private var imagesBefore: Int?
   private var lastDrawn: ContinuousClock.Instant?
   private var epochs = 1
   private var validates = false
 
-  /// Often enough to look alive, seldom enough to cost nothing.
-  private static let pause = Duration.milliseconds(100)
+  /// The minimum time between two redraws.
+  private static let redrawInterval = Duration.milliseconds(100)
 
   init(_ terminal: Terminal) { self.terminal = terminal }
 
@@ -23,28 +23,28 @@ final class ProgressDisplay: TrainingObserver {
     (epochs, validates) = (outline.epochs, outline.validationImages > 0)
     (started, epochStarted) = (clock.now, clock.now)
     let validating =
-      outline.validationImages > 0 ? ", validating on \(NumberText.grouped(outline.validationImages))" : ""
-    terminal.stream.note(
+      outline.validationImages > 0 ? ", validating on \(outline.validationImages.grouped)" : ""
+    let threads = "\(outline.threads) thread\(outline.threads == 1 ? "" : "s")"
+    terminal.stream.message(
       """
-      LeNet-5 with \(NumberText.grouped(outline.parameters)) parameters: training on \
-      \(NumberText.grouped(outline.trainImages)) images\(validating), in batches of \
-      \(NumberText.grouped(outline.batchSize)) (seed \(outline.seed), \(outline.threads) thread\(outline.threads == 1 ? "" : "s"))
-
+      LeNet-5 with \(outline.parameters.grouped) parameters: training on \(outline.trainImages.grouped) images \
+      of \(outline.dataset)\(validating), in batches of \(outline.batchSize.grouped) (seed \(outline.seed), \
+      \(threads))
       """)
   }
 
   func finishedBatch(_ report: BatchReport) {
     guard terminal.redraws else { return }
     let now = clock.now
-    // What an earlier process has done says nothing about our speed.
+    // Images of an earlier process do not count for the rate.
     let before = imagesBefore ?? report.running.images - report.score.images
     let first = firstDone ?? Double(report.epoch) + Double(report.batch) / Double(report.batches)
     (imagesBefore, firstDone) = (before, first)
-    // The last batch is always shown: behind it the validation has no batches of its own.
+    // The last batch is always shown: the validation after it reports no batches.
     let isLast = report.batch + 1 == report.batches
-    if let lastDrawn, now - lastDrawn < Self.pause, !isLast { return }
+    if let lastDrawn, now - lastDrawn < Self.redrawInterval, !isLast { return }
     lastDrawn = now
-    // Over the whole training, so that the time of validations is in it.
+    // Measured over the whole training, to include the validations.
     let done = Double(report.epoch) + Double(report.batch + 1) / Double(report.batches)
     let line = ProgressLine(
       epoch: report.epoch + 1, epochs: epochs, batch: report.batch + 1, batches: report.batches,
@@ -57,7 +57,7 @@ final class ProgressDisplay: TrainingObserver {
 
   func finishedEpoch(_ record: EpochRecord) {
     if terminal.redraws {
-      terminal.settle(EpochLine.text(record, columns: terminal.columns))
+      terminal.finishLine(EpochLine.text(record, columns: terminal.columns))
     } else {
       terminal.stream.note(EpochLine.text(record) + "\n")
     }
@@ -65,12 +65,12 @@ final class ProgressDisplay: TrainingObserver {
   }
 
   func stopped() {
-    if lastDrawn != nil { terminal.stream.note("\n") }
+    if terminal.redraws { terminal.erase() }
   }
 
   func began(test images: Int) {
     guard terminal.redraws else { return }
-    let text = "testing on \(NumberText.grouped(images)) images"
+    let text = "testing on \(images.grouped) images"
     terminal.redraw(String(text.prefix(max(terminal.columns - 1, 0))))
   }
 

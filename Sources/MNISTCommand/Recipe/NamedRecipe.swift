@@ -1,12 +1,12 @@
-/// Recipes that have a name; `--recipe NAME` begins with one, and the other options change it.
+/// The recipes of `--recipe NAME`; the other options override their settings.
 package enum NamedRecipe: String, Sendable, CaseIterable {
-  /// A few seconds, and what most people expect of LeNet-5.
+  /// The default: plain Adam, a few seconds.
   case standard
-  /// As much as LeNet-5 can learn in 20 epochs. Chosen by the loss on the last 10,000 training images over
-  /// seeds 0 to 2, never by the test set; then it trains on all 60,000.
+  /// The most accurate LeNet-5 in 20 epochs. Chosen by the loss on the last 10,000 training images over seeds
+  /// 0 to 2, never by the test set; it then trains on all 60,000.
   case accurate
 
-  /// What the name stands for.
+  /// The settings of the recipe.
   package var recipe: Recipe {
     var recipe = Recipe()
     switch self {

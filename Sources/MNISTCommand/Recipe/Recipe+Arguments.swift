@@ -1,5 +1,5 @@
 extension Recipe {
-  /// The options that make this recipe out of the standard one, as they are typed.
+  /// The options that turn the standard recipe into this one, as typed.
   package var arguments: [String] {
     let standard = Recipe()
     var arguments: [String] = []
@@ -26,11 +26,11 @@ extension Recipe {
 }
 
 extension NamedRecipe {
-  /// All recipes with what they stand for, for the help; in short lines, which no terminal has to break.
+  /// All recipes with their options, for the help; the lines are short enough for narrow terminals.
   static var help: String {
     allCases.map { name in
       let arguments = name.recipe.arguments
-      // Three options with their values a line.
+      // Three options with their values per line.
       let lines = stride(from: 0, to: arguments.count, by: 6).map { first in
         "    " + arguments[first..<min(first + 6, arguments.count)].joined(separator: " ")
       }

@@ -1,34 +1,34 @@
 import ConvNet
 
-/// Everything that decides how a training goes besides the images and the seed, as data. The numbers behind
-/// the names are what `mnist train` does without options.
+/// The settings of a training, besides the images and the seed. The initial values are the defaults of
+/// `mnist train`.
 package struct Recipe: Sendable, Equatable {
   package var epochs = 5
   package var batchSize = 32
-  /// How many images at the end of the training set to validate on.
+  /// The number of images held out from the end of the training set for validation.
   package var validation = 10_000
 
-  /// Adam's step at its largest.
+  /// Adam's peak learning rate.
   package var learningRate: Float = 0.001
   package var schedule = ScheduleShape.constant
   package var warmupEpochs = 0
-  /// nil: a third of the epochs behind the warm-up.
+  /// nil: a third of the epochs after the warmup.
   package var stepEpochs: Int?
   package var stepFactor: Double = 0.1
 
   package var weightDecay: Float = 0
-  /// Pixels.
+  /// In pixels.
   package var shift = 0
-  /// The share of the hidden dense layers' outputs that training leaves out.
+  /// The dropout rate of the hidden dense layers.
   package var dropout: Float = 0
 
-  /// nil: all epochs.
+  /// nil: no early stopping.
   package var patience: Int?
   package var monitor = EarlyStopping.Monitor.validationLoss
 
   package init() {}
 
-  /// The shapes of a learning rate's way that the command knows.
+  /// The learning-rate schedules of the command.
   package enum ScheduleShape: String, Sendable, CaseIterable {
     case constant, step, cosine
   }
@@ -38,16 +38,16 @@ extension Recipe {
   /// The network's layers.
   package var layers: [Layer] { LeNet5.layers(dropout: dropout) }
 
-  /// The optimizer's settings.
+  /// The optimizer.
   ///
-  /// - Parameter updates: in an epoch.
+  /// - Parameter updates: the number of updates per epoch.
   package func optimizer(updatesPerEpoch updates: Int) -> Optimizer {
     .adam(
       learningRate: learningRate, weightDecay: weightDecay,
       schedule: LearningRateSchedule(shape(updates), warmup: warmupEpochs * updates))
   }
 
-  /// Epochs that the schedule's shape has, and how many of them a step takes.
+  /// The epochs after the warmup, and the epochs per step.
   private var shapedEpochs: Int { max(epochs - warmupEpochs, 1) }
   private var epochsPerStep: Int { stepEpochs ?? max(shapedEpochs / 3, 1) }
 
@@ -59,29 +59,29 @@ extension Recipe {
     }
   }
 
-  /// When to stop early, if at all.
+  /// The early-stopping rule, if any.
   package var earlyStopping: EarlyStopping? {
     patience.map { EarlyStopping(monitor: monitor, patience: $0) }
   }
 
-  /// What does not go together, in words; nil where all does.
+  /// A message about settings that conflict; nil if none do.
   package var conflict: String? {
     if warmupEpochs > 0, warmupEpochs >= epochs {
       return "--warmup-epochs is \(warmupEpochs); it must be less than the \(epochs) epochs of --epochs"
     }
     if stepEpochs != nil || stepFactor != Recipe().stepFactor, schedule != .step {
-      return "--step-epochs and --step-factor belong to --schedule step, but it is \(schedule.rawValue)"
+      return "--step-epochs and --step-factor need --schedule step, but it is \(schedule.rawValue)"
     }
     if patience != nil, validation == 0 {
-      return "--patience needs images to validate on, but --validation is 0; give it some, for instance 10000"
+      return "--patience needs validation images, but --validation is 0; set it, for instance to 10000"
     }
     return nil
   }
 
-  /// What must not change when a training is taken up again, by option. The number of epochs may, unless the
-  /// learning rate's way depends on it.
-  package var decisions: [(option: String, value: String)] {
-    var decisions = [
+  /// The settings that must not change when a training is resumed, by option. The number of epochs may
+  /// change, unless the schedule depends on it.
+  package var resumeSettings: [(option: String, value: String)] {
+    var settings = [
       ("--batch-size", "\(batchSize)"), ("--learning-rate", "\(learningRate)"),
       ("--schedule", schedule.rawValue), ("--warmup-epochs", "\(warmupEpochs)"),
       ("--weight-decay", "\(weightDecay)"), ("--shift", "\(shift)"), ("--dropout", "\(dropout)"),
@@ -89,13 +89,13 @@ extension Recipe {
     ]
     switch schedule {
     case .constant: break
-    case .step: decisions += [("--step-epochs", "\(epochsPerStep)"), ("--step-factor", "\(stepFactor)")]
-    case .cosine: decisions.append(("--epochs (where the cosine ends)", "\(epochs)"))
+    case .step: settings += [("--step-epochs", "\(epochsPerStep)"), ("--step-factor", "\(stepFactor)")]
+    case .cosine: settings.append(("--epochs (where the cosine ends)", "\(epochs)"))
     }
-    return decisions
+    return settings
   }
 
-  /// The recipe as a model's file notes it: all that every training has, and of the rest what it uses.
+  /// The notes for the model file: the settings of every training, and the others if they are used.
   package var notes: [String: String] {
     var notes = [
       "epochs": "\(epochs)", "batch_size": "\(batchSize)", "learning_rate": "\(learningRate)",

@@ -1,7 +1,7 @@
-/// A line chart in SVG's coordinates, which grow to the right and downwards.
+/// A line chart in SVG coordinates, which grow to the right and downwards.
 ///
 ///     left            right
-///      |  \               |   top       lines are told apart by dash, marker and name, not by color alone
+///      |  \               |   top       lines differ by dash, marker and name, not by color alone
 ///      |   '-.___         |
 ///      |         '--- training
 ///      |__________________|   bottom
@@ -30,10 +30,10 @@ struct ChartView {
   static let width = 440.0
   static let height = 250.0
   private static let (left, right, top, bottom) = (44.0, 356.0, 14.0, 218.0)
-  /// With more epochs dots would touch.
+  /// The maximum number of epochs with dots; more would touch.
   private static let maxDots = 30
 
-  /// - Parameter curves: a value an epoch, nil where there is none.
+  /// - Parameter curves: one value per epoch, nil if there is none.
   init(
     name: String, unit: String, limit: Double = .infinity, curves: [(name: String, values: [Double?])]
   ) {
@@ -55,13 +55,13 @@ struct ChartView {
 
     let ends = Self.apart(shown.map { y($0.values.compactMap { $0 }.last ?? 0) })
     lines = shown.enumerated().map { index, curve in
-      let places = curve.values.enumerated().compactMap { epoch, value in
+      let points = curve.values.enumerated().compactMap { epoch, value in
         value.map { (x: coordinate(x(epoch + 1)), y: coordinate(y($0))) }
       }
       return LineView(
         lineName: curve.name, style: index == 0 ? "first" : "second",
-        points: places.map { "\($0.x),\($0.y)" }.joined(separator: " "),
-        dots: places.count <= Self.maxDots ? places.map { DotView(x: $0.x, y: $0.y) } : [],
+        points: points.map { "\($0.x),\($0.y)" }.joined(separator: " "),
+        dots: points.count <= Self.maxDots ? points.map { DotView(x: $0.x, y: $0.y) } : [],
         labelX: coordinate((count == 1 ? x(1) : Self.right) + 10), labelY: coordinate(ends[index] + 4))
     }
     chartSummary = shown.map { curve in
@@ -72,14 +72,14 @@ struct ChartView {
     }.joined(separator: "; ")
   }
 
-  /// Moves two labels apart that would cover each other.
-  private static func apart(_ places: [Double]) -> [Double] {
-    guard places.count == 2, abs(places[0] - places[1]) < 15 else { return places }
-    let (middle, gap) = ((places[0] + places[1]) / 2, places[0] <= places[1] ? 7.5 : -7.5)
+  /// Moves overlapping labels apart.
+  private static func apart(_ positions: [Double]) -> [Double] {
+    guard positions.count == 2, abs(positions[0] - positions[1]) < 15 else { return positions }
+    let (middle, gap) = ((positions[0] + positions[1]) / 2, positions[0] <= positions[1] ? 7.5 : -7.5)
     let inside = min(max(middle, top + 8), bottom - 8)
     return [inside - gap, inside + gap]
   }
 }
 
-/// A tenth of a pixel is enough.
+/// A coordinate, to a tenth of a pixel.
 private func coordinate(_ number: Double) -> String { NumberText.fixed(number, 1) }

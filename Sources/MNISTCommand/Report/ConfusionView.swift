@@ -1,10 +1,10 @@
 import ConvNet
 
-/// The confusion matrix as a table whose shades are not all that it says: every cell has its number.
+/// The confusion matrix as a table with shaded cells; every cell has its number.
 struct ConfusionView {
   let predictions: [HeadingView]
   let rows: [RowView]
-  /// Whether columns are headed by numbers, as the classes' names are long.
+  /// Whether the columns have numbers as headings, because the class names are long.
   let isNumbered: Bool
   let worst: [WorstView]
   let hasWorst: Bool
@@ -23,7 +23,7 @@ struct ConfusionView {
     let count: String
     /// `right`, `wrong` or `none`.
     let style: String
-    /// From 0 to 1.
+    /// In 0...1.
     let shade: String
   }
 
@@ -37,15 +37,15 @@ struct ConfusionView {
     predictions = classNames.enumerated().map {
       HeadingView(short: isNumbered ? String($0) : $1, full: $1)
     }
-    let most = matrix.worstConfusions(1).first?.count ?? 1
+    let maxCount = matrix.worstConfusions(1).first?.count ?? 1
     rows = classNames.enumerated().map { label, name in
       let cells = (0..<matrix.classes).map { prediction in
         let count = matrix[label, prediction]
         let isRight = label == prediction
-        let share = isRight ? matrix.recall(of: label) ?? 0 : Double(count) / Double(most)
+        let shade = isRight ? matrix.recall(of: label) ?? 0 : Double(count) / Double(maxCount)
         return CellView(
           count: String(count), style: isRight ? "right" : count > 0 ? "wrong" : "none",
-          shade: NumberText.fixed(share, 2))
+          shade: NumberText.fixed(shade, 2))
       }
       let recall = matrix.recall(of: label).map { NumberText.fixed(100 * $0, 1) } ?? "–"
       return RowView(number: isNumbered ? String(label) : "", className: name, cells: cells, recall: recall)

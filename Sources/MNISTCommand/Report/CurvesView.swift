@@ -1,6 +1,6 @@
 import ConvNetFiles
 
-/// Loss and accuracy over the epochs: two charts and the table of their numbers.
+/// Loss and accuracy over the epochs: two charts and a table.
 struct CurvesView {
   let charts: [ChartView]
   let epochs: [EpochView]
@@ -16,8 +16,8 @@ struct CurvesView {
   init(_ history: [EpochScores]) {
     hasValidation = history.contains { $0.validationLoss != nil }
     epochCount = history.count == 1 ? "one epoch" : "\(history.count) epochs"
-    let judged = history.map { $0.validationLoss ?? $0.loss }
-    bestEpoch = judged.indices.min { judged[$0] < judged[$1] }.map { String($0 + 1) } ?? ""
+    let losses = history.map { $0.validationLoss ?? $0.loss }
+    bestEpoch = losses.indices.min { losses[$0] < losses[$1] }.map { String($0 + 1) } ?? ""
     epochs = history.enumerated().map { index, scores in
       EpochView(
         epoch: String(index + 1), loss: NumberText.fixed(scores.loss, 4),

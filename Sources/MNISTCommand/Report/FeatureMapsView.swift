@@ -2,7 +2,7 @@ import ConvNet
 import DigitImages
 import Im2col
 
-/// What every layer makes of one image.
+/// The output of every layer for one image.
 struct FeatureMapsView {
   let exampleIndex: String
   let exampleLabel: String
@@ -12,20 +12,20 @@ struct FeatureMapsView {
   /// One layer.
   struct StageView {
     let stage, shape: String
-    /// What the shades mean.
+    /// The meaning of black and white.
     let scale: String
     let maps: [PictureView]
     let mapWidth: Int
     let channels: Int
     let hidesSome: Bool
-    /// For the last layer: the classes with their shares.
-    let shares: [ShareView]
-    let hasShares: Bool
+    /// The classes with their probabilities, for the last layer only.
+    let probabilities: [ProbabilityView]
+    let hasProbabilities: Bool
   }
 
-  /// A class' share of the answer.
-  struct ShareView {
-    let shareClass, sharePercent, shareWidth: String
+  /// The probability of a class.
+  struct ProbabilityView {
+    let probabilityClass, probabilityPercent, probabilityWidth: String
   }
 
   private static let maxMaps = 64
@@ -38,18 +38,19 @@ struct FeatureMapsView {
     exampleInput = try PictureView(
       image.scalars, size: Size2D(height: image.shape[1], width: image.shape[2]), range: 0...1)
     let activations = try report.network.activations(for: image)
-    let shares = try Probabilities(report.network).of(image, named: report.test.name)
-    stages = try activations.enumerated().map { place, layer in
-      let isLast = place == activations.count - 1
-      return try StageView(layer, shares: isLast ? Array(zip(report.model.classNames, shares)) : [])
+    let probabilities = try Probabilities(report.network).of(image, named: report.test.name)
+    stages = try activations.enumerated().map { index, layer in
+      let isLast = index == activations.count - 1
+      return try StageView(
+        layer, probabilities: isLast ? Array(zip(report.model.classNames, probabilities)) : [])
     }
   }
 }
 
 extension FeatureMapsView.StageView {
-  fileprivate init(_ layer: LayerActivation, shares: [(name: String, share: Float)]) throws {
+  fileprivate init(_ layer: LayerActivation, probabilities: [(name: String, probability: Float)]) throws {
     let extent = layer.output.scalars.extent
-    // Zero is black where nothing is negative, as behind ReLU.
+    // Zero is black if nothing is negative, as after ReLU.
     let range = min(extent.lowerBound, 0)...max(extent.upperBound, 0)
     let planes = Planes(layer.output)
     (stage, shape) = (layer.name, shapeText(Array(layer.output.shape.dropFirst())))
@@ -60,15 +61,16 @@ extension FeatureMapsView.StageView {
     }
     (channels, hidesSome) = (planes.count, planes.count > maps.count)
     mapWidth = planes.size.width * planes.zoom
-    hasShares = !shares.isEmpty
-    self.shares = shares.map { name, share in
-      let percent = NumberText.fixed(100 * Double(share), 2)
-      return FeatureMapsView.ShareView(shareClass: name, sharePercent: percent + "%", shareWidth: percent)
+    hasProbabilities = !probabilities.isEmpty
+    self.probabilities = probabilities.map { name, probability in
+      let percent = NumberText.fixed(100 * Double(probability), 2)
+      return FeatureMapsView.ProbabilityView(
+        probabilityClass: name, probabilityPercent: percent + "%", probabilityWidth: percent)
     }
   }
 }
 
-/// A layer's output for one image as planes that can be looked at.
+/// A layer's output for one image as two-dimensional planes.
 private struct Planes {
   let size: Size2D
   let count: Int
@@ -89,20 +91,20 @@ private struct Planes {
     }
   }
 
-  /// Rows of equal length where there are such, else the last one filled up with zeros.
+  /// Rows of equal length if possible; otherwise the last row is filled with zeros.
   private static func columns(of features: Int) -> Int {
     let divisor = (1...min(features, 25)).last { features.isMultiple(of: $0) } ?? 1
     return divisor >= min(features, 8) ? divisor : min(features, 20)
   }
 
-  /// `[height, width]` of one plane.
+  /// The numbers of one plane, `[height, width]`.
   func numbers(_ plane: Int) -> [Float] {
-    let places = size.height * size.width
-    guard !isVector else { return scalars + [Float](repeating: 0, count: places - scalars.count) }
-    return (0..<places).map { scalars[$0 * count + plane] }
+    let pixels = size.height * size.width
+    guard !isVector else { return scalars + [Float](repeating: 0, count: pixels - scalars.count) }
+    return (0..<pixels).map { scalars[$0 * count + plane] }
   }
 
-  /// CSS pixels a number gets: small planes are shown larger, but not as large as large ones.
+  /// The side of a number in CSS pixels: smaller planes are magnified more.
   var zoom: Int {
     if isVector { return 8 }
     return switch max(size.height, size.width) {

@@ -1,9 +1,9 @@
 import Mustache
 
-/// How text becomes part of a page: scalar by scalar.
+/// Escapes text for HTML, scalar by scalar.
 ///
-/// Mustache's own escaping goes by characters, and a quotation mark with a combining accent behind it is another character
-/// to Swift; to a browser it is a quotation mark still.
+/// Mustache escapes by character, but a quotation mark followed by a combining accent is another character in
+/// Swift and still a quotation mark in a browser.
 package struct HTMLEscaping: MustacheContentType {
   package init() {}
 
@@ -23,6 +23,6 @@ package struct HTMLEscaping: MustacheContentType {
     "<": "&lt;", ">": "&gt;", "&": "&amp;", "\"": "&quot;", "'": "&#39;",
   ]
 
-  /// The name that a template's first line asks for it by.
+  /// The name by which a template's first line selects it.
   static let name = "SCALARS"
 }

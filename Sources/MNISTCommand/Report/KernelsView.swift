@@ -1,7 +1,7 @@
 import ConvNet
 import Im2col
 
-/// The kernels of the first layer that has any, as pictures.
+/// The kernels of the first layer with parameters, as pictures.
 struct KernelsView {
   let kernelLayer: String
   let kernelShape: String
@@ -11,11 +11,11 @@ struct KernelsView {
 
   struct KernelView {
     let picture: PictureView
-    let caption, least, greatest: String
+    let caption, minimum, maximum: String
   }
 
-  /// As many are shown of a layer that has more.
-  private static let most = 64
+  /// The maximum number of kernels shown.
+  private static let maxKernels = 64
 
   init(_ network: Sequential) throws {
     let kernel = network.parameterTensors.first { $0.name.hasSuffix(".kernel") }
@@ -23,23 +23,23 @@ struct KernelsView {
     kernelLayer = kernel.map { String($0.name.dropLast(".kernel".count)) } ?? ""
     kernelShape = kernel.map { shapeText($0.tensor.shape) } ?? ""
     kernelCount = planes?.count ?? 0
-    areSome = kernelCount > Self.most
-    // One scale for all, with zero in its middle: black is as negative as white is positive.
+    areSome = kernelCount > Self.maxKernels
+    // One scale for all kernels, symmetric around zero.
     let reach = kernel?.tensor.scalars.map(\.magnitude).max() ?? 0
-    kernels = try (0..<min(kernelCount, Self.most)).compactMap { index in
+    kernels = try (0..<min(kernelCount, Self.maxKernels)).compactMap { index in
       guard let planes else { return nil }
       let numbers = planes.numbers(index)
       let extent = numbers.extent
       return KernelView(
-        picture: try PictureView(numbers, size: planes.size, range: -reach...reach),
-        caption: planes.name(index), least: signedText(extent.lowerBound),
-        greatest: signedText(extent.upperBound))
+        picture: try PictureView(numbers, size: planes.size, range: -reach...reach, palette: .diverging),
+        caption: planes.name(index), minimum: signedText(extent.lowerBound),
+        maximum: signedText(extent.upperBound))
     }
   }
 }
 
-/// A kernel's planes that can be looked at: one a pair of input and output of a convolution, one an output of a dense
-/// layer, in the shape of the image that it sees.
+/// A kernel as two-dimensional planes: one per input and output channel of a convolution, one per output of a
+/// dense layer, in the shape of its input image.
 private struct KernelPlanes {
   let size: Size2D
   let inputs, outputs: Int
@@ -60,7 +60,7 @@ private struct KernelPlanes {
 
   var count: Int { inputs * outputs }
 
-  /// `[height, width]` of one plane.
+  /// The numbers of one plane, `[height, width]`.
   func numbers(_ index: Int) -> [Float] {
     let (output, input) = (index / inputs, index % inputs)
     return (0..<size.height * size.width).map { scalars[($0 * inputs + input) * outputs + output] }

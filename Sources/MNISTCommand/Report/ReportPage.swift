@@ -1,8 +1,8 @@
 import Mustache
 
-/// The page's template, put together from its sections, and filled in.
+/// Renders the page from the templates of its sections.
 enum ReportPage {
-  /// - Throws: `MustacheTemplate.Error` when a template is malformed, which a test rules out.
+  /// - Throws: `MustacheTemplate.Error` if a template is malformed, which the tests rule out.
   static func render(_ view: ReportView) throws -> String {
     MustacheContentTypes.register(HTMLEscaping(), named: HTMLEscaping.name)
     return try MustacheTemplate(string: text).render(view)
@@ -10,6 +10,6 @@ enum ReportPage {
 
   private static let text =
     "{{%CONTENT_TYPE: \(HTMLEscaping.name)}}" + PageTemplate.head + StyleSheet.text + PageTemplate.opening
-    + CurvesTemplate.text + ConfusionTemplate.text + MistakesTemplate.text + KernelsTemplate.text
+    + CurvesTemplate.text + ConfusionTemplate.text + ErrorsTemplate.text + KernelsTemplate.text
     + FeatureMapsTemplate.text + FactsTemplate.text + PageTemplate.end
 }

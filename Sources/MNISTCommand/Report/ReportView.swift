@@ -3,16 +3,17 @@ import ConvNetFiles
 import DigitImages
 import MNISTData
 
-/// A report in the words of its template: stored properties are what `{{name}}` finds, texts are not escaped yet.
+/// The values of the page's template: `{{name}}` finds stored properties; texts are not yet escaped.
 ///
-/// A name that is nil in an inner section is looked for in the outer ones, so every name here is used once.
+/// Mustache looks up a name that is nil in an inner section in the outer ones, so every name is used only
+/// once.
 struct ReportView {
   let title: String
   let testAccuracy, testLoss, parameterCount: String
   let correct, testImages: String
   let curves: CurvesView?
   let confusion: ConfusionView
-  let mistakes: MistakesView
+  let errors: ErrorsView
   let kernels: KernelsView
   let featureMaps: FeatureMapsView
   let layers: [LayerRowView]
@@ -21,14 +22,14 @@ struct ReportView {
 
   init(_ report: TrainingReport) throws {
     let score = report.evaluation.score
-    title = report.test.name
+    title = MNISTVariant(rawValue: report.test.name)?.title ?? report.test.name
     testAccuracy = NumberText.percent(score.accuracy, 2)
     testLoss = NumberText.fixed(score.loss, 4)
-    parameterCount = NumberText.grouped(report.network.parameterCount)
-    (correct, testImages) = (NumberText.grouped(score.correct), NumberText.grouped(score.images))
+    parameterCount = report.network.parameterCount.grouped
+    (correct, testImages) = (score.correct.grouped, score.images.grouped)
     curves = report.model.history.isEmpty ? nil : CurvesView(report.model.history)
     confusion = ConfusionView(report.evaluation.confusion, classNames: report.model.classNames)
-    mistakes = try MistakesView(report)
+    errors = try ErrorsView(report)
     kernels = try KernelsView(report.network)
     featureMaps = try FeatureMapsView(report)
     layers = report.network.summaryRows.map(LayerRowView.init)
@@ -37,10 +38,10 @@ struct ReportView {
   }
 }
 
-/// A shape as people write it.
+/// A shape such as `28 × 28 × 6`.
 func shapeText(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: " × ") }
 
-/// Two decimals, and a minus sign that is as wide as a plus.
+/// Two decimals, with a typographic minus sign.
 func signedText(_ number: Float) -> String {
   NumberText.fixed(Double(number.magnitude), 2) == "0.00"
     ? "0" : (number < 0 ? "−" : "") + NumberText.fixed(Double(number.magnitude), 2)
@@ -52,22 +53,28 @@ struct LayerRowView {
 
   init(_ row: SummaryRow) {
     (layer, output) = (row.name, shapeText(row.outputShape))
-    parameters = NumberText.grouped(row.parameters)
-    operations = NumberText.grouped(row.forwardFLOPs)
-    scratch = NumberText.grouped(row.scratchBytes)
+    parameters = Self.text(row.parameters)
+    operations = Self.text(Int(row.forwardFLOPs))
+    scratch = Self.text(row.scratchBytes)
     lowering = row.lowering ?? "–"
   }
+
+  /// An en dash for 0.
+  private static func text(_ number: Int) -> String { number == 0 ? "–" : number.grouped }
 }
 
-/// An option or a version.
+/// A setting or a version.
 struct FactView {
   let name, value: String
 
-  /// What made the model, and what made the page.
+  /// The origin of the model and of the page.
   static func all(of report: TrainingReport) -> [FactView] {
     let model = report.model
     var facts = model.notes.sorted { $0.key < $1.key }.map {
-      FactView(name: $0.key.split(separator: "_").joined(separator: " "), value: $0.value)
+      // Counts with separators; a seed is not a count.
+      let count = $0.key == "seed" ? nil : Int($0.value)
+      return FactView(
+        name: $0.key.split(separator: "_").joined(separator: " "), value: count?.grouped ?? $0.value)
     }
     facts += report.extraFacts.map { FactView(name: $0.name, value: $0.value) }
     facts.append(FactView(name: "pixels", value: "bytes / \(model.pixelDivisor)"))
@@ -75,7 +82,7 @@ struct FactView {
       facts += [
         FactView(name: "model written by", value: "swift-im2col \(versions.package)"),
         FactView(name: "OpenBLAS", value: versions.openBLAS),
-        FactView(name: "its kernels", value: versions.core),
+        FactView(name: "OpenBLAS kernels", value: versions.core),
       ]
     }
     facts += [

@@ -3,14 +3,14 @@ import ConvNetFiles
 import Foundation
 import MNISTData
 
-/// Writes the page when a training is done.
+/// Writes the page after a training.
 final class ReportWriter: TrainingObserver {
   private let path: String
   private let test: LabeledImages
 
   /// - Parameters:
-  ///   - path: of the page.
-  ///   - test: the images that the model is tested on.
+  ///   - path: the file of the page.
+  ///   - test: the test images.
   init(path: String, test: LabeledImages) { (self.path, self.test) = (path, test) }
 
   func finished(_ result: TrainingResult) throws {
@@ -19,7 +19,7 @@ final class ReportWriter: TrainingObserver {
     report.extraFacts = [
       (
         "training time",
-        "\(NumberText.seconds(result.seconds)), \(NumberText.grouped(result.imagesPerSecond)) images/s"
+        "\(NumberText.seconds(result.seconds)), \(result.imagesPerSecond.grouped) images/s"
       )
     ]
     try report.write(to: path)

@@ -4,19 +4,19 @@ import DigitImages
 import Im2col
 import MNISTData
 
-/// Everything that a report shows, gathered from a model and the images that it is tested on.
+/// The content of a report, from a model and its test images.
 struct TrainingReport {
   let model: ModelFile
   let network: Sequential
   let test: LabeledImages
   let evaluation: Evaluation
-  /// What a training knows of itself and a model file does not, such as its time.
+  /// Facts about a training that the model file does not have, such as its duration.
   var extraFacts: [(name: String, value: String)] = []
 
-  /// As many mistakes are shown.
-  static let mistakes = 36
+  /// The maximum number of wrong predictions shown.
+  static let maxErrors = 40
 
-  /// Images whose predictions are wrong, the surest first; of equally sure ones the first.
+  /// The indices of wrong predictions in descending order of confidence; ties in order of the index.
   var mostConfidentErrors: [Int] {
     let predictions = evaluation.predictions
     let wrong = predictions.indices.filter { !predictions[$0].isCorrect }
@@ -24,19 +24,19 @@ struct TrainingReport {
       predictions[$0].probability == predictions[$1].probability
         ? $0 < $1 : predictions[$0].probability > predictions[$1].probability
     }
-    return Array(mostConfidentFirst.prefix(Self.mistakes))
+    return Array(mostConfidentFirst.prefix(Self.maxErrors))
   }
 
-  /// The image whose way through the layers is shown: the first that was recognized, else the first.
+  /// The image shown layer by layer: the first with a correct prediction, else the first.
   var exampleImage: Int { evaluation.predictions.firstIndex(where: \.isCorrect) ?? 0 }
 
-  /// The page.
+  /// Renders the page.
   ///
-  /// - Throws: `EngineError` when memory cannot hold the layers' outputs.
+  /// - Throws: `EngineError` if memory cannot hold the outputs of the layers.
   func page() throws -> String { try ReportPage.render(ReportView(self)) }
 
-  /// Writes the page so that its path leads to a whole one, whatever happens.
+  /// Writes the page atomically.
   ///
-  /// - Throws: `FileError` with the path and what is wrong.
+  /// - Throws: `FileError` with the path and the reason.
   func write(to path: String) throws { try AtomicFile.write(Array(page().utf8), to: path) }
 }

@@ -1,8 +1,8 @@
-/// A training whose numbers left the range of Float32.
+/// A training whose loss or parameters are no longer finite.
 struct Divergence: Error, CustomStringConvertible {
-  /// What was found, and where.
+  /// The problem and its place.
   let finding: String
-  /// The last checkpoint before it, which is good and stays.
+  /// The last checkpoint before the divergence; it is valid and kept.
   var checkpoint: String?
 
   init(_ finding: String, epoch: Int, batch: Int? = nil) {
@@ -12,9 +12,9 @@ struct Divergence: Error, CustomStringConvertible {
 
   var description: String {
     guard let checkpoint else {
-      return "\(finding); nothing was written, choose a lower --learning-rate"
+      return "\(finding); no model was written; lower --learning-rate"
     }
-    return "\(finding); the last good checkpoint is \(checkpoint), no model was written; "
-      + "choose a lower --learning-rate in another folder"
+    return "\(finding); no model was written, the last valid checkpoint is \(checkpoint); "
+      + "lower --learning-rate and use another --checkpoint folder"
   }
 }

@@ -1,26 +1,26 @@
-/// How a log's rows are written; both from the same columns.
+/// The format of a log's rows, both with the same columns.
 ///
 ///     seed,epoch,loss,accuracy,...            {"seed":0,"epoch":1,"loss":0.18,"accuracy":0.943,...}
 ///     0,1,0.18,0.943,...
 package enum LogFormat: String, Sendable, CaseIterable {
-  /// Comma-separated values under a header; what is not known is an empty cell.
+  /// Comma-separated values with a header; an unknown value is an empty cell.
   case csv
-  /// One JSON object a line; what is not known is left out.
+  /// One JSON object per line; an unknown value is omitted.
   case jsonl
 
-  /// The format that a file's name ends in; nil where it ends otherwise.
+  /// The format given by the extension of a file's name; nil for another extension.
   package init?(path: String) {
     guard let format = Self.allCases.first(where: { path.lowercased().hasSuffix("." + $0.rawValue) })
     else { return nil }
     self = format
   }
 
-  /// The first row of a file.
+  /// The first row of a file; nil if there is none.
   func header(_ columns: [String]) -> String? {
     self == .csv ? columns.joined(separator: ",") : nil
   }
 
-  /// A row of numbers, which read the same in both formats; nil for what is not known.
+  /// A row of numbers, formatted alike in both formats; nil for an unknown value.
   func row(_ columns: [String], _ numbers: [String?]) -> String {
     switch self {
     case .csv:

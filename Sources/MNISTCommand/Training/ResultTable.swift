@@ -1,7 +1,7 @@
 import ConvNet
 import ConvNetFiles
 
-/// Shows people what came out of a training.
+/// Prints the results of a training as text.
 final class ResultTable: TrainingObserver {
   private let stream: StandardStream
 
@@ -12,7 +12,7 @@ final class ResultTable: TrainingObserver {
     let rest =
       [
         ResultTable.row(seconds: result.seconds, imagesPerSecond: result.imagesPerSecond),
-        ("model", result.modelPath?.printable ?? "not kept; --model FILE keeps it"),
+        ("model", result.modelPath?.printable ?? "not saved; use --model FILE to save it"),
         ("sha256", result.digest),
       ] + (result.reportPath.map { [("report", $0.printable)] } ?? [])
     let lines =
@@ -23,31 +23,31 @@ final class ResultTable: TrainingObserver {
 
   typealias Row = (name: String, value: String)
 
-  /// How a test went.
+  /// The rows for a test.
   static func rows(of test: Score) -> [Row] {
     [
       (
         "test accuracy",
         "\(NumberText.percent(test.accuracy, 2)) "
-          + "(\(NumberText.grouped(test.correct)) of \(NumberText.grouped(test.images)))"
+          + "(\(test.correct.grouped) of \(test.images.grouped))"
       ),
       ("test loss", NumberText.fixed(test.loss, 4)),
     ]
   }
 
-  /// How long it took and how fast it went.
+  /// The row for the duration and the rate.
   static func row(seconds: Double, imagesPerSecond: Double) -> Row {
-    ("time", "\(NumberText.fixed(seconds, 1)) s, \(NumberText.grouped(imagesPerSecond)) images/s")
+    ("time", "\(NumberText.fixed(seconds, 1)) s, \(imagesPerSecond.grouped) images/s")
   }
 
-  /// Rows whose values stand below each other, also in tables that something else stands between.
+  /// Lines with the values aligned, also across separate tables.
   static func lines(_ rows: [Row]) -> [String] {
     rows.map { name, value in name.padding(to: "test accuracy".count + 2) + value }
   }
 }
 
 extension String {
-  /// The text with blanks behind it up to a width.
+  /// The text padded with spaces to a width.
   fileprivate func padding(to width: Int) -> String {
     self + String(repeating: " ", count: max(width - count, 0))
   }

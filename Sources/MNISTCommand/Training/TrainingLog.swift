@@ -1,9 +1,9 @@
 import ConvNetFiles
 
-/// Writes a training down in a file, a row an epoch; rows of earlier trainings stay.
+/// Appends one row per epoch to a file; rows of earlier trainings stay.
 ///
-/// A disk that is full does not end the training: the log ends there, a message says so at once, and the error
-/// comes out after the model is written.
+/// A full disk ends the log and not the training: a message reports it at once, and the error is thrown after
+/// the model is written.
 final class TrainingLog: TrainingObserver {
   private let path: String
   private let format: LogFormat
@@ -12,7 +12,7 @@ final class TrainingLog: TrainingObserver {
   private var file: RowFile?
   private var failure: FileError?
 
-  /// - Parameter rate: the learning rate of an epoch's last update; epochs count from 1.
+  /// - Parameter rate: returns the learning rate of an epoch's last update; epochs count from 1.
   init(path: String, format: LogFormat, seed: UInt64, rate: @escaping (_ epoch: Int) -> Float) {
     (self.path, self.format, self.seed, self.rate) = (path, format, seed, rate)
   }
@@ -38,7 +38,8 @@ final class TrainingLog: TrainingObserver {
       try file.append(format.row(Self.columns, numbers))
     } catch {
       failure = error
-      StandardStream.error.note("the log ends here, the training goes on: \(error)".printable + "\n")
+      StandardStream.error.note(
+        "warning: the log ends here, the training continues: \(error)".printable + "\n")
     }
   }
 
@@ -46,20 +47,20 @@ final class TrainingLog: TrainingObserver {
     if let failure { throw LogError(failure) }
   }
 
-  /// A number as both formats have it; nil for what neither has.
+  /// A number in the notation of both formats; nil for NaN and infinities, which JSON lacks.
   private func text(_ number: Double?) -> String? {
     number.flatMap { $0.isFinite ? "\($0)" : nil }
   }
 
-  /// A clock's digits beyond what it means only make rows longer.
+  /// Drops meaningless digits of measured times.
   private func rounded(_ number: Double, to parts: Double) -> Double { (number * parts).rounded() / parts }
 }
 
-/// A log that could not be written to its end, although all else is done.
+/// An incomplete log; everything else is done.
 struct LogError: Error, CustomStringConvertible {
   private let reason: FileError
 
   init(_ reason: FileError) { self.reason = reason }
 
-  var description: String { "the log is incomplete, all else is done: \(reason)" }
+  var description: String { "the log is incomplete, everything else is done: \(reason)" }
 }

@@ -1,22 +1,22 @@
 import ConvNet
 import ConvNetFiles
 
-/// Somebody who wants to know how a training goes: a display, a log, a checkpoint, a report.
+/// Receives the events of a training: a display, a log, checkpoints, a report.
 ///
-/// A call that throws ends the training; the error comes out of `TrainingRun.run`.
+/// An error thrown by a method ends the training and is rethrown by `TrainingRun.run`.
 protocol TrainingObserver: AnyObject {
-  /// Before the first batch.
+  /// Called before the first batch.
   func began(_ outline: TrainingOutline) throws
-  /// After every batch's update.
+  /// Called after every update.
   func finishedBatch(_ report: BatchReport) throws
-  /// After every epoch and its validation.
+  /// Called after every epoch and its validation.
   func finishedEpoch(_ record: EpochRecord) throws
-  /// When the training ends before its time, so that a half-drawn line can be left.
+  /// Called if the training ends early, so that an incomplete line can be erased.
   func stopped() throws
-  /// Before the test that follows the last epoch, and after it.
+  /// Called before and after the test that follows the last epoch.
   func began(test images: Int) throws
   func finishedTest() throws
-  /// After the test, when everything is on disk.
+  /// Called after the test, when the model is on disk.
   func finished(_ result: TrainingResult) throws
 }
 
@@ -30,17 +30,18 @@ extension TrainingObserver {
   func finished(_ result: TrainingResult) throws {}
 }
 
-/// What is about to be trained.
+/// The outline of a training, before it starts.
 struct TrainingOutline {
+  let dataset: String
   let parameters: Int
   let trainImages: Int
-  /// 0: no validation.
+  /// 0 without validation.
   let validationImages: Int
   let epochs: Int
   let batchSize: Int
   let seed: UInt64
   let threads: Int
-  /// What earlier processes have done of it.
+  /// What earlier processes have done.
   let done: TrainingProgress
 }
 
@@ -49,13 +50,13 @@ package struct EpochRecord: Sendable {
   /// Counted from 1.
   package let epoch: Int
   package let epochs: Int
-  /// Over the images as they were trained on: each batch before its update.
+  /// The score over the training images: each batch before its update.
   package let training: Score
-  /// After the epoch's last update.
+  /// The score after the epoch's last update.
   package let validation: Score?
-  /// Of the training part alone.
+  /// Without the validation.
   package let trainingSeconds: Double
-  /// Of the epoch with its validation.
+  /// With the validation.
   package let seconds: Double
 
   package init(
@@ -65,14 +66,14 @@ package struct EpochRecord: Sendable {
     (self.trainingSeconds, self.seconds) = (trainingSeconds, seconds)
   }
 
-  /// A finished epoch of a checkpoint.
+  /// A finished epoch from a checkpoint.
   init(_ finished: FinishedEpoch, epoch: Int, epochs: Int) {
     self.init(
       epoch: epoch, epochs: epochs, training: finished.training, validation: finished.validation,
       trainingSeconds: finished.trainingSeconds, seconds: finished.seconds)
   }
 
-  /// Training images over the time of the training part.
+  /// The rate of training, without the validation.
   package var imagesPerSecond: Double { Double(training.images) / trainingSeconds }
 }
 
@@ -82,20 +83,20 @@ struct TrainingResult {
   let seed: UInt64
   let trainImages: Int
   let evaluation: Evaluation
-  /// What the classes are called.
+  /// The names of the classes.
   let classNames: [String]
   let parameters: Int
-  /// The model with what made it, on disk or not.
+  /// The model with its metadata, saved or not.
   let file: ModelFile
-  /// The epoch that the model is from where early stopping chose it; nil where it is the last.
+  /// The epoch of the model if early stopping chose it; otherwise nil.
   let bestEpoch: Int?
-  /// nil: the model was not kept.
+  /// nil if the model was not saved.
   let modelPath: String?
-  /// nil: no page was asked for.
+  /// nil without a report.
   let reportPath: String?
-  /// All epochs with their validations.
+  /// The duration of all epochs with their validations.
   let seconds: Double
-  /// Mean over the training parts of all epochs.
+  /// The mean rate of training over all epochs, without validations.
   let imagesPerSecond: Double
 
   var test: Score { evaluation.score }

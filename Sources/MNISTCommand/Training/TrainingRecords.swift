@@ -1,4 +1,4 @@
-/// Writes a training as JSON, one object a line, for programs.
+/// Prints a training as JSON lines, for programs.
 final class TrainingRecords: TrainingObserver {
   private let stream: StandardStream
 
@@ -37,6 +37,6 @@ final class TrainingRecords: TrainingObserver {
     try stream.line(line.text)
   }
 
-  /// A clock's digits beyond what it means only make lines longer.
+  /// Drops meaningless digits of measured times.
   private func rounded(_ number: Double, to parts: Double) -> Double { (number * parts).rounded() / parts }
 }

@@ -2,7 +2,7 @@ import ConvNet
 import ConvNetFiles
 import MNISTData
 
-/// Fits a model and tells the observers, batch by batch and epoch by epoch.
+/// Fits a model and notifies the observers after each batch and epoch.
 final class TrainingRun {
   let model: Sequential
   let training: ShiftedImages
@@ -10,17 +10,17 @@ final class TrainingRun {
   let epochs: Int
   let batchSize: Int
   let observers: [any TrainingObserver]
-  /// nil: all epochs.
+  /// nil without early stopping.
   private let stopper: EarlyStopper?
 
-  /// Where the training begins.
+  /// The state that the training starts from.
   private let start: TrainingProgress
   private let clock = ContinuousClock()
   private var epochStarted = ContinuousClock.now
   private var trainingSeconds: Double
-  /// The first thing that went wrong inside a callback.
+  /// The error thrown inside a callback.
   private var failure: (any Error)?
-  /// The finished epochs, those of earlier processes included.
+  /// The finished epochs, including those of earlier processes.
   private(set) var records: [EpochRecord]
 
   init(
@@ -33,26 +33,26 @@ final class TrainingRun {
     records = start.finished.enumerated().map { EpochRecord($1, epoch: $0 + 1, epochs: epochs) }
   }
 
-  /// The epoch that the model is from where early stopping chose it, counted from 1.
+  /// The epoch of the model if early stopping chose it, counted from 1.
   var bestEpoch: Int? { stopper?.best.map { $0.epoch + 1 } }
 
-  /// Which epoch's model this is and why, in words; nil where it is that of the last one.
-  var choice: String? {
+  /// Says which epoch's model is kept and why; nil if it is the last one.
+  var stoppingNote: String? {
     guard let stopper, let best = bestEpoch, best < records.count else { return nil }
     let (waited, score) = (stopper.verdict.waited, stopper.rule.monitor.name)
     guard stopper.verdict.stops, records.count < epochs else {
-      return "this is the model of epoch \(best): no later one had a better \(score)"
+      return "keeping the model of epoch \(best): no later epoch had a better \(score)"
     }
     return "stopped after epoch \(records.count): \(waited) epoch\(waited == 1 ? "" : "s") without a better "
-      + "\(score); this is the model of epoch \(best)"
+      + "\(score); keeping the model of epoch \(best)"
   }
 
-  /// Trains the epochs that are left.
+  /// Trains the remaining epochs.
   ///
-  /// - Throws: `Divergence` when a loss is no longer finite, what an observer threw, and `EngineError`
-  ///   when the images do not fit the model.
+  /// - Throws: `Divergence` if a loss is no longer finite, errors of observers, and `EngineError` if the
+  ///   images do not fit the model.
   func run() throws {
-    // Stopped early before it was taken up again.
+    // The resumed training had already stopped early.
     if stopper?.verdict.stops == true { return try stopper?.restoreBest() ?? () }
     epochStarted = clock.now - .seconds(start.seconds)
     let callbacks = FitCallbacks(
@@ -93,11 +93,11 @@ final class TrainingRun {
   }
 
   private func finishedEpoch(_ epoch: History.Epoch) throws {
-    // The last update's damage shows in no loss of this epoch.
+    // The effect of the last update shows in no loss of this epoch.
     if let parameter = model.parameters.first(where: { !$0.isFinite }) {
       throw Divergence("a parameter is \(parameter.magnitude)", epoch: epoch.epoch + 1)
     }
-    // Finite parameters can still be so large that no image comes through them.
+    // Finite parameters can still be so large that the output overflows.
     if let loss = epoch.validation?.loss, !loss.isFinite {
       throw Divergence("the validation loss is \(loss.magnitude)", epoch: epoch.epoch + 1)
     }
@@ -112,11 +112,11 @@ final class TrainingRun {
 }
 
 extension EarlyStopping.Monitor {
-  /// As it reads in a sentence: `validation loss`.
+  /// The name in a sentence: `validation loss`.
   fileprivate var name: String { rawValue.replacing("-", with: " ") }
 }
 
 extension Duration {
-  /// As a number, to a nanosecond.
+  /// The duration in seconds.
   var inSeconds: Double { self / .seconds(1) }
 }

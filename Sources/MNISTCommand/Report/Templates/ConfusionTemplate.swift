@@ -1,15 +1,15 @@
-/// What was taken for what.
+/// The confusion matrix.
 enum ConfusionTemplate {
   static let text = """
     <section aria-labelledby="confusion">
     <h2 id="confusion">Confusions</h2>
     {{#confusion}}
-    <p>A row is what the images show, a column what they were taken for.{{#hasWorst}} Most often, \
-    {{#worst}}{{worstSeparator}}{{worstLabel}} was taken for {{worstPrediction}} ({{worstCount}}){{/worst}}.{{/hasWorst}}</p>
+    <p>Rows are labels, columns are predictions.{{#hasWorst}} The most frequent confusions: \
+    {{#worst}}{{worstSeparator}}{{worstLabel}} predicted as {{worstPrediction}} ({{worstCount}}){{/worst}}.{{/hasWorst}}</p>
     <div class="wide" role="region" aria-label="Confusion matrix" tabindex="0">
     <table class="confusion">
-    <caption>Images of each class by the class that they were taken for</caption>
-    <thead><tr><th scope="col"><span class="away">Class</span></th>\
+    <caption>Number of test images by label and prediction</caption>
+    <thead><tr><th scope="col" class="axis">label / predicted</th>\
     {{#predictions}}<th scope="col"><abbr title="{{full}}">{{short}}</abbr></th>{{/predictions}}<th scope="col" class="recall">recall, %</th></tr></thead>
     <tbody>
     {{#rows}}

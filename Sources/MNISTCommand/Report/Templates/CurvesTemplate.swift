@@ -4,7 +4,7 @@ enum CurvesTemplate {
     <section aria-labelledby="curves">
     <h2 id="curves">Learning</h2>
     {{^curves}}
-    <p>The model's file has no record of its training, so there are no curves to show.</p>
+    <p>The model file has no record of its training, so there are no curves to show.</p>
     {{/curves}}
     {{#curves}}
     <div class="charts">
@@ -31,8 +31,8 @@ enum CurvesTemplate {
     </figure>
     {{/charts}}
     </div>
-    <p>Training is measured while the network learns{{#hasValidation}}, validation after each epoch, so validation can be \
-    the better one at first. The validation loss was least after epoch {{bestEpoch}}{{/hasValidation}}.</p>
+    <p>Training scores are measured during the epoch{{#hasValidation}}, validation scores after it, so validation can be \
+    better at first. The validation loss was lowest after epoch {{bestEpoch}}{{/hasValidation}}.</p>
     <details>
     <summary>The numbers of every epoch</summary>
     <div class="wide" role="region" aria-label="Numbers of every epoch" tabindex="0">

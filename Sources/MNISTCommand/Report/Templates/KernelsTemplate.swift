@@ -1,16 +1,16 @@
-/// What the first layer looks for.
+/// The kernels of the first layer.
 enum KernelsTemplate {
   static let text = """
     <section aria-labelledby="kernels">
-    <h2 id="kernels">What the first layer looks for</h2>
+    <h2 id="kernels">Kernels of the first layer</h2>
     {{#kernels}}
-    <p>The kernels of {{kernelLayer}} ({{kernelShape}}): white asks for ink, black for its absence, the gray between them \
-    for neither. Numbers are the least and the greatest weight.{{#areSome}} The first 64 of {{kernelCount}} are shown.{{/areSome}}</p>
+    <p>The kernels of {{kernelLayer}} ({{kernelShape}}): orange is positive, blue negative, white zero. Captions give the \
+    smallest and the largest weight.{{#areSome}} The first 64 of {{kernelCount}} are shown.{{/areSome}}</p>
     <div class="gallery kernels">
     {{#kernels}}
     <figure>
     <img src="{{picture.source}}" width="70" height="70" alt="Kernel {{caption}}">
-    <figcaption>{{caption}}<br><span class="sure">{{least}} … {{greatest}}</span></figcaption>
+    <figcaption>{{caption}}<br><span class="note">{{minimum}} … {{maximum}}</span></figcaption>
     </figure>
     {{/kernels}}
     </div>

@@ -1,4 +1,4 @@
-/// The frame of the page: one file that asks the network for nothing, and runs no script.
+/// The frame of the page: a single file without scripts or external resources.
 enum PageTemplate {
   static let head = """
     <!DOCTYPE html>
@@ -8,7 +8,7 @@ enum PageTemplate {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
     <meta name="color-scheme" content="light dark">
-    <title>{{title}}: {{testAccuracy}} of the test images recognized</title>
+    <title>{{title}}: test accuracy {{testAccuracy}}</title>
     <style>
 
     """
@@ -20,7 +20,7 @@ enum PageTemplate {
     <header>
     <p class="eyebrow">Training report</p>
     <h1>{{title}}</h1>
-    <p class="lead">{{correct}} of {{testImages}} test images recognized.</p>
+    <p class="lead">{{correct}} of {{testImages}} test images classified correctly.</p>
     <dl class="figures">
     <div><dt>Test accuracy</dt><dd>{{testAccuracy}}</dd></div>
     <div><dt>Test loss</dt><dd>{{testLoss}}</dd></div>

@@ -1,4 +1,4 @@
-/// How the page looks: one column, a few grays, two colors for two curves, light and dark.
+/// The style of the page: one column, grays, one color per curve, light and dark.
 enum StyleSheet {
   static let text = """
     :root {
@@ -27,7 +27,7 @@ enum StyleSheet {
     figure { margin: 0; }
     .eyebrow { margin: 0 0 .25rem; color: var(--quiet); font-size: .875rem; }
     .lead { margin: .5rem 0 1.5rem; font-size: 1.125rem; }
-    .sure, .recall, .number { color: var(--quiet); font-weight: 400; }
+    .note, .recall, .number { color: var(--quiet); font-weight: 400; }
     .away {
       position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
     }
@@ -69,6 +69,7 @@ enum StyleSheet {
     .confusion tbody td { min-width: 2.9rem; text-align: center; border-radius: 3px; }
     .confusion thead th { text-align: center; }
     .confusion thead .recall { text-align: right; }
+    .confusion thead .axis { text-align: left; white-space: normal; font-size: .6875rem; line-height: 1.2; min-width: 4rem; }
     .confusion tbody .recall { text-align: right; }
     .confusion abbr { text-decoration: none; }
     .confusion .right { background: rgb(var(--first) / calc(.26 * var(--shade))); }
@@ -77,7 +78,7 @@ enum StyleSheet {
 
     .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(5rem, 1fr)); gap: 1.1rem .5rem; }
     .gallery figcaption { margin-top: .3rem; font-size: .875rem; line-height: 1.35; overflow-wrap: anywhere; }
-    .gallery .sure { font-size: .8125rem; }
+    .gallery .note { font-size: .8125rem; }
     .kernels { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
     img { display: block; image-rendering: pixelated; border-radius: 2px; }
     .stage { margin-top: 1.25rem; }
@@ -85,12 +86,12 @@ enum StyleSheet {
     .gap { margin: 0 .5em; }
     .maps { display: flex; flex-wrap: wrap; gap: 4px; }
     .maps img { max-width: 100%; }
-    .shares { width: 100%; max-width: 26rem; }
-    .shares thead th { padding: 0; }
-    .shares tbody th { width: 1%; }
-    .shares td { display: flex; align-items: center; justify-content: space-between; gap: .75rem; }
-    .shares .bar { flex: 1; height: .55rem; border-radius: 2px; background: linear-gradient(
-      to right, rgb(var(--first)) var(--share), var(--panel) var(--share)); }
+    .probabilities { width: 100%; max-width: 26rem; }
+    .probabilities thead th { padding: 0; }
+    .probabilities tbody th { width: 1%; }
+    .probabilities td { display: flex; align-items: center; justify-content: space-between; gap: .75rem; }
+    .probabilities .bar { flex: 1; height: .55rem; border-radius: 2px; background: linear-gradient(
+      to right, rgb(var(--first)) var(--fraction), var(--panel) var(--fraction)); }
 
     .facts { width: 100%; table-layout: fixed; }
     .facts th { width: 11rem; color: var(--quiet); vertical-align: top; white-space: normal; }
@@ -104,6 +105,7 @@ enum StyleSheet {
       .confusion th, .confusion td { padding: .35rem .12rem; }
       .layers { font-size: .6875rem; letter-spacing: -.02em; }
       .confusion tbody td { min-width: 0; }
+      .confusion thead .axis { min-width: 0; font-size: .5625rem; }
       .facts th { width: 8rem; }
       .layers th, .layers td { padding: .3rem .18rem; }
     }

@@ -2,12 +2,12 @@ import ConvNet
 import ConvNetFiles
 import Glibc
 
-/// Saves a training while it goes on, and ends it when a signal asks for that.
+/// Saves the state of a training while it runs, and ends it on a signal.
 ///
-///     batch ... batch    saved after every `every` updates
-///     validation         saved always, with the epoch's record
-///     signal             saved, then `Interrupted` is thrown
-final class CheckpointKeeper: TrainingObserver {
+///     batch ... batch    saves after every `every` updates
+///     validation         always saves, with the epoch's record
+///     signal             saves, then throws `Interrupted`
+final class Checkpointer: TrainingObserver {
   private let folder: CheckpointFolder
   private let every: Int?
   private let keep: Int
@@ -19,20 +19,19 @@ final class CheckpointKeeper: TrainingObserver {
 
   private let clock = ContinuousClock()
   private var epochStarted = ContinuousClock.now
-  /// Finished epochs and what is done of the next one.
+  /// The finished epochs and the state of the current one.
   private(set) var progress = TrainingProgress()
-  /// The last checkpoint that is known to be good.
+  /// The path of the last valid checkpoint.
   private(set) var lastPath: String?
-  /// Who knows the best epoch's parameters; nil where nobody asks for them.
+  /// Has the parameters of the best epoch; nil without early stopping.
   private var stopper: EarlyStopper?
-  /// Those of a checkpoint.
+  /// The parameters of the best epoch, from a checkpoint.
   private var bestParameters: [Float]?
 
   /// - Parameters:
-  ///   - model: compiled; with its parameters as yet untrained.
-  ///   - settings: what decides the bits.
-  ///   - pixelDivisor: for whoever uses a checkpoint as a model.
-  ///   - classNames: likewise.
+  ///   - model: compiled, with initial parameters.
+  ///   - settings: the settings that determine the bits.
+  ///   - pixelDivisor: lets a checkpoint be used as a model file, as do the class names.
   init(
     _ folder: CheckpointFolder, options: CheckpointOptions, model: Sequential, settings: TrainingSettings,
     pixelDivisor: Int, classNames: [String]
@@ -43,30 +42,30 @@ final class CheckpointKeeper: TrainingObserver {
     fingerprint = try .current()
   }
 
-  // MARK: - Going on
+  // MARK: - Resuming
 
-  /// Gives the model the state of the newest good checkpoint, if there is one.
+  /// Restores the model from the newest valid checkpoint, if there is one.
   ///
   /// - Parameters:
-  ///   - epochs: where the training shall end.
-  ///   - say: shows a line to people.
-  ///   - warn: the same for what they should not miss.
-  /// - Throws: `OtherTraining` when options or images are not those of the checkpoint, `CheckpointError` when
-  ///   no checkpoint can be used.
+  ///   - epochs: the total number of epochs.
+  ///   - say: prints a message.
+  ///   - warn: prints a warning.
+  /// - Throws: `CheckpointMismatch` if options or images differ from those of the checkpoint,
+  ///   `CheckpointError` if there are checkpoints but none is valid.
   func resume(epochs: Int, say: (String) -> Void, warn: (String) -> Void) throws {
     let search = try folder.newest()
     for reason in search.skipped { warn("skipped a checkpoint: \(reason)") }
     guard let (path, checkpoint) = search.found else {
-      return say("no checkpoint in \(folder.path) yet: training from the beginning")
+      return say("no checkpoint in \(folder.path); starting from the beginning")
     }
     try requireSameTraining(checkpoint, path: path, epochs: epochs)
     try checkpoint.restore(to: model)
     (progress, lastPath, bestParameters) = (checkpoint.progress, path, checkpoint.bestParameters)
-    if checkpoint.fingerprint != fingerprint { warn(otherArithmetic(checkpoint)) }
+    if checkpoint.fingerprint != fingerprint { warn(roundingWarning(checkpoint)) }
     say(resumption(from: path, epochs: epochs))
   }
 
-  /// Early stopping that goes on where the checkpoint left it; its best parameters are saved from now on.
+  /// Returns early stopping in the state of the checkpoint; later checkpoints save its best parameters.
   func stopper(_ rule: EarlyStopping) -> EarlyStopper {
     let stopper = EarlyStopper(
       rule, of: model,
@@ -79,30 +78,30 @@ final class CheckpointKeeper: TrainingObserver {
 
   private func requireSameTraining(_ checkpoint: Checkpoint, path: String, epochs: Int) throws {
     let differences = checkpoint.settings.disagreements(with: settings)
-    guard differences.isEmpty else { throw OtherTraining(path: path, differences: differences) }
+    guard differences.isEmpty else { throw CheckpointMismatch(path: path, differences: differences) }
     let (epoch, batch) = (checkpoint.progress.epoch, checkpoint.progress.batch)
     guard epoch + (batch > 0 ? 1 : 0) <= epochs else {
       let place = batch > 0 ? "in epoch \(epoch + 1)" : "at the end of epoch \(epoch)"
-      throw OtherTraining(
-        path: path, finding: "--epochs is \(epochs), but the training is \(place) already", isUsage: true)
+      throw CheckpointMismatch(
+        path: path, finding: "--epochs is \(epochs), but the training is already \(place)", isUsage: true)
     }
   }
 
-  private func otherArithmetic(_ checkpoint: Checkpoint) -> String {
+  private func roundingWarning(_ checkpoint: Checkpoint) -> String {
     let (saved, now) = (checkpoint.model.versions, Versions.current)
     let before = saved.map { "\($0.openBLAS.printable) on \($0.core.printable)" } ?? "unknown"
     let part = checkpoint.fingerprint.products == fingerprint.products ? "this package" : "OpenBLAS"
-    return "\(part) rounds differently here than where the checkpoint was saved (\(before); "
-      + "here \(now.openBLAS) on \(now.core)): the training goes on, but it cannot end with the bits "
-      + "of one that was never stopped"
+    return "\(part) rounds differently than when the checkpoint was saved (saved with \(before), "
+      + "now \(now.openBLAS) on \(now.core)); the training continues, but not to the bits of an "
+      + "uninterrupted one"
   }
 
   private func resumption(from path: String, epochs: Int) -> String {
     let (done, batch) = (progress.epoch, progress.batch)
-    if done == epochs { return "all \(epochs) epochs are done in \(path): only the test is left" }
+    if done == epochs { return "all \(epochs) epochs are done in \(path); only the test remains" }
     let place =
-      batch > 0 ? "epoch \(done + 1), batch \(NumberText.grouped(batch))" : "the end of epoch \(done)"
-    return "going on from \(path): \(place)"
+      batch > 0 ? "epoch \(done + 1), batch \(batch.grouped)" : "the end of epoch \(done)"
+    return "resuming from \(path): \(place)"
   }
 
   // MARK: - Saving
@@ -114,12 +113,12 @@ final class CheckpointKeeper: TrainingObserver {
   func finishedBatch(_ report: BatchReport) throws {
     (progress.batch, progress.running) = (report.batch + 1, report.running)
     let signal = Interrupts.pending
-    // The end of the epoch saves more, a moment later.
+    // The end of the epoch saves soon after, with the epoch's record.
     let isLast = report.batch + 1 == report.batches
     let updates = report.epoch * report.batches + report.batch + 1
     let isDue = every.map { updates.isMultiple(of: $0) && !isLast } ?? false
     if isDue || signal != nil { try save() }
-    try endIfAsked(signal)
+    try endIfSignaled(signal)
   }
 
   func finishedEpoch(_ record: EpochRecord) throws {
@@ -129,10 +128,10 @@ final class CheckpointKeeper: TrainingObserver {
         validation: record.validation, trainingSeconds: record.trainingSeconds, seconds: record.seconds))
     (progress.batch, progress.running, epochStarted) = (0, Score(), clock.now)
     try save()
-    try endIfAsked(Interrupts.pending)
+    try endIfSignaled(Interrupts.pending)
   }
 
-  private func endIfAsked(_ signal: Int32?) throws {
+  private func endIfSignaled(_ signal: Int32?) throws {
     if let signal, let lastPath { throw Interrupted(signal: signal, path: lastPath) }
   }
 
@@ -144,9 +143,9 @@ final class CheckpointKeeper: TrainingObserver {
         model, pixelDivisor: pixelDivisor, classNames: classNames, progress: progress, settings: settings,
         fingerprint: fingerprint, bestParameters: stopper?.bestParameters)
     } catch CheckpointError.model(.notFinite(let parameter, _, let value)) {
-      throw divergence("\(parameter) has an element that is \(value.magnitude)")
+      throw divergence("\(parameter) contains \(value.magnitude)")
     } catch CheckpointError.notFinite(let array, _, let value) {
-      throw divergence("\(array) has an element that is \(value.magnitude)")
+      throw divergence("\(array) contains \(value.magnitude)")
     }
     lastPath = try folder.save(checkpoint, keep: keep)
   }
@@ -158,16 +157,16 @@ final class CheckpointKeeper: TrainingObserver {
   }
 }
 
-/// A checkpoint of a training that is not the one that was asked for.
-struct OtherTraining: Error, CustomStringConvertible {
+/// A checkpoint whose options or images differ from those given now.
+struct CheckpointMismatch: Error, CustomStringConvertible {
   let description: String
-  /// Whether options are to blame and not images.
+  /// Whether an option differs, and not only the images.
   let isUsage: Bool
 
   init(path: String, finding: String, isUsage: Bool) {
     description =
-      "cannot go on from \(path): \(finding); give the options that it was made with, "
-      + "or train in another folder"
+      "cannot resume from \(path): \(finding); use the original options, "
+      + "or another --checkpoint folder"
     self.isUsage = isUsage
   }
 

@@ -2,26 +2,26 @@ import DigitImages
 import Im2col
 import MNISTData
 
-/// The images that were taken for something else with the most confidence.
-struct MistakesView {
-  let shown: [MistakeView]
-  let mistakeSentence: String
-  let hasMistakes, isOnlyAPart: Bool
+/// The wrong predictions with the highest confidence.
+struct ErrorsView {
+  let shown: [ErrorView]
+  let errorSentence: String
+  let hasErrors, isOnlyAPart: Bool
 
   init(_ report: TrainingReport) throws {
     let score = report.evaluation.score
     let count = score.images - score.correct
-    shown = try report.mostConfidentErrors.map { try MistakeView($0, report) }
-    mistakeSentence =
+    shown = try report.mostConfidentErrors.map { try ErrorView($0, report) }
+    errorSentence =
       count == 1
-      ? "One image was taken for something else."
-      : "\(NumberText.grouped(count)) images were taken for something else."
-    (hasMistakes, isOnlyAPart) = (count > 0, count > shown.count)
+      ? "One image was misclassified."
+      : "\(count.grouped) images were misclassified."
+    (hasErrors, isOnlyAPart) = (count > 0, count > shown.count)
   }
 }
 
-/// One of them.
-struct MistakeView {
+/// One wrong prediction.
+struct ErrorView {
   let index: String
   let picture: PictureView
   let label, prediction, confidence: String
@@ -34,8 +34,9 @@ struct MistakeView {
     picture = try PictureView(images.scalars, size: size, range: 0...1)
     label = report.model.classNames[result.label]
     prediction = report.model.classNames[result.predicted]
-    // 0.99999 is not certainty.
-    let share = Double(result.probability)
-    confidence = share > 0.9999 && share < 1 ? "> 99.99%" : NumberText.percent(share, 2)
+    let probability = Double(result.probability)
+    // Rounding must not claim certainty.
+    confidence =
+      probability > 0.9999 && probability < 1 ? "> 99.99%" : NumberText.percent(probability, 2)
   }
 }

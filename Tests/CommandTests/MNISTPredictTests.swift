@@ -4,7 +4,7 @@ import Foundation
 import Testing
 
 /// `predict` and `summary`.
-@Suite struct MNISTAskTests {
+@Suite struct MNISTPredictTests {
   private func trained(_ data: SmallMNIST) throws -> String {
     let model = data.file("m.safetensors")
     let run = try MNISTCommandLine.run([
@@ -15,7 +15,7 @@ import Testing
     return model
   }
 
-  @Test func predictionsAreThreeClassesWithTheirShares() throws {
+  @Test func predictionsAreThreeClassesWithProbabilities() throws {
     let data = try SmallMNIST()
     let model = try trained(data)
     let run = try MNISTCommandLine.run([
@@ -30,13 +30,14 @@ import Testing
       #expect(row["label"] as? String == "\((index * 7 + index / 10) % 10)")
       let predictions = try #require(row["predictions"] as? [[String: Any]])
       try #require(predictions.count == 3)
-      let shares = try predictions.map { try #require($0["probability"] as? Double) }
-      #expect(shares == shares.sorted(by: >) && shares.reduce(0, +) <= 1.0001)
+      let probabilities = try predictions.map { try #require($0["probability"] as? Double) }
+      #expect(
+        probabilities == probabilities.sorted(by: >) && probabilities.reduce(0, +) <= 1.0001)
       if predictions[0]["class"] as? String == row["label"] as? String { right += 1 }
     }
     #expect(right >= 5)
 
-    // The same images as a file of their own have the same answers, but nobody knows the right one.
+    // The same images from an IDX file have the same predictions, but no labels.
     let images = data.file("t10k-images-idx3-ubyte")
     let again = try MNISTCommandLine.run(["predict", "--model", model, images, "--index", "3,5-9", "--json"])
       .rows()
@@ -48,7 +49,7 @@ import Testing
     #expect(again.count == rows.count)
   }
 
-  @Test func predictionsForPeopleHaveBars() throws {
+  @Test func predictionsAsTextHaveBars() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run(
       ["predict", "--model", try trained(data), "--index", "0-1"],
@@ -59,7 +60,7 @@ import Testing
     #expect(run.messages == "using mnist from \(data.path) (named by MNIST_DIR)\n")
   }
 
-  /// A model of one dense layer whose parameters are all the same.
+  /// A model of one dense layer whose parameters are all equal.
   private func constant(_ data: SmallMNIST, _ parameter: Float) throws -> String {
     let model = try Sequential(inputShape: [28, 28, 1], layers: [.flatten, .dense(units: 3)])
     try model.setParameters(Array(repeating: parameter, count: model.parameterCount))
@@ -68,19 +69,20 @@ import Testing
     return path
   }
 
-  @Test func logitsBecomeShares() throws {
+  @Test func logitsBecomeProbabilities() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run([
       "predict", "--model", try constant(data, 2), "--data", data.path, "--json",
     ])
     #expect(run.status == 0, "\(run.messages)")
     let predictions = try #require(try run.rows().first?["predictions"] as? [[String: Any]])
-    let shares = try predictions.map { try #require($0["probability"] as? Double) }
-    #expect(shares.count == 3 && shares.allSatisfy { abs($0 - 1.0 / 3) < 1e-6 }, "\(shares)")
+    let probabilities = try predictions.map { try #require($0["probability"] as? Double) }
+    #expect(
+      probabilities.count == 3 && probabilities.allSatisfy { abs($0 - 1.0 / 3) < 1e-6 }, "\(probabilities)")
     #expect(run.messages.contains("the model has 3 classes, mnist has 10"))
   }
 
-  @Test(arguments: [["predict"], ["predict", "--json"]]) func answersThatAreNotFinite(arguments: [String])
+  @Test(arguments: [["predict"], ["predict", "--json"]]) func outputsThatAreNotFinite(arguments: [String])
     throws
   {
     let data = try SmallMNIST()
@@ -90,7 +92,7 @@ import Testing
     #expect(run.messages.contains("error: \(model): the model's output is not finite"), "\(run.messages)")
   }
 
-  @Test func imagesOfAnotherSize_areNamed() throws {
+  @Test func imagesOfAnotherSizeAreNamed() throws {
     let data = try SmallMNIST()
     let images = data.file("t10k-images-idx3-ubyte")
     // 14 rows of 56 columns.
@@ -100,13 +102,15 @@ import Testing
     #expect(run.messages.hasPrefix("error: \(images): ") && run.messages.contains("14"), "\(run.messages)")
   }
 
-  @Test func anIndexBehindTheEnd() throws {
+  @Test func anIndexAfterTheEnd() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run([
       "predict", "--model", try trained(data), "--data", data.path, "--index", "3,0-9999999999",
     ])
     #expect(run.status == 64 && run.output.isEmpty)
-    #expect(run.messages.contains("image 9999999999, but the test set of mnist has 90: 0...89"))
+    #expect(
+      run.messages.contains(
+        "--index is 9999999999, but the test set of mnist has 90 images; choose indices in 0...89"))
   }
 
   @Test func summaryShowsLayers() throws {
@@ -121,9 +125,40 @@ import Testing
     }
   }
 
-  /// Where no images are named, those of the system are taken and it says so; where there are none, it says how to
-  /// get them.
-  @Test func withoutAnyFolder() throws {
+  @Test func summaryAsJSON() throws {
+    let untrained = try #require(try MNISTCommandLine.run(["summary", "--json"]).rows().first)
+    #expect(Set(untrained.keys) == ["input", "parameters", "layers"])
+    #expect(untrained["parameters"] as? Int == 61_706 && untrained["input"] as? [Int] == [28, 28, 1])
+    let layers = try #require(untrained["layers"] as? [[String: Any]])
+    #expect(layers.count == 8 && layers[0]["name"] as? String == "conv1")
+    #expect(layers[0]["output"] as? [Int] == [28, 28, 6] && layers[0]["lowering"] is String)
+    #expect(layers[1]["parameters"] as? Int == 0 && layers[1]["lowering"] == nil)
+
+    let data = try SmallMNIST()
+    let row = try #require(
+      try MNISTCommandLine.run(["summary", "--model", trained(data), "--json"]).rows().first)
+    #expect(row["model"] as? String == data.file("m.safetensors") && row["pixel_divisor"] as? Int == 255)
+    #expect((row["classes"] as? [String])?.count == 10 && (row["sha256"] as? String)?.count == 64)
+    #expect((row["notes"] as? [String: String])?["dataset"] == "mnist")
+    #expect((row["versions"] as? [String: String])?["package"] != nil)
+  }
+
+  @Test func quietPrintsOnlyResults() throws {
+    let data = try SmallMNIST()
+    let model = try trained(data)
+    let environment = ["MNIST_DIR": data.path]
+    for command in [["evaluate"], ["predict"], ["report", "--json"]] {
+      let run = try MNISTCommandLine.run(
+        command + ["--model", model, "--quiet"], environment: environment)
+      #expect(run.status == 0 && run.messages.isEmpty && !run.output.isEmpty, "\(run.messages)")
+      let loud = try MNISTCommandLine.run(command + ["--model", model], environment: environment)
+      #expect(loud.messages == "using mnist from \(data.path) (named by MNIST_DIR)\n")
+    }
+  }
+
+  /// Without a folder, the system's images are used and announced; without those, the error says how to get
+  /// images.
+  @Test func withoutAFolder() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run(
       ["predict", "--model", try trained(data)],

@@ -1,0 +1,40 @@
+import ArgumentParser
+import ConvNetFiles
+
+/// The files written by a training.
+struct OutputOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Write the model to this file after training and testing.", valueName: "file"),
+    completion: .model)
+  var model: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write an HTML page with curves, confusions, errors and feature maps to this file.", valueName: "file"),
+    completion: .file(extensions: ["html"]))
+  var report: String?
+
+  @OptionGroup var log: LogOptions
+
+  func validate() throws {
+    try requireName(model, "--model")
+    try requireName(report, "--report")
+    try requireDifferent(model, log.path, "The model would replace the log")
+    try requireDifferent(report, model, "The report would replace the model")
+    try requireDifferent(report, log.path, "The report would replace the log")
+    try requirePageName(report, "--report")
+  }
+
+  /// Checks that the files can be written, before the training.
+  func requireWritable() throws {
+    for path in [model, report].compactMap({ $0 }) { try AtomicFile.requireWritable(path) }
+  }
+}
+
+/// Checks the extension of a report's file; nil if the option was not given.
+///
+/// - Throws: `ValidationError` with the option and the path.
+func requirePageName(_ path: String?, _ option: String) throws {
+  guard let path, ![".html", ".htm"].contains(where: path.lowercased().hasSuffix) else { return }
+  throw ValidationError("\(option) is \(path); the name must end in .html or .htm")
+}
