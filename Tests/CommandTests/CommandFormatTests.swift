@@ -2,7 +2,7 @@ import ConvNetFiles
 import DigitImages
 import Foundation
 import Im2col
-import LoopbackServer
+import TestSupport
 import Testing
 
 /// What programs read of `mnist`: its JSON has the members and kinds of value that it had at commit 1ea83b6.

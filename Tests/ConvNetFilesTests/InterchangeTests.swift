@@ -2,6 +2,8 @@ import ConvNet
 import ConvNetFiles
 import Foundation
 import Im2col
+import Im2colReference
+import TestSupport
 import Testing
 
 /// The README's lines for PyTorch and Keras, run as they stand there by `Tests/Interchange/interchange.py`: they give
