@@ -2,9 +2,9 @@ import CPNGShim
 import Im2col
 
 extension GrayImage {
-  /// The picture as a PNG file with 8 bits of gray per pixel; equal pictures give equal bytes.
+  /// The picture as a PNG file of 8 bits of gray a pixel; the same pixels give the same bytes.
   ///
-  /// - Throws: `PNGError.noMemory`, or `.damaged` with libpng's message when it refuses the size.
+  /// - Throws: `PNGError.noMemory`, or `.damaged` with libpng's words when it refuses the size.
   /// - Complexity: O(pixels).
   package func png() throws(PNGError) -> [UInt8] {
     var file = cpng_shim_file()

@@ -43,7 +43,7 @@ typedef struct {
   char message[cpng_shim_message_size];
 } cpng_shim_file;
 
-/// Encodes 8-bit gray pixels, row-major without padding; equal pixels give equal bytes.
+/// Encodes 8-bit gray pixels; the same pixels give the same bytes.
 cpng_shim_status cpng_shim_write_gray(const uint8_t *pixels, uint32_t width, uint32_t height, cpng_shim_file *file);
 
 /// Frees memory that a call returned; NULL is allowed.
