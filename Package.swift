@@ -1,12 +1,11 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Other packages come in for files and commands alone: whoever depends on Im2col or ConvNet with
+/// Only files and commands depend on other packages: a package that depends on Im2col or ConvNet with
 /// `traits: []` fetches none of them (`Tests/Consumer`).
 let forFilesAndCommands = TargetDependencyCondition.when(traits: ["FilesAndCommands"])
 
-// Read from top to bottom: each target may import only what stands above it,
-// and an image travels down the same way, from sgemm to the commands.
+// Targets are in dependency order: each one depends only on targets above it.
 let package = Package(
   name: "swift-im2col",
   products: [
@@ -21,7 +20,7 @@ let package = Package(
     .default(enabledTraits: ["FilesAndCommands"]),
     .trait(
       name: "FilesAndCommands",
-      description: "What needs other packages: ConvNetFiles, MNISTData, mnist, bench and figures."),
+      description: "The targets that need other packages: ConvNetFiles, MNISTData, mnist, bench and figures."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -29,13 +28,13 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
   ],
   targets: [
-    // MARK: - C below Swift: the BLAS and the vector loops
+    // MARK: - C: BLAS, vector loops, zlib and libpng
 
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(name: "CBLASShim", dependencies: ["COpenBLAS"]),
     .target(name: "CKernels"),
-    // Without pkgConfig, as packages that take ConvNet alone would be told to install it.
+    // Without pkgConfig, because packages that use ConvNet alone would get a warning to install zlib.
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CPNGShim", linkerSettings: [.linkedLibrary("png")]),
 
@@ -54,11 +53,11 @@ let package = Package(
         "ConvNet", "ConvNetFiles", "CZlib",
         .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
       ],
-      // FoundationNetworking stands on it, and does not say so where it is linked statically.
+      // FoundationNetworking needs libcurl, but does not declare it when linked statically.
       linkerSettings: [.linkedLibrary(":libcurl.so.4")]),
     .target(name: "DigitImages", dependencies: ["Im2col", "CPNGShim"]),
 
-    // MARK: - The referee: slow, obvious twins in Double (not a product)
+    // MARK: - Reference implementations in Double for tests and `bench` (not a product)
 
     .target(name: "Im2colReference", dependencies: ["Im2col", "ConvNet"]),
 
@@ -89,16 +88,16 @@ let package = Package(
 
     // MARK: - Tests
 
-    .target(name: "LoopbackServer", path: "Tests/LoopbackServer"),
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "Im2colTests", dependencies: ["Im2col", "Im2colReference"]),
     .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "CKernels", "Im2colReference"]),
     .testTarget(
-      name: "ConvNetFilesTests", dependencies: ["ConvNetFiles", "Im2colReference"],
+      name: "ConvNetFilesTests", dependencies: ["ConvNetFiles", "Im2colReference", "TestSupport"],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "MNISTDataTests",
       dependencies: [
-        "MNISTData", "ConvNet", "CZlib", "LoopbackServer",
+        "MNISTData", "ConvNet", "CZlib", "TestSupport",
         .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
       ]),
     .testTarget(name: "DigitImagesTests", dependencies: ["DigitImages", "CZlib"]),
@@ -109,7 +108,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "LoopbackServer", "mnist", "bench",
+        "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "TestSupport", "mnist", "bench",
       ],
       resources: [.copy("Fixtures")]),
   ],

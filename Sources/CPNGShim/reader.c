@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// One file on its way to pixels.
+/// The state of decoding one file.
 typedef struct {
-  /// What is left of the file.
+  /// The rest of the file.
   const uint8_t *bytes;
   size_t count;
-  uint32_t most_side;
+  uint32_t max_side;
 
   failure failed;
   png_structp png;
@@ -26,18 +26,18 @@ static void read_bytes(png_structp png, png_bytep destination, size_t count) {
   job->count -= count;
 }
 
-/// No file may make us allocate more than its pixels need.
-static void set_limits(png_structp png, uint32_t most_side) {
-  png_set_user_limits(png, most_side, most_side);
-  // -1: of all chunks but header, palette, transparency and pixels, also of those that libpng could inflate.
+/// Bounds the memory that a file can make libpng allocate to what its pixels need.
+static void set_limits(png_structp png, uint32_t max_side) {
+  png_set_user_limits(png, max_side, max_side);
+  // -1: all chunks but header, palette, transparency and pixels, including those that libpng could inflate.
   png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, NULL, -1);
   png_set_chunk_malloc_max(png, 1 << 16);
 }
 
-/// Any kind of pixel to red, green, blue and alpha of 8 bits each.
+/// Converts pixels of any kind to red, green, blue and alpha with 8 bits each.
 static void request_rgba(png_structp png) {
   png_set_expand(png);    // palettes, 1 to 4 bits, transparent colors
-  png_set_scale_16(png);  // rounded, not cut
+  png_set_scale_16(png);  // rounded, not truncated
   png_set_gray_to_rgb(png);
   png_set_add_alpha(png, 0xff, PNG_FILLER_AFTER);
   png_set_interlace_handling(png);
@@ -55,7 +55,7 @@ static void decode(void *context) {
   job->status = cpng_shim_damaged;
   png_structp png = job->png;
   png_set_read_fn(png, job, read_bytes);
-  set_limits(png, job->most_side);
+  set_limits(png, job->max_side);
   png_read_info(png, job->info);
   request_rgba(png);
   png_read_update_info(png, job->info);
@@ -64,7 +64,7 @@ static void decode(void *context) {
   size_t row_bytes = png_get_rowbytes(png, job->info);
   if (row_bytes != (size_t)4 * image->width) png_error(png, "its rows have an unexpected length");
 
-  // Zeros, so that nothing is left to chance where a damaged file has no pixels.
+  // Zeros, so that the result is defined where a damaged file has no pixels.
   image->pixels = calloc(image->height, row_bytes);
   job->rows = malloc(image->height * sizeof *job->rows);
   if (image->pixels == NULL || job->rows == NULL) {
@@ -77,20 +77,20 @@ static void decode(void *context) {
   job->status = cpng_shim_ok;
 }
 
-/// Whether the header announces too many rows or columns; libpng's own message would not have the numbers.
-static int is_too_large(const uint8_t *bytes, size_t count, uint32_t most_side, cpng_shim_image *image) {
+/// Whether the header declares too many rows or columns; libpng's own message lacks the numbers.
+static int is_too_large(const uint8_t *bytes, size_t count, uint32_t max_side, cpng_shim_image *image) {
   if (count < 24 || memcmp(bytes + 12, "IHDR", 4) != 0) return 0;
   image->width = png_get_uint_32(bytes + 16);
   image->height = png_get_uint_32(bytes + 20);
-  return image->width > most_side || image->height > most_side;
+  return image->width > max_side || image->height > max_side;
 }
 
-cpng_shim_status cpng_shim_read(const uint8_t *bytes, size_t count, uint32_t most_side, cpng_shim_image *image) {
+cpng_shim_status cpng_shim_read(const uint8_t *bytes, size_t count, uint32_t max_side, cpng_shim_image *image) {
   memset(image, 0, sizeof *image);
   if (count < 8 || png_sig_cmp(bytes, 0, 8) != 0) return cpng_shim_not_png;
-  if (is_too_large(bytes, count, most_side, image)) return cpng_shim_too_large;
+  if (is_too_large(bytes, count, max_side, image)) return cpng_shim_too_large;
 
-  reading job = {.bytes = bytes, .count = count, .most_side = most_side, .image = image};
+  reading job = {.bytes = bytes, .count = count, .max_side = max_side, .image = image};
   job.failed.message = image->message;
   if (!failure_guard(&job.failed, decode, &job)) job.status = cpng_shim_damaged;
   if (job.png != NULL) png_destroy_read_struct(&job.png, &job.info, NULL);

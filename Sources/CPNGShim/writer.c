@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// Pixels on their way to a file.
+/// The state of encoding one file.
 typedef struct {
   const uint8_t *pixels;
   /// Red, green and blue of each of the 256 values; NULL for gray.
@@ -14,20 +14,20 @@ typedef struct {
   png_structp png;
   png_infop info;
   cpng_shim_file *file;
-  /// Bytes that the file has room for.
-  size_t room;
+  /// The size of the file's buffer in bytes.
+  size_t capacity;
   cpng_shim_status status;
 } writing;
 
 static void write_bytes(png_structp png, png_bytep bytes, size_t count) {
   writing *job = png_get_io_ptr(png);
   cpng_shim_file *file = job->file;
-  if (count > job->room - file->count) {
-    size_t room = 2 * job->room + count;
-    uint8_t *grown = realloc(file->bytes, room);
-    if (grown == NULL) png_error(png, "there is no memory for it");
+  if (count > job->capacity - file->count) {
+    size_t capacity = 2 * job->capacity + count;
+    uint8_t *grown = realloc(file->bytes, capacity);
+    if (grown == NULL) png_error(png, "not enough memory");
     file->bytes = grown;
-    job->room = room;
+    job->capacity = capacity;
   }
   memcpy(file->bytes + file->count, bytes, count);
   file->count += count;

@@ -1,29 +1,29 @@
 import Glibc
 
-/// Writes a file so that its path always leads to a whole one: the old or the new.
+/// Atomic writes: a path names either the complete old file or the complete new file.
 ///
 ///     create .NAME.RANDOM.tmp -> write -> fsync -> close -> read back -> rename -> fsync folder
-///     '--------------- the old file is untouched up to here ---------------'
+///     '------------------ the old file is unchanged until here ------------------'
 ///
-/// A file whose name was not forced to the disk may be lost with the power although
-/// its bytes were, hence the last step (Pillai et al., OSDI 2014).
+/// The last step syncs the new name: without it, a loss of power may lose a file whose bytes were synced
+/// (Pillai et al., OSDI 2014).
 public enum AtomicFile {
   /// Replaces or creates the file at `path`.
   ///
-  /// A new file gets the permissions that the umask leaves of `rw-rw-rw-`; a
-  /// replaced file keeps its own. A symbolic link stays and its target is replaced or created.
+  /// A new file has the permissions `rw-rw-rw-` minus the umask; a replaced file keeps its permissions. A
+  /// symbolic link is kept, and its target is replaced or created.
   ///
-  /// - Throws: `FileError` with the path, the system's words and the remedy. The temporary
-  ///   file is gone then, and the old file is untouched unless the failed step is `.syncFolder`.
-  /// - Complexity: O(*n*) where *n* is the number of bytes, written once and read once.
+  /// - Throws: `FileError`. The temporary file is removed, and the old file is unchanged unless the failed
+  ///   step is `.syncFolder`.
+  /// - Complexity: O(*n*) where *n* is the number of bytes, which are written once and read once.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     try write(bytes, to: path, calls: FileCalls())
   }
 
-  /// Finds out whether a file could be written at `path`, before hours of work go into what it shall hold.
+  /// Checks that a file can be written at `path`, before the work that produces it.
   ///
-  /// Creates a temporary file in its folder and removes it again: permissions alone do not tell of a
-  /// read-only disk or of a folder that is none.
+  /// Creates and removes a temporary file in the same folder, because permissions alone do not reveal a
+  /// read-only disk.
   ///
   /// - Throws: `FileError` as `write` would.
   public static func requireWritable(_ path: String) throws(FileError) {
@@ -47,7 +47,7 @@ public enum AtomicFile {
     try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
       let attempt = Attempt(
         bytes: UnsafeRawBufferPointer(buffer), path: path, target: target, folder: folder, calls: calls)
-      // After a failed fsync the kernel may call the lost pages clean, so asking again
+      // After a failed fsync the kernel may mark the lost pages clean, so a second fsync
       // proves nothing (Rebello et al., USENIX ATC 2020): start over with a new file.
       var attemptsLeft = 3
       while true {
@@ -62,11 +62,11 @@ public enum AtomicFile {
   }
 }
 
-/// Where the file goes, links resolved, and what stands there now.
+/// The path to write, with links resolved, and the file that exists there.
 private struct Target {
   let folder: String
   let name: String
-  /// The permissions of the file that will be replaced.
+  /// The permissions of the file to replace; nil if there is none.
   var mode: mode_t?
 
   init(path: String) throws(FileError) {
@@ -76,7 +76,7 @@ private struct Target {
     if stat(path, &status) == 0 {
       // Renaming over a device or pipe would destroy it.
       guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
-      // Renaming asks the folder alone; a file that its owner made read-only stays.
+      // Renaming checks the folder's permissions only, so a read-only file needs this check.
       guard access(path, W_OK) == 0 else { throw .system(.write, path: path, code: errno) }
       mode = status.st_mode & 0o777
       if let real = realpath(path, nil) {
@@ -99,7 +99,7 @@ private struct Target {
     guard !name.isEmpty else { throw .system(.create, path: path, code: EISDIR) }
   }
 
-  /// A name beside the target that nothing else uses, within the 255 bytes that file systems allow.
+  /// An unused name in the target's folder, within the 255 bytes that file systems allow.
   func temporaryName() -> String {
     var stem = name
     while stem.utf8.count > 200 { stem.removeLast() }
@@ -107,7 +107,7 @@ private struct Target {
   }
 }
 
-/// One run through the steps with its own temporary file.
+/// One attempt, with its own temporary file.
 private struct Attempt {
   let bytes: UnsafeRawBufferPointer
   let path: String
@@ -126,7 +126,7 @@ private struct Attempt {
         _ = calls.close(descriptor)
         throw error
       }
-      // Linux has closed the descriptor even when it reports an interruption.
+      // Linux closes the descriptor even if it reports an interruption.
       guard calls.close(descriptor) == 0 || errno == EINTR else { throw failure(.close) }
       try verify(temporary)
       guard calls.rename(folder, temporary, target.name) == 0 else { throw failure(.rename) }
@@ -134,7 +134,7 @@ private struct Attempt {
       unlinkat(folder, temporary, 0)
       throw error
     }
-    // Some network file systems cannot sync a folder and say EINVAL; nothing is lost by going on.
+    // Some network file systems cannot sync a folder and return EINVAL, which is harmless.
     guard calls.syncFolder(folder) == 0 || errno == EINVAL else { throw failure(.syncFolder) }
   }
 
@@ -148,31 +148,31 @@ private struct Attempt {
         if errno == EINTR { continue }
         throw failure(.write)
       }
-      // A regular file that takes nothing and names no error never will.
+      // A write of 0 bytes to a regular file without an error would repeat for ever.
       guard count > 0 else { throw .system(.write, path: path, code: ENOSPC) }
       written += count
     }
     guard calls.sync(descriptor) == 0 else { throw failure(.sync) }
   }
 
-  /// Compares the closed temporary file with the bytes, piece by piece, up to its end.
+  /// Compares the closed temporary file with the bytes, block by block.
   private func verify(_ temporary: String) throws(FileError) {
     let descriptor = calls.openAt(folder, temporary, O_RDONLY | O_CLOEXEC | O_NOFOLLOW, 0)
     guard descriptor >= 0 else { throw failure(.readBack) }
     defer { _ = calls.close(descriptor) }
-    let piece = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
-    defer { piece.deallocate() }
+    let block = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 18, alignment: 64)
+    defer { block.deallocate() }
 
     var compared = 0
     while true {
-      let count = calls.read(descriptor, piece.baseAddress, piece.count)
+      let count = calls.read(descriptor, block.baseAddress, block.count)
       if count < 0 {
         if errno == EINTR { continue }
         throw failure(.readBack)
       }
       guard count > 0 else { break }
       let expected = bytes[compared..<min(compared + count, bytes.count)]
-      let actual = piece[..<expected.count]
+      let actual = block[..<expected.count]
       if !areEqual(UnsafeRawBufferPointer(rebasing: expected), UnsafeRawBufferPointer(rebasing: actual)) {
         let equal = zip(expected, actual).prefix { $0 == $1 }.count
         throw .verification(path: path, offset: compared + equal)
@@ -183,7 +183,7 @@ private struct Attempt {
     guard compared == bytes.count else { throw .verification(path: path, offset: compared) }
   }
 
-  /// Whether two blocks of the same size hold the same bytes.
+  /// Whether two buffers of the same size are equal.
   private func areEqual(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     guard let a = a.baseAddress, let start = b.baseAddress else { return true }
     return memcmp(a, start, b.count) == 0

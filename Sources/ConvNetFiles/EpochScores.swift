@@ -1,17 +1,16 @@
 import ConvNet
 
-/// What came out of an epoch, as model files keep it: nothing that a clock says, so that equal trainings give equal
-/// files.
+/// The scores of an epoch in a model file, without times, so that equal trainings give equal files.
 ///
 ///     {"accuracy":0.9431,"loss":0.1808,"validation_accuracy":0.9798,"validation_loss":0.0701}
 public struct EpochScores: Sendable, Equatable, Codable {
-  /// Mean loss over the images as they were trained on.
+  /// The mean training loss, computed during the epoch.
   public let loss: Double
-  /// Share of them that were right.
+  /// The training accuracy in 0...1, computed during the epoch.
   public let accuracy: Double
-  /// Mean loss over the validation images after the epoch's last update; nil without validation.
+  /// The mean validation loss after the epoch's last update; nil without validation.
   public let validationLoss: Double?
-  /// Share of them that were right.
+  /// The validation accuracy in 0...1 after the epoch's last update; nil without validation.
   public let validationAccuracy: Double?
 
   private enum CodingKeys: String, CodingKey {
@@ -26,7 +25,7 @@ public struct EpochScores: Sendable, Equatable, Codable {
     (validationLoss, validationAccuracy) = (validation?.loss, validation?.accuracy)
   }
 
-  /// Whether the numbers can be what they say they are; none of those of an empty epoch can.
+  /// Whether the numbers are possible; those of an epoch without images are not.
   var isPlausible: Bool {
     let losses = [loss] + (validationLoss.map { [$0] } ?? [])
     let accuracies = [accuracy] + (validationAccuracy.map { [$0] } ?? [])
@@ -34,6 +33,6 @@ public struct EpochScores: Sendable, Equatable, Codable {
       && (validationLoss == nil) == (validationAccuracy == nil)
   }
 
-  /// A training with more epochs keeps the last ones only.
+  /// The maximum number of epochs in a model file; longer trainings keep the last ones.
   static let maxEpochs = 10_000
 }

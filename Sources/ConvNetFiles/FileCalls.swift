@@ -1,11 +1,11 @@
 import Glibc
 
-/// The system calls that a safe write is made of.
+/// The system calls of an atomic write.
 ///
-/// A value, so that tests can let each of them fail, write short or stop the
-/// process at that point. A replacement sets `errno` and returns -1 as the system would.
+/// Tests replace them to make a call fail, write only a part, or stop the process at that point. A
+/// replacement that fails sets `errno` and returns -1.
 package struct FileCalls: Sendable {
-  /// Opens `name` in an open folder with flags and mode.
+  /// Opens `name` in an open folder.
   package var openAt: @Sendable (_ folder: Int32, _ name: String, _ flags: Int32, _ mode: mode_t) -> Int32 = {
     Glibc.openat($0, $1, $2, $3)
   }
@@ -18,7 +18,7 @@ package struct FileCalls: Sendable {
   }
   package var sync: @Sendable (_ descriptor: Int32) -> Int32 = { Glibc.fsync($0) }
   package var close: @Sendable (_ descriptor: Int32) -> Int32 = { Glibc.close($0) }
-  /// Renames `old` to `new` inside an open folder.
+  /// Renames `old` to `new` in an open folder.
   package var rename: @Sendable (_ folder: Int32, _ old: String, _ new: String) -> Int32 = {
     Glibc.renameat($0, $1, $0, $2)
   }

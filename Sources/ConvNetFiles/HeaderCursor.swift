@@ -1,12 +1,11 @@
-/// Reads the few kinds of JSON that a safetensors header is made of, strictly.
+/// A strict reader of the subset of JSON in safetensors headers.
 ///
-/// Foundation's parsers would not do: they keep one of two entries with the same name in
-/// silence, and read `1.0` and `1e3` where the format asks for integers. The grammar here
-/// is fixed, so nothing recurses and no input can nest deeper than the format does.
+/// Foundation's parsers silently keep one of two entries with the same name, and accept `1.0` and `1e3` for
+/// integers. The grammar here is fixed: nothing recurses, so the input cannot nest too deeply.
 struct HeaderCursor {
   private let bytes: [UInt8]
   private var position: Int
-  /// Where `bytes` starts in the file, for messages.
+  /// The offset of `bytes` in the file, for messages.
   private let origin: Int
 
   init(_ bytes: [UInt8], origin: Int) {
@@ -14,7 +13,7 @@ struct HeaderCursor {
     position = 0
   }
 
-  /// Whether only the spaces are left with which writers align the data.
+  /// Whether the rest is spaces, with which writers align the data.
   var isAtPadding: Bool {
     bytes[position...].allSatisfy { $0 == UInt8(ascii: " ") }
   }
@@ -29,7 +28,7 @@ struct HeaderCursor {
     guard take(character) else { throw malformed("'\(character)'") }
   }
 
-  /// Steps over white space, then over `character` if it comes next.
+  /// Skips white space, then `character` if it is next, and returns whether it was.
   mutating func take(_ character: Unicode.Scalar) -> Bool {
     skipWhitespace()
     guard position < bytes.count, bytes[position] == UInt8(ascii: character) else { return false }
@@ -37,7 +36,7 @@ struct HeaderCursor {
     return true
   }
 
-  /// Calls `member` once for every name of an object, with the cursor on the value.
+  /// Reads an object: calls `member` for every name, with the cursor at its value.
   mutating func readObject(
     _ member: (inout HeaderCursor, String) throws(SafetensorsError) -> Void
   ) throws(SafetensorsError) {
@@ -62,7 +61,7 @@ struct HeaderCursor {
 
   // MARK: - Integers
 
-  /// Reads `[1, 2, 3]`, at most `limit` of them; nil when there are more.
+  /// Reads an array such as `[1, 2, 3]`; returns nil for more than `limit` integers.
   mutating func readIntegers(limit: Int) throws(SafetensorsError) -> [Int]? {
     try require("[")
     if take("]") { return [] }
@@ -75,7 +74,7 @@ struct HeaderCursor {
     return integers
   }
 
-  /// Reads digits only: no sign, no fraction, no exponent, no leading zero.
+  /// Reads an integer without sign, fraction, exponent or leading zeros.
   private mutating func readInteger() throws(SafetensorsError) -> Int {
     skipWhitespace()
     let start = position
@@ -99,7 +98,7 @@ struct HeaderCursor {
     try require("\"")
     var text: [UInt8] = []
     while true {
-      guard position < bytes.count else { throw malformed("'\"' that closes a string") }
+      guard position < bytes.count else { throw malformed("the string's closing '\"'") }
       let byte = bytes[position]
       guard byte >= 0x20 else { throw malformed("an escape instead of a control character") }
       if byte == UInt8(ascii: "\\") {
@@ -121,7 +120,7 @@ struct HeaderCursor {
     UInt8(ascii: "r"): "\r", UInt8(ascii: "t"): "\t",
   ]
 
-  /// Reads `\n`, `\u0041` or a pair of surrogates `\uD83D\uDE00`, from the backslash on.
+  /// Reads `\n`, `\u0041` or a surrogate pair `\uD83D\uDE00`, starting at the backslash.
   private mutating func readEscape() throws(SafetensorsError) -> String {
     position += 1
     if position < bytes.count, let scalar = Self.shortEscapes[bytes[position]] {
@@ -134,7 +133,7 @@ struct HeaderCursor {
       units.append(try readHexadecimalUnit())
     }
     guard let text = String(validating: units, as: UTF16.self) else {
-      throw malformed("a pair of surrogates")
+      throw malformed("a surrogate pair")
     }
     return text
   }
@@ -143,10 +142,10 @@ struct HeaderCursor {
   private mutating func readHexadecimalUnit() throws(SafetensorsError) -> UInt16 {
     let digits = bytes[position...].prefix(5).dropFirst()
     guard position < bytes.count, bytes[position] == UInt8(ascii: "u"), digits.count == 4,
-      // UInt16(_:radix:) alone would take a sign as well.
+      // UInt16(_:radix:) would accept a sign.
       digits.allSatisfy({ Character(Unicode.Scalar($0)).isHexDigit }),
       let unit = UInt16(String(decoding: digits, as: UTF8.self), radix: 16)
-    else { throw malformed("an escape that JSON knows") }
+    else { throw malformed("a JSON escape") }
     position += 5
     return unit
   }

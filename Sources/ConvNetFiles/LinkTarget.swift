@@ -1,36 +1,38 @@
 import Glibc
 
-/// Where a symbolic link leads that points to no file yet; `realpath` says nothing about those.
+/// The target of a symbolic link whose file does not exist yet, which `realpath` cannot resolve.
 enum LinkTarget {
-  /// As many as Linux itself follows.
+  /// The maximum number of links to follow, equal to Linux's.
   private static let maxLinks = 40
 
-  /// Follows links until there is none; a path that is no link is returned as it is.
+  /// Follows links to the end; a path that is not a link is returned unchanged.
+  ///
+  /// - Throws: `FileError.system` with `ELOOP` for more than 40 links, `EILSEQ` for a link that is not UTF-8.
   static func resolve(_ path: String) throws(FileError) -> String {
-    var place = path
+    var resolved = path
     for _ in 0..<maxLinks {
-      guard let link = try read(place, for: path) else { return place }
+      guard let link = try read(resolved, for: path) else { return resolved }
       if link.hasPrefix("/") {
-        place = link
-      } else if let slash = place.utf8.lastIndex(of: UInt8(ascii: "/")) {
-        // Relative to the folder that the link lies in.
-        place = String(place[...slash]) + link
+        resolved = link
+      } else if let slash = resolved.utf8.lastIndex(of: UInt8(ascii: "/")) {
+        // Relative to the link's folder.
+        resolved = String(resolved[...slash]) + link
       } else {
-        place = link
+        resolved = link
       }
     }
     throw .system(.create, path: path, code: ELOOP)
   }
 
-  /// What a link says; nil where there is no link.
-  private static func read(_ place: String, for path: String) throws(FileError) -> String? {
+  /// The content of a link; nil if `link` is not one.
+  private static func read(_ link: String, for path: String) throws(FileError) -> String? {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
-    let count = readlink(place, &buffer, buffer.count)
+    let count = readlink(link, &buffer, buffer.count)
     guard count >= 0 else { return nil }
-    // A name that is no UTF-8 would be repaired into another file's.
-    guard let link = String(validating: buffer[..<count], as: UTF8.self), count < buffer.count else {
+    // Repairing a name that is not UTF-8 would give the name of another file.
+    guard let target = String(validating: buffer[..<count], as: UTF8.self), count < buffer.count else {
       throw .system(.create, path: path, code: EILSEQ)
     }
-    return link
+    return target
   }
 }

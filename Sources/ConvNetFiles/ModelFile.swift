@@ -1,45 +1,45 @@
 import ConvNet
 import Im2col
 
-/// A model with all that is needed to use it: layers, parameters, and how images have to be scaled.
+/// A model and everything needed to use it: layers, parameters, pixel scale and class names.
 ///
-/// On disk it is a safetensors file whose tensors are named after layers (`conv1.kernel`, HWIO) and
-/// stand in the model's order, so that Python reads it with `safetensors.numpy.load_file(path)`; the rest is
-/// in its metadata, see ``ModelMetadata``. A plain file of LeNet-5's ten tensors, as Python writes it,
-/// loads too.
+/// On disk it is a safetensors file. Its tensors are named after layers (`conv1.kernel`, with the shape
+/// `[height, width, inChannels, outChannels]`) and in the model's order; Python reads them with
+/// `safetensors.numpy.load_file(path)`. The rest is in its metadata (`ModelMetadata`). A file without
+/// metadata that has LeNet-5's ten tensors loads too.
 ///
 ///     try ModelFile(model, classNames: data.classNames).write(to: "lenet5.safetensors")
 ///     let model = try ModelFile(contentsOf: "lenet5.safetensors").model()
 public struct ModelFile: Sendable, Equatable {
-  /// Of one image: `[height, width, channels]`, or `[features]`.
+  /// The shape of one image: `[height, width, channels]`, or `[features]`.
   public let inputShape: [Int]
-  /// From input to output.
+  /// The layers from input to output.
   public let layers: [Layer]
-  /// Every learned array in the model's order, all finite.
+  /// The parameters in the model's order, all finite.
   public let parameters: [NamedTensor]
-  /// What an image's bytes have to be divided by.
+  /// The divisor that scales an image's bytes.
   public let pixelDivisor: Int
-  /// What the outputs are called, in order.
+  /// The name of every output, in order.
   public let classNames: [String]
-  /// What wrote the file; nil where it does not say.
+  /// The versions that wrote the file; nil if the file has none.
   public let versions: Versions?
-  /// What the writer wanted to keep with the model: seed, data set, options.
+  /// Additional texts by name, such as seed, data set and options.
   public let notes: [String: String]
-  /// What came out of each epoch of the training; empty where the file does not say.
+  /// The scores of each epoch of the training; empty if the file has none.
   public let history: [EpochScores]
 
-  /// SHA-256 of all parameters as little-endian Float32 in the model's order.
+  /// SHA-256 of all parameters; see ``ParameterDigest``.
   public var digest: String { ParameterDigest.hexadecimal(of: parameters.map(\.tensor)) }
 
-  /// Takes a model as it is now.
+  /// Captures the current state of a model.
   ///
   /// - Parameters:
-  ///   - model: what is to be kept; later changes to it are not seen.
-  ///   - pixelDivisor: what its images' bytes were divided by.
-  ///   - classNames: one an output; `0`, `1`, ... unless given.
-  ///   - notes: anything worth knowing later; short texts without control characters.
-  ///   - history: an entry an epoch; of very long trainings the last 10,000 are kept.
-  /// - Throws: `ModelFileError` when a parameter is not finite or the names do not fit.
+  ///   - model: the model to save.
+  ///   - pixelDivisor: the divisor of its images' bytes.
+  ///   - classNames: one per output; default `0`, `1`, ...
+  ///   - notes: texts of at most 512 bytes, without control characters.
+  ///   - history: one entry per epoch; the last 10,000 are kept.
+  /// - Throws: `ModelFileError` when a parameter is not finite or the number of class names is wrong.
   public init(
     _ model: Sequential, pixelDivisor: Int = 255, classNames: [String]? = nil, notes: [String: String] = [:],
     history: [EpochScores] = []
@@ -52,7 +52,7 @@ public struct ModelFile: Sendable, Equatable {
     try self.init(metadata, tensors: model.parameterTensors)
   }
 
-  /// Brings tensors and metadata together; everything is checked here, whichever side it came from.
+  /// Combines tensors and metadata. All checks are here, for models and for files.
   private init(_ metadata: ModelMetadata, tensors: [NamedTensor]) throws(ModelFileError) {
     inputShape = metadata.inputShape ?? LeNet5.inputShape
     layers = metadata.layers ?? LeNet5.layers()
@@ -73,10 +73,10 @@ public struct ModelFile: Sendable, Equatable {
 
   // MARK: - Files
 
-  /// Takes what a safetensors file holds; of a checkpoint, the model in it.
+  /// Decodes a model file or the model in a checkpoint.
   ///
-  /// - Throws: `ModelFileError` when the layers make no model, or the tensors are not exactly its parameters
-  ///   (name, shape, finite numbers, and the digest where there is one).
+  /// - Throws: `ModelFileError` when the layers are not a valid model, or the tensors are not exactly its
+  ///   parameters (name, shape, finite numbers, and digest if present).
   public init(_ file: SafetensorsFile) throws(ModelFileError) {
     try self.init(
       ModelMetadata(decoding: file.metadata), tensors: CheckpointFile.modelTensors(of: file))
@@ -84,7 +84,7 @@ public struct ModelFile: Sendable, Equatable {
 
   /// Reads a file.
   ///
-  /// - Throws: `ModelFileError.inFile` with the path and what is wrong.
+  /// - Throws: `ModelFileError.inFile` with the path and the reason.
   public init(contentsOf path: String) throws(ModelFileError) {
     do throws(ModelFileError) {
       let file = try Self.safetensors { () throws(SafetensorsError) in try SafetensorsFile(contentsOf: path) }
@@ -94,9 +94,10 @@ public struct ModelFile: Sendable, Equatable {
     }
   }
 
-  /// The file's tensors and metadata.
+  /// Encodes the model as tensors and metadata.
   ///
-  /// - Throws: `ModelFileError.safetensors` when a name or a number of tensors is beyond the format's limits.
+  /// - Throws: `ModelFileError.safetensors` when a name or the number of tensors exceeds
+  ///   ``SafetensorsLimits``.
   public func safetensors() throws(ModelFileError) -> SafetensorsFile {
     var metadata = ModelMetadata()
     (metadata.inputShape, metadata.layers, metadata.notes) = (inputShape, layers, notes)
@@ -108,9 +109,9 @@ public struct ModelFile: Sendable, Equatable {
     }
   }
 
-  /// Writes the file so that its path leads to the old or to the new one, whatever happens.
+  /// Writes the file atomically; see ``AtomicFile``.
   ///
-  /// - Throws: `ModelFileError.inFile` with the path and what is wrong.
+  /// - Throws: `ModelFileError.inFile` with the path and the reason.
   public func write(to path: String) throws(ModelFileError) {
     do throws(ModelFileError) {
       let file = try safetensors()
@@ -120,10 +121,10 @@ public struct ModelFile: Sendable, Equatable {
     }
   }
 
-  /// A model with these layers and parameters; compile it to train on.
+  /// Creates a model with these layers and parameters. Compile it before further training.
   ///
-  /// - Parameter seed: what the order of images in every epoch follows from.
-  /// - Throws: `ModelFileError.engine` when this process' OpenBLAS must not be used.
+  /// - Parameter seed: determines the order of images in every epoch.
+  /// - Throws: `ModelFileError.engine` when this process's OpenBLAS must not be used.
   public func model(seed: UInt64 = 0) throws(ModelFileError) -> Sequential {
     do throws(EngineError) {
       let model = try Sequential(inputShape: inputShape, layers: layers, seed: seed)
@@ -142,12 +143,12 @@ public struct ModelFile: Sendable, Equatable {
 // MARK: - Checks
 
 extension ModelFile {
-  /// Numbers that one image may make in all layers together: 128 MiB, twice VGG-16's.
+  /// The maximum number of activations of one image in all layers: 128 MiB, twice VGG-16's.
   static let outputLimit = 1 << 25
-  /// Multiplications and additions that one image may cost.
+  /// The maximum number of FLOPs for one image.
   static let costLimit = 0x1p53
 
-  /// Infers shapes before anything is allocated, so that a file of a few bytes cannot ask for terabytes.
+  /// Infers shapes before anything is allocated, so that a small file cannot cause a huge allocation.
   private static func plan(inputShape: [Int], layers: [Layer]) throws(ModelFileError) -> NetworkPlan {
     let plan: NetworkPlan
     do throws(ShapeError) {
@@ -159,16 +160,16 @@ extension ModelFile {
       total + shape.reduce(1.0) { $0 * Double($1) }
     }
     guard outputs <= Double(outputLimit) else {
-      throw .tooLarge("the numbers that an image makes", value: outputs, limit: Double(outputLimit))
+      throw .tooLarge("the activations of one image", value: outputs, limit: Double(outputLimit))
     }
     let cost = plan.layers.reduce(0.0) { $0 + $1.forwardFLOPs }
     guard cost <= costLimit else {
-      throw .tooLarge("the operations that an image costs", value: cost, limit: costLimit)
+      throw .tooLarge("the FLOPs of one image", value: cost, limit: costLimit)
     }
     return plan
   }
 
-  /// The plan's parameters in its order: each there once with the right shape and finite, and nothing else.
+  /// Checks that the tensors are exactly the plan's parameters and returns them in its order.
   private static func parameters(
     of plan: NetworkPlan, from tensors: [NamedTensor]
   ) throws(ModelFileError) -> [NamedTensor] {

@@ -1,30 +1,30 @@
 import Im2col
 
-/// A model file that cannot be used, or a model that cannot become one.
+/// Why a model file cannot be read, or a model cannot be written.
 ///
-/// The text of every case has the numbers and the remedy.
+/// Every description has the numbers and the remedy.
 public enum ModelFileError: Error, Sendable, Equatable {
-  /// The safetensors file itself, or the disk.
+  /// The safetensors file is invalid or inaccessible.
   case safetensors(SafetensorsError)
-  /// The layers that the file declares, or this process' OpenBLAS.
+  /// The layers are invalid, or this process's OpenBLAS must not be used.
   case engine(EngineError)
-  /// A format that this version of the package does not know.
+  /// An unknown version of the file format.
   case unknownFormat(String, known: Int)
-  /// An entry of the metadata that does not hold what its name promises.
+  /// A metadata entry with an invalid value.
   case malformed(key: String, reason: String)
-  /// A layer's parameters are not in the file.
+  /// A parameter of a layer is not in the file.
   case missing(parameter: String, shape: [Int])
-  /// The file holds a tensor that no layer has.
+  /// The file has a tensor that is not a parameter of any layer.
   case unexpected(tensor: String, shape: [Int])
-  /// A tensor with another shape than its layer asks for.
+  /// A tensor whose shape differs from the layer's.
   case shape(parameter: String, expected: [Int], actual: [Int])
-  /// NaN or infinity among the parameters.
+  /// A parameter is NaN or infinite.
   case notFinite(parameter: String, index: Int, value: Float)
-  /// The parameters are not those that the digest was taken of.
+  /// The parameters do not match the digest in the file.
   case digest(expected: String, actual: String)
-  /// As many class names as the model has outputs are needed.
+  /// The number of class names differs from the number of outputs.
   case classCount(names: Int, outputs: [Int])
-  /// Layers that would need more memory or time than a model file may ask for.
+  /// Layers that need more memory or time than the limits for model files.
   case tooLarge(String, value: Double, limit: Double)
   /// One of the above, in the file at `path`.
   indirect case inFile(path: String, ModelFileError)
@@ -39,35 +39,30 @@ extension ModelFileError: CustomStringConvertible {
     case .engine(let error):
       error.description
     case .unknownFormat(let format, let known):
-      "the model's format is \(Self.quoted(format)), but only format \(known) is known here; "
+      "the model's format is \(format.quoted), but only format \(known) is supported; "
         + "use the version of this package that wrote it"
     case .malformed(let key, let reason):
-      "the metadata entry \(Self.quoted(key)) \(reason); write the model again"
+      "the metadata entry \(key.quoted) \(reason); write the model again"
     case .missing(let parameter, let shape):
-      "the parameter \(Self.quoted(parameter)) of shape \(shape) is missing; "
-        + "save it under this name (without layers in the metadata, a file has to hold LeNet-5)"
+      "the parameter \(parameter.quoted) of shape \(shape) is missing; "
+        + "save it under this name (a file without layers in its metadata must contain LeNet-5)"
     case .unexpected(let tensor, let shape):
-      "no layer has a parameter \(Self.quoted(tensor)) (shape \(shape)); rename it or leave it out"
+      "no layer has a parameter \(tensor.quoted) (shape \(shape)); rename it or remove it"
     case .shape(let parameter, let expected, let actual):
-      "the parameter \(Self.quoted(parameter)) has shape \(actual), but its layer needs \(expected); kernels are "
+      "the parameter \(parameter.quoted) has shape \(actual), but its layer needs \(expected); kernels are "
         + "[height, width, inputs, outputs] and [inputs, outputs]: transpose it before saving"
     case .notFinite(let parameter, let index, let value):
-      "element \(index) of the parameter \(Self.quoted(parameter)) is \(value); "
+      "element \(index) of the parameter \(parameter.quoted) is \(value); "
         + "train again with a lower learning rate"
     case .digest(let expected, let actual):
-      "the parameters have the SHA-256 \(actual), but \(Self.quoted(expected)) was noted when they were saved; "
-        + "the file is damaged or was changed, take it from where it came from"
+      "the parameters have the SHA-256 \(actual), but \(expected.quoted) was recorded when they were saved: "
+        + "the file is damaged or was changed; copy or download it again"
     case .classCount(let names, let outputs):
-      "there are \(names) class names for outputs of shape \(outputs); give one name an output"
+      "there are \(names) class names for outputs of shape \(outputs); give one name per output"
     case .tooLarge(let what, let value, let limit):
-      "\(what) come to \(value), more than the \(limit) allowed; check the input shape and the layers"
+      "\(what) are \(value), more than the \(limit) allowed; check the input shape and the layers"
     case .inFile(let path, let error):
       if case .safetensors = error { error.description } else { "\(path.printable): \(error)" }
     }
-  }
-
-  /// A text from a file, cut and escaped so that it cannot steer a terminal.
-  private static func quoted(_ text: String) -> String {
-    String(reflecting: String(text.unicodeScalars.prefix(80)))
   }
 }

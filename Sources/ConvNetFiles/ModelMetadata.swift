@@ -1,7 +1,7 @@
 import ConvNet
 import Foundation
 
-/// The part of a model file that is not tensors, as texts in the safetensors metadata.
+/// The metadata of a model file.
 ///
 ///     key                 value
 ///     model_format        1
@@ -12,9 +12,9 @@ import Foundation
 ///     versions            {"core":"SkylakeX","openBLAS":"OpenBLAS 0.3.21 ...","package":"0.1.0"}
 ///     parameters_sha256   64 hexadecimal digits
 ///     notes               {"dataset":"mnist","seed":"0",...}
-///     history             [{"accuracy":0.94,"loss":0.18,...},...], an epoch each
+///     history             [{"accuracy":0.94,"loss":0.18,...},...], one entry per epoch
 ///
-/// Each may be missing when a file is read; keys of others are left alone.
+/// All are optional when a file is read; other keys are ignored.
 struct ModelMetadata {
   var inputShape: [Int]?
   var layers: [Layer]?
@@ -25,7 +25,7 @@ struct ModelMetadata {
   var notes: [String: String] = [:]
   var history: [EpochScores] = []
 
-  /// The format that is written here, and the only one that is read.
+  /// The version of the format that is written, and the only one that is read.
   static let format = 1
 
   private enum Key: String {
@@ -64,13 +64,13 @@ struct ModelMetadata {
     do {
       return try JSONDecoder().decode(T.self, from: Data(text.utf8))
     } catch {
-      throw .malformed(key: key.rawValue, reason: "is not the JSON that it should be")
+      throw .malformed(key: key.rawValue, reason: "is not the expected JSON")
     }
   }
 
   // MARK: - Encoding
 
-  /// - Throws: `ModelFileError.malformed` when a value has no JSON.
+  /// - Throws: `ModelFileError.malformed` when a value cannot be encoded as JSON.
   func encoded() throws(ModelFileError) -> [String: String] {
     var texts = [Key.format.rawValue: String(Self.format)]
     texts[Key.inputShape.rawValue] = try Self.encode(inputShape, .inputShape)
@@ -89,24 +89,24 @@ struct ModelMetadata {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(value) else {
-      throw .malformed(key: key.rawValue, reason: "cannot be written as JSON")
+      throw .malformed(key: key.rawValue, reason: "cannot be encoded as JSON")
     }
     return String(decoding: data, as: UTF8.self)
   }
 
   // MARK: - Checks
 
-  /// Checks numbers, and that no text can steer the terminal that it will be shown on.
+  /// Checks the numbers, and that no text can control a terminal.
   ///
   /// - Throws: `ModelFileError.malformed`.
   func requireValid() throws(ModelFileError) {
     if let pixelDivisor, !(1...65_535).contains(pixelDivisor) {
       throw .malformed(
-        key: Key.pixelDivisor.rawValue, reason: "is \(pixelDivisor); it must lie in 1...65535")
+        key: Key.pixelDivisor.rawValue, reason: "is \(pixelDivisor), but must be in 1...65535")
     }
     if let epoch = history.firstIndex(where: { !$0.isPlausible }) {
       throw .malformed(
-        key: Key.history.rawValue, reason: "has impossible numbers for epoch \(epoch + 1); leave the key out")
+        key: Key.history.rawValue, reason: "has impossible numbers for epoch \(epoch + 1)")
     }
     let texts: [(Key, [String])] = [
       (.classNames, classNames ?? []), (.layers, (layers ?? []).compactMap(\.name)),
@@ -117,14 +117,14 @@ struct ModelMetadata {
       for value in values where !value.isPlain {
         throw .malformed(
           key: key.rawValue,
-          reason: "has a text that is empty, over 512 bytes long, or has control characters")
+          reason: "has a text that is empty, longer than 512 bytes, or contains control characters")
       }
     }
   }
 }
 
 extension String {
-  /// Whether the text is short and free of control and formatting characters.
+  /// Whether the text has 1 to 512 bytes and no control or formatting characters.
   fileprivate var isPlain: Bool {
     !isEmpty && utf8.count <= 512
       && unicodeScalars.allSatisfy { scalar in

@@ -2,18 +2,17 @@ import Crypto
 import Im2col
 
 #if _endian(big)
-  #error("safetensors and digests hold little-endian Float32; this package copies them as they lie in memory")
+  #error("safetensors and digests hold little-endian Float32; this package copies their bytes from memory")
 #endif
 
-/// The fingerprint of a model's parameters: SHA-256 of all of them as little-endian
-/// Float32, in the model's order, as 64 lower-case hexadecimal digits.
+/// SHA-256 of a model's parameters as little-endian Float32, in the model's order.
 ///
-/// Two trainings ended with the same bits exactly when their digests are equal.
-/// Shapes and names are not part of it, so `[2, 3]` and `[3, 2]` with the same numbers agree.
+/// Two trainings of one model ended with the same bits exactly if their digests are equal. Shapes and names
+/// are not included: `[2, 3]` and `[3, 2]` with the same numbers have the same digest.
 public struct ParameterDigest {
   private var hash = SHA256()
 
-  /// Starts with no parameters.
+  /// Creates the digest of no parameters.
   public init() {}
 
   /// Adds the parameters of a tensor of any shape.
@@ -26,15 +25,12 @@ public struct ParameterDigest {
     scalars.withUnsafeBytes { hash.update(bufferPointer: $0) }
   }
 
-  /// The digest of everything added up to now.
+  /// The digest of the parameters so far, 64 lower-case hexadecimal digits.
   public var hexadecimal: String {
-    hash.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    hash.finalize().hexadecimal
   }
 
-  /// The digest of tensors, one after another.
+  /// The digest of several tensors in order.
   ///
   /// - Complexity: O(*n*) where *n* is the number of scalars.
   public static func hexadecimal(of tensors: [Tensor]) -> String {
@@ -43,10 +39,17 @@ public struct ParameterDigest {
     return digest.hexadecimal
   }
 
-  /// The digest of one flat buffer of parameters.
+  /// The digest of a flat array of parameters.
   public static func hexadecimal(of scalars: [Float]) -> String {
     var digest = ParameterDigest()
     digest.update(scalars)
     return digest.hexadecimal
+  }
+}
+
+extension Sequence<UInt8> {
+  /// Two lower-case hexadecimal digits per byte.
+  package var hexadecimal: String {
+    map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
   }
 }

@@ -1,19 +1,19 @@
 import Glibc
 
-/// A regular file open for reading from start to end; closed when the value goes.
+/// A regular file, open for sequential reading; closed when the value is destroyed.
 ///
-/// Folders, devices and pipes are refused: their size says nothing about what a
-/// read yields, and a pipe without a writer would wait for ever.
+/// Folders, devices and pipes are refused: their size does not bound what a read returns, and opening a
+/// pipe without a writer would block.
 package struct RegularFile: ~Copyable {
   package let path: String
-  /// Bytes in the file at the moment it was opened.
+  /// The number of bytes when the file was opened.
   package let size: Int
 
   private let descriptor: Int32
 
   package init(path: String) throws(FileError) {
     guard !path.utf8.contains(0) else { throw .system(.open, path: path, code: EINVAL) }
-    // O_NONBLOCK: opening a pipe returns at once; on regular files it changes nothing.
+    // O_NONBLOCK: opening a pipe returns immediately; it has no effect on regular files.
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .system(.open, path: path, code: errno) }
     var status = stat()
@@ -34,7 +34,17 @@ package struct RegularFile: ~Copyable {
   deinit { Glibc.close(descriptor) }
 
   /// Fills `buffer` with the next bytes of the file.
+  ///
+  /// - Throws: `FileError.shrank` when the file ends first.
   package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
+    guard try readUpToEnd(into: buffer) == buffer.count else {
+      throw .shrank(path: path, expected: size, actual: Int(lseek(descriptor, 0, SEEK_CUR)))
+    }
+  }
+
+  /// Fills `buffer` with the next bytes of the file and returns their number, less than its size only at the
+  /// end.
+  package func readUpToEnd(into buffer: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
     var filled = 0
     while filled < buffer.count {
       let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
@@ -43,11 +53,15 @@ package struct RegularFile: ~Copyable {
         if errno == EINTR { continue }
         throw .system(.read, path: path, code: errno)
       }
-      guard count > 0 else {
-        let position = Int(lseek(descriptor, 0, SEEK_CUR))
-        throw .shrank(path: path, expected: size, actual: position)
-      }
+      if count == 0 { break }
       filled += count
     }
+    return filled
+  }
+
+  /// Whether the file begins with `bytes`; the reading position does not move.
+  package func begins(with bytes: [UInt8]) -> Bool {
+    var start = [UInt8](repeating: 0, count: bytes.count)
+    return pread(descriptor, &start, start.count, 0) == start.count && start == bytes
   }
 }

@@ -1,27 +1,26 @@
 import Glibc
 
-/// A text file that grows by whole rows: whatever happens, what was there before stays, and a row is there
-/// completely or not at all.
+/// A text file to which complete rows are appended.
 ///
-/// Each row is one `write` to a file opened with O_APPEND, forced to the disk; of one that a full disk cuts
-/// short the beginning is taken back.
+/// Each row is one `write` to a file opened with O_APPEND, followed by fsync. If a full disk truncates a row,
+/// its beginning is removed again, so a file never contains a part of a row, and existing rows never change.
 package final class RowFile {
   package let path: String
   private let descriptor: Int32
 
   /// Opens a file for appending, or creates it.
   ///
-  /// - Parameter header: the first row of a new or empty file; nil for files that have none.
-  /// - Throws: `RowFileError` when the path leads to no regular file, the system refuses, or the file begins
-  ///   with another row than the header.
+  /// - Parameter header: the first row of a new or empty file; nil for files without a header.
+  /// - Throws: `RowFileError` when the path names no regular file, a system call fails, or the file begins
+  ///   with a row other than the header.
   package init(path: String, header: String? = nil) throws(RowFileError) {
     guard !path.utf8.contains(0) else { throw .file(.system(.open, path: path, code: EINVAL)) }
-    // O_NONBLOCK: opening a pipe returns at once; on regular files it changes nothing.
+    // O_NONBLOCK: opening a pipe returns immediately; it has no effect on regular files.
     descriptor = Glibc.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
     self.path = path
     guard descriptor >= 0 else {
-      let isThere = access(path, F_OK) == 0
-      throw .file(.system(isThere ? .open : .create, path: path, code: errno))
+      let code = errno
+      throw .file(.system(access(path, F_OK) == 0 ? .open : .create, path: path, code: code))
     }
     do throws(FileError) {
       guard try status().st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
@@ -33,13 +32,13 @@ package final class RowFile {
 
   deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
-  /// Adds a row and its newline.
+  /// Appends a row and a newline.
   ///
-  /// - Throws: `FileError` when the system refuses; the file is as it was before then.
+  /// - Throws: `FileError` when a system call fails; the file is then unchanged.
   package func append(_ row: String) throws(FileError) {
     let before = Int(try status().st_size)
     var bytes = Array((row + "\n").utf8)
-    // A row that a crash has cut short stays a row of its own.
+    // Separates the row from one that a crash truncated.
     if try !endsInNewline(size: before) { bytes.insert(UInt8(ascii: "\n"), at: 0) }
     var written: Int
     repeat {
@@ -66,7 +65,7 @@ package final class RowFile {
     return try bytes(at: size - 1, count: 1) == [UInt8(ascii: "\n")]
   }
 
-  /// Up to so many bytes from a place on.
+  /// Up to `count` bytes at an offset.
   private func bytes(at start: Int, count: Int) throws(FileError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let read = bytes.withUnsafeMutableBytes { pread(descriptor, $0.baseAddress, $0.count, off_t(start)) }
@@ -74,13 +73,13 @@ package final class RowFile {
     return Array(bytes.prefix(read))
   }
 
-  /// Writes the header, or finds it.
+  /// Writes the header to an empty file, or checks it.
   private func begin(_ header: String?) throws(RowFileError) {
     guard let header else { return }
     let expected = Array(header.utf8)
     do throws(FileError) {
       if try status().st_size == 0 { return try append(header) }
-      // A `\r` of an editor that has been there is no other header.
+      // An editor may have added a carriage return.
       let found = try bytes(at: 0, count: expected.count + 1)
       if found.starts(with: expected), [10, 13].contains(found.last) { return }
     } catch {
@@ -90,11 +89,11 @@ package final class RowFile {
   }
 }
 
-/// Why rows cannot be added to a file.
+/// Why rows cannot be appended to a file.
 package enum RowFileError: Error, Equatable, CustomStringConvertible {
-  /// The system's reason.
+  /// A system call failed.
   case file(FileError)
-  /// The file begins with something else.
+  /// The file begins with another row.
   case header(path: String, expected: String)
 
   /// What is wrong, with the path and the remedy.
@@ -102,7 +101,7 @@ package enum RowFileError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .file(let error): error.description
     case .header(let path, let expected):
-      "\(path.printable) is there and does not begin with the row \"\(expected)\"; name a new file"
+      "\(path.printable) exists and does not begin with the row \"\(expected)\"; name a new file"
     }
   }
 }

@@ -1,58 +1,58 @@
-/// A safetensors file, or what should become one, that breaks a rule of the format or
-/// one of the stricter limits of this package (see ``SafetensorsLimits``).
+/// A violation of a rule of the safetensors format or of this package's limits (see ``SafetensorsLimits``),
+/// in a file or in the values to be written.
 ///
-/// The text of every case has the numbers and the remedy.
+/// Every description has the numbers and the remedy.
 public enum SafetensorsError: Error, Sendable, Equatable {
-  /// Fewer bytes than the smallest file, eight for the header's length and two for `{}`.
+  /// Fewer bytes than the smallest file: eight for the header's length and two for `{}`.
   case tooShort(bytes: Int)
   /// A header longer than this package reads or writes.
   case headerTooLong(bytes: UInt64, limit: Int)
-  /// A header that would end behind the end of the file.
+  /// A header that would end after the end of the file.
   case headerBeyondEnd(header: Int, file: Int)
-  /// A header that is not the JSON that the format asks for; `offset` counts from the file's start.
+  /// A header that is not the JSON that the format requires; `offset` counts from the start of the file.
   case malformedHeader(offset: Int, expected: String)
-  /// A name that stands twice: of a tensor, of a field of a tensor or of an entry of the metadata.
+  /// A name of a tensor, of a tensor's field or of a metadata entry that occurs twice.
   case duplicateName(String)
-  /// A tensor's or metadata's name that cannot be used, and why.
+  /// A name of a tensor or metadata entry that cannot be used.
   case invalidName(String, reason: String)
   /// More tensors than this package reads or writes.
   case tooManyTensors(limit: Int)
-  /// A tensor without one of `dtype`, `shape` and `data_offsets`.
+  /// A tensor that lacks `dtype`, `shape` or `data_offsets`.
   case missingField(tensor: String, field: String)
-  /// A tensor of numbers that are not Float32.
+  /// A tensor whose scalars are not Float32.
   case unsupportedType(tensor: String, type: String)
   /// A tensor with more axes than this package reads or writes.
   case tooManyAxes(tensor: String, limit: Int)
-  /// A tensor that is larger than memory can be.
+  /// A tensor larger than the address space, or with an axis above 2,147,483,647.
   case sizeOverflow(tensor: String, shape: [Int])
-  /// Offsets other than those that continue the data without a gap and hold the shape's Float32.
+  /// Offsets that leave a gap, overlap, or do not fit the shape.
   case offsets(tensor: String, shape: [Int], expected: [Int], actual: [Int])
-  /// Data whose tensors end before or behind the end of the file.
+  /// Tensors whose data ends before or after the end of the file.
   case dataLength(tensors: Int, file: Int)
   /// More data than this package reads or writes.
   case tooMuchData(bytes: Int, limit: Int)
-  /// A file that could not be read or written.
+  /// A file that cannot be read or written.
   case access(FileError)
   /// One of the above, in the file at `path`.
   indirect case inFile(path: String, SafetensorsError)
 }
 
-/// What this package accepts at most in a safetensors file; the format itself allows more.
+/// This package's limits for safetensors files; the format itself allows more.
 ///
-/// Stricter than the reference implementation are also: Float32 only; no name twice, neither of a
-/// tensor nor in the metadata; no NUL in any text; no fields but `dtype`, `shape` and
-/// `data_offsets`; no axis above 2,147,483,647; no white space before the header's `{`, and behind its
-/// `}` none but spaces; metadata of texts, not `null`.
+/// These rules are also stricter than in the reference implementation: Float32 only; no duplicate names of
+/// tensors or metadata entries; no NUL in any text; no fields except `dtype`, `shape` and `data_offsets`; no
+/// axis above 2,147,483,647; no white space before the header's `{` and only spaces after its `}`; metadata
+/// values are texts, not `null`.
 public enum SafetensorsLimits {
-  /// Bytes of the header.
+  /// The maximum size of the header in bytes.
   public static let headerBytes = 1 << 20
-  /// Bytes of all tensors' data.
+  /// The maximum size of all tensors' data in bytes.
   public static let dataBytes = 1 << 32
-  /// Tensors in a file.
+  /// The maximum number of tensors in a file.
   public static let tensors = 4096
-  /// Axes of a tensor.
+  /// The maximum number of axes of a tensor.
   public static let axes = 8
-  /// UTF-8 bytes of a tensor's or metadata's name.
+  /// The maximum length of a name in UTF-8 bytes.
   public static let nameBytes = 256
 }
 
@@ -61,46 +61,41 @@ extension SafetensorsError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .tooShort(let bytes):
-      "\(bytes) bytes are too few for a safetensors file; it has at least 10, so check that the file is whole"
+      "\(bytes) bytes are too few for a safetensors file, which has at least 10; check that the file is complete"
     case .headerTooLong(let bytes, let limit):
       "the header has \(bytes) bytes, more than the \(limit) allowed; check that this is a safetensors file, "
         + "or give it fewer tensors or less metadata"
     case .headerBeyondEnd(let header, let file):
-      "a header of \(header) bytes does not fit into a file of \(file); check that the file is whole"
+      "a header of \(header) bytes does not fit in a file of \(file) bytes; check that the file is complete"
     case .malformedHeader(let offset, let expected):
-      "the header is malformed at byte \(offset): \(expected) is needed there; write the file again with safetensors"
+      "the header is malformed at byte \(offset), where \(expected) is required; write the file again with safetensors"
     case .duplicateName(let name):
-      "the name \(Self.quoted(name)) stands twice; every tensor, field and metadata entry needs a name of its own"
+      "the name \(name.quoted) occurs twice; give every tensor, field and metadata entry its own name"
     case .invalidName(let name, let reason):
-      "the name \(Self.quoted(name)) \(reason); rename it"
+      "the name \(name.quoted) \(reason); rename it"
     case .tooManyTensors(let limit):
-      "there are more than the \(limit) tensors allowed; spread them over several files"
+      "there are more than the \(limit) tensors allowed; use several files"
     case .missingField(let tensor, let field):
-      "the tensor \(Self.quoted(tensor)) has no \(field); write the file again with safetensors"
+      "the tensor \(tensor.quoted) has no \(field); write the file again with safetensors"
     case .unsupportedType(let tensor, let type):
-      "the tensor \(Self.quoted(tensor)) holds \(Self.quoted(type)), but only F32 is read; "
+      "the tensor \(tensor.quoted) has the type \(type.quoted), but only F32 is supported; "
         + "convert it to float32 before saving"
     case .tooManyAxes(let tensor, let limit):
-      "the tensor \(Self.quoted(tensor)) has more than \(limit) axes; reshape it before saving"
+      "the tensor \(tensor.quoted) has more than \(limit) axes; reshape it before saving"
     case .sizeOverflow(let tensor, let shape):
-      "the tensor \(Self.quoted(tensor)) of shape \(shape) is larger than memory can be; check its shape"
+      "the tensor \(tensor.quoted) of shape \(shape) is larger than memory can address; check its shape"
     case .offsets(let tensor, let shape, let expected, let actual):
-      "the tensor \(Self.quoted(tensor)) of shape \(shape) has the data offsets \(actual), but without gaps they are "
+      "the tensor \(tensor.quoted) of shape \(shape) has the data offsets \(actual) instead of "
         + "\(expected); write the file again with safetensors"
     case .dataLength(let tensors, let file):
-      "the tensors have \(tensors) bytes of data, but the file has \(file); check that the file is whole "
+      "the tensors have \(tensors) bytes of data, but the file has \(file); check that the file is complete "
         + "and that nothing follows the data"
     case .tooMuchData(let bytes, let limit):
-      "the tensors have \(bytes) bytes of data, more than the \(limit) allowed; spread them over several files"
+      "the tensors have \(bytes) bytes of data, more than the \(limit) allowed; use several files"
     case .access(let error):
       error.description
     case .inFile(let path, let error):
       "\(path): \(error)"
     }
-  }
-
-  /// A text from a file, cut and escaped so that it cannot steer a terminal.
-  private static func quoted(_ text: String) -> String {
-    String(reflecting: String(text.unicodeScalars.prefix(64)))
   }
 }

@@ -1,12 +1,12 @@
 import Glibc
 import Im2col
 
-/// Named Float32 tensors in order, with a dictionary of texts: what a safetensors file holds.
+/// The content of a safetensors file: named Float32 tensors in order, and metadata texts.
 ///
-/// Python reads it with `safetensors.numpy.load_file(path)`. Every rule of the format is
-/// checked before any data is read, and nothing that a file says can trap or make it allocate
-/// more than the file's own size. Numbers are carried bit by bit, NaN included. Names are
-/// compared as Swift compares strings, so two spellings of one accented letter are duplicates.
+/// Python reads such a file with `safetensors.numpy.load_file(path)`. Every rule of the format is checked
+/// before any data is read, and no file can cause a trap or an allocation beyond its own size. All bits of
+/// the numbers are preserved, including NaN payloads. Names are compared as Swift strings, so two encodings
+/// of one accented letter are duplicates.
 ///
 ///     var file = try SafetensorsFile([("conv1.kernel", kernel), ("conv1.bias", bias)])
 ///     file.metadata["format"] = "lenet5"
@@ -16,22 +16,21 @@ public struct SafetensorsFile: Sendable, Equatable {
   public struct Entry: Sendable, Equatable {
     /// The name, unique in the file.
     public let name: String
-    /// The numbers, of any shape with at most eight axes.
+    /// The tensor, with at most eight axes.
     public let tensor: Tensor
   }
 
   /// The tensors in the order of their data.
   public let entries: [Entry]
-  /// Texts about the tensors; checked when the file is encoded.
+  /// Texts by name; checked when the file is encoded.
   public var metadata: [String: String]
 
   private let indices: [String: Int]
 
-  /// Collects tensors that will stand in a file in this order.
+  /// Creates a file from its tensors in order.
   ///
-  /// - Throws: `SafetensorsError` for a name that stands twice, has more than 256 UTF-8 bytes,
-  ///   holds a NUL or is `__metadata__`, for a tensor with more than eight axes, and for
-  ///   more than 4096 tensors.
+  /// - Throws: `SafetensorsError` for a name that occurs twice, has more than 256 UTF-8 bytes, contains a NUL
+  ///   or is `__metadata__`, for a tensor with more than eight axes, and for more than 4096 tensors.
   public init(
     _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:]
   ) throws(SafetensorsError) {
@@ -41,7 +40,7 @@ public struct SafetensorsFile: Sendable, Equatable {
     for (name, tensor) in tensors {
       try SafetensorsHeader.requireUsable(name: name)
       guard name != SafetensorsHeader.metadataName else {
-        throw .invalidName(name, reason: "is kept for the metadata")
+        throw .invalidName(name, reason: "is reserved for the metadata")
       }
       _ = try SafetensorsHeader.byteCount(of: tensor.shape, tensor: name)
     }
@@ -56,7 +55,7 @@ public struct SafetensorsFile: Sendable, Equatable {
     (self.entries, self.metadata, self.indices) = (entries, metadata, indices)
   }
 
-  /// The tensor of that name, if there is one.
+  /// The tensor with this name, or nil.
   ///
   /// - Complexity: O(1).
   public subscript(name: String) -> Tensor? {
@@ -65,10 +64,10 @@ public struct SafetensorsFile: Sendable, Equatable {
 
   // MARK: - Decoding
 
-  /// Decodes a whole file that is already in memory.
+  /// Decodes a file in memory.
   ///
-  /// - Throws: `SafetensorsError` naming the tensor, the numbers and the remedy.
-  /// - Complexity: O(*n*) where *n* is the number of bytes; data is copied in blocks.
+  /// - Throws: `SafetensorsError` with the rule that the file breaks.
+  /// - Complexity: O(*n*) where *n* is the number of bytes.
   public init(decoding bytes: [UInt8]) throws(SafetensorsError) {
     var position = 0
     try self.init(size: bytes.count) { (buffer) throws(SafetensorsError) in
@@ -79,10 +78,10 @@ public struct SafetensorsFile: Sendable, Equatable {
     }
   }
 
-  /// Reads a file; its header is checked before its data is read, so a large file of another kind is refused at once.
+  /// Reads a file. The header is checked before the data is read.
   ///
-  /// - Throws: `SafetensorsError.access` when the file cannot be read or is no regular file,
-  ///   else `.inFile` with the path and the rule that the file breaks.
+  /// - Throws: `SafetensorsError.access` when the file cannot be read or is not a regular file, else
+  ///   `.inFile` with the path and the rule that the file breaks.
   public init(contentsOf path: String) throws(SafetensorsError) {
     do throws(SafetensorsError) {
       let file = try Self.access { () throws(FileError) in try RegularFile(path: path) }
@@ -96,7 +95,7 @@ public struct SafetensorsFile: Sendable, Equatable {
     }
   }
 
-  /// Lifts errors of the file system into the errors of this type.
+  /// Converts file errors to `SafetensorsError.access`.
   private static func access<R: ~Copyable>(
     _ body: () throws(FileError) -> R
   ) throws(SafetensorsError) -> R {
@@ -107,11 +106,11 @@ public struct SafetensorsFile: Sendable, Equatable {
     }
   }
 
-  /// The only way from bytes to tensors: length, header, then each tensor's data, from front to back.
+  /// Decodes sequentially: length, header, then the data of each tensor.
   ///
   /// - Parameters:
-  ///   - size: the bytes that there are in all.
-  ///   - read: fills a buffer with the next bytes; never asked for more than `size` in all.
+  ///   - size: the total number of bytes.
+  ///   - read: fills a buffer with the next bytes; never called for more than `size` bytes in total.
   private init(
     size: Int, read: (UnsafeMutableRawBufferPointer) throws(SafetensorsError) -> Void
   ) throws(SafetensorsError) {
@@ -126,22 +125,22 @@ public struct SafetensorsFile: Sendable, Equatable {
     let header = try SafetensorsHeader(next(length), dataSize: size - 8 - length)
 
     var entries: [Entry] = []
-    for place in header.entries {
-      var tensor = Tensor(zeros: place.shape)
+    for entry in header.entries {
+      var tensor = Tensor(zeros: entry.shape)
       try tensor.withUnsafeMutableScalars { scalars throws(SafetensorsError) in
-        try read(UnsafeMutableRawBufferPointer(start: scalars, count: place.end - place.begin))
+        try read(UnsafeMutableRawBufferPointer(start: scalars, count: entry.end - entry.begin))
       }
-      entries.append(Entry(name: place.name, tensor: tensor))
+      entries.append(Entry(name: entry.name, tensor: tensor))
     }
     try self.init(entries: entries, metadata: header.metadata)
   }
 
   // MARK: - Encoding
 
-  /// The bytes of the file; equal files give equal bytes.
+  /// Encodes the file; equal files give equal bytes.
   ///
   /// - Throws: `SafetensorsError` when the metadata breaks a rule or the header exceeds 1 MiB.
-  /// - Complexity: O(*n*) where *n* is the number of bytes; data is copied in blocks.
+  /// - Complexity: O(*n*) where *n* is the number of bytes.
   public func encoded() throws(SafetensorsError) -> [UInt8] {
     let header = try SafetensorsHeader.encoded(
       entries.map { ($0.name, $0.tensor.shape) }, metadata: metadata)
@@ -159,9 +158,9 @@ public struct SafetensorsFile: Sendable, Equatable {
     }
   }
 
-  /// Writes the file so that its path leads to the old or to the new one, whatever happens.
+  /// Writes the file atomically; see `AtomicFile`.
   ///
-  /// - Throws: what `encoded()` throws, or `SafetensorsError.access` from `AtomicFile`.
+  /// - Throws: what `encoded()` throws, or `SafetensorsError.access`.
   public func write(to path: String) throws(SafetensorsError) {
     let bytes = try encoded()
     try Self.access { () throws(FileError) in try AtomicFile.write(bytes, to: path) }

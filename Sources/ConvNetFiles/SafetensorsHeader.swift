@@ -1,21 +1,22 @@
-/// The table of contents of a safetensors file, read and checked before any data is.
+/// The header of a safetensors file, which is read and checked before any data.
 ///
 ///     +--------+----------------------------------------+------------------------------+
 ///     | length | {"a":{"dtype":"F32",...},...} + spaces | a's Float32, b's Float32 ... |
 ///     +--------+----------------------------------------+------------------------------+
-///      8 bytes   `length` bytes, little-endian count      offsets count from here
+///      8 bytes   `length` bytes of JSON                   offsets count from here
+///      (little-endian)
 ///
 /// Format: https://github.com/huggingface/safetensors#format
 struct SafetensorsHeader {
-  /// One tensor's place in the data.
+  /// A tensor's position in the data.
   struct Entry {
     let name: String
     let shape: [Int]
-    /// Bytes from the start of the data, first and one behind the last.
+    /// The range `begin..<end` in bytes from the start of the data.
     let begin, end: Int
   }
 
-  /// In the order of the data, which they cover from its first to its last byte.
+  /// The tensors in the order of the data, which they cover without gaps.
   private(set) var entries: [Entry] = []
   private(set) var metadata: [String: String] = [:]
 
@@ -33,14 +34,14 @@ struct SafetensorsHeader {
     return length
   }
 
-  /// Reads the header's bytes and checks that its tensors cover `dataSize` bytes exactly.
+  /// Decodes a header and checks that its tensors cover `dataSize` bytes exactly.
   init(_ bytes: [UInt8], dataSize: Int) throws(SafetensorsError) {
     var cursor = HeaderCursor(bytes, origin: 8)
     guard bytes.first == UInt8(ascii: "{") else { throw cursor.malformed("'{'") }
-    var seen: Set<String> = []
+    var names: Set<String> = []
     var header = (entries: [Entry](), metadata: [String: String]())
     try cursor.readObject { (cursor: inout HeaderCursor, name: String) throws(SafetensorsError) in
-      guard seen.insert(name).inserted else { throw .duplicateName(name) }
+      guard names.insert(name).inserted else { throw .duplicateName(name) }
       if name == Self.metadataName {
         header.metadata = try Self.readMetadata(&cursor)
       } else {
@@ -51,22 +52,22 @@ struct SafetensorsHeader {
         header.entries.append(try Self.readEntry(&cursor, name: name))
       }
     }
-    guard cursor.isAtPadding else { throw cursor.malformed("nothing but spaces up to the data") }
-    // Any order of names is allowed, so the order of the data decides. Empty tensors share their offsets.
+    guard cursor.isAtPadding else { throw cursor.malformed("only spaces before the data") }
+    // The names may be in any order, so sort by offset. Empty tensors share their offsets.
     entries = header.entries.sorted { ($0.begin, $0.end) < ($1.begin, $1.end) }
     metadata = header.metadata
     try requireCoverage(of: dataSize)
   }
 
-  /// Checks the rules for names that also hold when a file is written.
+  /// Checks the rules for names, which hold for reading and writing.
   static func requireUsable(name: String) throws(SafetensorsError) {
     guard name.utf8.count <= SafetensorsLimits.nameBytes else {
       throw .invalidName(name, reason: "has more than \(SafetensorsLimits.nameBytes) UTF-8 bytes")
     }
-    guard !name.utf8.contains(0) else { throw .invalidName(name, reason: "holds a NUL") }
+    guard !name.utf8.contains(0) else { throw .invalidName(name, reason: "contains a NUL") }
   }
 
-  /// The bytes of a tensor: its shape's product times four, checked at every multiplication.
+  /// The size of a tensor in bytes, checked for overflow.
   static func byteCount(of shape: [Int], tensor: String) throws(SafetensorsError) -> Int {
     guard shape.count <= SafetensorsLimits.axes else {
       throw .tooManyAxes(tensor: tensor, limit: SafetensorsLimits.axes)
@@ -80,7 +81,7 @@ struct SafetensorsHeader {
     return count
   }
 
-  /// Memory for the data is asked for in one piece a tensor, and a refusal would end the process.
+  /// Bounds the memory for the data, because a failed allocation would end the process.
   private static func requireReadable(dataSize: Int) throws(SafetensorsError) {
     guard dataSize <= SafetensorsLimits.dataBytes else {
       throw .tooMuchData(bytes: dataSize, limit: SafetensorsLimits.dataBytes)
@@ -101,7 +102,7 @@ struct SafetensorsHeader {
     return metadata
   }
 
-  /// Reads `{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}`, the fields in any order.
+  /// Reads `{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]}` with the fields in any order.
   private static func readEntry(
     _ cursor: inout HeaderCursor, name: String
   ) throws(SafetensorsError) -> Entry {
@@ -132,7 +133,7 @@ struct SafetensorsHeader {
     return Entry(name: name, shape: shape, begin: offsets[0], end: offsets[1])
   }
 
-  /// No holes, no overlaps, nothing behind: a file that could hide something else is refused.
+  /// Checks that the tensors cover the data without gaps, overlaps or trailing bytes.
   private func requireCoverage(of dataSize: Int) throws(SafetensorsError) {
     var position = 0
     for entry in entries {
@@ -151,20 +152,22 @@ struct SafetensorsHeader {
 
   // MARK: - Writing
 
-  /// The bytes of length and header, spaces included, so that the data starts at a multiple of eight.
+  /// The bytes of length and header, padded with spaces so that the data starts at a multiple of 8.
   static func encoded(
     _ tensors: [(name: String, shape: [Int])], metadata: [String: String]
   ) throws(SafetensorsError) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
       var pairs: [String] = []
-      // Sorted, so that equal files are equal byte by byte.
+      // Sorted, so that equal files have equal bytes.
       for (name, value) in metadata.sorted(by: { $0.key < $1.key }) {
         try requireUsable(name: name)
-        guard !value.utf8.contains(0) else { throw .invalidName(name, reason: "has a value with a NUL") }
-        pairs.append("\(quoted(name)):\(quoted(value))")
+        guard !value.utf8.contains(0) else {
+          throw .invalidName(name, reason: "has a value that contains a NUL")
+        }
+        pairs.append("\(json(name)):\(json(value))")
       }
-      members.append("\(quoted(metadataName)):{\(pairs.joined(separator: ","))}")
+      members.append("\(json(metadataName)):{\(pairs.joined(separator: ","))}")
     }
     var begin = 0
     for (name, shape) in tensors {
@@ -172,7 +175,7 @@ struct SafetensorsHeader {
       guard !overflow else { throw .sizeOverflow(tensor: name, shape: shape) }
       let axes = shape.map(String.init).joined(separator: ",")
       members.append(
-        "\(quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(axes)],\"data_offsets\":[\(begin),\(end)]}")
+        "\(json(name)):{\"dtype\":\"F32\",\"shape\":[\(axes)],\"data_offsets\":[\(begin),\(end)]}")
       begin = end
     }
     try requireReadable(dataSize: begin)
@@ -184,8 +187,8 @@ struct SafetensorsHeader {
     return (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) } + text
   }
 
-  /// A JSON string: quotes, backslashes and control characters escaped, all else as it is.
-  private static func quoted(_ text: String) -> String {
+  /// A JSON string, with quotes, backslashes and control characters escaped.
+  private static func json(_ text: String) -> String {
     var json = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,15 +1,15 @@
 import Im2col
 
-/// What made a file: with the same versions and core, the same seed gives the same bits.
+/// The versions that wrote a file. With equal versions and core, the same seed gives the same bits.
 public struct Versions: Sendable, Hashable, Codable {
-  /// This package.
+  /// The version of this package.
   public let package: String
-  /// OpenBLAS with its build options.
+  /// The version of OpenBLAS and its build options.
   public let openBLAS: String
-  /// The kernels that OpenBLAS chose for the CPU.
+  /// The name of the kernels that OpenBLAS selected for the CPU.
   public let core: String
 
-  /// Names versions, for instance those of a file.
+  /// Creates a value from its parts.
   public init(package: String, openBLAS: String, core: String) {
     (self.package, self.openBLAS, self.core) = (package, openBLAS, core)
   }
@@ -17,7 +17,7 @@ public struct Versions: Sendable, Hashable, Codable {
   /// The version of this package.
   public static let package = PackageVersion.text
 
-  /// Those of this process.
+  /// The versions of this process.
   public static var current: Versions {
     Versions(package: package, openBLAS: BLAS.version, core: BLAS.coreName)
   }

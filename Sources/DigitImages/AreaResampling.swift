@@ -1,25 +1,24 @@
-/// Resampling along one axis by area: every new pixel is the mean over the stretch of the old ones that it covers.
+/// Area resampling along one axis: every new pixel is the mean of the old pixels that it covers.
 ///
 ///     old   |   0   |   1   |   2   |   3   |   4   |        5 pixels at scale 0.6 become 3
 ///     new   |      0     |      1     |      2     |         new 0 = (1.00 of old 0 + 0.67 of old 1) / 1.67
 ///
-/// That is what anti-aliasing means when a picture is made smaller. Where the last new pixel reaches beyond the
-/// old ones, there is nothing.
+/// This is the anti-aliasing of a downscaled picture. Beyond the old pixels, values are 0.
 struct AreaResampling {
-  /// New pixels.
+  /// The number of new pixels.
   let count: Int
   private let scale: Double
   private let length: Int
 
-  /// - Precondition: both are positive.
+  /// - Precondition: `length` and `scale` are positive.
   init(length: Int, scale: Double) {
     (self.length, self.scale) = (length, scale)
-    // A length that is whole but for rounding has no sliver behind it.
+    // A product that misses an integer by rounding alone gets no extra pixel.
     count = max(1, Int((Double(length) * scale - 1e-6).rounded(.up)))
   }
 
-  /// The old pixels that a new one covers, and how much of the new one each of them makes up.
-  func forEachPart(of new: Int, _ body: (_ old: Int, _ share: Double) -> Void) {
+  /// Calls `body` with each old pixel that a new one covers and its weight in the new one.
+  func forEachPart(of new: Int, _ body: (_ old: Int, _ weight: Double) -> Void) {
     let (start, end) = (Double(new) / scale, min(Double(new + 1) / scale, Double(length)))
     var old = min(Int(start), length - 1)
     while old < length, Double(old) < end {

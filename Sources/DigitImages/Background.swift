@@ -1,48 +1,49 @@
 import Im2col
 
-/// Whether a picture has dark ink on light background, which MNIST does not: it is light on dark.
+/// Whether a picture has dark ink on a light background; MNIST's images are light on dark.
 package enum InkPolarity: String, Sendable, CaseIterable {
-  /// As the border tells: where most of it is light, it is background.
+  /// Determined by the border: its median is the background.
   case auto
-  /// Dark ink on light background.
+  /// Dark ink on a light background.
   case yes
-  /// Light ink on dark background.
+  /// Light ink on a dark background.
   case no
 }
 
-/// What a picture's border tells of the background that the ink is on.
+/// The background of a drawing, estimated from the picture's border.
 ///
-///     level   0 ......... background ... noiseFloor ........................... strongest ink
-///                    the border's median   its deviation, eight times
+///     0 ......... level ............ level + noiseFloor .................... strongest ink
+///            border's median   8 x its median deviation
 package struct Background: Sendable, Equatable {
   /// Whether the background is the light side, so that pixels have to be inverted.
   package let isLight: Bool
-  /// How bright the background is once that is done, less than half of 255.
+  /// The background's brightness after the inversion, less than 128.
   package let level: Int
-  /// Whatever is at most so much brighter than the background may be the background's own.
+  /// Ink up to this strength may be noise of the background.
   package let noiseFloor: Int
 
-  /// Looks at the outermost rows and columns.
+  /// Estimates the background from the outermost rows and columns.
   ///
-  /// The median and the median deviation do not mind a stroke that touches the border, as a mean would.
+  /// Unlike the mean, the median and the median deviation are insensitive to a stroke that touches the
+  /// border.
   package init(borderOf image: GrayImage, _ polarity: InkPolarity) {
     let histogram = Self.borderHistogram(of: image)
     let median = Self.median(of: histogram)
     let isLight = polarity == .auto ? median >= 128 : polarity == .yes
     let level = isLight ? 255 - median : median
     self.isLight = isLight
-    // Somebody who says otherwise has a frame around the background, which tells nothing.
+    // If the polarity contradicts the border, the border is a frame; ignore it.
     guard level < 128 else {
       (self.level, noiseFloor) = (0, 0)
       return
     }
     var deviations = [Int](repeating: 0, count: 256)
     for (value, count) in histogram.enumerated() { deviations[abs(value - median)] += count }
-    // Eight median deviations are more than five standard deviations of normal noise: not one pixel in a million.
+    // Eight median deviations exceed five standard deviations of normal noise: under one pixel in a million.
     (self.level, noiseFloor) = (level, 8 * Self.median(of: deviations))
   }
 
-  /// How much brighter than the background a pixel is.
+  /// The strength of a pixel's ink: how much brighter than the background it is after the inversion.
   package func ink(_ pixel: UInt8) -> Int { max((isLight ? 255 - Int(pixel) : Int(pixel)) - level, 0) }
 
   private static func borderHistogram(of image: GrayImage) -> [Int] {
@@ -61,10 +62,10 @@ package struct Background: Sendable, Equatable {
 
   private static func median(of histogram: [Int]) -> Int {
     let half = histogram.reduce(0, +) / 2
-    var seen = 0
+    var cumulative = 0
     for (value, count) in histogram.enumerated() {
-      seen += count
-      if seen > half { return value }
+      cumulative += count
+      if cumulative > half { return value }
     }
     return 0
   }

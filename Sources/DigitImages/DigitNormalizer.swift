@@ -1,27 +1,27 @@
 import Im2col
 
-/// Makes of any drawing a picture such as MNIST has, the way that its makers describe: fitted into 20x20 pixels with
-/// its proportions kept, anti-aliased, and laid into 28x28 with its center of mass in the middle.
+/// Converts a drawing to an image like MNIST's, as its authors describe: scaled to fit 20x20 pixels with
+/// anti-aliasing, aspect ratio preserved, and placed in 28x28 with its center of mass in the middle.
 ///
-///     drawing, any size       ink box -> 20 pixels       center of mass -> pixel (14, 14)
+///     drawing, any size       bounding box -> 20 pixels  center of mass -> pixel (14, 14)
 ///     +---------------+       +------+                   +----------------+
 ///     |       ##      |       |  ##  |                   |      ####      |
 ///     |      ###      |  -->  | ###  |  -->              |     #####      |
 ///     |       ##      |       |  ##  |                   |      ####      |
 ///     +---------------+       +------+                   +----------------+
 ///
-/// From: LeCun, Cortes, Burges, "The MNIST database of handwritten digits"; Bottou et al., "Comparison of classifier
-/// methods: a case study in handwritten digit recognition", ICPR 1994. MNIST's own images stay as they are, but for
-/// shades at a digit's edge that are fainter than a sixteenth of its strongest ink.
+/// From: LeCun, Cortes, Burges, "The MNIST database of handwritten digits"; Bottou et al., "Comparison of
+/// classifier methods: a case study in handwritten digit recognition", ICPR 1994. MNIST's own images are
+/// unchanged, except for pixels at a digit's edge that are fainter than a sixteenth of its strongest ink.
 package enum DigitNormalizer {
-  /// The side of what a network sees.
+  /// The height and width of the image.
   package static let side = 28
-  /// The longer side of the digit's box.
+  /// The longer side of the digit's bounding box.
   package static let boxSide = 20
 
-  /// A digit as a network expects it.
+  /// A normalized digit.
   package struct Digit: Sendable, Equatable {
-    /// 28x28, light on black.
+    /// 28x28, light on dark.
     package let image: GrayImage
     /// Whether the drawing was dark on light.
     package let wasInverted: Bool
@@ -29,7 +29,7 @@ package enum DigitNormalizer {
 
   /// Normalizes a drawing.
   ///
-  /// - Throws: `BlankImage` when there is no ink on it.
+  /// - Throws: `BlankImage` when it has no ink.
   /// - Complexity: O(pixels).
   package static func digit(_ drawing: GrayImage, _ polarity: InkPolarity = .auto) throws(BlankImage) -> Digit
   {
@@ -39,7 +39,7 @@ package enum DigitNormalizer {
     return Digit(image: centered(scaled), wasInverted: background.isLight)
   }
 
-  /// Moves by whole pixels, so that the shades stay; and never beyond the edge.
+  /// Moves the ink by whole pixels, which preserves its shades, and keeps it inside the image.
   private static func centered(_ ink: ScaledInk) -> GrayImage {
     var pixels = [UInt8](repeating: 0, count: side * side)
     let center = ink.centerOfMass
@@ -48,7 +48,7 @@ package enum DigitNormalizer {
     let strongest = ink.values.max() ?? 0
     for row in 0..<ink.rows {
       for column in 0..<ink.columns {
-        // The strongest is white, also where a thin line was made smaller.
+        // The strongest ink becomes white, also where downscaling has faded a thin line.
         let value = ink.values[row * ink.columns + column] / strongest
         pixels[(top + row) * side + left + column] = UInt8((255 * value).rounded())
       }
@@ -57,44 +57,44 @@ package enum DigitNormalizer {
   }
 }
 
-/// The ink of a box at the scale of MNIST's.
+/// The ink of a bounding box, scaled to MNIST's size.
 private struct ScaledInk {
   let rows, columns: Int
-  /// `[rows, columns]`; some of them positive.
+  /// `[rows, columns]`, row-major; at least one is positive.
   private(set) var values: [Double]
 
-  /// First along the rows, then along the columns.
+  /// Resamples along the rows first, then along the columns.
   init(of drawing: GrayImage, in box: BoundingBox, on background: Background) {
-    let scale = Double(DigitNormalizer.boxSide) / Double(box.longer)
+    let scale = Double(DigitNormalizer.boxSide) / Double(box.longerSide)
     let across = AreaResampling(length: box.columns.count, scale: scale)
     let down = AreaResampling(length: box.rows.count, scale: scale)
     let inks = (0...255).map { pixel in
       let ink = background.ink(UInt8(pixel))
-      return ink >= box.weakest ? Double(ink) : 0
+      return ink >= box.threshold ? Double(ink) : 0
     }
     (rows, columns) = (down.count, across.count)
     values = [Double](repeating: 0, count: rows * columns)
     var line = [Double](repeating: 0, count: columns)
     for row in 0..<rows {
-      down.forEachPart(of: row) { old, share in
+      down.forEachPart(of: row) { old, weight in
         let start = (box.rows.lowerBound + old) * drawing.size.width + box.columns.lowerBound
         for column in 0..<columns {
           var sum = 0.0
           across.forEachPart(of: column) { sum += $1 * inks[Int(drawing.pixels[start + $0])] }
           line[column] = sum
         }
-        for column in 0..<columns { values[row * columns + column] += share * line[column] }
+        for column in 0..<columns { values[row * columns + column] += weight * line[column] }
       }
     }
   }
 
-  /// Mean row and column, weighted with the ink.
+  /// The mean row and column, weighted by the ink.
   var centerOfMass: (row: Double, column: Double) {
     var (mass, row, column) = (0.0, 0.0, 0.0)
-    for (place, value) in values.enumerated() {
+    for (index, value) in values.enumerated() {
       mass += value
-      row += value * Double(place / columns)
-      column += value * Double(place % columns)
+      row += value * Double(index / columns)
+      column += value * Double(index % columns)
     }
     return (row / mass, column / mass)
   }

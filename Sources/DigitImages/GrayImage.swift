@@ -1,15 +1,15 @@
 import Im2col
 
-/// A picture in shades of gray, a byte a pixel: 0 is black, 255 white.
+/// A grayscale picture with one byte per pixel: 0 is black, 255 is white.
 package struct GrayImage: Sendable, Equatable {
   /// Rows and columns; at least 1 each.
   package let size: Size2D
   /// `[height, width]`, row-major.
   package var pixels: [UInt8]
 
-  /// Wraps pixels.
+  /// Creates a picture from its pixels.
   ///
-  /// - Precondition: there is one byte a pixel, and at least one.
+  /// - Precondition: there is one byte per pixel, and at least one pixel.
   package init(size: Size2D, pixels: [UInt8]) {
     precondition(
       size.height > 0 && size.width > 0 && pixels.count == size.height * size.width,
@@ -17,6 +17,6 @@ package struct GrayImage: Sendable, Equatable {
     (self.size, self.pixels) = (size, pixels)
   }
 
-  /// The pixel in a row and a column.
+  /// The pixel at a row and a column.
   package subscript(row: Int, column: Int) -> UInt8 { pixels[row * size.width + column] }
 }

@@ -1,31 +1,31 @@
-/// A file that is no picture, or one that cannot be read.
+/// Why a PNG file cannot be read or written.
 package enum PNGError: Error, Sendable, Equatable {
-  /// The bytes do not begin as PNG files do; `kind` is what they look like, where that is known.
+  /// The bytes do not begin with PNG's signature; `kind` is their probable format, nil if unknown.
   case notPNG(kind: String?)
-  /// The header announces too many rows or columns.
+  /// The header declares too many rows or columns.
   case tooLarge(width: Int, height: Int, limit: Int)
-  /// libpng found an error and said this.
+  /// libpng reported an error, with this message.
   case damaged(reason: String)
-  /// There is no memory for the pixels.
+  /// Memory for the pixels could not be allocated.
   case noMemory(width: Int, height: Int)
 }
 
 extension PNGError: CustomStringConvertible {
-  /// What is wrong and what to do; whoever knows the file's name puts it in front.
+  /// What is wrong and the remedy, without the file's name.
   package var description: String {
     switch self {
     case .notPNG(let kind):
       "not a PNG file\(kind.map { ", it looks like \($0)" } ?? ""); save the picture as PNG"
     case .tooLarge(let width, let height, let limit):
-      "the picture is \(width) x \(height) pixels; at most \(limit) x \(limit) are read, so make it smaller"
+      "the picture is \(width) x \(height) pixels; at most \(limit) x \(limit) are supported; make it smaller"
     case .damaged(let reason):
-      "the PNG file is damaged (\(reason)); save or fetch it again"
+      "the PNG file is damaged (\(reason)); save or download it again"
     case .noMemory(let width, let height):
-      "there is no memory for a picture of \(width) x \(height) pixels; make it smaller"
+      "not enough memory for a picture of \(width) x \(height) pixels; make it smaller"
     }
   }
 
-  /// What a file that is no PNG most likely is.
+  /// The probable format of a file that is not PNG.
   static func kind(of bytes: [UInt8]) -> String? {
     if bytes.isEmpty { return "an empty file" }
     return kinds.first { bytes.starts(with: $0.signature) }?.name

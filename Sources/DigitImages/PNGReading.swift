@@ -2,17 +2,18 @@ import CPNGShim
 import Im2col
 
 extension GrayImage {
-  /// Rows and columns of the largest picture that is read.
+  /// The largest number of rows and of columns that is read.
   package static let largestSide = 4096
 
-  /// Decodes a PNG file of any kind: gray, color or palette, with alpha or without, 1 to 16 bits, interlaced or not.
+  /// Decodes a PNG file of any kind: gray, color or palette, with or without alpha, 1 to 16 bits, interlaced
+  /// or not.
   ///
-  ///     red, green, blue, alpha  -- laid on white -->  red, green, blue  -- luma (BT.709) -->  gray
+  ///     red, green, blue, alpha  -- over white -->  red, green, blue  -- luma (BT.709) -->  gray
   ///
-  /// Gamma and color profiles are not looked at: pixels are taken to be sRGB, as drawing programs write them.
+  /// Gamma and color profiles are ignored: pixels are treated as sRGB, which drawing programs write.
   ///
-  /// - Throws: `PNGError`; no content of a file does anything else.
-  /// - Complexity: O(pixels) time, and 5 bytes a pixel.
+  /// - Throws: `PNGError`, whatever the bytes are.
+  /// - Complexity: O(pixels) time, and 5 bytes per pixel.
   package init(png bytes: [UInt8]) throws(PNGError) {
     var image = cpng_shim_image()
     let status = bytes.withUnsafeBufferPointer {
@@ -37,15 +38,15 @@ extension GrayImage {
   }
 }
 
-/// The brightness of red, green, blue and alpha on white background: ITU-R BT.709's weights, in ten-thousandths.
+/// The brightness of red, green, blue and alpha over white, with ITU-R BT.709's weights in ten-thousandths.
 private func luma(onWhite rgba: UnsafePointer<UInt8>) -> UInt8 {
   let color = 2126 &* Int32(rgba[0]) &+ 7152 &* Int32(rgba[1]) &+ 722 &* Int32(rgba[2])
-  // What white background loses, in 255 * 10,000ths; at most 255 times that number, which fits.
+  // The brightness that white loses, in 1/2,550,000; at most 255 * 2,550,000, which fits Int32.
   let lost = (2_550_000 &- color) &* Int32(rgba[3])
   return UInt8(truncatingIfNeeded: 255 &- (lost &+ 1_275_000) / 2_550_000)
 }
 
-/// A C text in an array of fixed length.
+/// The text of a fixed-length C array.
 func shimText<Array>(_ array: Array) -> String {
   withUnsafeBytes(of: array) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
 }

@@ -1,16 +1,53 @@
-/// Bytes in order, wherever they come from.
+import ConvNetFiles
+import Glibc
+
+/// A sequence of bytes to decode: a file or an array.
 protocol ByteSource: ~Copyable {
-  /// What messages call it.
+  /// The name for messages.
   var path: String { get }
-  /// Bytes in all.
+  /// The total number of bytes.
   var length: Int { get }
-  /// Fills the destination; a smaller count than asked for means the end.
+  /// Fills the destination and returns the number of bytes, less than its size only at the end.
   func read(into destination: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int
-  /// Whether it begins with these bytes; does not move the reading position.
+  /// Whether the source begins with these bytes; the reading position does not move.
   func begins(with bytes: [UInt8]) -> Bool
 }
 
-/// Bytes that are in memory already.
+/// The bytes of a regular file.
+struct FileSource: ByteSource, ~Copyable {
+  private let file: RegularFile
+
+  init(path: String) throws(DatasetError) {
+    do throws(FileError) { file = try RegularFile(path: path) } catch {
+      throw DatasetError(error, path: path)
+    }
+  }
+
+  var path: String { file.path }
+  var length: Int { file.size }
+
+  func read(into destination: UnsafeMutableRawBufferPointer) throws(DatasetError) -> Int {
+    do throws(FileError) {
+      return try file.readUpToEnd(into: destination)
+    } catch {
+      throw DatasetError(error, path: path)
+    }
+  }
+
+  func begins(with bytes: [UInt8]) -> Bool { file.begins(with: bytes) }
+}
+
+extension DatasetError {
+  fileprivate init(_ error: FileError, path: String) {
+    switch error {
+    case .notRegular: self = .notAFile(path: path)
+    case .system(_, _, let code): self = .unreadable(path: path, reason: String(cString: strerror(code)))
+    default: self = .unreadable(path: path, reason: error.description)
+    }
+  }
+}
+
+/// Bytes in memory.
 final class MemorySource: ByteSource {
   let path: String
   private let bytes: [UInt8]

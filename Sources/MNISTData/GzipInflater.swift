@@ -1,14 +1,14 @@
 import CZlib
 
-/// zlib's decompression of one gzip member that has to reach to the end of its file.
+/// Decompresses a file of exactly one gzip member.
 ///
-/// The whole file is never in memory: 64 KiB at a time go in, and no more comes out than
-/// the caller has room for, so a file that expands without end does no harm.
+/// Memory is bounded, also for a decompression bomb: the input is read in blocks of 64 KiB, and the output is
+/// limited to the caller's buffer.
 final class GzipInflater {
-  /// Whether the member has ended and zlib has found its checksum and length right.
+  /// Whether the member has ended with a valid checksum and length.
   private(set) var hasEnded = false
 
-  /// On the heap because zlib keeps a pointer back to it.
+  /// On the heap, because zlib stores a pointer to it.
   private let stream: UnsafeMutablePointer<z_stream>
   private let input: UnsafeMutableRawBufferPointer
 
@@ -16,10 +16,10 @@ final class GzipInflater {
     stream = .allocate(capacity: 1)
     stream.initialize(to: z_stream())
     input = .allocate(byteCount: 64 << 10, alignment: 16)
-    // 15 is the largest window; 16 more means gzip, and nothing but gzip.
+    // 15: the largest window; + 16: gzip only.
     let status = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
     guard status == Z_OK else {
-      throw .unreadable(path: path, reason: "zlib cannot start (code \(status))")
+      throw .unreadable(path: path, reason: "zlib failed to start (code \(status))")
     }
   }
 
@@ -29,7 +29,7 @@ final class GzipInflater {
     input.deallocate()
   }
 
-  /// Fills the destination; a smaller count than asked for means the end of member or file.
+  /// Fills the destination and returns the number of bytes, less than its size only at the end.
   func read(
     from file: borrowing some ByteSource & ~Copyable, into destination: UnsafeMutableRawBufferPointer
   ) throws(DatasetError) -> Int {
@@ -56,7 +56,7 @@ final class GzipInflater {
     return filled
   }
 
-  /// Notes the end, and that the file ends here too.
+  /// Records the end of the member, and checks that the file ends too.
   private func end(_ file: borrowing some ByteSource & ~Copyable) throws(DatasetError) {
     hasEnded = true
     guard stream.pointee.avail_in == 0, try file.read(into: input) == 0 else {
@@ -65,6 +65,6 @@ final class GzipInflater {
   }
 
   private func reason(_ status: Int32) -> String {
-    stream.pointee.msg.map { String(cString: $0) } ?? "zlib gives up with code \(status)"
+    stream.pointee.msg.map { String(cString: $0) } ?? "zlib failed with code \(status)"
   }
 }

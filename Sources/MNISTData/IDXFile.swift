@@ -1,11 +1,11 @@
-/// The two kinds of IDX file that MNIST consists of.
+/// The two kinds of IDX files in MNIST.
 enum IDXKind {
   case images, labels
 
-  /// Two zeros, 8 for unsigned bytes, and the number of axes.
+  /// The magic number: two zero bytes, 8 for unsigned bytes, and the number of axes.
   var magic: UInt32 { 0x0000_0800 | UInt32(axes.count) }
 
-  /// Their names for messages, outermost first.
+  /// The names of the axes for messages, outermost first.
   var axes: [String] {
     switch self {
     case .images: ["images", "rows", "columns"]
@@ -26,19 +26,18 @@ enum IDXKind {
   }
 }
 
-/// The checked content of an IDX file of unsigned bytes, read from a raw or a gzip file.
+/// The content of an IDX file of unsigned bytes, raw or gzip.
 ///
-/// The format is the one at the end of LeCun, Cortes and Burges' page "The MNIST database of
-/// handwritten digits".
+/// The format is described in LeCun, Cortes and Burges, "The MNIST database of handwritten digits".
 struct IDXFile {
-  /// One size an axis, each at least 1.
+  /// The size of every axis, at least 1.
   let sizes: [Int]
-  /// As many as the sizes multiply to, row-major.
+  /// The bytes, row-major.
   let bytes: [UInt8]
 
-  /// Reads and checks a file: magic, sizes, exact length, and the checksum of gzip.
+  /// Reads a file and checks its magic number, sizes, exact length, and gzip checksum.
   ///
-  /// - Complexity: O(*n*) time for *n* bytes; beside them 64 KiB of memory.
+  /// - Complexity: O(*n*) time and *n* + 64 KiB memory for *n* bytes.
   init(_ kind: IDXKind, path: String) throws(DatasetError) {
     var reader = try PayloadReader(path: path)
     let magic = bigEndianWords(try reader.read(4, ofLength: kind.headerLength))[0]
@@ -53,7 +52,7 @@ struct IDXFile {
     try reader.requireEnd()
   }
 
-  /// The bytes behind a header with these sizes.
+  /// The number of bytes after a header with these sizes.
   private static func length(of sizes: [Int], _ kind: IDXKind, path: String) throws(DatasetError) -> Int {
     var length = 1
     for (size, axis) in zip(sizes, kind.axes) where size == 0 {

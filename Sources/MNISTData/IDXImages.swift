@@ -1,18 +1,18 @@
 import Im2col
 
-/// Images of one byte a pixel without labels, as an IDX file holds them.
+/// Unlabeled images with one byte per pixel, from an IDX file.
 public struct IDXImages: Sendable {
-  /// How many images there are; at least 1.
+  /// The number of images, at least 1.
   public let count: Int
-  /// Rows and columns of every image.
+  /// The height and width of every image.
   public let size: Size2D
-  /// The bytes, `[count, rows, columns]`, row-major.
+  /// The bytes `[count, rows, columns]`, row-major.
   public let pixels: [UInt8]
 
   /// Reads and checks a file of images, raw or gzip.
   ///
-  /// - Throws: `DatasetError` when the file cannot be read or its content is not as announced.
-  /// - Complexity: O(*n*) for *n* pixels, which are in memory once.
+  /// - Throws: `DatasetError` when the file cannot be read or is invalid.
+  /// - Complexity: O(*n*) for *n* pixels.
   public init(path: String) throws(DatasetError) {
     let file = try IDXFile(.images, path: path)
     count = file.sizes[0]
@@ -20,7 +20,7 @@ public struct IDXImages: Sendable {
     pixels = file.bytes
   }
 
-  /// Some of the images, scaled, as `[range.count, rows, columns, 1]`.
+  /// A range of the images, scaled, as `[range.count, rows, columns, 1]`.
   ///
   /// - Throws: `ShapeError.outOfRange` when the range does not lie in `0..<count`.
   public func tensor(_ range: Range<Int>, scale: PixelScale = .over255) throws(ShapeError) -> Tensor {

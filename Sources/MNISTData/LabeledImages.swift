@@ -1,38 +1,37 @@
+import ConvNet
 import Im2col
 
-/// Images of one byte a pixel with a class each, or a part of such a set.
+/// Labeled images with one byte per pixel, or a range of such a set.
 ///
-/// The bytes are scaled to numbers when they are asked for, an image or a tensor at a time:
-/// 60,000 images of 28x28 take 47 MB instead of 188. A part of a set counts its images from
-/// 0 again and shares the bytes of the whole.
+/// Bytes are scaled to Float32 on access, one image or tensor at a time: 60,000 images of 28x28 take 47 MB
+/// instead of 188 MB. A range of a set shares its bytes, and its indices start at 0.
 ///
 ///     let (training, validation) = try images.split(validation: 10_000)
 ///     let firstHundred = images[0..<100]
 ///     let (x, y) = (firstHundred.tensor(), firstHundred.oneHot())
 public struct LabeledImages: Sendable {
-  /// Which set this is, for example `mnist`.
+  /// The name of the set, for example `mnist`.
   public let name: String
-  /// What the classes are called; label *c* means class *c* of this list.
+  /// The names of the classes; label *c* is class *c* of this list.
   public let classNames: [String]
-  /// Rows and columns of every image.
+  /// The height and width of every image.
   public let imageSize: Size2D
-  /// How bytes become numbers.
+  /// The scale that converts bytes to numbers.
   public let scale: PixelScale
 
-  /// Every image of the set that this is a part of: count x rows x columns.
+  /// The pixels of the whole set, `[count, rows, columns]`.
   private let pixels: [UInt8]
   private let labels: [UInt8]
-  /// Which of them belong to this part.
+  /// The images of the set that belong to this value.
   private let part: Range<Int>
 
-  /// Wraps images and labels that are already in memory.
+  /// Creates a set of images from arrays.
   ///
   /// - Parameters:
   ///   - pixels: `[count, rows, columns]`, row-major; the array is not copied.
-  ///   - labels: `[count]`, each below the number of classes.
-  ///   - imageSize: rows and columns of an image.
-  /// - Throws: `ShapeError` with the numbers when a size is not positive, the counts do not
-  ///   fit together, or a label is no class.
+  ///   - labels: `[count]`, each less than the number of classes.
+  ///   - imageSize: the height and width of an image.
+  /// - Throws: `ShapeError` when a size is not positive, the counts do not match, or a label is not a class.
   public init(
     name: String = "images", pixels: [UInt8], labels: [UInt8], imageSize: Size2D, classNames: [String],
     scale: PixelScale = .over255
@@ -52,7 +51,7 @@ public struct LabeledImages: Sendable {
       classNames: classNames, scale: scale)
   }
 
-  /// Wraps what has been checked already.
+  /// Creates a set from checked values.
   init(
     validated name: String, pixels: [UInt8], labels: [UInt8], part: Range<Int>, imageSize: Size2D,
     classNames: [String], scale: PixelScale
@@ -61,10 +60,10 @@ public struct LabeledImages: Sendable {
     (self.pixels, self.labels, self.part) = (pixels, labels, part)
   }
 
-  /// How many images there are.
+  /// The number of images.
   public var count: Int { part.count }
 
-  /// The shape of one image as a network sees it: `[rows, columns, 1]`.
+  /// The shape of one image as a network's input: `[rows, columns, 1]`.
   public var imageShape: [Int] { [imageSize.height, imageSize.width, 1] }
 
   /// The class of an image.
@@ -74,9 +73,10 @@ public struct LabeledImages: Sendable {
     Int(labels[position(of: index)])
   }
 
-  /// A part of these images, counted from 0 again.
+  /// A range of these images, whose indices start at 0.
   ///
-  /// - Precondition: the range lies in `0..<count`; numbers from outside go to `split(validation:)`.
+  /// - Precondition: the range is in `0..<count`. For unchecked numbers use `split(validation:)`, which
+  ///   throws.
   /// - Complexity: O(1); the bytes are shared.
   public subscript(range: Range<Int>) -> LabeledImages {
     precondition(
@@ -87,10 +87,10 @@ public struct LabeledImages: Sendable {
       classNames: classNames, scale: scale)
   }
 
-  /// Keeps the last images for validation: 60,000 with 10,000 of them for validation train on
-  /// `0..<50000` and validate on `50000..<60000`.
+  /// Holds out the last images for validation: 60,000 images with 10,000 for validation give the training
+  /// images `0..<50000` and the validation images `50000..<60000`.
   ///
-  /// - Throws: `DatasetError.validationTooLarge` when the number is negative or leaves no image.
+  /// - Throws: `DatasetError.validationTooLarge` when the number is negative or leaves no training images.
   /// - Complexity: O(1); the bytes are shared.
   public func split(validation: Int) throws(DatasetError)
     -> (training: LabeledImages, validation: LabeledImages)
@@ -118,20 +118,20 @@ public struct LabeledImages: Sendable {
   }
 }
 
-// MARK: - Bytes to numbers
+// MARK: - Conversion to numbers
 
 extension LabeledImages {
-  /// Writes an image, scaled, row-major as `[rows, columns, 1]`.
+  /// Copies an image, scaled, as `[rows, columns, 1]`.
   ///
-  /// - Precondition: `index` is in `0..<count`, and `destination` has one element a pixel.
+  /// - Precondition: `index` is in `0..<count`, and `destination` has one element per pixel.
   public func copyPixels(of index: Int, into destination: inout MutableSpan<Float>) {
     let size = imageSize.height * imageSize.width
     let start = position(of: index) * size
-    precondition(destination.count == size, "\(destination.count) numbers of room for \(size) pixels")
+    precondition(destination.count == size, "\(destination.count) elements for \(size) pixels")
     let divisor = Float(scale.rawValue)
     pixels.withUnsafeBufferPointer { pixels in
       destination.withUnsafeMutableBufferPointer { destination in
-        // Plain pointers and a loop without traps, which the compiler turns into vectors.
+        // Pointers and a loop without traps, which the compiler vectorizes.
         guard let source = pixels.baseAddress?.advanced(by: start), let target = destination.baseAddress
         else { return }
         for offset in 0..<size { target[offset] = Float(source[offset]) / divisor }
@@ -139,19 +139,19 @@ extension LabeledImages {
     }
   }
 
-  /// Writes an image, scaled and moved; what comes in from outside is 0, the background.
+  /// Copies an image, scaled and shifted; pixels from outside are 0, the background.
   ///
-  ///     rows down 1, columns right 1      a b c      0 0 0
-  ///                                       d e f  ->  0 a b
-  ///                                       g h i      0 d e
+  ///     1 row down, 1 column right      a b c      0 0 0
+  ///                                     d e f  ->  0 a b
+  ///                                     g h i      0 d e
   ///
-  /// - Precondition: as for the image as it is, and it is moved by less than its size.
+  /// - Precondition: as for `copyPixels(of:into:)`, and the offset is less than the image's size.
   func copyPixels(of index: Int, movedBy offset: PixelOffset, into destination: inout MutableSpan<Float>) {
     let (height, width) = (imageSize.height, imageSize.width)
     let start = position(of: index) * height * width
     precondition(
       destination.count == height * width,
-      "\(destination.count) numbers of room for \(height * width) pixels")
+      "\(destination.count) elements for \(height * width) pixels")
     precondition(
       offset.rows.magnitude < height && offset.columns.magnitude < width,
       "\(offset) leaves nothing of \(height) x \(width) pixels")
@@ -172,20 +172,20 @@ extension LabeledImages {
     }
   }
 
-  /// Writes an image's label as one-hot: a one at its class, zeros elsewhere.
+  /// Copies an image's one-hot label: 1 at its class, 0 elsewhere.
   ///
-  /// - Precondition: `index` is in `0..<count`, and `destination` has one element a class.
+  /// - Precondition: `index` is in `0..<count`, and `destination` has one element per class.
   public func copyTarget(of index: Int, into destination: inout MutableSpan<Float>) {
     let label = label(of: index)
     precondition(
       destination.count == classNames.count,
-      "\(destination.count) numbers of room for \(classNames.count) classes")
+      "\(destination.count) elements for \(classNames.count) classes")
     for index in destination.indices { destination[index] = index == label ? 1 : 0 }
   }
 
   /// All images, scaled, as `[count, rows, columns, 1]`.
   ///
-  /// - Complexity: O(*n*) for *n* pixels, 4 bytes each; take a part first where that is much.
+  /// - Complexity: O(*n*) for *n* pixels, with 4 bytes each.
   public func tensor() -> Tensor {
     let size = imageSize.height * imageSize.width
     var scalars = [Float](repeating: 0, count: count * size)
@@ -204,4 +204,12 @@ extension LabeledImages {
     for index in 0..<count { scalars[index * classNames.count + label(of: index)] = 1 }
     return Tensor(validated: [count, classNames.count], scalars: scalars)
   }
+}
+
+/// Labeled images are training data: their bytes are scaled one image at a time when they are copied.
+///
+///     try model.fit(dataset.train, batchSize: 32, epochs: 5, validationData: dataset.test)
+extension LabeledImages: TrainingData {
+  /// The number of classes.
+  public var targetCount: Int { classNames.count }
 }

@@ -1,12 +1,13 @@
+import ConvNetFiles
 import Crypto
 
-/// MNIST, or a set that comes in the same four files, in memory: 55 MB as bytes.
+/// MNIST, or a data set in the same four files, in memory: 55 MB of bytes.
 public struct MNISTDataset: Sendable {
-  /// Where it was read from.
+  /// The location of the files.
   public let location: MNISTLocation
-  /// The images to learn from.
+  /// The training images.
   public let train: LabeledImages
-  /// The images to test on.
+  /// The test images.
   public let test: LabeledImages
 
   /// `mnist` or `fashion-mnist`.
@@ -14,7 +15,7 @@ public struct MNISTDataset: Sendable {
 
   /// Reads and checks all four files.
   ///
-  /// - Throws: `DatasetError` when a file is missing or damaged, or the four do not belong together.
+  /// - Throws: `DatasetError` when a file is missing or damaged, or the files do not match.
   public init(at location: MNISTLocation, scale: PixelScale = .over255) throws(DatasetError) {
     self.location = location
     train = try LabeledImages(.train, at: location, scale: scale)
@@ -27,18 +28,18 @@ public struct MNISTDataset: Sendable {
     }
   }
 
-  /// SHA-256 over the four decompressed files in the order training images, training labels,
-  /// test images, test labels; 64 hexadecimal digits. Says whether two trainings saw the same data.
+  /// SHA-256 over the four uncompressed files in the order training images, training labels, test images,
+  /// test labels; 64 hexadecimal digits. Identifies the data of a training.
   ///
   ///     zcat train-images* train-labels* t10k-images* t10k-labels* | sha256sum
   ///
-  /// - Complexity: O(*n*) for *n* pixels, some tens of milliseconds for MNIST.
+  /// - Complexity: O(*n*) for *n* pixels, tens of milliseconds for MNIST.
   public func dataDigest() -> String {
     var hash = SHA256()
     for part in [train, test] {
       part.updateImages(&hash)
       part.updateLabels(&hash)
     }
-    return hexadecimal(hash)
+    return hash.finalize().hexadecimal
   }
 }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// A folder to read MNIST's four files from, and why it is this one.
+/// The folder with MNIST's four files, and why it was chosen.
 ///
-/// Looked for in this order:
+/// The first of these that applies is used:
 ///
-///     --data DIR             taken as it is, never anything else
-///     MNIST_DIR              likewise, where it is set and not empty
+///     --data DIR             no other folder is tried
+///     MNIST_DIR              if set and not empty; no other folder is tried
 ///     the cache              $XDG_CACHE_HOME/swift-im2col/mnist, else ~/.cache/swift-im2col/mnist
-///     the web                only for who asks for it: fetched into the cache
-///     Debian's own package   dataset-fashion-mnist, where that is installed
+///     the web                `findOrFetch` only: downloaded into the cache
+///     Debian's package       dataset-fashion-mnist, if installed
 ///
-/// The cache and Debian's package are taken only if all four files are there.
+/// The cache and Debian's package are used only if they have all four files.
 public struct MNISTLocation: Sendable, Equatable {
   /// Why a folder was chosen.
   public enum Origin: Sendable, Equatable {
@@ -18,39 +18,39 @@ public struct MNISTLocation: Sendable, Equatable {
     case explicit
     /// The variable `MNIST_DIR` names it.
     case environment
-    /// It is the folder that downloads are kept in.
+    /// It is the cache of downloads.
     case cache
-    /// The same, and the files have just been fetched.
+    /// It is the cache, and the files have just been downloaded.
     case download
-    /// Debian's package `dataset-fashion-mnist` brings it.
+    /// It belongs to Debian's package `dataset-fashion-mnist`.
     case debian
   }
 
-  /// The folder.
+  /// The path of the folder.
   public let directory: String
-  /// Why it was chosen.
+  /// Why the folder was chosen.
   public let origin: Origin
-  /// Why nothing could be fetched, where that was tried before.
+  /// Why a preceding download failed; nil if there was none.
   public let failedDownload: DownloadError?
 
   package init(directory: String, origin: Origin, failedDownload: DownloadError? = nil) {
     (self.directory, self.origin, self.failedDownload) = (directory, origin, failedDownload)
   }
 
-  /// Where Debian's package `dataset-fashion-mnist` puts its files.
+  /// The folder of Debian's package `dataset-fashion-mnist`.
   public static let debianDirectory = "/usr/share/datasets/fashion-mnist"
 
   /// The environment variable that names a folder.
   public static let environmentVariable = "MNIST_DIR"
 
-  /// Finds the folder to read from; looks at names only, not into files.
+  /// Finds the folder to read from. Only file names are checked, not contents.
   ///
   /// - Parameters:
   ///   - explicit: the folder that the user named, if any.
-  ///   - environment: the variables to look at.
-  ///   - debianDirectory: where the system's package would be; another one is for tests.
-  /// - Throws: `DatasetError.noDirectory` where the user named something that is no folder,
-  ///   `DatasetError.notFound` with all remedies where nothing was named and nothing is there.
+  ///   - environment: the environment variables.
+  ///   - debianDirectory: the folder of Debian's package; tests use another one.
+  /// - Throws: `DatasetError.noDirectory` when the user named something other than a folder,
+  ///   `DatasetError.notFound` with all remedies when no folder was named and none was found.
   public static func find(
     explicit: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
     debianDirectory: String = debianDirectory
@@ -69,13 +69,14 @@ public struct MNISTLocation: Sendable, Equatable {
     return found
   }
 
-  /// As `find`, but before Debian's Fashion-MNIST is taken, MNIST is fetched into the cache.
+  /// Finds the folder as `find` does, but downloads MNIST into the cache before Debian's Fashion-MNIST is
+  /// used.
   ///
   /// - Parameters:
-  ///   - progress: sees the download; it is called on the caller's thread.
+  ///   - progress: called with every event of the download, on the caller's thread.
   ///   - isCancelled: whether to stop the download.
-  /// - Throws: `DatasetError.noDirectory` as `find` does, `.notFetched` with all remedies where nothing is
-  ///   there and nothing could be fetched.
+  /// - Throws: `DatasetError.noDirectory` as `find` does, `.notFetched` with all remedies when no folder was
+  ///   found and the download failed.
   public static func findOrFetch(
     explicit: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
     debianDirectory: String = debianDirectory, progress: (MNISTDownload.Event) -> Void = { _ in },
@@ -102,9 +103,9 @@ public struct MNISTLocation: Sendable, Equatable {
     }
   }
 
-  /// The folder that downloads of a data set are kept in, or nil where the environment has no home.
+  /// The cache folder for downloads of a data set; nil if the environment names no home.
   ///
-  /// A relative `XDG_CACHE_HOME` is ignored, as the XDG Base Directory Specification asks.
+  /// A relative `XDG_CACHE_HOME` is ignored, as the XDG Base Directory Specification requires.
   public static func cacheDirectory(
     of variant: MNISTVariant = .digits, environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> String? {
@@ -113,7 +114,7 @@ public struct MNISTLocation: Sendable, Equatable {
     return caches.map { "\($0)/swift-im2col/\(variant.rawValue)" }
   }
 
-  /// One line that says which images are used and why, for a program to show.
+  /// A line to print, with the images that are used and the reason.
   ///
   /// - Parameter name: `MNISTDataset.name` or `LabeledImages.name`.
   public func announcement(for name: String) -> String {
@@ -125,8 +126,8 @@ public struct MNISTLocation: Sendable, Equatable {
       case .download: "fetched just now"
       case .debian:
         """
-        Debian's dataset-fashion-mnist, as no MNIST was found\(afterDownload); --data DIR or MNIST_DIR=DIR names \
-        another
+        Debian's dataset-fashion-mnist, because no MNIST was found\(afterDownload); choose another folder with \
+        --data DIR or MNIST_DIR=DIR
         """
       }
     return "using \(name) from \(directory) (\(reason))"
@@ -136,9 +137,9 @@ public struct MNISTLocation: Sendable, Equatable {
     failedDownload.map { " and none could be fetched: \($0.brief)" } ?? ""
   }
 
-  /// The path of one of the files: raw where that is there, else gzip.
+  /// The path of one of the files: the raw file if it exists, else the gzip file.
   ///
-  /// - Throws: `DatasetError.missingFile` when neither is there.
+  /// - Throws: `DatasetError.missingFile` when neither exists.
   func path(of name: String) throws(DatasetError) -> String {
     for path in ["\(directory)/\(name)", "\(directory)/\(name).gz"]
     where FileManager.default.fileExists(atPath: path) {

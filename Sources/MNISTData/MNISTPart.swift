@@ -1,20 +1,20 @@
-/// The two halves of MNIST, each a file of images and a file of labels.
+/// The two parts of MNIST, each a file of images and a file of labels.
 public enum MNISTPart: String, Sendable, CaseIterable {
-  /// 60,000 images to learn from.
+  /// 60,000 training images.
   case train
-  /// 10,000 images to test on, never to learn from.
+  /// 10,000 test images.
   case test = "t10k"
 
-  /// The name of its file of images, without `.gz`.
+  /// The name of the file of images, without `.gz`.
   public var imagesName: String { "\(rawValue)-images-idx3-ubyte" }
-  /// The name of its file of labels, without `.gz`.
+  /// The name of the file of labels, without `.gz`.
   public var labelsName: String { "\(rawValue)-labels-idx1-ubyte" }
 }
 
 extension LabeledImages {
-  /// Reads and checks the two files of one half of MNIST.
+  /// Reads and checks the two files of one part.
   ///
-  /// - Throws: `DatasetError` when a file is missing or damaged, or the two do not pair up.
+  /// - Throws: `DatasetError` when a file is missing or damaged, or the two do not match.
   public init(_ part: MNISTPart, at location: MNISTLocation, scale: PixelScale = .over255)
     throws(DatasetError)
   {

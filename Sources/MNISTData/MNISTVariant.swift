@@ -1,11 +1,11 @@
-/// The data sets that come as MNIST's four files: 60,000 and 10,000 images of 28x28 in ten classes.
+/// The data sets in MNIST's format: four files with 60,000 and 10,000 images of 28x28 in ten classes.
 public enum MNISTVariant: String, Sendable, CaseIterable {
-  /// LeCun, Cortes and Burges' handwritten digits.
+  /// The handwritten digits of LeCun, Cortes and Burges.
   case digits = "mnist"
-  /// Xiao, Rasul and Vollgraf's pieces of clothing, arXiv:1708.07747.
+  /// The pieces of clothing of Xiao, Rasul and Vollgraf, arXiv:1708.07747.
   case fashion = "fashion-mnist"
 
-  /// What the ten classes are called, in the order of their labels.
+  /// The names of the ten classes, in the order of their labels.
   public var classNames: [String] {
     switch self {
     case .digits: (0..<10).map(String.init)
@@ -17,7 +17,7 @@ public enum MNISTVariant: String, Sendable, CaseIterable {
     }
   }
 
-  /// The variant whose label file has this SHA-256 once decompressed, if it is one of the originals.
+  /// The variant whose original file has this SHA-256 when uncompressed; nil if there is none.
   init?(labelsDigest: String) {
     let variant = MNISTVariant.allCases.first { variant in
       variant.originals.contains { $0.digest == labelsDigest }
@@ -26,7 +26,7 @@ public enum MNISTVariant: String, Sendable, CaseIterable {
     self = variant
   }
 
-  /// The variant that a folder's name suggests, for files that are not the originals.
+  /// The variant that a folder's name suggests, for files other than the originals.
   init(directory: String) {
     self = directory.lowercased().contains("fashion") ? .fashion : .digits
   }

@@ -1,20 +1,21 @@
+import ConvNetFiles
 import Crypto
 
 extension LabeledImages {
-  /// SHA-256 of these images as a decompressed IDX file, 64 hexadecimal digits.
+  /// SHA-256 of these images as an uncompressed IDX file, 64 hexadecimal digits.
   ///
   /// - Complexity: O(*n*) for *n* pixels.
   public func imagesDigest() -> String {
     var hash = SHA256()
     updateImages(&hash)
-    return hexadecimal(hash)
+    return hash.finalize().hexadecimal
   }
 
-  /// SHA-256 of these labels as a decompressed IDX file, 64 hexadecimal digits.
+  /// SHA-256 of these labels as an uncompressed IDX file, 64 hexadecimal digits.
   public func labelsDigest() -> String {
     var hash = SHA256()
     updateLabels(&hash)
-    return hexadecimal(hash)
+    return hash.finalize().hexadecimal
   }
 
   func updateImages(_ hash: inout SHA256) {
@@ -28,23 +29,10 @@ extension LabeledImages {
   }
 }
 
-/// SHA-256 of a file's payload from its parts.
+/// SHA-256 of an IDX file with these sizes and this payload, 64 hexadecimal digits.
 func payloadDigest(_ kind: IDXKind, sizes: [Int], bytes: [UInt8]) -> String {
   var hash = SHA256()
   hash.update(data: kind.header(sizes: sizes))
   hash.update(data: bytes)
-  return hexadecimal(hash)
-}
-
-/// SHA-256 of bytes as 64 hexadecimal digits.
-func sha256(_ bytes: [UInt8]) -> String {
-  var hash = SHA256()
-  hash.update(data: bytes)
-  return hexadecimal(hash)
-}
-
-func hexadecimal(_ hash: SHA256) -> String {
-  hash.finalize().map { byte in
-    (byte < 16 ? "0" : "") + String(byte, radix: 16)
-  }.joined()
+  return hash.finalize().hexadecimal
 }

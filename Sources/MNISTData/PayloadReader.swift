@@ -1,13 +1,13 @@
-/// The bytes of a file in order, decompressed on the way if the file is gzip.
+/// Reads the bytes of a file in order, and decompresses a gzip file.
 struct PayloadReader<Source: ByteSource & ~Copyable>: ~Copyable {
   private let file: Source
   private let inflater: GzipInflater?
-  /// Bytes handed out so far.
+  /// The number of bytes read so far.
   private var position = 0
 
   var path: String { file.path }
 
-  /// Begins to read; the first two bytes tell whether it is gzip, whatever its name.
+  /// Creates a reader. The first two bytes, not the name, determine whether the file is gzip.
   init(_ file: consuming Source) throws(DatasetError) {
     inflater = file.begins(with: [0x1f, 0x8b]) ? try GzipInflater(path: file.path) : nil
     self.file = file
@@ -16,22 +16,22 @@ struct PayloadReader<Source: ByteSource & ~Copyable>: ~Copyable {
   /// Whether the payload is compressed.
   var isGzip: Bool { inflater != nil }
 
-  /// Throws if the file cannot hold a payload of so many bytes, before memory is taken for it.
+  /// Checks that the file can contain a payload of `length` bytes, before memory is allocated for it.
   func requirePlausible(length: Int) throws(DatasetError) {
     if inflater == nil {
       guard file.length >= length else {
         throw .truncated(path: path, expected: length, actual: file.length)
       }
       guard file.length == length else { throw .trailingBytes(path: path, expected: length) }
-    } else if length / bestRatio > file.length {
+    } else if length / maxRatio > file.length {
       throw .implausible(path: path, expected: length, compressed: file.length)
     }
   }
 
-  /// The next bytes.
+  /// Reads the next `count` bytes.
   ///
-  /// - Parameter length: the payload's whole length as far as it is known, for the message.
-  /// - Throws: `DatasetError.truncated` when the payload ends before.
+  /// - Parameter length: the length of the whole payload, for the message.
+  /// - Throws: `DatasetError.truncated` when the payload ends first.
   mutating func read(_ count: Int, ofLength length: Int) throws(DatasetError) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     let filled = try read(into: &bytes)
@@ -41,7 +41,7 @@ struct PayloadReader<Source: ByteSource & ~Copyable>: ~Copyable {
     return bytes
   }
 
-  /// Throws unless the payload ends here, with the right checksum if it is gzip.
+  /// Checks that the payload ends here, with a valid checksum if it is gzip.
   mutating func requireEnd() throws(DatasetError) {
     var beyond: [UInt8] = [0]
     guard try read(into: &beyond) == 0 else {
@@ -63,10 +63,10 @@ struct PayloadReader<Source: ByteSource & ~Copyable>: ~Copyable {
   }
 }
 
-extension PayloadReader where Source == InputFile {
+extension PayloadReader where Source == FileSource {
   /// Opens a file.
-  init(path: String) throws(DatasetError) { try self.init(InputFile(path: path)) }
+  init(path: String) throws(DatasetError) { try self.init(FileSource(path: path)) }
 }
 
-/// Deflate spends at least 2 bits on at most 258 bytes.
-private let bestRatio = 258 * 8 / 2
+/// Deflate uses at least 2 bits for at most 258 bytes.
+private let maxRatio = 258 * 8 / 2

@@ -1,35 +1,34 @@
 import ConvNet
 import Im2col
 
-/// Labeled images that a training sees somewhere else in every epoch, so that it learns shapes and not places:
-/// shift augmentation.
+/// Shift augmentation: labeled images, shifted differently in every epoch.
 ///
 ///     let data = try ShiftedImages(dataset.train, upTo: 2, seed: 0)
 ///     try model.fit(data, epochs: 20, validationData: dataset.test)
 ///
-/// Each image is moved by up to so many pixels up or down and left or right, every place equally likely; what
-/// comes in from outside is 0, the background. Where to follows from seed, epoch and the image's index alone:
-/// the same bits for any number of threads, and in a training that goes on in the middle.
+/// Each image is shifted by up to `distance` pixels along each axis, with all offsets equally likely; pixels
+/// from outside are 0, the background. The offset is determined by the seed, the epoch and the image's index,
+/// so any number of threads and a resumed training give the same bits.
 public struct ShiftedImages: TrainingData {
-  /// The images as they are.
+  /// The original images.
   public let images: LabeledImages
-  /// The furthest that an image is moved along each axis, in pixels.
+  /// The maximum shift along each axis in pixels.
   public let distance: Int
   /// The training's seed.
   public let seed: UInt64
-  /// Which epoch's places these are, counted from 1; 0 before a training, with every image in its own place.
+  /// The epoch of the offsets, counted from 1; 0 before a training, without shifts.
   public let epoch: Int
 
-  /// The shifts of this epoch.
+  /// The random numbers of this epoch.
   private let random: CounterRandom
 
-  /// Wraps images.
+  /// Creates shifted images.
   ///
   /// - Parameters:
-  ///   - images: what is moved.
-  ///   - distance: the furthest, in pixels; 0 leaves all in place.
-  ///   - seed: the training's.
-  /// - Throws: `ShapeError.outOfRange` unless a part of every image stays inside.
+  ///   - images: the images to shift.
+  ///   - distance: the maximum shift in pixels; 0 for none.
+  ///   - seed: the training's seed.
+  /// - Throws: `ShapeError.outOfRange` unless `distance` is in `0..<min(height, width)`.
   public init(_ images: LabeledImages, upTo distance: Int, seed: UInt64) throws(ShapeError) {
     let smallest = min(images.imageSize.height, images.imageSize.width)
     guard (0..<smallest).contains(distance) else {
@@ -43,59 +42,59 @@ public struct ShiftedImages: TrainingData {
     random = CounterRandom(seed: seed, stream: .shift(epoch: epoch))
   }
 
-  /// The places of one epoch.
+  /// The same images with the offsets of an epoch.
   public func seen(inEpoch epoch: Int) -> ShiftedImages {
     ShiftedImages(images, distance: distance, seed: seed, epoch: epoch)
   }
 
-  /// How far an image is moved in this epoch.
+  /// The offset of an image in this epoch.
   ///
   /// - Parameter index: in `0..<count`.
   public func offset(of index: Int) -> PixelOffset {
-    guard moves else { return PixelOffset(rows: 0, columns: 0) }
-    let places = UInt64(2 * distance + 1)
-    // An image has 256 numbers to itself; one is enough but for a chance of places^2 / 2^64.
+    guard shifts else { return PixelOffset(rows: 0, columns: 0) }
+    let side = UInt64(2 * distance + 1)
+    // An image has 256 random numbers; more than one is needed with probability side^2 / 2^64.
     var counter = UInt64(index) << 8
-    let place = random.next(below: places * places, at: &counter)
-    return PixelOffset(rows: Int(place / places) - distance, columns: Int(place % places) - distance)
+    let position = random.next(below: side * side, at: &counter)
+    return PixelOffset(rows: Int(position / side) - distance, columns: Int(position % side) - distance)
   }
 
-  private var moves: Bool { epoch > 0 && distance > 0 }
+  private var shifts: Bool { epoch > 0 && distance > 0 }
 
   // MARK: - Training data
 
-  /// How many images there are.
+  /// The number of images.
   public var count: Int { images.count }
   /// `[rows, columns, 1]`.
   public var imageShape: [Int] { images.imageShape }
-  /// One number a class.
+  /// The number of classes.
   public var targetCount: Int { images.targetCount }
 
-  /// Writes an image in its place in this epoch.
+  /// Copies an image, shifted by its offset in this epoch.
   public func copyPixels(of index: Int, into pixels: inout MutableSpan<Float>) {
-    // The usual case, without a draw and in one run over the pixels.
-    guard moves else { return images.copyPixels(of: index, into: &pixels) }
+    // Without a shift, avoid the random number and copy all pixels in one loop.
+    guard shifts else { return images.copyPixels(of: index, into: &pixels) }
     images.copyPixels(of: index, movedBy: offset(of: index), into: &pixels)
   }
 
-  /// Writes an image's label, wherever the image is.
+  /// Copies an image's one-hot label.
   public func copyTarget(of index: Int, into target: inout MutableSpan<Float>) {
     images.copyTarget(of: index, into: &target)
   }
 }
 
-/// A way in pixels.
+/// An offset in pixels.
 public struct PixelOffset: Sendable, Hashable {
-  /// Down where positive, up where negative.
+  /// Positive is down, negative is up.
   public var rows: Int
-  /// To the right where positive, to the left where negative.
+  /// Positive is right, negative is left.
   public var columns: Int
 
-  /// Rows first, as everywhere.
+  /// Creates an offset.
   public init(rows: Int, columns: Int) { (self.rows, self.columns) = (rows, columns) }
 }
 
 extension CounterRandom.Stream {
-  /// Where the images are in one epoch.
+  /// The offsets of one epoch.
   static func shift(epoch: Int) -> Self { Self(purpose: 4, index: epoch) }
 }

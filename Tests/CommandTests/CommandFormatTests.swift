@@ -2,7 +2,7 @@ import ConvNetFiles
 import DigitImages
 import Foundation
 import Im2col
-import LoopbackServer
+import TestSupport
 import Testing
 
 /// The JSON of `mnist` has the members and kinds of values of commit 1ea83b6.

@@ -2,7 +2,7 @@ import ConvNetFiles
 import Testing
 
 @Suite struct ArithmeticFingerprintTests {
-  @Test func isTheSameEveryTime_andADigest() throws {
+  @Test func fingerprintsAreStableDigests() throws {
     let one = try ArithmeticFingerprint.current()
     #expect(try ArithmeticFingerprint.current() == one)
     #expect(one.products.count == 64 && one.training.count == 64 && one.products != one.training)

@@ -1,15 +1,16 @@
 import ConvNetFiles
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct AtomicFileTests {
   private let old: [UInt8] = Array("the old file".utf8)
   private var new: [UInt8] { Self.new }
-  /// More than the piece that is compared at once, and no multiple of it.
+  /// Longer than a compared block, and not a multiple of it.
   private static let new: [UInt8] = (0..<300_007).map { UInt8(truncatingIfNeeded: $0 &* 31) }
 
-  @Test func write_createsAndReplaces_andLeavesNothingElse() throws {
+  @Test func writingCreatesAndReplacesOneFile() throws {
     let folder = try TemporaryFolder()
     for bytes in [old, new, []] {
       try AtomicFile.write(bytes, to: folder.file("model"))
@@ -18,12 +19,12 @@ import Testing
     }
   }
 
-  @Test func permissions_areTheUmasksOrThoseOfTheOldFile() throws {
+  @Test func permissionsComeFromTheUmaskOrTheOldFile() throws {
     let folder = try TemporaryFolder()
     func mode(_ path: String) throws -> Int {
       try #require(FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int)
     }
-    // What any other program would have created here.
+    // The permissions that any other program would give.
     let plain = folder.file("plain")
     let descriptor = open(plain, O_CREAT | O_WRONLY, 0o666)
     close(descriptor)
@@ -35,7 +36,7 @@ import Testing
     #expect(try mode(folder.file("model")) == 0o640)
   }
 
-  @Test func links_areFollowed_andKept() throws {
+  @Test func linksAreFollowedAndKept() throws {
     let folder = try TemporaryFolder()
     try AtomicFile.write(old, to: folder.file("target"))
     try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: "target")
@@ -44,8 +45,8 @@ import Testing
     #expect(try FileManager.default.destinationOfSymbolicLink(atPath: folder.file("link")) == "target")
   }
 
-  /// Before its target exists a link is no less a link: also one that leads over another one.
-  @Test func danglingLinks_areFollowed_andKept() throws {
+  /// Links to a file that does not exist yet, directly and through another link.
+  @Test func danglingLinksAreFollowedAndKept() throws {
     let folder = try TemporaryFolder()
     let manager = FileManager.default
     try manager.createDirectory(atPath: folder.file("deep"), withIntermediateDirectories: false)
@@ -65,7 +66,7 @@ import Testing
     }
   }
 
-  @Test func names_upToTheLimitOfTheFileSystem() throws {
+  @Test func namesUpToTheLimitOfTheFileSystem() throws {
     let folder = try TemporaryFolder()
     let longest = String(repeating: "n", count: 255)
     try AtomicFile.write(old, to: folder.file(longest))
@@ -75,7 +76,7 @@ import Testing
     }
   }
 
-  @Test func targets_thatCannotBeWritten() throws {
+  @Test func unwritableTargets() throws {
     let folder = try TemporaryFolder()
     func error(_ path: String) -> FileError? {
       #expect(throws: FileError.self) { try AtomicFile.write(old, to: path) }
@@ -90,7 +91,7 @@ import Testing
     #expect(try folder.names == [])
   }
 
-  @Test func messages_escapeControlCharacters_andAdviseForTheStep() {
+  @Test func messagesEscapeControlCharactersAndAdviseForTheStep() {
     let read = FileError.system(.open, path: "a\u{1B}[2J\nö", code: ENOENT).description
     #expect(read.contains(#"open a\u{1B}[2J\u{A}ö: "#) && !read.contains("folder"), "\(read)")
     let write = FileError.system(.openFolder, path: "a/b", code: ENOENT).description
@@ -99,7 +100,7 @@ import Testing
 
   // MARK: - Failing system calls
 
-  /// Lets one step fail, after which the old file must be whole and alone.
+  /// Calls of which one step fails.
   private func failing(_ step: FileError.Step, with code: Int32) -> FileCalls {
     var calls = FileCalls()
     let fail: @Sendable () -> Int32 = {
@@ -129,7 +130,7 @@ import Testing
       (.create, EMFILE), (.setMode, EPERM), (.write, ENOSPC), (.sync, EIO), (.close, EIO), (.readBack, EIO),
       (.rename, EROFS),
     ] as [(FileError.Step, Int32)])
-  func failure_leavesTheOldFileAlone(step: FileError.Step, code: Int32) throws {
+  func failuresLeaveTheOldFileUnchanged(step: FileError.Step, code: Int32) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("model")
     try AtomicFile.write(old, to: path)
@@ -143,7 +144,7 @@ import Testing
     #expect(!error.description.contains("check the path and the file system"), "no remedy: \(error)")
   }
 
-  @Test func failedFolderSync_isReported_butNotWhereFoldersCannotBeSynced() throws {
+  @Test func aFailedFolderSyncIsReportedUnlessFoldersCannotBeSynced() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("model")
     #expect(throws: FileError.system(.syncFolder, path: path, code: EIO)) {
@@ -152,7 +153,7 @@ import Testing
     try AtomicFile.write(new, to: path, calls: failing(.syncFolder, with: EINVAL))
   }
 
-  @Test func failedSync_isTriedThreeTimes_eachWithANewFile() throws {
+  @Test func aFailedSyncIsRetriedTwiceWithNewFiles() throws {
     let folder = try TemporaryFolder()
     let created = Mutex<[String]>([])
     var calls = FileCalls()
@@ -171,7 +172,7 @@ import Testing
     #expect(try folder.names == ["model"])
   }
 
-  @Test func interruptedAndShortCalls_areContinued() throws {
+  @Test func interruptedAndShortCallsContinue() throws {
     let folder = try TemporaryFolder()
     let count = Mutex(0)
     let isInterrupted: @Sendable () -> Bool = {
@@ -190,7 +191,7 @@ import Testing
     #expect(count.withLock { $0 } > 50)
   }
 
-  @Test(arguments: [0, 1, 262_143, 262_144, 300_006]) func damageOnTheDisk_isNoticed(offset: Int) throws {
+  @Test(arguments: [0, 1, 262_143, 262_144, 300_006]) func damageOnDiskIsDetected(offset: Int) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("model")
     try AtomicFile.write(old, to: path)
@@ -208,7 +209,7 @@ import Testing
     #expect(try folder.names == ["model"])
   }
 
-  @Test(arguments: [-1, 1]) func wrongLength_isNoticed(difference: Int) throws {
+  @Test(arguments: [-1, 1]) func wrongLengthIsDetected(difference: Int) throws {
     let folder = try TemporaryFolder()
     var calls = FileCalls()
     let count = new.count
@@ -222,7 +223,7 @@ import Testing
 
   // MARK: - Order
 
-  @Test func steps_comeInTheOrderThatSurvivesAPowerCut() throws {
+  @Test func theOrderOfStepsSurvivesALossOfPower() throws {
     let folder = try TemporaryFolder()
     let steps = Mutex<[String]>([])
     let note: @Sendable (String) -> Void = { step in steps.withLock { $0.append(step) } }

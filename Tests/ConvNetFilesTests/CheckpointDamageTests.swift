@@ -1,8 +1,9 @@
 import ConvNetFiles
 import Foundation
+import TestSupport
 import Testing
 
-/// Whatever happens to a file, its checkpoint is either the one that was saved or none.
+/// A damaged checkpoint file is never read as a checkpoint.
 @Suite struct CheckpointDamageTests {
   private let temporary: TemporaryFolder
   private let folder: CheckpointFolder
@@ -28,7 +29,7 @@ import Testing
     }
   }
 
-  @Test func oneBitFlippedInAnyByte() throws {
+  @Test func oneFlippedBitInAnyByte() throws {
     for index in bytes.indices {
       var damaged = bytes
       damaged[index] ^= 1 << UInt8(index % 8)
@@ -36,9 +37,9 @@ import Testing
     }
   }
 
-  @Test func cutAnywhere_andGrown() throws {
+  @Test func truncatedAndExtendedFiles() throws {
     for count in stride(from: 0, to: bytes.count, by: 7) + [bytes.count - 1] {
-      #expect(try isRefused(Array(bytes[..<count])), "cut to \(count) of \(bytes.count) bytes")
+      #expect(try isRefused(Array(bytes[..<count])), "truncated to \(count) of \(bytes.count) bytes")
     }
     for tail in [[0], [UInt8](" ".utf8), [UInt8](repeating: 0, count: 4)] {
       #expect(try isRefused(bytes + tail), "\(tail)")
@@ -54,7 +55,7 @@ import Testing
     }
   }
 
-  @Test func theFileItselfIsFine() throws {
+  @Test func theUndamagedFileIsRead() throws {
     try Data(bytes).write(to: URL(fileURLWithPath: path))
     #expect(try folder.newest().found?.checkpoint == CheckpointSamples.checkpoint(step: 3))
   }

@@ -2,6 +2,7 @@ import ConvNet
 import ConvNetFiles
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct CheckpointFolderTests {
@@ -13,19 +14,19 @@ import Testing
   private func save(_ folder: CheckpointFolder, _ steps: Int..., keep: Int) throws {
     for step in steps { try folder.save(CheckpointSamples.checkpoint(step: step), keep: keep) }
   }
-  private func spoil(_ step: Int) throws {
+  private func damage(_ step: Int) throws {
     try Data("no".utf8).write(to: URL(fileURLWithPath: temporary.file(name(step))))
   }
 
-  // MARK: - Which ones stay
+  // MARK: - Retention
 
-  @Test func theNewestStay_byNumberAndNotByName() throws {
+  @Test func theNewestAreKeptByNumberNotByName() throws {
     let folder = try CheckpointFolder(temporary.path)
     try save(folder, 8, 9, 10, 11, keep: 2)
     #expect(try folder.steps() == [11, 10])
     try save(folder, 12, keep: 0)
     #expect(try folder.steps() == [12])
-    // Nine digits sort before eight as text.
+    // As text, nine digits sort before eight.
     try FileManager.default.moveItem(
       atPath: temporary.file(name(12)), toPath: temporary.file("step-100000000.safetensors"))
     try save(folder, 13, keep: 5)
@@ -33,7 +34,7 @@ import Testing
     #expect(try temporary.names == [".lock", name(13), "step-100000000.safetensors"])
   }
 
-  @Test func theBestEpochStays() throws {
+  @Test func theBestEpochIsKept() throws {
     let folder = try CheckpointFolder(temporary.path)
     let losses = [0.5, 0.2, 0.4, 0.3]
     for epochs in 1...4 {
@@ -43,27 +44,26 @@ import Testing
     #expect(try folder.steps() == [12, 6])
   }
 
-  @Test func onlyOurOwnFilesAreTouched() throws {
+  @Test func otherFilesAreUnchanged() throws {
     let otherFiles = [
       "step-1.safetensors", "step-00000001.safetensors.bak", "model.safetensors", "step-.safetensors",
       "step-+0000001.safetensors", ".step-00000001.safetensors", "notes.tmp", ".step-x.tmp",
     ]
-    for unexpected in otherFiles { try Data().write(to: URL(fileURLWithPath: temporary.file(unexpected))) }
-    let leftover = ".step-00000002.safetensors.1f2e.tmp"
-    try Data().write(to: URL(fileURLWithPath: temporary.file(leftover)))
+    for name in otherFiles { try temporary.write([], name) }
+    try temporary.write([], ".step-00000002.safetensors.1f2e.tmp")
     let folder = try CheckpointFolder(temporary.path)
     #expect(try folder.steps() == [])
     try save(folder, 2, 3, keep: 1)
     #expect(try Set(temporary.names) == Set(otherFiles + [".lock", name(3)]))
   }
 
-  // MARK: - Which one is taken
+  // MARK: - Search
 
-  @Test func damagedOnesArePassedOver_withTheirReasons() throws {
+  @Test func damagedCheckpointsAreSkippedWithReasons() throws {
     let folder = try CheckpointFolder(temporary.path)
     #expect(try folder.newest().found == nil)
     try save(folder, 1, 2, 3, 4, keep: 9)
-    try spoil(4)
+    try damage(4)
     try FileManager.default.removeItem(atPath: temporary.file(name(3)))
     try FileManager.default.createDirectory(
       atPath: temporary.file(name(3)), withIntermediateDirectories: false)
@@ -74,11 +74,11 @@ import Testing
     #expect(search.skipped[1] == .file(.notRegular(path: temporary.file(name(3)))))
   }
 
-  /// With one to keep, a damaged newest must not cost the good one behind it.
-  @Test func damagedOnesDoNotCount() throws {
+  /// With one checkpoint to keep, a damaged newest one must not replace the valid one before it.
+  @Test func damagedCheckpointsDoNotCount() throws {
     let folder = try CheckpointFolder(temporary.path)
     try save(folder, 5, 9, keep: 2)
-    try spoil(9)
+    try damage(9)
     _ = try folder.newest()
     try save(folder, 6, keep: 1)
     #expect(try folder.steps() == [9, 6])
@@ -87,16 +87,16 @@ import Testing
     #expect(try folder.newest().found?.checkpoint.step == 10)
   }
 
-  @Test func allDamaged_isAnErrorWithAllReasons() throws {
+  @Test func onlyDamagedCheckpointsAreAnErrorWithAllReasons() throws {
     let folder = try CheckpointFolder(temporary.path)
     try save(folder, 1, 2, keep: 2)
-    for step in [1, 2] { try spoil(step) }
+    for step in [1, 2] { try damage(step) }
     let error = #expect(throws: CheckpointError.self) { try folder.newest() }
     let text = try #require(error).description
     #expect(text.contains(name(1)) && text.contains(name(2)) && text.contains("remove them to start"))
   }
 
-  @Test func aRenamedFileIsNoCheckpointOfThatStep() throws {
+  @Test func aRenamedFileIsRefused() throws {
     let folder = try CheckpointFolder(temporary.path)
     try save(folder, 1, keep: 1)
     try FileManager.default.copyItem(atPath: temporary.file(name(1)), toPath: temporary.file(name(7)))
@@ -105,7 +105,7 @@ import Testing
     #expect(search.skipped == [.inFile(path: temporary.file(name(7)), .misnamed(step: 1))])
   }
 
-  @Test func aModelAloneIsNoCheckpoint() throws {
+  @Test func aModelFileIsRefused() throws {
     let folder = try CheckpointFolder(temporary.path)
     try ModelFile(CheckpointSamples.model()).write(to: temporary.file(name(0)))
     let error = #expect(throws: CheckpointError.self) { try folder.newest() }
@@ -115,9 +115,9 @@ import Testing
           folder: temporary.path, [.inFile(path: temporary.file(name(0)), .noCheckpoint)]))
   }
 
-  // MARK: - Failing disks
+  // MARK: - Disk errors
 
-  @Test(arguments: [ENOSPC, EIO, EROFS]) func aFailedWriteCostsNothing(code: Int32) throws {
+  @Test(arguments: [ENOSPC, EIO, EROFS]) func aFailedWriteChangesNothing(code: Int32) throws {
     let folder = try CheckpointFolder(temporary.path)
     try save(folder, 1, keep: 1)
     let before = try contents(temporary.file(name(1)))
@@ -142,14 +142,14 @@ import Testing
     #expect(try folder.newest().found?.checkpoint.step == 1)
   }
 
-  /// Whenever a process ends while it saves, the folder has the old checkpoint or the new one.
-  @Test func atEveryCallOfASave_aGoodCheckpointIsThere() throws {
+  /// A process that ends at any call of a save leaves the old checkpoint or the new one.
+  @Test func aValidCheckpointExistsAtEveryCallOfASave() throws {
     let folder = try CheckpointFolder(temporary.path)
     try save(folder, 1, keep: 1)
     let seen = Mutex<[Int]>([])
     let path = temporary.path
     let look: @Sendable () -> Void = {
-      // As a new process would, but for the lock.
+      // As a new process would, except for the lock.
       let copy = path + "-copy"
       try? FileManager.default.copyItem(atPath: path, toPath: copy)
       let step = (try? CheckpointFolder(copy).newest())?.found?.checkpoint.step
@@ -185,7 +185,7 @@ import Testing
     #expect(steps.count > 10 && steps == steps.sorted() && Set(steps) == [1, 2], "\(steps)")
   }
 
-  @Test func aFolderThatCannotBe_isRefused() throws {
+  @Test func anImpossibleFolderIsRefused() throws {
     let file = temporary.file("file")
     try Data().write(to: URL(fileURLWithPath: file))
     for (path, code) in [
@@ -198,9 +198,9 @@ import Testing
     #expect(throws: CheckpointError.self) { try CheckpointFolder(file) }
   }
 
-  // MARK: - One training a folder
+  // MARK: - One training per folder
 
-  @Test func aSecondTrainingIsKeptOut_untilTheFirstEnds() throws {
+  @Test func aSecondTrainingIsRefusedUntilTheFirstEnds() throws {
     var first: CheckpointFolder? = try CheckpointFolder(temporary.path)
     let process = Int(ProcessInfo.processInfo.processIdentifier)
     #expect(throws: CheckpointError.locked(folder: temporary.path + "/", process: process)) {
@@ -211,7 +211,7 @@ import Testing
     #expect(try CheckpointFolder(temporary.path).steps() == [1])
   }
 
-  @Test func aFolderThatWasReplaced_isNoLongerOurs() throws {
+  @Test func aReplacedFolderIsRefused() throws {
     let folder = try CheckpointFolder(temporary.path)
     try FileManager.default.removeItem(atPath: temporary.path)
     #expect(throws: CheckpointError.folderReplaced(temporary.path)) { try save(folder, 1, keep: 1) }

@@ -2,9 +2,10 @@ import ConvNet
 import ConvNetFiles
 import Foundation
 import Im2col
+import TestSupport
 import Testing
 
-/// Checkpoints of commit 1ea83b6: everything in them is what it was, and a training goes on from them.
+/// Checkpoints of commit 1ea83b6 have the same values as then, and trainings resume from them.
 @Suite struct CheckpointFormatTests {
   private static let names = FormatSamples.trainings.map(\.name)
 
@@ -16,7 +17,7 @@ import Testing
 
   private func path(_ name: String) -> String { FormatFixtures.path("checkpoints/\(name)/\(Self.file)") }
 
-  /// The checkpoint, as it is found in a folder of checkpoints.
+  /// The checkpoint, found in a folder of checkpoints.
   private func checkpoint(_ name: String) throws -> Checkpoint {
     let temporary = try TemporaryFolder()
     try FileManager.default.copyItem(atPath: path(name), toPath: temporary.file(Self.file))
@@ -25,7 +26,7 @@ import Testing
     return try #require(search.found).checkpoint
   }
 
-  @Test(arguments: names) func everySettingIsThere(name: String) throws {
+  @Test(arguments: names) func everySettingIsRead(name: String) throws {
     let (training, found) = (try training(name), try checkpoint(name))
     #expect(found.seed == FormatSamples.seed && found.step == 8)
     #expect(found.optimizer == training.optimizer)
@@ -44,7 +45,7 @@ import Testing
     #expect(found.bestParameters != parameters)
   }
 
-  @Test(arguments: names) func theProgressIsThere(name: String) throws {
+  @Test(arguments: names) func theProgressIsRead(name: String) throws {
     let (training, progress) = (try training(name), try checkpoint(name).progress)
     #expect(progress.epoch == 2 && progress.batch == 2 && progress.seconds == 0.0625)
     #expect(progress.running.images == 8 && progress.running.correct == (name == "adam" ? 1 : 2))
@@ -60,7 +61,7 @@ import Testing
     }
   }
 
-  @Test(arguments: names) func writingItAgainGivesTheSameBytes(name: String) throws {
+  @Test(arguments: names) func rewritingGivesTheSameBytes(name: String) throws {
     let temporary = try TemporaryFolder()
     let again = try CheckpointFolder(temporary.path).save(checkpoint(name), keep: 1)
     #expect(again == temporary.file(Self.file))
@@ -71,8 +72,8 @@ import Testing
     #expect(try ModelFile(contentsOf: path(name)) == checkpoint(name).model)
   }
 
-  /// From the checkpoint to the end: where the training came to that was never broken off.
-  @Test(arguments: names) func aTrainingGoesOn(name: String) throws {
+  /// A resumed training ends with the parameters and losses of the uninterrupted one.
+  @Test(arguments: names) func aTrainingResumes(name: String) throws {
     let (training, checkpoint) = (try training(name), try checkpoint(name))
     let model = try FormatSamples.model(training.optimizer)
     try checkpoint.restore(to: model)

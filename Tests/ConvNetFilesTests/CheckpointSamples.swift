@@ -2,11 +2,11 @@ import ConvNet
 import ConvNetFiles
 import Im2col
 
-/// Checkpoints of a small model that has learned a little.
+/// Checkpoints of a small model after a few updates.
 enum CheckpointSamples {
   static let fingerprint = ArithmeticFingerprint(products: "0a", training: "1b")
 
-  /// Compiled; a few updates give the optimizer something to remember.
+  /// A compiled model after a number of updates.
   static func model(
     optimizer: Optimizer = .adam(learningRate: 0.01), units: Int = 3, seed: UInt64 = .max, updates: Int = 0
   ) throws -> Sequential {
@@ -56,7 +56,7 @@ enum CheckpointSamples {
       fingerprint: fingerprint)
   }
 
-  /// A checkpoint after so many updates.
+  /// A checkpoint after `step` updates.
   static func checkpoint(step: Int, progress: TrainingProgress = progress()) throws -> Checkpoint {
     try checkpoint(model(updates: step), progress: progress)
   }

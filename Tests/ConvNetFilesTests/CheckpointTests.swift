@@ -2,6 +2,7 @@ import ConvNet
 import ConvNetFiles
 import Foundation
 import Im2col
+import TestSupport
 import Testing
 
 @Suite struct CheckpointTests {
@@ -53,12 +54,12 @@ import Testing
     ] {
       let before = other.parameters
       let error = #expect(throws: CheckpointError.self) { try checkpoint.restore(to: other) }
-      #expect(try #require(error).description.hasPrefix("\(what) of the checkpoint: "))
+      #expect(try #require(error).description.hasPrefix("\(what) of the checkpoint is "))
       #expect(other.parameters == before)
     }
   }
 
-  @Test func whatIsNotFiniteIsNotSaved() throws {
+  @Test func nonFiniteValuesAreRefused() throws {
     let model = try CheckpointSamples.model(updates: 1)
     var state = try #require(model.optimizerState)
     state.second[3] = .infinity
@@ -77,13 +78,13 @@ import Testing
     #expect(value.isNaN)
   }
 
-  @Test func progressThatCannotBe_isRefused() throws {
+  @Test func impossibleProgressIsRefused() throws {
     let model = try CheckpointSamples.model()
     let changes: [(inout TrainingProgress) -> Void] = [
       { $0.batch = -1 }, { $0.batch = 0 }, { $0.running.images = 0 }, { $0.running.correct = 11 },
       { $0.running.correct = -1 }, { $0.running.lossSum = .nan }, { $0.seconds = -1 },
       { $0.seconds = .infinity },
-      // Finite, but out of what a clock, a sum or a division bears.
+      // Finite, but beyond the bounds for clocks, sums and divisions.
       { $0.seconds = 1e300 },
       { $0.finished[0] = CheckpointTests.epoch(seconds: 1e300) },
       { $0.finished[0] = CheckpointTests.epoch(seconds: 0) },
@@ -106,8 +107,8 @@ import Testing
       trainingSeconds: seconds, seconds: seconds)
   }
 
-  /// As many updates as can be counted, and no more: the next one would be a trap.
-  @Test func updatesThatCannotBeCounted() throws {
+  /// Update counts whose successor would trap.
+  @Test func impossibleUpdateCountsAreRefused() throws {
     let model = try CheckpointSamples.model()
     for updates in [-1, 1 << 54, .max] {
       var state = model.optimizerState
@@ -117,8 +118,8 @@ import Testing
     }
   }
 
-  /// The header of a safetensors file ends at 1 MiB; a long training must not find that out at its end.
-  @Test func thereIsRoomForAllEpochs() throws {
+  /// The largest number of epochs fits the 1 MiB of a safetensors header.
+  @Test func theMaximumNumberOfEpochsFits() throws {
     let folder = try CheckpointFolder(temporary.path)
     var progress = CheckpointSamples.progress(batch: 0)
     let score = Score(lossSum: 12_345.678_901_234_567, correct: 59_999, images: 60_000)

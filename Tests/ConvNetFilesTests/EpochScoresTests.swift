@@ -2,7 +2,7 @@ import ConvNet
 import ConvNetFiles
 import Testing
 
-/// The record of a training in its model's file.
+/// The history of a training in its model file.
 @Suite struct EpochScoresTests {
   private func file(_ history: [EpochScores]) throws -> ModelFile {
     let model = try Sequential(inputShape: [3], layers: [.dense(units: 2, activation: .softmax)])
@@ -23,7 +23,7 @@ import Testing
     #expect(try file([]).safetensors().metadata["history"] == nil)
   }
 
-  @Test func namesAreThoseOfTheLogs() throws {
+  @Test func keysEqualThoseOfTheLogs() throws {
     let validation = Score(lossSum: 1, correct: 1, images: 2)
     let metadata = try file([EpochScores(training: training, validation: validation)]).safetensors().metadata
     #expect(
@@ -44,12 +44,12 @@ import Testing
     }
   }
 
-  /// An epoch of no images has no mean.
+  /// An epoch without images has no mean loss.
   @Test func anEmptyEpochIsRefused() {
     #expect(throws: ModelFileError.self) { try file([EpochScores(training: Score(), validation: nil)]) }
   }
 
-  @Test func veryLongTrainingsKeepTheirEnd() throws {
+  @Test func longTrainingsKeepTheLastEpochs() throws {
     let history = (0..<10_050).map {
       EpochScores(training: Score(lossSum: Double($0), correct: 0, images: 1), validation: nil)
     }

@@ -2,16 +2,17 @@ import ConvNet
 import ConvNetFiles
 import Im2col
 
-/// What the fixtures of the file formats hold, as today's code says it; see `Fixtures/1ea83b6/README.md`.
+/// The content of the file format fixtures, written with the current API; see `Fixtures/1ea83b6/README.md`.
 ///
-/// Names in this file may change. The fixtures may not: who has to change one has changed a format.
+/// Names in this file may change, but the fixtures must not: a fixture that has to change means a changed
+/// format.
 enum FormatSamples {
-  // MARK: - A model of every kind of layer
+  // MARK: - A model with every kind of layer
 
   static let inputShape = [13, 11, 4]
   static let seed: UInt64 = 41
 
-  /// Every kind of layer with every option, padding rule, activation and initializer; some without a name.
+  /// Every kind of layer with every option, padding rule, activation and initializer, with and without names.
   static let everyLayer: [Layer] = [
     .convolution(
       filters: 6, kernel: Size2D(height: 3, width: 2), stride: Size2D(height: 2, width: 1), groups: 2,
@@ -58,11 +59,11 @@ enum FormatSamples {
     return model
   }
 
-  // MARK: - Trainings that were broken off
+  // MARK: - Interrupted trainings
 
-  /// A training of the model above: where its checkpoint was taken, and what stands in it.
+  /// A training of the model above that was interrupted for a checkpoint.
   struct Training {
-    /// The folder of its checkpoint, and the name of its results.
+    /// The name of its checkpoint's folder and of its results.
     let name: String
     let optimizer: Optimizer
     let validates: Bool
@@ -72,7 +73,7 @@ enum FormatSamples {
 
   static let epochs = 3
   static let batchSize = 4
-  /// The checkpoint was taken behind so many batches of the last epoch.
+  /// The number of batches of the last epoch before the checkpoint.
   static let batches = 2
 
   static let trainings = [
@@ -102,7 +103,7 @@ enum FormatSamples {
     return settings
   }
 
-  // MARK: - Values that stand in files as JSON
+  // MARK: - Values that files store as JSON
 
   static let layers: [Layer] =
     everyLayer + [

@@ -2,6 +2,8 @@ import ConvNet
 import ConvNetFiles
 import Foundation
 import Im2col
+import Im2colReference
+import TestSupport
 import Testing
 
 /// The listings of `WeightsInPython.md`, run by `Tests/Interchange/interchange.py`: PyTorch and Keras give the same

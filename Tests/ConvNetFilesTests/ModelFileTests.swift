@@ -2,6 +2,7 @@ import ConvNet
 import ConvNetFiles
 import Foundation
 import Im2col
+import TestSupport
 import Testing
 
 @Suite struct ModelFileTests {
@@ -9,7 +10,7 @@ import Testing
     try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: seed)
   }
 
-  /// Every kind of layer, some of them without a name.
+  /// A model with many kinds of layers, with and without names.
   private func oddModel() throws -> Sequential {
     try Sequential(
       inputShape: [9, 7, 4],
@@ -38,14 +39,14 @@ import Testing
       #expect(copy.layers == model.layers && copy.inputShape == model.inputShape)
       #expect(copy.parameters.map(\.bitPattern) == model.parameters.map(\.bitPattern))
       #expect(again.digest == ParameterDigest.hexadecimal(of: model.parameters))
-      // Equal models make equal files.
+      // Equal models give equal files.
       let first = try contents(path)
       try again.write(to: path)
       #expect(try contents(path) == first)
     }
   }
 
-  @Test func aPlainFileOfTheRightTensorsIsLeNet5() throws {
+  @Test func aFileWithoutMetadataIsLeNet5() throws {
     let model = try leNet5()
     // In the order of their names, as Python's `save_file` writes them.
     let tensors = model.parameterTensors.sorted { $0.name < $1.name }.map { ($0.name, $0.tensor) }
@@ -55,7 +56,7 @@ import Testing
     #expect(try file.model().parameters == model.parameters)
   }
 
-  // MARK: - What is refused
+  // MARK: - Refused files
 
   private func expectRefusal(
     _ text: String, metadata changes: [String: String?] = [:],
@@ -93,7 +94,7 @@ import Testing
     try expectRefusal("format is \"2\", but only format 1", metadata: ["model_format": "2"])
     for key in ["layers", "input_shape", "pixel_divisor", "class_names", "versions", "notes"] {
       for text in ["", "{", "null,", "[[]]", "\"x\"", "1e999"] {
-        try expectRefusal("\"\(key)\" is not the JSON", metadata: [key: text])
+        try expectRefusal("\"\(key)\" is not the expected JSON", metadata: [key: text])
       }
     }
     try expectRefusal("\"pixel_divisor\" is 0", metadata: ["pixel_divisor": "0"])
@@ -101,36 +102,36 @@ import Testing
     try expectRefusal("control characters", metadata: ["class_names": #"["a","b","\u001b[2J"]"#])
     try expectRefusal("control characters", metadata: ["notes": #"{"a":"x\ny"}"#])
     try expectRefusal("SHA-256", metadata: ["parameters_sha256": "0"])
-    // Without layers of its own a file has to be LeNet-5.
+    // A file without layers must contain LeNet-5.
     try expectRefusal(
       "has shape [3, 2, 2, 6], but its layer needs [5, 5, 1, 6]",
       metadata: ["layers": nil, "input_shape": nil])
   }
 
-  /// A few bytes that ask for terabytes, or for the end of time.
-  @Test func layersBeyondAllMeasure() throws {
+  /// Small files whose layers need terabytes, or more time than any process has.
+  @Test func oversizedLayersAreRefused() throws {
     for shape in ["[]", "[0,1,1]", "[-1,4,4]", "[9,7]", "[9223372036854775807,9,9]", "[2147483648,1,4]"] {
       try expectRefusal("input", metadata: ["input_shape": shape])
     }
-    try expectRefusal("the numbers that an image makes come to", metadata: ["input_shape": "[20000,20000,4]"])
+    try expectRefusal("the activations of one image are", metadata: ["input_shape": "[20000,20000,4]"])
     try expectRefusal("larger than memory", metadata: ["input_shape": "[2147483647,2147483647,4]"])
     let json = try #require(try ModelFile(oddModel()).safetensors().metadata["layers"])
     for (old, new, text) in [
-      (#""filters":6"#, #""filters":1000000"#, "the numbers that an image makes"),
+      (#""filters":6"#, #""filters":1000000"#, "the activations of one image"),
       (#""filters":6"#, #""filters":0"#, "is 0"), (#""filters":6"#, #""filters":-6"#, "is -6"),
       (#""groups":2"#, #""groups":0"#, "groups is 0"), (#""groups":2"#, #""groups":3"#, "3 groups"),
       (#""units":3"#, #""units":99999999999"#, "99999999999"),
-      (#""top":1"#, #""top":2000000"#, "the numbers that an image makes"),
-      // Which of several limits these meet first depends on the machine's memory.
+      (#""top":1"#, #""top":2000000"#, "the activations of one image"),
+      // The limit that these exceed first depends on the machine's memory.
       (#""filters":6"#, #""filters":2147483646"#, ""), (#""top":1"#, #""top":2000000000"#, ""),
-      (#""top":1"#, #""top":-1"#, "is -1"), (#""tanh""#, #""sinh""#, "is not the JSON"),
+      (#""top":1"#, #""top":-1"#, "is -1"), (#""tanh""#, #""sinh""#, "is not the expected JSON"),
     ] {
       #expect(json.contains(old), "\(json)")
       try expectRefusal(text, metadata: ["layers": json.replacingOccurrences(of: old, with: new)])
     }
   }
 
-  @Test func modelsThatAreNotKept() throws {
+  @Test func invalidModelsAreRefused() throws {
     let model = try leNet5()
     #expect(throws: ModelFileError.classCount(names: 2, outputs: [10])) {
       try ModelFile(model, classNames: ["a", "b"])
@@ -175,15 +176,15 @@ import Testing
         refused += 1
       }
     }
-    // Damage to the metadata alone leaves a valid safetensors file, and some of it says the same in other words.
+    // Damage to the metadata may leave a valid safetensors file, and sometimes an equivalent one.
     #expect(refused > 50 && read > 0, "\(read) read, \(refused) refused")
   }
 }
 
-/// The file as Python sees it; skipped, and reported as such, where safetensors is not installed.
+/// Model files in Python; skipped, and reported as such, if safetensors is not installed.
 @Suite(.enabled(if: Python.isAvailable, "needs a Python with numpy and safetensors; see SAFETENSORS_PYTHON"))
 struct ModelFilePythonTests {
-  @Test func namesAndShapes_andAPlainCopyLoads() throws {
+  @Test func namesAndShapesAndAFileWithoutMetadata() throws {
     let folder = try TemporaryFolder()
     let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 1)
     try ModelFile(model).write(to: folder.file("ours.safetensors"))

@@ -2,9 +2,10 @@ import ConvNet
 import ConvNetFiles
 import Foundation
 import Im2col
+import TestSupport
 import Testing
 
-/// Model files of commit 1ea83b6 load, mean what they meant, and would be written with the same bytes.
+/// Model files of commit 1ea83b6 load, give the same outputs, and are rewritten with the same bytes.
 @Suite struct ModelFormatTests {
   private static let names = ["lenet5", "every-layer"]
 
@@ -12,7 +13,7 @@ import Testing
     try ModelFile(contentsOf: FormatFixtures.path("\(name).safetensors"))
   }
 
-  @Test(arguments: names) func answersAreThoseOfThen(name: String) throws {
+  @Test(arguments: names) func outputsAreUnchanged(name: String) throws {
     let images = try FormatFixtures.answer("\(name).images")
     let expected = try FormatFixtures.answer("\(name).outputs")
     let outputs = try file(name).model().predict(images)
@@ -21,21 +22,21 @@ import Testing
     #expect(distance <= FormatFixtures.tolerance, "\(distance)")
   }
 
-  @Test(arguments: names) func writingItAgainGivesTheSameBytes(name: String) throws {
+  @Test(arguments: names) func rewritingGivesTheSameBytes(name: String) throws {
     let folder = try TemporaryFolder()
     let again = folder.file("again.safetensors")
     try file(name).write(to: again)
     #expect(try contents(again) == contents(FormatFixtures.path("\(name).safetensors")))
   }
 
-  /// A model that is made today has the same keys in its file, and the same texts under them.
+  /// A new file has the same metadata as the old one, except for the versions.
   @Test(arguments: names) func aNewModelHasTheSameMetadata(name: String) throws {
     let old = try file(name)
     let new = try ModelFile(
       old.model(), pixelDivisor: old.pixelDivisor, classNames: old.classNames, notes: old.notes,
       history: old.history)
     var (before, after) = (try old.safetensors().metadata, try new.safetensors().metadata)
-    // What made the file: the same keys, other texts.
+    // The versions have the same keys, but other values.
     let versions = try [before, after].map { try #require($0["versions"]) }
     let read = try versions.map { try JSONDecoder().decode([String: String].self, from: Data($0.utf8)) }
     #expect(
@@ -49,7 +50,7 @@ import Testing
       ])
   }
 
-  @Test func everyOptionOfEveryLayer_isThere() throws {
+  @Test func everyOptionOfEveryLayerIsRead() throws {
     let file = try file("every-layer")
     #expect(file.inputShape == FormatSamples.inputShape)
     #expect(file.layers == FormatSamples.everyLayer)
@@ -66,7 +67,7 @@ import Testing
     try expect(file.history, training: "adam")
   }
 
-  @Test func leNet5AsTheCommandTrainedIt() throws {
+  @Test func leNet5FromTheCommand() throws {
     let file = try file("lenet5")
     #expect(file.inputShape == LeNet5.inputShape && file.layers == LeNet5.layers(dropout: 0.25))
     #expect(file.pixelDivisor == 255 && file.classNames == (0...9).map(String.init))
@@ -87,7 +88,7 @@ import Testing
     #expect(file.digest == "b84df791f40c5bacacb35d1a40be353e19925b1efc3621df62bcb8dd7aa696c8")
   }
 
-  /// The losses of an undisturbed training, as the answers have them.
+  /// Compares a history with the losses of the uninterrupted training.
   private func expect(_ history: [EpochScores], training: String) throws {
     let losses = try FormatFixtures.answer("\(training).losses")
     #expect(losses.shape == [history.count, 2])

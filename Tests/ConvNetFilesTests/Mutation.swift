@@ -1,4 +1,6 @@
-/// Damages files in the ways that find holes in parsers, the same way for the same seed.
+import Im2colReference
+
+/// Damages files in ways that reveal errors in parsers, reproducibly from a seed.
 struct Mutator {
   private var random: SplitMix64
 
@@ -12,8 +14,8 @@ struct Mutator {
     "\"dtype\"", " ", "\n", "\0", "e\u{301}",
   ]
 
-  /// One to three changes; in half of the cases the length in front is put right
-  /// again, so that the change reaches the header's inside.
+  /// Applies one to three changes. In half of the cases the length prefix is corrected, so that the damaged
+  /// header is parsed.
   mutating func mutate(_ original: [UInt8]) -> [UInt8] {
     var bytes = original
     let header = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
@@ -32,18 +34,18 @@ struct Mutator {
 
   private mutating func change(_ bytes: inout [UInt8], in range: Range<Int>) {
     guard !range.isEmpty, range.upperBound <= bytes.count else { return }
-    let place = Int.random(in: range, using: &random)
+    let position = Int.random(in: range, using: &random)
     let length = Int.random(in: 1...12, using: &random)
-    let piece = bytes[place..<min(place + length, range.upperBound)]
+    let slice = bytes[position..<min(position + length, range.upperBound)]
     switch Int.random(in: 0..<10, using: &random) {
-    case 0, 1: bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &random)
-    case 2: bytes[place] = UInt8.random(in: .min ... .max, using: &random)
-    case 3: bytes.insert(UInt8.random(in: .min ... .max, using: &random), at: place)
-    case 4: bytes.removeSubrange(piece.indices)
-    case 5: bytes.insert(contentsOf: Array(piece), at: Int.random(in: range, using: &random))
-    case 6: bytes.removeSubrange(place...)
+    case 0, 1: bytes[position] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+    case 2: bytes[position] = UInt8.random(in: .min ... .max, using: &random)
+    case 3: bytes.insert(UInt8.random(in: .min ... .max, using: &random), at: position)
+    case 4: bytes.removeSubrange(slice.indices)
+    case 5: bytes.insert(contentsOf: Array(slice), at: Int.random(in: range, using: &random))
+    case 6: bytes.removeSubrange(position...)
     case 7, 8:
-      // One text of the header in the place of another: names and fields twice or missing.
+      // Replaces one text of the header by another, so that names and fields occur twice or are missing.
       let quotes = range.filter { bytes[$0] == UInt8(ascii: "\"") }
       let texts = zip(quotes, quotes.dropFirst()).enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
       guard let (start, end) = texts.randomElement(using: &random),
@@ -51,10 +53,10 @@ struct Mutator {
       else { return }
       bytes.replaceSubrange(start..<end, with: Array(bytes[otherStart..<otherEnd]))
     default:
-      // A token in the place of a number, or wherever the place happens to be.
-      let end = bytes[place...].firstIndex { !(0x30...0x39).contains($0) } ?? place
+      // Replaces a number, or inserts at the position, a token.
+      let end = bytes[position...].firstIndex { !(0x30...0x39).contains($0) } ?? position
       let token = Self.tokens[Int.random(in: 0..<Self.tokens.count, using: &random)]
-      bytes.replaceSubrange(place..<max(place, end), with: Array(token.utf8))
+      bytes.replaceSubrange(position..<max(position, end), with: Array(token.utf8))
     }
   }
 }

@@ -1,10 +1,12 @@
 import Foundation
+import TestSupport
 
-/// The Python whose `safetensors` is the other side of the tests: `SAFETENSORS_PYTHON`, else `python3` of the PATH.
+/// A Python with `safetensors`, the reference implementation: `SAFETENSORS_PYTHON`, or else `python3` in the
+/// PATH.
 enum Python {
   static let isAvailable: Bool = (try? run("import numpy, safetensors.numpy; print('yes')")) == "yes\n"
 
-  /// Whether a package is there besides those two; looks for it without the seconds that importing it takes.
+  /// Whether another package is installed too. Finds it without importing it, which takes seconds.
   static func has(_ package: String) -> Bool {
     isAvailable
       && (try? run(
@@ -24,7 +26,7 @@ enum Python {
     process.arguments = [interpreter, "-c", script] + arguments
     let output = Pipe()
     process.standardOutput = output
-    // A file: nobody reads it before the end, and a full pipe would stop the script.
+    // A file, because a full pipe would block the script.
     let folder = try TemporaryFolder()
     let messages = URL(fileURLWithPath: folder.file("messages"))
     try Data().write(to: messages)
@@ -34,7 +36,7 @@ enum Python {
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
       let last = try String(contentsOf: messages, encoding: .utf8).suffix(2000)
-      throw Failure(description: "\(interpreter) ended with \(process.terminationStatus): \(last)")
+      throw Failure(description: "\(interpreter) exited with status \(process.terminationStatus): \(last)")
     }
     return String(decoding: printed, as: UTF8.self)
   }

@@ -1,11 +1,12 @@
 import ConvNetFiles
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct RowFileTests {
   private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
 
-  @Test func rowsAreThereAsSoonAsTheyAreAppended() throws {
+  @Test func appendedRowsAreReadableImmediately() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("log.csv")
     let file = try RowFile(path: path, header: "a,b")
@@ -16,19 +17,19 @@ import Testing
     #expect(try text(path) == "a,b\n1,2\n3,4\n")
   }
 
-  @Test func whatIsThereStays_andTheHeaderComesOnce() throws {
+  @Test func existingRowsStayAndTheHeaderIsWrittenOnce() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("log.csv")
     try RowFile(path: path, header: "a,b").append("1,2")
     try RowFile(path: path, header: "a,b").append("3,4")
     #expect(try text(path) == "a,b\n1,2\n3,4\n")
-    // An editor's line ends are no other header.
+    // A header with an editor's line ending is the same header.
     try Data("a,b\r\n1,2\r\n".utf8).write(to: URL(fileURLWithPath: path))
     try RowFile(path: path, header: "a,b").append("3,4")
     #expect(try text(path) == "a,b\r\n1,2\r\n3,4\n")
   }
 
-  @Test func aRowThatWasCutShortStaysARowOfItsOwn() throws {
+  @Test func aTruncatedRowStaysSeparate() throws {
     let folder = try TemporaryFolder()
     for (start, header) in [("a,b\n1,", "a,b"), (#"{"a":1"#, nil)] {
       let path = folder.file("log")
@@ -38,7 +39,7 @@ import Testing
     }
   }
 
-  @Test func anotherFileIsLeftAlone() throws {
+  @Test func otherFilesAreUnchanged() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("letters.csv")
     for start in ["a,b,c\n", "a", "x", "a,bc\n"] {
@@ -50,7 +51,7 @@ import Testing
     }
   }
 
-  @Test func placesWhereNoRowsCanBe() throws {
+  @Test func impossiblePaths() throws {
     let folder = try TemporaryFolder()
     try Data().write(to: URL(fileURLWithPath: folder.file("file")))
     for (path, error) in [
@@ -65,7 +66,7 @@ import Testing
     #expect(try folder.names == ["file"])
   }
 
-  /// A named pipe without a reader would wait for ever.
+  /// Opening a named pipe without a reader would block.
   @Test func aPipeIsRefused() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("pipe.csv")

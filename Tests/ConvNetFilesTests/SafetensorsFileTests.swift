@@ -1,17 +1,18 @@
 import ConvNetFiles
 import Foundation
 import Im2col
+import TestSupport
 import Testing
 
 @Suite struct SafetensorsFileTests {
-  @Test func encoding_thenDecoding_isTheIdentity() throws {
+  @Test func encodingAndDecodingIsTheIdentity() throws {
     let file = try sampleFile()
     #expect(try SafetensorsFile(decoding: file.encoded()) == file)
     let empty = try SafetensorsFile([])
     #expect(try SafetensorsFile(decoding: empty.encoded()) == empty)
   }
 
-  @Test func encoding_isTheFormatByteByByte() throws {
+  @Test func encodedBytes() throws {
     let file = try SafetensorsFile(
       [("b", Tensor(shape: [1, 2], scalars: [1, -2])), ("a", Tensor(shape: [], scalars: [0.5]))],
       metadata: ["y": "\"2\"", "x": "1\n"])
@@ -27,7 +28,7 @@ import Testing
     #expect(try file.encoded() == expected)
   }
 
-  @Test(arguments: 0..<9) func data_startsAtAMultipleOfEight(nameLength: Int) throws {
+  @Test(arguments: 0..<9) func dataStartsAtAMultipleOfEight(nameLength: Int) throws {
     let name = String(repeating: "n", count: nameLength)
     let bytes = try SafetensorsFile([(name, Tensor(shape: [1], scalars: [1]))]).encoded()
     #expect((bytes.count - 4) % 8 == 0)
@@ -42,12 +43,12 @@ import Testing
     #expect(decoded["x"]?.scalars.map(\.bitPattern) == patterns)
   }
 
-  @Test func tensors_areFoundByName_inTheOrderOfTheData() throws {
+  @Test func tensorsAreFoundByNameAndOrderedByData() throws {
     let file = try sampleFile()
     #expect(file["conv1.bias"]?.shape == [5])
     #expect(file["conv2.bias"] == nil)
 
-    // Names may stand in any order; the data decides.
+    // Names may be in any order; the order of the data counts.
     let header =
       #"{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"#
       + #""a":{"data_offsets":[0,4],"shape":[1],"dtype":"F32"},"__metadata__":{}}"#
@@ -55,7 +56,7 @@ import Testing
     #expect(decoded.entries.map(\.name) == ["a", "b"])
   }
 
-  @Test func write_thenRead() throws {
+  @Test func writingAndReading() throws {
     let folder = try TemporaryFolder()
     let file = try sampleFile()
     try file.write(to: folder.file("model.safetensors"))
@@ -63,22 +64,22 @@ import Testing
     #expect(try folder.names == ["model.safetensors"])
   }
 
-  // MARK: - What cannot be written
+  // MARK: - Values that cannot be written
 
   @Test(
     arguments: [
-      ("__metadata__", "is kept for the metadata"),
+      ("__metadata__", "is reserved for the metadata"),
       (String(repeating: "ä", count: 129), "has more than 256 UTF-8 bytes"),
-      ("a\0b", "holds a NUL"),
+      ("a\0b", "contains a NUL"),
     ])
-  func names_thatCannotBeUsed(name: String, reason: String) throws {
+  func invalidNames(name: String, reason: String) throws {
     let tensor = try Tensor(shape: [1], scalars: [1])
     #expect(throws: SafetensorsError.invalidName(name, reason: reason)) {
       try SafetensorsFile([(name, tensor)])
     }
   }
 
-  @Test func limits_areThoseOfReading() throws {
+  @Test func limitsForWritingEqualThoseForReading() throws {
     let tensor = try Tensor(shape: [1], scalars: [1])
     let many = (0..<4096).map { ("\($0)", tensor) }
     #expect(try SafetensorsFile(decoding: SafetensorsFile(many).encoded()).entries.count == 4096)
@@ -96,7 +97,7 @@ import Testing
     #expect(throws: SafetensorsError.duplicateName("x")) {
       try SafetensorsFile([("x", tensor), ("x", deep)])
     }
-    // Swift compares strings by meaning: a letter with its accent is the accented letter.
+    // Swift compares strings by canonical equivalence.
     #expect(throws: SafetensorsError.duplicateName("e\u{301}")) {
       try SafetensorsFile([("\u{E9}", tensor), ("e\u{301}", deep)])
     }
@@ -107,14 +108,14 @@ import Testing
     #expect(throws: SafetensorsError.headerTooLong(bytes: 1 << 20 + 32, limit: 1 << 20)) {
       try SafetensorsFile([], metadata: ["k": fitting + String(repeating: "x", count: 64)]).encoded()
     }
-    #expect(throws: SafetensorsError.invalidName("k", reason: "has a value with a NUL")) {
+    #expect(throws: SafetensorsError.invalidName("k", reason: "has a value that contains a NUL")) {
       try SafetensorsFile([], metadata: ["k": "\0"]).encoded()
     }
   }
 
-  // MARK: - What cannot be read
+  // MARK: - Files that cannot be read
 
-  @Test func errors_nameThePath() throws {
+  @Test func errorsNameThePath() throws {
     let folder = try TemporaryFolder()
     let missing = folder.file("missing.safetensors")
     #expect(throws: SafetensorsError.access(.system(.open, path: missing, code: ENOENT))) {
@@ -140,7 +141,7 @@ import Testing
     #expect(error.description.hasPrefix(text + ": the header has \(length) bytes"))
   }
 
-  @Test func aTerabyteOfNothing_isRefusedBeforeItIsRead() throws {
+  @Test func aSparseTerabyteIsRefusedBeforeItIsRead() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("sparse.safetensors")
     let bytes = 1 << 40

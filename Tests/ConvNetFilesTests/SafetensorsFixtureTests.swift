@@ -2,7 +2,7 @@ import ConvNetFiles
 import Foundation
 import Testing
 
-/// A file that Python wrote: the conformance cases that TensorFlow computed.
+/// A file that Python wrote, with the conformance cases that TensorFlow computed.
 @Suite struct SafetensorsFixtureTests {
   private struct Case: Decodable {
     let id: String
@@ -12,7 +12,7 @@ import Testing
   private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("ConformanceTests/Fixtures")
 
-  @Test func everyTensorOfEveryCase_isThere() throws {
+  @Test func everyTensorOfEveryCaseIsRead() throws {
     let file = try SafetensorsFile(contentsOf: folder.appendingPathComponent("cases.safetensors").path)
     let list = try Data(contentsOf: folder.appendingPathComponent("cases.json"))
     let cases = try JSONDecoder().decode([Case].self, from: list)
@@ -33,7 +33,7 @@ import Testing
     }
   }
 
-  @Test func encodingItAgain_keepsEveryByteOfTheData() throws {
+  @Test func encodingAgainKeepsEveryByteOfTheData() throws {
     let original = try contents(folder.appendingPathComponent("cases.safetensors").path)
     let file = try SafetensorsFile(decoding: original)
     let size = file.entries.reduce(0) { $0 + $1.tensor.count * 4 }

@@ -2,12 +2,12 @@ import ConvNetFiles
 import Testing
 
 @Suite struct SafetensorsHeaderTests {
-  @Test(arguments: badHeaders) func badHeader_isRefusedForTheRightReason(_ bad: BadHeader) throws {
+  @Test(arguments: badHeaders) func badHeadersAreRefusedForTheRightReason(_ bad: BadHeader) throws {
     let error = try #require(throws: SafetensorsError.self) { try SafetensorsFile(decoding: bad.file) }
     #expect(error.description.contains(bad.message), "\(error)")
   }
 
-  @Test func whiteSpaceAndEscapes_areReadAsJSONSays() throws {
+  @Test func whiteSpaceAndEscapesFollowJSON() throws {
     let header =
       "{\n\t\"a\\u0041\\n\\/\\ud83d\\ude00\\\"\" : { \"shape\" :[ 1 ,2\r] , \"dtype\":\"F32\", "
       + "\"data_offsets\":[0, 8] } , \"__metadata__\" : { \"k\" : \"\\b\\f\\r\\t\\\\\" } }   "
@@ -17,7 +17,7 @@ import Testing
     #expect(file.metadata == ["k": "\u{8}\u{C}\r\t\\"])
   }
 
-  @Test func length_isCheckedBeforeAnythingElse() throws {
+  @Test func theLengthIsCheckedFirst() throws {
     func error(_ bytes: [UInt8]) -> SafetensorsError? {
       #expect(throws: SafetensorsError.self) { try SafetensorsFile(decoding: bytes) }
     }
@@ -30,10 +30,10 @@ import Testing
       error([1, 0, 16, 0, 0, 0, 0, 0, 0x7B, 0x7D]) == .headerTooLong(bytes: 1 << 20 + 1, limit: 1 << 20))
   }
 
-  @Test func everyTruncation_isRefused() throws {
+  @Test func everyTruncationIsAnError() throws {
     let bytes = try sampleFile().encoded()
     for count in 0..<bytes.count {
-      #expect(throws: SafetensorsError.self, "cut to \(count) of \(bytes.count)") {
+      #expect(throws: SafetensorsError.self, "truncated to \(count) of \(bytes.count)") {
         try SafetensorsFile(decoding: Array(bytes[..<count]))
       }
     }

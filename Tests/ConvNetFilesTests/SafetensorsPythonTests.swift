@@ -1,12 +1,13 @@
 import ConvNetFiles
 import Foundation
 import Im2col
+import TestSupport
 import Testing
 
-/// Both directions against the reference implementation; skipped, and reported as such, where it is not installed.
+/// Interchange with the reference implementation; skipped, and reported as such, if it is not installed.
 @Suite(.enabled(if: Python.isAvailable, "needs a Python with numpy and safetensors; see SAFETENSORS_PYTHON"))
 struct SafetensorsPythonTests {
-  @Test func ourFiles_loadInPython_andComeBackBitByBit() throws {
+  @Test func filesRoundTripThroughPythonBitByBit() throws {
     let folder = try TemporaryFolder()
     let file = try sampleFile()
     try file.write(to: folder.file("ours.safetensors"))
@@ -36,7 +37,7 @@ struct SafetensorsPythonTests {
     }
   }
 
-  @Test func filesThatPythonRefuses_weRefuse() throws {
+  @Test func filesThatPythonRefusesAreRefused() throws {
     let verdicts = try pythonAccepts(badHeaders.map(\.file))
     for (bad, isAccepted) in zip(badHeaders, verdicts) {
       #expect(isAccepted == bad.isStricter, "\(bad.testDescription)")
@@ -44,7 +45,7 @@ struct SafetensorsPythonTests {
     #expect(verdicts.count { !$0 } >= 40)
   }
 
-  @Test func damagedFiles_areJudgedAlike() throws {
+  @Test func damagedFilesGetTheSameVerdict() throws {
     let seed: UInt64 = 7
     var mutator = Mutator(seed: seed)
     let original = try sampleFile().encoded()
@@ -53,21 +54,21 @@ struct SafetensorsPythonTests {
     for (index, isAccepted) in try pythonAccepts(files).enumerated() {
       do throws(SafetensorsError) {
         _ = try SafetensorsFile(decoding: files[index])
-        #expect(isAccepted, "seed \(seed), case \(index): only we read \(files[index])")
+        #expect(isAccepted, "seed \(seed), case \(index): only this package reads \(files[index])")
         acceptedByBoth += 1
       } catch {
         guard isAccepted else { continue }
         let isStricter = stricterRules.contains { error.description.contains($0) }
-        #expect(isStricter, "seed \(seed), case \(index): only Python reads it; we say \(error)")
+        #expect(isStricter, "seed \(seed), case \(index): only Python reads it: \(error)")
       }
     }
     #expect(acceptedByBoth > 20)
   }
 
-  /// Where this package refuses what the reference implementation takes; see `SafetensorsLimits`.
+  /// Parts of the messages for files that only this package refuses; see `SafetensorsLimits`.
   private let stricterRules = [
-    "stands twice", "only F32 is read", "without NUL", "a value of dtype, shape or data_offsets",
-    "nothing but spaces",
+    "occurs twice", "only F32 is supported", "without NUL", "a value of dtype, shape or data_offsets",
+    "only spaces",
   ]
 
   /// Whether Python loads each file, in one process.

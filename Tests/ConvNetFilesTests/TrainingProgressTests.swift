@@ -1,10 +1,11 @@
 import ConvNet
 import ConvNetFiles
 import Foundation
+import Im2colReference
 import Testing
 
 @Suite struct TrainingProgressTests {
-  /// Losses are sums of Doubles: the line of a resumed epoch shows every digit of them.
+  /// The output of a resumed epoch contains all digits of the loss.
   @Test func everyDoubleComesBackFromJSON() throws {
     let seed: UInt64 = 17
     var random = SplitMix64(seed: seed)
@@ -26,12 +27,12 @@ import Testing
     #expect(again.finished.count > 250)
   }
 
-  @Test func theBestEpochFollowsFromTheRecords() {
+  @Test func theBestEpoch() {
     func best(_ losses: Double?...) -> Int? { CheckpointSamples.progress(validation: losses).bestEpoch }
     #expect(TrainingProgress().bestEpoch == nil)
     #expect(best(0.5) == 0)
     #expect(best(0.5, 0.25, 0.3, 0.25) == 1)
-    // Without validation the training losses of the samples rise.
+    // The samples' training losses increase.
     #expect(best(nil, nil, nil) == 0)
   }
 }

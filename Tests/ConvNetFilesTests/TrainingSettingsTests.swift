@@ -9,10 +9,10 @@ import Testing
     return settings
   }
 
-  @Test func disagreementsNameBothValues_inOrder() {
+  @Test func disagreementsNameBothValuesInOrder() {
     let saved = settings(["--a": "1", "--b": "2", "--old": "x"])
-    let asked = settings(["--b": "3", "--a": "1", "--new": "y\u{1B}"])
-    let texts = saved.disagreements(with: asked).map(\.description)
+    let current = settings(["--b": "3", "--a": "1", "--new": "y\u{1B}"])
+    let texts = saved.disagreements(with: current).map(\.description)
     #expect(
       texts == [
         "--b was 2 and is now 3", "--old was x and is now not given",
@@ -21,7 +21,7 @@ import Testing
     #expect(saved.disagreements(with: saved).isEmpty)
   }
 
-  /// Two learning rates that print alike would be a lie.
+  /// Different learning rates have different texts.
   @Test func numbersKeepAllDigits() {
     var (one, other) = (TrainingSettings(), TrainingSettings())
     one.add("--rate", Float(0.001))

@@ -4,9 +4,9 @@ import Foundation
 import Im2col
 import Testing
 
-/// Values that stand in files as JSON: today's text is that of commit 1ea83b6, and that text has the same meaning.
+/// Values encode to the JSON of commit 1ea83b6, and that JSON decodes to the same values.
 @Suite struct ValueFormatTests {
-  /// Checks a file of `values`, which has a line for each value.
+  /// Checks a file of `values`, which has one line per value.
   private func expect<Value: Codable & Equatable>(
     _ values: [Value], in name: String, sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
@@ -48,8 +48,8 @@ import Testing
     try expect(FormatSamples.versions, in: "versions")
   }
 
-  /// Every file of values belongs to one of the tests above.
-  @Test func noFileIsForgotten() throws {
+  /// Every file in `values` is read by one of the tests above.
+  @Test func everyFileIsTested() throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: FormatFixtures.path("values"))
     #expect(names.count == 17)
   }

@@ -3,7 +3,7 @@ import Im2col
 import Testing
 
 @Suite struct DigitNormalizerTests {
-  /// A drawing from rows of text: `#` is ink, `+` half of it.
+  /// A drawing from rows of text: `#` is ink, `+` is halfway between ink and background.
   private func drawing(_ rows: [String], ink: UInt8 = 255, background: UInt8 = 0) -> GrayImage {
     let pixels = rows.joined().map { letter -> UInt8 in
       switch letter {
@@ -15,7 +15,7 @@ import Testing
     return GrayImage(size: Size2D(height: rows.count, width: rows[0].count), pixels: pixels)
   }
 
-  /// A filled rectangle on background.
+  /// A filled rectangle on a background.
   private func rectangle(
     rows: Range<Int>, columns: Range<Int>, in size: Size2D, ink: UInt8, background: UInt8
   ) -> GrayImage {
@@ -24,7 +24,7 @@ import Testing
     return image
   }
 
-  /// The smallest box around what is not black.
+  /// The bounding box of the pixels that are not black.
   private func box(_ image: GrayImage) -> (rows: ClosedRange<Int>, columns: ClosedRange<Int>)? {
     let lit = image.pixels.indices.filter { image.pixels[$0] > 0 }
     let (rows, columns) = (lit.map { $0 / 28 }, lit.map { $0 % 28 })
@@ -35,7 +35,7 @@ import Testing
     return (top...bottom, left...right)
   }
 
-  @Test func theLongerSideBecomesTwentyPixels_andTheShapeIsKept() throws {
+  @Test func theLongerSideBecomesTwentyPixelsAndTheAspectRatioIsKept() throws {
     let tall = rectangle(
       rows: 30..<130, columns: 5..<30, in: Size2D(height: 140, width: 90), ink: 0, background: 255)
     let found = try #require(box(try DigitNormalizer.digit(tall).image))
@@ -48,19 +48,20 @@ import Testing
     #expect(flat.columns.count == 20 && flat.rows.count == 10)
   }
 
-  /// By hand: 30 rows of the columns 255, 0, 51 at scale 20/30 are 20 rows of two columns, each 1.5 old ones wide.
-  @Test func shadesAreAreas() throws {
+  /// By hand: 30 rows of the columns 255, 0, 51 become 20 rows of two columns, each 1.5 old columns wide.
+  @Test func shadesAreAreaMeans() throws {
     let size = Size2D(height: 32, width: 20)
     var image = rectangle(rows: 1..<31, columns: 10..<11, in: size, ink: 255, background: 0)
     for row in 1..<31 { image.pixels[row * 20 + 12] = 51 }
     let digit = try DigitNormalizer.digit(image).image
-    // (255 + 0.5 * 0) / 1.5 = 170 and (0.5 * 0 + 51) / 1.5 = 34, then the strongest to 255: 255 and 51.
+    // (255 + 0.5 * 0) / 1.5 = 170 and (0.5 * 0 + 51) / 1.5 = 34; scaled so that the maximum is 255: 255 and
+    // 51.
     #expect(digit.pixels.filter { $0 == 255 }.count == 20 && digit.pixels.filter { $0 == 51 }.count == 20)
     #expect(digit.pixels.filter { $0 > 0 }.count == 40)
   }
 
   @Test func theCenterOfMassIsInTheMiddle() throws {
-    // A foot: most of its ink is at the bottom left.
+    // An L: most of its ink is at the bottom left.
     let image = drawing(
       [
         "............", ".##.........", ".##.........", ".##.........", ".##.........", ".########...",
@@ -73,7 +74,7 @@ import Testing
     #expect(abs(row - 14) <= 0.5 && abs(column - 14) <= 0.5, "\(row), \(column)")
   }
 
-  @Test func theBorderTellsWhatIsPaper() throws {
+  @Test func theBorderDeterminesTheBackground() throws {
     let rows = ["......", ".##...", "..##..", "...##.", "......"]
     let expected = try DigitNormalizer.digit(drawing(rows))
     #expect(!expected.wasInverted)
@@ -87,8 +88,8 @@ import Testing
     }
   }
 
-  /// In a dark frame the border misleads; the user can say so.
-  @Test func theUserKnowsBetter() throws {
+  /// A dark frame around a light background misleads `.auto`.
+  @Test func thePolarityOverridesTheBorder() throws {
     let framed = drawing(
       ["######", "#....#", "#.##.#", "#.##.#", "#....#", "######"], ink: 0, background: 255)
     #expect(try !DigitNormalizer.digit(framed, .auto).wasInverted)
@@ -97,7 +98,7 @@ import Testing
     #expect(try !DigitNormalizer.digit(drawing(["#####", "#...#", "#####"]), .no).wasInverted)
   }
 
-  @Test func grainyPaperIsNoInk() throws {
+  @Test func backgroundNoiseIsNotInk() throws {
     var noise = UInt64(7)
     func next(_ limit: Int) -> Int {
       noise = noise &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -105,8 +106,8 @@ import Testing
     }
     var image = rectangle(
       rows: 40..<90, columns: 50..<60, in: Size2D(height: 130, width: 120), ink: 30, background: 225)
-    for place in image.pixels.indices {
-      image.pixels[place] = UInt8(Int(image.pixels[place]) + next(25) - 12)
+    for index in image.pixels.indices {
+      image.pixels[index] = UInt8(Int(image.pixels[index]) + next(25) - 12)
     }
     let found = try #require(box(try DigitNormalizer.digit(image).image))
     #expect(found.rows.count == 20 && found.columns.count == 4, "\(found)")
@@ -119,24 +120,65 @@ import Testing
     #expect(pixels.filter { $0 == 255 }.count == 20)
   }
 
-  @Test func blankPictures() throws {
-    for value: UInt8 in [0, 100, 255] {
-      let blank = GrayImage(size: Size2D(height: 9, width: 5), pixels: .init(repeating: value, count: 45))
-      for polarity in InkPolarity.allCases where polarity == .auto {
-        #expect(throws: BlankImage.self) { try DigitNormalizer.digit(blank, polarity) }
+  /// No polarity makes a digit of a picture with one value. 255 is also what a transparent PNG decodes to.
+  @Test(arguments: [0, 100, 127, 128, 200, 255] as [UInt8], InkPolarity.allCases)
+  func uniformPicturesAreBlank(value: UInt8, polarity: InkPolarity) throws {
+    for size in [Size2D(height: 60, width: 50), Size2D(height: 1, width: 1)] {
+      let image = rectangle(rows: 0..<0, columns: 0..<0, in: size, ink: 0, background: value)
+      #expect(throws: BlankImage.uniform(size: size, value: Int(value))) {
+        try DigitNormalizer.digit(image, polarity)
       }
-    }
-    let faint = drawing(["...", ".#.", "..."], ink: 240, background: 255)
-    #expect(throws: BlankImage.self) { try DigitNormalizer.digit(faint) }
-    let message = #expect(throws: BlankImage.self) { try DigitNormalizer.digit(faint) }
-    #expect(message?.description.contains("more than 15 of 255 darker than its border") == true)
-    #expect(throws: BlankImage.self) {
-      try DigitNormalizer.digit(GrayImage(size: Size2D(height: 1, width: 1), pixels: [0]))
     }
   }
 
-  /// Any picture ends in a digit or an error: all of 3x3 with two shades, and lines of every length.
-  @Test func anyPicture() throws {
+  @Test(arguments: InkPolarity.allCases) func nearlyBlankPictures(polarity: InkPolarity) throws {
+    let rows = [".....", ".#...", "....."]
+    for (ink, background): (UInt8, UInt8) in [(240, 255), (15, 0), (232, 255), (140, 120)] {
+      let contrast = abs(Int(ink) - Int(background))
+      #expect(throws: BlankImage.lowContrast(size: Size2D(height: 3, width: 5), contrast: contrast)) {
+        try DigitNormalizer.digit(drawing(rows, ink: ink, background: background), polarity)
+      }
+    }
+    // The remedy: more contrast.
+    #expect(throws: Never.self) { try DigitNormalizer.digit(drawing(rows, ink: 231, background: 255)) }
+  }
+
+  /// A light digit on a light border, and its two remedies.
+  @Test func aDigitOnTheWrongSideOfItsBackground() throws {
+    let rows = [".....", ".#...", "....."]
+    let size = Size2D(height: 3, width: 5)
+    #expect(throws: BlankImage.noInk(size: size, border: 200, isLight: true, strongest: 0)) {
+      try DigitNormalizer.digit(drawing(rows, ink: 255, background: 200))
+    }
+    #expect(throws: BlankImage.noInk(size: size, border: 100, isLight: false, strongest: 0)) {
+      try DigitNormalizer.digit(drawing(rows, ink: 0, background: 100))
+    }
+    for (ink, background): (UInt8, UInt8) in [(176, 200), (255, 127), (124, 100), (0, 128)] {
+      let digit = try DigitNormalizer.digit(drawing(rows, ink: ink, background: background))
+      #expect(digit.image.pixels.contains(255), "\(ink) on \(background)")
+    }
+  }
+
+  @Test func blankPicturesNameTheirNumbersAndARemedy() {
+    let size = Size2D(height: 40, width: 60)
+    #expect(
+      BlankImage.uniform(size: size, value: 7).description
+        == "the picture is blank: every pixel of the 60 x 40 picture has the value 7; draw a digit on a "
+        + "contrasting background")
+    #expect(
+      BlankImage.uniform(size: size, value: 255).description.hasSuffix("(transparent pixels count as white)"))
+    #expect(
+      BlankImage.lowContrast(size: size, contrast: 15).description
+        == "the picture is nearly blank: the values of its 60 x 40 pixels differ by at most 15 of 255, and at "
+        + "least 24 are needed; draw with more contrast")
+    #expect(
+      BlankImage.noInk(size: size, border: 200, isLight: true, strongest: 3).description
+        == "the picture shows no digit: its border has the value 200, and none of its 60 x 40 pixels is more "
+        + "than 3 darker; draw a digit that is at least 24 darker, or use a background below 128")
+  }
+
+  /// All 3x3 pictures with two values, and lines of every length.
+  @Test func everyPictureGivesADigitOrAnError() throws {
     for bits in 0..<512 {
       let pixels = (0..<9).map { UInt8(bits >> $0 & 1) * 255 }
       let image = GrayImage(size: Size2D(height: 3, width: 3), pixels: pixels)

@@ -2,21 +2,21 @@ import DigitImages
 import Im2col
 import Testing
 
-/// Every kind of PNG against the specification's meaning of its samples, in Double.
+/// Every kind of PNG against the values that the specification gives its samples, in Double.
 @Suite struct PNGReadingTests {
-  /// All pairs of color type and depth that the format has.
+  /// All pairs of color type and bit depth in the format.
   static let kinds: [(WrittenPNG.Color, depth: Int)] = [
     (.gray, 1), (.gray, 2), (.gray, 4), (.gray, 8), (.gray, 16), (.rgb, 8), (.rgb, 16), (.palette, 1),
     (.palette, 2),
     (.palette, 4), (.palette, 8), (.grayAlpha, 8), (.grayAlpha, 16), (.rgba, 8), (.rgba, 16),
   ]
 
-  /// The brightness on white of red, green, blue, alpha from 0 to 1.
+  /// The brightness over white of red, green, blue and alpha in 0...1.
   private func brightness(_ red: Double, _ green: Double, _ blue: Double, _ alpha: Double) -> Double {
     255 * (1 - alpha + alpha * (0.2126 * red + 0.7152 * green + 0.0722 * blue))
   }
 
-  /// Some number that depends on place and channel.
+  /// A pseudorandom number determined by the position and the channel.
   private func noise(_ row: Int, _ column: Int, _ channel: Int, below limit: Int) -> Int {
     Int((UInt64(row * 7919 + column * 104_729 + channel * 1299 + 1) &* 0x9E37_79B9_7F4A_7C15) >> 33) % limit
   }
@@ -24,23 +24,23 @@ import Testing
   @Test(arguments: kinds, [false, true])
   func everyKind(_ kind: (WrittenPNG.Color, depth: Int), interlaced: Bool) throws {
     let (color, depth) = kind
-    // Fewer columns than an Adam7 pass needs, a row of bits that ends within a byte, and plain odd ones.
+    // Fewer columns than an Adam7 pass needs, a row that ends within a byte, and odd sizes.
     for (height, width) in [(1, 1), (3, 2), (13, 11)] {
-      let most = 1 << depth
-      let entries = min(most, 200)
+      let levels = 1 << depth
+      let entries = min(levels, 200)
       let channels = [WrittenPNG.Color.gray: 1, .palette: 1, .grayAlpha: 2, .rgb: 3, .rgba: 4][color] ?? 0
       let file = WrittenPNG(
         width: width, height: height, depth: depth, color: color, interlaced: interlaced,
         palette: color == .palette ? (0..<3 * entries).map { UInt8(self.noise(0, $0, 9, below: 256)) } : []
       ) { row, column in
-        (0..<channels).map { self.noise(row, column, $0, below: color == .palette ? entries : most) }
+        (0..<channels).map { self.noise(row, column, $0, below: color == .palette ? entries : levels) }
       }
       let image = try GrayImage(png: file.bytes)
       #expect(image.size == Size2D(height: height, width: width))
       for row in 0..<height {
         for column in 0..<width {
           let samples = file.samples(row, column)
-          let s = samples.map { Double($0) / Double(most - 1) }
+          let s = samples.map { Double($0) / Double(levels - 1) }
           let expected =
             switch color {
             case .gray: brightness(s[0], s[0], s[0], 1)
@@ -53,7 +53,7 @@ import Testing
                 return brightness(entry[0], entry[1], entry[2], 1)
               }()
             }
-          // Half for our rounding; 16 bits are rounded to 8 before, color and alpha.
+          // 0.5 for the final rounding; color and alpha of 16 bits are rounded to 8 first.
           let bound = depth == 16 ? 1.5 + 1e-9 : 0.5 + 1e-9
           #expect(
             abs(Double(image[row, column]) - expected) <= bound,
@@ -72,14 +72,14 @@ import Testing
       column == 0 ? [9, 8, 7] : [0, 0, 0]
     }
     #expect(try GrayImage(png: rgb.bytes).pixels == [255, 0])
-    // The first entry half transparent, the second opaque by omission.
+    // The first entry is half transparent; the second is opaque because it is omitted.
     let palette = WrittenPNG(
       width: 2, height: 1, color: .palette, palette: [0, 0, 0, 10, 10, 10], transparency: [128]
     ) { _, column in [column] }
     #expect(try GrayImage(png: palette.bytes).pixels == [127, 10])
   }
 
-  @Test func fourThousandAndNinetySixPixelsAreRead_oneMoreIsNot() throws {
+  @Test func theLargestSideIsReadAndOneMorePixelIsNot() throws {
     let wide = WrittenPNG(width: 4096, height: 1, depth: 1) { _, column in [column == 4095 ? 1 : 0] }
     let image = try GrayImage(png: wide.bytes)
     #expect(image.size == Size2D(height: 1, width: 4096) && image[0, 4095] == 255 && image[0, 4094] == 0)
@@ -107,8 +107,8 @@ import Testing
         == "not a PNG file, it looks like JPEG; save the picture as PNG")
   }
 
-  /// Texts that would inflate to gigabytes are skipped, and neither a wrong checksum nor nonsense in them matters.
-  @Test func otherChunksAreNotLookedAt() throws {
+  /// Texts that would inflate to gigabytes are skipped, whatever their checksum or content.
+  @Test func otherChunksAreIgnored() throws {
     let bomb = Array("Comment".utf8) + [0, 0] + WrittenPNG.deflate([UInt8](repeating: 65, count: 1 << 22))
     var text = WrittenPNG.chunk("zTXt", bomb)
     text[text.count - 1] ^= 1
@@ -119,7 +119,6 @@ import Testing
     #expect(try GrayImage(png: file.bytes).pixels == [0, 200])
   }
 
-  /// Whatever happens to a file: an error or a picture.
   @Test(arguments: [false, true]) func everyTruncationIsAnError(interlaced: Bool) {
     let bytes = sample(interlaced: interlaced)
     for count in 0..<bytes.count {
@@ -127,7 +126,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [false, true]) func everyBitFlipEnds(interlaced: Bool) throws {
+  @Test(arguments: [false, true]) func everyBitFlipGivesAPictureOrAnError(interlaced: Bool) throws {
     let bytes = sample(interlaced: interlaced)
     let whole = try GrayImage(png: bytes)
     var refused = 0
@@ -136,7 +135,7 @@ import Testing
       flipped[bit / 8] ^= 1 << (bit % 8)
       do throws(PNGError) {
         let image = try GrayImage(png: flipped)
-        // Only what is not critical may change unnoticed: here the transparency.
+        // Only ancillary chunks may change undetected: here the transparency.
         #expect(image.size == whole.size, "bit \(bit)")
       } catch {
         refused += 1
@@ -145,20 +144,20 @@ import Testing
     #expect(refused > 7 * bytes.count, "\(refused) of \(8 * bytes.count)")
   }
 
-  /// Flips with a right checksum go deeper into libpng.
-  @Test func everyByteOfTheHeaderAndThePixels_withARightChecksum() {
+  /// With valid checksums, changed bytes reach deeper code of libpng.
+  @Test func changedBytesWithValidChecksums() {
     let header: [UInt8] = [0, 0, 0, 7, 0, 0, 0, 5, 8, 3, 0, 0, 1]
     let palette: [UInt8] = [0, 0, 0, 9, 9, 9]
     let rows = WrittenPNG.deflate([UInt8](repeating: 1, count: 60))
-    for place in 0..<header.count + palette.count + rows.count {
+    for index in 0..<header.count + palette.count + rows.count {
       for value: UInt8 in [0, 1, 2, 4, 6, 16, 127, 128, 255] {
         var (header, palette, rows) = (header, palette, rows)
-        if place < header.count {
-          header[place] = value
-        } else if place < header.count + palette.count {
-          palette[place - header.count] = value
+        if index < header.count {
+          header[index] = value
+        } else if index < header.count + palette.count {
+          palette[index - header.count] = value
         } else {
-          rows[place - header.count - palette.count] = value
+          rows[index - header.count - palette.count] = value
         }
         let file =
           WrittenPNG.signature + WrittenPNG.chunk("IHDR", header) + WrittenPNG.chunk("PLTE", palette)

@@ -3,7 +3,7 @@ import Im2col
 import Testing
 
 @Suite struct PNGWritingTests {
-  @Test func whatIsWrittenIsReadAgain() throws {
+  @Test func writtenPicturesReadBack() throws {
     for (height, width) in [(1, 1), (5, 3), (28, 28), (2, 4096)] {
       let pixels = (0..<height * width).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ height) }
       let image = GrayImage(size: Size2D(height: height, width: width), pixels: pixels)
@@ -13,7 +13,7 @@ import Testing
     }
   }
 
-  @Test func aSizeThatPNGDoesNotHave() {
+  @Test func aWidthBeyondTheFormatIsAnError() {
     let wide = GrayImage(
       size: Size2D(height: 1, width: 1_000_001), pixels: .init(repeating: 0, count: 1_000_001))
     #expect(throws: PNGError.self) { try wide.png() }

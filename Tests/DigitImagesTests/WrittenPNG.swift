@@ -1,19 +1,19 @@
 import CZlib
 
-/// A PNG file put together from the specification's words (W3C, "Portable Network Graphics", third edition) and zlib,
-/// so that it shares nothing with libpng.
+/// A PNG file written after the specification (W3C, "Portable Network Graphics", third edition) with zlib,
+/// independently of libpng.
 struct WrittenPNG {
   var width: Int
   var height: Int
-  /// Bits a sample: 1, 2, 4, 8, 16.
+  /// Bits per sample: 1, 2, 4, 8 or 16.
   var depth = 8
   var color = Color.gray
   var interlaced = false
-  /// Red, green, blue of every entry.
+  /// Red, green and blue of every entry.
   var palette: [UInt8] = []
-  /// The content of the tRNS chunk; none where empty.
+  /// The content of the tRNS chunk, or empty for none.
   var transparency: [UInt8] = []
-  /// Chunks in front of the pixels, whole.
+  /// Complete chunks before the pixels.
   var extras: [UInt8] = []
   /// The samples of a pixel.
   var samples: (_ row: Int, _ column: Int) -> [Int]
@@ -32,7 +32,7 @@ struct WrittenPNG {
     return file + Self.chunk("IDAT", Self.deflate(scanlines)) + Self.chunk("IEND", [])
   }
 
-  /// Rows of packed samples, each behind a filter byte; seven pictures of them where interlaced.
+  /// Rows of packed samples, each after a filter byte; the rows of seven passes if interlaced.
   private var scanlines: [UInt8] {
     let passes =
       interlaced
@@ -57,7 +57,7 @@ struct WrittenPNG {
     return rows
   }
 
-  /// Length, name, content, checksum.
+  /// A chunk: length, name, content, checksum.
   static func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
     let body = Array(name.utf8) + content
     let sum = body.withUnsafeBufferPointer { crc32(0, $0.baseAddress, UInt32($0.count)) }

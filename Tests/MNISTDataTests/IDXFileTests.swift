@@ -1,15 +1,16 @@
 import Foundation
 import MNISTData
+import TestSupport
 import Testing
 
-/// Reading one file: every way in which it can be wrong, raw and compressed.
+/// Valid and invalid IDX files, raw and compressed.
 @Suite struct IDXFileTests {
   private let folder: TemporaryFolder
   private let set = SmallSet.train
 
   init() throws { folder = try TemporaryFolder() }
 
-  /// What reading some bytes as a file of images throws, and nil if it does not.
+  /// The error of reading bytes as a file of images; nil for none.
   private func failure(_ bytes: [UInt8]) throws -> DatasetError? {
     let path = try folder.write(bytes, "images")
     do throws(DatasetError) {
@@ -32,7 +33,7 @@ import Testing
     #expect(images.pixels == set.pixels)
   }
 
-  /// More than the 64 KiB that are inflated at a time, in bytes that hardly compress.
+  /// More than one block of 64 KiB, in bytes that hardly compress.
   @Test func readsManyBuffersOfGzip() throws {
     var state: UInt32 = 1
     let pixels = (0..<300_007).map { _ -> UInt8 in
@@ -64,7 +65,7 @@ import Testing
     }
   }
 
-  /// However a compressed file is cut, its checksum included, it never reads as whole.
+  /// A truncated compressed file is an error, also inside its checksum.
   @Test func gzipTruncatedAtEveryByte() throws {
     let file = gzip(set.imagesFile)
     for length in 0..<file.count {
@@ -85,10 +86,10 @@ import Testing
     #expect(try failure(gzip(file + [UInt8](repeating: 0, count: 100_000))) == error)
   }
 
-  @Test func anythingBehindTheGzipMember() throws {
+  @Test func dataAfterTheGzipMember() throws {
     let file = set.imagesFile
     for tail in [[0], gzip([]), gzip(file), [UInt8](repeating: 7, count: 70_000)] {
-      #expect(try failure(gzip(file) + tail) == .trailingGzip(path: path), "\(tail.count) bytes behind")
+      #expect(try failure(gzip(file) + tail) == .trailingGzip(path: path), "\(tail.count) bytes after")
     }
   }
 
@@ -116,8 +117,8 @@ import Testing
     #expect(try failure(gzip(idx(0x803, sizes, set.pixels))) == .tooLarge(path: path, sizes: sizes))
   }
 
-  /// Two gigabytes announced by a few bytes are refused before memory is taken for them.
-  @Test func moreThanTheFileCanHold() throws {
+  /// Two gigabytes in the header of a small file are refused before memory is allocated.
+  @Test func declaredLengthBeyondTheFile() throws {
     let file = idx(0x803, [2_000_000_000, 1, 1], [1, 2, 3])
     #expect(try failure(file) == .truncated(path: path, expected: 2_000_000_016, actual: 19))
     let compressed = gzip(file)
@@ -126,14 +127,14 @@ import Testing
         == .implausible(path: path, expected: 2_000_000_016, compressed: compressed.count))
   }
 
-  /// 16 MB of zeros in 80 KB: not inflated beyond the 30 bytes that the header announces.
+  /// 16 MB of zeros in 80 KB are not inflated beyond the 30 bytes that the header declares.
   @Test func gzipBomb() throws {
     let bomb = gzip(set.imagesFile + [UInt8](repeating: 0, count: 16 << 20))
     #expect(bomb.count < 200_000)
     #expect(try failure(bomb) == .trailingBytes(path: path, expected: set.imagesFile.count))
   }
 
-  /// The last eight bytes are CRC-32 and length; each of them matters.
+  /// The last eight bytes are CRC-32 and length.
   @Test(arguments: 1...8)
   func corruptChecksum(fromEnd: Int) throws {
     var file = gzip(set.imagesFile)
@@ -142,7 +143,7 @@ import Testing
     #expect(try failure(file) == .corruptGzip(path: path, reason: reason))
   }
 
-  /// A flipped bit anywhere may pass in the gzip header's unused fields, never in the data.
+  /// A flipped bit may go undetected in the gzip header's unused fields, but not in the data.
   @Test func corruptData() throws {
     let file = gzip(set.imagesFile)
     for byte in 10..<file.count {
@@ -167,7 +168,7 @@ import Testing
     }
   }
 
-  @Test func tensorOfSomeImages() throws {
+  @Test func tensorOfARange() throws {
     let images = try IDXImages(path: folder.write(set.imagesFile, "images"))
     let tensor = try images.tensor(1..<3)
     #expect(tensor.shape == [2, 3, 2, 1])

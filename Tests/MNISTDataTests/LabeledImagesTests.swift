@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func tensorsHoldTheSameNumbers() {
+  @Test func tensorsHaveTheSameNumbers() {
     let (x, y) = (images.tensor(), images.oneHot())
     #expect(x.shape == [5, 3, 2, 1])
     #expect(x.scalars == (0..<5).flatMap { pixels(images, $0) })
@@ -44,7 +44,7 @@ import Testing
     #expect(y.scalars == (0..<5).flatMap { target(images, $0) })
   }
 
-  @Test func partsCountFromZeroAgain() {
+  @Test func indicesOfARangeStartAtZero() {
     let part = images[1..<4]
     #expect(part.count == 3)
     #expect((0..<3).map { part.label(of: $0) } == [0, 9, 1])
@@ -56,7 +56,7 @@ import Testing
     #expect(inner[2..<2].oneHot().shape == [0, 10])
   }
 
-  @Test func aPartIsAnIDXFileOfItsOwn() throws {
+  @Test func aRangeHasItsOwnDigest() throws {
     let bytes = Array(set.pixels[12..<24])
     let copy = try LabeledImages(
       pixels: bytes, labels: [9, 1], imageSize: images.imageSize, classNames: images.classNames)
@@ -78,7 +78,7 @@ import Testing
     }
   }
 
-  /// All 256 bytes against the quotient in Double: the nearest Float, without a reciprocal's error.
+  /// All 256 bytes against the quotient in Double: the nearest Float, without the error of a reciprocal.
   @Test(arguments: PixelScale.allCases)
   func scalingIsExact(scale: PixelScale) throws {
     let all = try LabeledImages(
@@ -90,7 +90,7 @@ import Testing
     #expect(expected[255] == (scale == .over255 ? 1 : 0.99609375))
   }
 
-  @Test func arraysThatDoNotFit() {
+  @Test func mismatchedArrays() {
     func make(pixels: Int = 12, labels: [UInt8] = [0, 1], height: Int = 3, width: Int = 2)
       throws(ShapeError)
     {
@@ -108,8 +108,8 @@ import Testing
     #expect(throws: ShapeError.self) { try make(height: Int(Int32.max), width: Int(Int32.max)) }
   }
 
-  /// Indices are the caller's business: a wrong one stops the process instead of reading elsewhere.
-  @Test func indicesOutsideAreStopped() async {
+  /// Invalid indices violate a precondition.
+  @Test func invalidIndicesTrap() async {
     await #expect(processExitsWith: .failure) {
       _ = try LabeledImagesTests().images[1..<3].label(of: 2)
     }
@@ -120,8 +120,8 @@ import Testing
       _ = try LabeledImagesTests().images[2..<4][0..<3]
     }
     await #expect(processExitsWith: .failure) {
-      var room = [Float](repeating: 0, count: 5)
-      var span = room.mutableSpan
+      var buffer = [Float](repeating: 0, count: 5)
+      var span = buffer.mutableSpan
       try LabeledImagesTests().images.copyPixels(of: 0, into: &span)
     }
   }

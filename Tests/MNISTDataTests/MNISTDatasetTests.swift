@@ -1,5 +1,6 @@
 import Foundation
 import MNISTData
+import TestSupport
 import Testing
 
 @Suite struct MNISTDatasetTests {
@@ -20,7 +21,7 @@ import Testing
   }
 
   /// `zcat ... | sha256sum` of the four small files.
-  @Test func digestIsThatOfTheFilesInOrder() throws {
+  @Test func digestIsOfTheFilesInOrder() throws {
     let dataset = try MNISTDataset(at: folder.writeDataset(gzipped: true))
     #expect(dataset.dataDigest() == "f4da9b8d106ebc58a2d2abd46939a36ee790a70dc0378613316b987f5c73bbcf")
     #expect(
@@ -43,7 +44,7 @@ import Testing
     #expect(digits.test.classNames == ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"])
   }
 
-  @Test func labelThatIsNoClass() throws {
+  @Test func labelOutOfRange() throws {
     let location = try folder.writeDataset(train: SmallSet(labels: [3, 9, 10]), gzipped: true)
     let path = "\(location.directory)/train-labels-idx1-ubyte.gz"
     #expect(throws: DatasetError.labelOutOfRange(path: path, index: 2, label: 10, classes: 10)) {
@@ -51,7 +52,7 @@ import Testing
     }
   }
 
-  @Test func countsThatDiffer() throws {
+  @Test func countMismatch() throws {
     let location = try folder.writeDataset(gzipped: false)
     try folder.write(SmallSet(labels: [1, 2, 3]).labelsFile, "t10k-labels-idx1-ubyte")
     let error = #expect(throws: DatasetError.self) { try MNISTDataset(at: location) }
@@ -84,7 +85,7 @@ import Testing
     #expect(
       throws: DatasetError.missingFile(directory: location.directory, name: "t10k-images-idx3-ubyte")
     ) { try MNISTDataset(at: location) }
-    // One half alone can still be read.
+    // The other part can still be read.
     #expect(try LabeledImages(.train, at: location).count == 5)
   }
 

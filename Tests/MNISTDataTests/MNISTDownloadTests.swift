@@ -1,13 +1,14 @@
+import ConvNetFiles
 import Crypto
 import Foundation
-import LoopbackServer
 import MNISTData
+import TestSupport
 import Testing
 
-/// Four small files from servers on this machine; nothing is asked outside.
+/// Downloads of four small files from local servers, without Internet access.
 @Suite(.serialized) struct MNISTDownloadTests {
   private let folder: TemporaryFolder
-  /// What the four names have to hold.
+  /// The contents of the four files by name.
   private let contents: [String: [UInt8]]
 
   init() throws {
@@ -31,7 +32,8 @@ import Testing
   private func download(_ mirrors: [String], timeLimit: Duration = .seconds(5)) throws -> MNISTDownload {
     let originals = MNISTVariant.digits.originals.map { original in
       let bytes = contents[original.name] ?? []
-      return OriginalFile(name: original.name, length: bytes.count, digest: sha256(bytes))
+      return OriginalFile(
+        name: original.name, length: bytes.count, digest: SHA256.hash(data: bytes).hexadecimal)
     }
     var download = try MNISTDownload(.digits, originals: originals, mirrors: mirrors)
     download.timeLimit = timeLimit
@@ -42,24 +44,24 @@ import Testing
     try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
   }
 
-  private var target: String { folder.path + "/made/for it" }
+  private var target: String { folder.path + "/new/folder" }
 
-  @Test func fourFilesAreFetchedAndCanBeRead() throws {
+  @Test func fourFilesAreDownloadedAndRead() throws {
     let server = try server()
     var events: [MNISTDownload.Event] = []
     let result = try download([server.address]).fetch(into: target) { events.append($0) }
     #expect(result.fetched.count == 4 && result.kept.isEmpty)
     #expect(server.requests == contents.keys.map { $0 + ".gz" }.sorted { order($0) < order($1) })
     let dataset = try MNISTDataset(at: MNISTLocation.find(explicit: target))
-    #expect(dataset.train.imagesDigest() == sha256(SmallSet.train.imagesFile))
-    #expect(dataset.test.labelsDigest() == sha256(SmallSet.test.labelsFile))
-    #expect(try names().count == 2 + 4, "nothing temporary is left")
+    #expect(dataset.train.imagesDigest() == SHA256.hash(data: SmallSet.train.imagesFile).hexadecimal)
+    #expect(dataset.test.labelsDigest() == SHA256.hash(data: SmallSet.test.labelsFile).hexadecimal)
+    #expect(try names().count == 2 + 4, "no temporary files")
     let size = gzip(SmallSet.test.labelsFile).count
     #expect(events.last == .verified(file: "t10k-labels-idx1-ubyte", bytes: size))
     #expect(events.contains(.received(file: "t10k-labels-idx1-ubyte", bytes: size, announced: size)))
   }
 
-  /// What a mirror can get wrong with its third file, and how that reads.
+  /// Wrong responses of a mirror for the third file, and a part of the message.
   private static let faults:
     [(name: String, answer: @Sendable ([UInt8]) -> LoopbackServer.Answer, text: String)] = [
       ("a page", { _ in .bytes(Array("\n<!DOCTYPE html><p>Log in".utf8)) }, "a web page instead of the file"),
@@ -76,19 +78,19 @@ import Testing
         "another file: its SHA-256"
       ),
       ("too much", { .bytes(gzip($0 + [1])) }, "goes on after the 28 bytes"),
-      ("no end", { _ in .endless([UInt8](repeating: 7, count: 100_000)) }, "more than the 1052 bytes"),
+      ("no end", { _ in .endless([UInt8](repeating: 7, count: 100_000)) }, "maximum of 1052 bytes"),
       ("stalls", { .stall(gzip($0), after: 10) }, "silent for 0.3 s"),
       ("says nothing", { .stall($0, after: nil) }, "silent for 0."),
     ]
 
-  /// Short only where silence is what is tested, as a machine under load is silent too.
+  /// Short only in the tests of silence, because a machine under load may be silent too.
   private static func timeLimit(_ text: String) -> Duration {
     text.hasPrefix("silent") ? .milliseconds(300) : .seconds(5)
   }
 
-  /// Nothing is put in place, and folders made for it are gone.
+  /// No files or folders remain.
   @Test(arguments: faults.indices)
-  func aFaultOfTheOnlyMirrorLeavesNothing(index: Int) throws {
+  func aFaultOfTheOnlyMirrorLeavesNoFiles(index: Int) throws {
     let (name, answer, text) = Self.faults[index]
     let server = try server([Self.third: answer(contents[Self.third] ?? [])])
     let error = #expect(throws: DownloadError.self, "\(name)") {
@@ -99,9 +101,9 @@ import Testing
     #expect(try names().isEmpty, "\(name)")
   }
 
-  /// The same with a good mirror behind it: all is well.
+  /// The same with a valid second mirror.
   @Test(arguments: faults.indices)
-  func theSecondMirrorIsAsked(index: Int) throws {
+  func theSecondMirrorIsTried(index: Int) throws {
     let (name, answer, text) = Self.faults[index]
     let bad = try server([Self.third: answer(contents[Self.third] ?? [])])
     let good = try server()
@@ -111,8 +113,8 @@ import Testing
     #expect(good.requests.contains(Self.third + ".gz"), "\(name)")
   }
 
-  /// A mirror that cannot be reached is asked once, not for every file.
-  @Test func theUnreachableIsAskedOnce() throws {
+  /// An unreachable mirror is tried once, not for every file.
+  @Test func anUnreachableMirrorIsTriedOnce() throws {
     let good = try server()
     var failures = 0
     try download(["http://127.0.0.1:1/", good.address]).fetch(into: target) { event in
@@ -121,40 +123,40 @@ import Testing
     #expect(failures == 1 && good.requests.count == 4)
   }
 
-  /// Three silent mirrors share the timeLimit for one; how they share it is the next test's matter.
+  /// Three silent mirrors share the time limit. The next test checks how.
   @Test func silenceIsCountedOverAllMirrors() throws {
     let mirrors = try (0..<3).map { _ in
       try LoopbackServer(["train-images-idx3-ubyte.gz": .stall([], after: nil)])
     }
     var download = try download(mirrors.map(\.address))
     download.timeLimit = .milliseconds(600)
-    var asked = 0
+    var attempts = 0
     let time = ContinuousClock().measure {
-      _ = try? download.fetch(into: target) { if case .asking = $0 { asked += 1 } }
+      _ = try? download.fetch(into: target) { if case .requested = $0 { attempts += 1 } }
     }
-    // Three timers may each end a little early.
-    #expect(asked == 3 && time >= .milliseconds(500), "\(time)")
+    // Each of the three timers may end a little early.
+    #expect(attempts == 3 && time >= .milliseconds(500), "\(time)")
   }
 
-  @Test func patienceComesBackWithEveryByte() {
+  @Test func everyByteRestoresTheTimeLimit() {
     var timeLimit = TimeLimit(.seconds(6))
-    #expect(timeLimit.share(of: 3) == .seconds(2))
+    #expect(timeLimit.perMirror(of: 3) == .seconds(2))
     timeLimit.spend(.seconds(2))
-    #expect(timeLimit.share(of: 2) == .seconds(2))
+    #expect(timeLimit.perMirror(of: 2) == .seconds(2))
     timeLimit.spend(.seconds(5))
-    #expect(timeLimit.share(of: 1) == .zero)
+    #expect(timeLimit.perMirror(of: 1) == .zero)
     timeLimit.restore()
-    #expect(timeLimit.share(of: 1) == .seconds(6))
+    #expect(timeLimit.perMirror(of: 1) == .seconds(6))
   }
 
-  /// Servers may unpack what they send; the file is kept as it came.
-  @Test func aRawFileIsAsGood() throws {
+  /// Servers may decompress a file; it is then stored raw.
+  @Test func aRawFileIsAccepted() throws {
     let server = try server([Self.third: .bytes(contents[Self.third] ?? [])])
     #expect(try download([server.address]).fetch(into: target).fetched.contains(Self.third))
     #expect(try MNISTDataset(at: MNISTLocation.find(explicit: target)).test.count == 2)
   }
 
-  @Test func filesThatAreThereAreKept() throws {
+  @Test func existingFilesAreKept() throws {
     let raw = try folder.write(contents[Self.third] ?? [], Self.third)
     let packed = try folder.write(gzip(SmallSet.train.labelsFile), "train-labels-idx1-ubyte.gz")
     let before = try [raw, packed].map {
@@ -172,8 +174,8 @@ import Testing
     #expect(again.kept.count == 4 && again.fetched.isEmpty && again.bytes == 0)
   }
 
-  /// A file with the name but not with the content is somebody's: it is left, and named.
-  @Test(arguments: [false, true]) func anotherFileIsNotReplaced(damaged: Bool) throws {
+  /// An existing file with other content is an error and stays unchanged.
+  @Test(arguments: [false, true]) func otherFilesAreNotReplaced(damaged: Bool) throws {
     let bytes = damaged ? Array(SmallSet.test.imagesFile.dropLast()) : SmallSet(labels: [7, 3]).imagesFile
     let path = try folder.write(bytes, Self.third)
     let server = try server()
@@ -186,16 +188,16 @@ import Testing
     #expect(server.requests.isEmpty)
   }
 
-  /// Found before anything is fetched.
-  @Test func aPlaceThatCannotBeWritten() throws {
+  /// The error occurs before any request.
+  @Test func unwritableFolders() throws {
     let server = try server()
     let file = try folder.write([1], "file")
-    for place in [file, file + "/below", "/proc/nowhere", "/proc", ""] {
-      let error = #expect(throws: DownloadError.self, "\(place)") {
-        try download([server.address]).fetch(into: place)
+    for path in [file, file + "/below", "/proc/nowhere", "/proc", ""] {
+      let error = #expect(throws: DownloadError.self, "\(path)") {
+        try download([server.address]).fetch(into: path)
       }
       guard case .file = error else {
-        Issue.record("\(place): \(String(describing: error))")
+        Issue.record("\(path): \(String(describing: error))")
         continue
       }
     }
@@ -203,26 +205,26 @@ import Testing
     #expect(try names() == ["file"])
   }
 
-  @Test func cancellingLeavesNothing() throws {
+  @Test func cancellingLeavesNoFiles() throws {
     let server = try server([Self.third: .stall(gzip(contents[Self.third] ?? []), after: 10)])
-    var isAsked = false
+    var isRequested = false
     #expect(throws: DownloadError.cancelled) {
       try download([server.address]).fetch(
-        into: target, progress: { if case .asking(Self.third, _) = $0 { isAsked = true } },
-        isCancelled: { isAsked })
+        into: target, progress: { if case .requested(Self.third, _) = $0 { isRequested = true } },
+        isCancelled: { isRequested })
     }
-    #expect(isAsked)
+    #expect(isRequested)
     #expect(try names().isEmpty)
   }
 
   @Test(arguments: [
     "", "x", "ftp://x/", "http://", "file:///etc", "http://x/?q=1", "https://x/#a", "http:// x/",
   ])
-  func whatIsNoMirror(text: String) {
+  func invalidMirrors(text: String) {
     #expect(throws: DownloadError.badMirror(text)) { try Mirror(text) }
   }
 
-  @Test func mirrorsAreTakenAsPeopleWriteThem() throws {
+  @Test func mirrorAddresses() throws {
     #expect(try Mirror("http://x.org/a") == Mirror("http://x.org/a/"))
     #expect(try Mirror("HTTPS://x.org:8080").name == "x.org:8080")
     let named = try MNISTDownload(.digits, environment: ["MNIST_MIRROR": "http://x.org/"])
@@ -239,8 +241,4 @@ import Testing
   private func order(_ name: String) -> Int {
     MNISTVariant.digits.originals.firstIndex { name.hasPrefix($0.name) } ?? 0
   }
-}
-
-private func sha256(_ bytes: [UInt8]) -> String {
-  SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }

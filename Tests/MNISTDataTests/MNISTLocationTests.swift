@@ -1,5 +1,6 @@
 import Foundation
 import MNISTData
+import TestSupport
 import Testing
 
 @Suite struct MNISTLocationTests {
@@ -14,7 +15,7 @@ import Testing
       explicit: explicit, environment: environment, debianDirectory: "\(folder.path)/\(debian)")
   }
 
-  @Test func explicitComesFirstAndNeverFallsBack() throws {
+  @Test func theExplicitFolderIsFirstWithoutFallback() throws {
     let other = try folder.writeDataset("other", gzipped: false).directory
     let found = try find(folder.path, ["MNIST_DIR": other], debian: "other")
     #expect(found.directory == folder.path && found.origin == .explicit)
@@ -27,7 +28,7 @@ import Testing
     #expect(throws: DatasetError.noDirectory(path: file, namedBy: "--data")) { try find(file) }
   }
 
-  @Test func environmentComesSecond() throws {
+  @Test func theEnvironmentIsSecond() throws {
     let named = try folder.writeDataset("named", gzipped: false).directory
     try folder.writeDataset("cache/swift-im2col/mnist", gzipped: true)
     let cache = "\(folder.path)/cache"
@@ -39,7 +40,7 @@ import Testing
     #expect(try find(nil, ["MNIST_DIR": "", "XDG_CACHE_HOME": cache]).origin == .cache)
   }
 
-  @Test func cacheComesThird() throws {
+  @Test func theCacheIsThird() throws {
     try folder.writeDataset("xdg/swift-im2col/mnist", gzipped: true)
     try folder.writeDataset("home/.cache/swift-im2col/mnist", gzipped: true)
     try folder.writeDataset("debian", gzipped: true)
@@ -52,7 +53,7 @@ import Testing
     }
   }
 
-  @Test func debianComesLastAndAnIncompleteCacheIsPassedOver() throws {
+  @Test func debianIsLastAndAnIncompleteCacheIsSkipped() throws {
     try folder.writeDataset("debian", gzipped: true)
     try folder.writeDataset("xdg/swift-im2col/mnist", gzipped: true)
     try FileManager.default.removeItem(
@@ -79,15 +80,15 @@ import Testing
     }
   }
 
-  @Test func announcementsSayWhy() throws {
+  @Test func announcementsHaveTheReason() throws {
     let named = try find(folder.path).announcement(for: "mnist")
     #expect(named == "using mnist from \(folder.path) (named by --data)")
     let environment = try find(nil, ["MNIST_DIR": folder.path]).announcement(for: "mnist")
     #expect(environment == "using mnist from \(folder.path) (named by MNIST_DIR)")
   }
 
-  /// Nothing is fetched where something was named or kept; Debian's set is taken only after that failed.
-  @Test func fetchingComesBeforeDebian() throws {
+  /// A named folder or the cache avoids a download; Debian's set is used only after a failed download.
+  @Test func theDownloadPrecedesDebian() throws {
     func findOrFetch(_ explicit: String? = nil, _ environment: [String: String], debian: String)
       throws(DatasetError) -> MNISTLocation
     {
@@ -108,7 +109,8 @@ import Testing
     #expect(debian.origin == .debian && debian.directory == named)
     let line = debian.announcement(for: "fashion-mnist")
     #expect(
-      line.contains("as no MNIST was found and none could be fetched: 127.0.0.1:1: no connection; --data"))
+      line.contains(
+        "because no MNIST was found and none could be fetched: 127.0.0.1:1: no connection; choose another"))
     let error = #expect(throws: DatasetError.self) { try findOrFetch(nil, home, debian: "none") }
     #expect("\(try #require(error))".contains("none could be fetched: 127.0.0.1:1: no connection; try again"))
     #expect(throws: DatasetError.notFetched(searched: ["\(folder.path)/none"], reason: .noCache)) {

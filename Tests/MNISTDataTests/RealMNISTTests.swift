@@ -1,14 +1,15 @@
 import Foundation
 import MNISTData
+import TestSupport
 import Testing
 
 private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"]
 private let debianIsInstalled = FileManager.default.fileExists(atPath: MNISTLocation.debianDirectory)
 
-/// The original files, from the folder that `MNIST_DIR` names; skipped where it is not set.
+/// The original files in the folder `MNIST_DIR`; skipped if it is not set.
 @Suite(.enabled(if: originals != nil, "set MNIST_DIR to the folder with MNIST's four files"))
 struct RealMNISTTests {
-  /// SHA-256 of the decompressed files as they are known everywhere.
+  /// The published SHA-256 of the uncompressed files.
   @Test func isTheOriginal() throws {
     let folder = try #require(originals)
     let dataset = try MNISTDataset(at: .find(explicit: folder))
@@ -29,7 +30,7 @@ struct RealMNISTTests {
   }
 }
 
-/// Debian's Fashion-MNIST, skipped where the package `dataset-fashion-mnist` is not installed.
+/// Debian's Fashion-MNIST; skipped if the package `dataset-fashion-mnist` is not installed.
 @Suite(.enabled(if: debianIsInstalled, "apt-get install dataset-fashion-mnist"))
 struct DebianFashionTests {
   @Test func isFoundAndNamed() throws {
@@ -40,7 +41,7 @@ struct DebianFashionTests {
     #expect(test.classNames[test.label(of: 0)] == "Ankle boot")
   }
 
-  /// Training digits beside test clothing, by links into the two folders.
+  /// Training images of digits and test images of clothing, linked into one folder.
   @Test(.enabled(if: originals != nil, "set MNIST_DIR to the folder with MNIST's four files"))
   func mixedFolderIsRefused() throws {
     let mixed = try TemporaryFolder()

@@ -4,7 +4,7 @@ import MNISTData
 import Testing
 
 @Suite struct ShiftedImagesTests {
-  /// Four rows of five columns; every pixel of every image is another number, and none is 0.
+  /// Images of 4x5 pixels whose values differ and are not 0.
   private static func images(_ count: Int = 12, height: Int = 4, width: Int = 5) throws -> LabeledImages {
     try LabeledImages(
       pixels: (0..<count * height * width).map { UInt8(1 + $0 % 255) },
@@ -19,7 +19,7 @@ import Testing
     return image
   }
 
-  @Test func everyPixelIsWhereTheOffsetPutsIt() throws {
+  @Test func everyPixelIsAtItsOffset() throws {
     let images = try Self.images(40)
     let data = try ShiftedImages(images, upTo: 3, seed: 5).seen(inEpoch: 2)
     for index in 0..<40 {
@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test func everyPlaceIsAsLikely() throws {
+  @Test func allOffsetsAreEquallyLikely() throws {
     let data = try ShiftedImages(Self.images(5_000, height: 3, width: 3), upTo: 2, seed: 1).seen(inEpoch: 1)
     var counts: [PixelOffset: Int] = [:]
     for index in 0..<data.count { counts[data.offset(of: index), default: 0] += 1 }
@@ -46,7 +46,7 @@ import Testing
     #expect(counts.keys.allSatisfy { abs($0.rows) <= 2 && abs($0.columns) <= 2 })
   }
 
-  @Test func seedEpochAndIndexDecide() throws {
+  @Test func seedEpochAndIndexDetermineTheOffset() throws {
     func offsets(seed: UInt64, epoch: Int, count: Int = 50) throws -> [PixelOffset] {
       let data = try ShiftedImages(Self.images(count), upTo: 3, seed: seed).seen(inEpoch: epoch)
       return (0..<count).map { data.offset(of: $0) }
@@ -56,12 +56,12 @@ import Testing
     #expect(try offsets(seed: 1, epoch: 2) != first)
     #expect(try offsets(seed: 2, epoch: 1) != first)
     #expect(try offsets(seed: 1, epoch: 1, count: 20) == Array(first[..<20]))
-    // Not twice the same, whichever epoch was asked for before.
+    // Independent of earlier calls for other epochs.
     let data = try ShiftedImages(Self.images(50), upTo: 3, seed: 1)
     #expect((0..<50).map { data.seen(inEpoch: 7).seen(inEpoch: 1).offset(of: $0) } == first)
   }
 
-  @Test func withoutADistanceOrAnEpochTheyAreThePlainImages() throws {
+  @Test func withoutADistanceOrAnEpochImagesAreUnchanged() throws {
     let images = try Self.images()
     let none = try ShiftedImages(images, upTo: 0, seed: 3).seen(inEpoch: 4)
     let before = try ShiftedImages(images, upTo: 3, seed: 3)
@@ -76,7 +76,7 @@ import Testing
     #expect(target == [0, 1, 0])
   }
 
-  @Test func distancesThatLeaveNothingAreRefused() throws {
+  @Test func distancesBeyondTheImageAreRefused() throws {
     let images = try Self.images()
     #expect(throws: Never.self) { try ShiftedImages(images, upTo: 3, seed: 0) }
     for distance in [-1, 4, Int.max, Int.min] {
@@ -95,7 +95,7 @@ import Testing
     return model
   }
 
-  @Test func eachEpochOfAFitSeesItsOwnPlaces_whateverTheNumberOfThreads() throws {
+  @Test func everyEpochHasItsOwnOffsetsForAnyNumberOfThreads() throws {
     let images = try Self.images(50)
     func trained(shift: Int, epochs: Int, workers: Int) throws -> [Float] {
       let model = try model(workers: workers)
@@ -106,12 +106,14 @@ import Testing
     #expect(try trained(shift: 2, epochs: 3, workers: 3) == expected)
     #expect(try trained(shift: 0, epochs: 3, workers: 1) != expected)
 
-    // By hand: the order of the epoch, and each image in its place.
+    // The same training, with explicit batches in the order of the epoch.
     let byHand = try model()
     for epoch in 1...3 {
       let data = try ShiftedImages(images, upTo: 2, seed: 9).seen(inEpoch: epoch)
-      let order = try EpochShuffle(count: 50, seed: 9, epoch: epoch).order
-      for batch in try Batches(of: order, size: 16) {
+      var order = [Int](repeating: 0, count: 50)
+      CounterRandom(seed: 9, stream: .shuffle(epoch: epoch)).shuffle(&order)
+      for start in stride(from: 0, to: 50, by: 16) {
+        let batch = order[start..<min(start + 16, 50)]
         let x = try Tensor(shape: [batch.count, 4, 5, 1], scalars: batch.flatMap { pixels(data, $0) })
         let y = try Tensor(
           shape: [batch.count, 3],
@@ -122,7 +124,7 @@ import Testing
     #expect(byHand.parameters == expected)
   }
 
-  @Test func aTrainingThatGoesOnSeesWhatItWouldHaveSeen() throws {
+  @Test func aResumedTrainingHasTheSameOffsets() throws {
     let data = try ShiftedImages(Self.images(50), upTo: 2, seed: 9)
     let (straight, first, second) = (try model(), try model(), try model())
     try straight.fit(data, batchSize: 16, epochs: 4)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Trains LeNet-5 on real MNIST, kills it (SIGKILL) at random moments, resumes it each time with another number
-# of threads, and compares everything that comes out with a training that was never stopped.
+# Trains LeNet-5 on MNIST, kills the training (SIGKILL) at random times, resumes it each time with another number
+# of threads, and compares all results with those of an uninterrupted training.
 #
-#   MNIST_DIR=DIR Tests/Scripts/kill-and-resume.sh [KILLS] [SEED]      30 kills and seed 1 unless given
+#   MNIST_DIR=DIR Tests/Scripts/kill-and-resume.sh [KILLS] [SEED]      default: 30 kills, seed 1
 #
-# A kill takes the process, not the power: what the page cache holds survives it. That every file is forced
-# to the disk before it is renamed, and its folder after, is checked by the tests of AtomicFile.
+# The page cache survives a kill, so this does not test a loss of power. The tests of AtomicFile check that a file
+# is synced to disk before it is renamed, and its folder afterwards.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -17,11 +17,11 @@ mnist=${MNIST:-$(swift build -c release --show-bin-path)/mnist}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# No function: a function in the background is a shell around the process, and the kill would hit the shell.
+# An array, not a function: a function in the background runs in a subshell, and the kill would hit the subshell.
 train=("$mnist" train --data "$MNIST_DIR" --epochs 5 --json)
-# What a clock says is no result, nor is the name of the model's file.
+# Removes times and the name of the model file, which differ between equal trainings.
 timeless() { sed -E 's/,"(images_per_second|seconds)":[0-9.e+]+|,"model":"[^"]*"//g' "$@"; }
-# The tensors at the end of a checkpoint: 61,706 parameters, as many m, as many v. The header before them has times.
+# The digest of a checkpoint's tensors: 61,706 parameters, m and v each. The header before them contains times.
 tensors() { tail -c $((3 * 4 * 61706)) "$(ls "$1"/step-*.safetensors | tail -n 1)" | sha256sum; }
 
 "${train[@]}" --quiet --checkpoint "$work/whole" --model "$work/whole.safetensors" > "$work/whole.jsonl"
@@ -29,12 +29,12 @@ done_kills=0
 runs=0
 while [ "$done_kills" -lt "$kills" ]; do
   runs=$((runs + 1))
-  # Also with saves at every single step, so that many kills hit a save.
+  # Often a save at every step, so that many kills hit a save.
   every=$((RANDOM % 4 == 0 ? 1 : RANDOM % 60 + 1))
   "${train[@]}" --checkpoint "$work/run" --resume --every "$every" --keep $((RANDOM % 3 + 1)) \
     --threads $((RANDOM % 4 + 1)) >> "$work/run.jsonl" 2> "$work/now" &
   pid=$!
-  # One in five at any moment, the others when the training goes on.
+  # One kill in five at any time, the others after the training has resumed.
   if [ $((RANDOM % 5)) != 0 ]; then
     until grep -q "^LeNet-5" "$work/now" || ! kill -0 $pid 2> "$work/none"; do sleep 0.01; done
   fi
@@ -57,10 +57,10 @@ check "the model file" 'cmp "$work/whole.safetensors" "$work/run.safetensors"'
 check "the optimizer's state" '[ "$(tensors "$work/whole")" = "$(tensors "$work/run")" ]'
 check "a line of results" \
   'diff <(timeless "$work/whole.jsonl" | sort -u) <(timeless "$work/run.jsonl" | sort -u) >&2'
-check "the number of leftovers" '[ -z "$(find "$work/run" -name "*.tmp")" ]'
+check "the set of temporary files" '[ -z "$(find "$work/run" -name "*.tmp")" ]'
 if grep -q "warning" "$work/messages"; then grep "warning" "$work/messages" >&2; problems=1; fi
 echo "$done_kills kills, $(grep -c "^resuming from" "$work/messages") resumes," \
   "$(grep -c "^resuming from.* batch" "$work/messages") of them in the middle of an epoch"
 timeless "$work/run.jsonl" | tail -n 1
-[ "$problems" = 0 ] && echo "all bits are those of the training that was never stopped"
+[ "$problems" = 0 ] && echo "all results equal those of the uninterrupted training"
 exit "$problems"

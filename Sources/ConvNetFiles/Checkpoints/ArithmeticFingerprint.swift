@@ -1,29 +1,29 @@
 import ConvNet
 import Im2col
 
-/// How this process rounds, in two digests. A training resumed where they are others cannot end with the
-/// bits of one that was never stopped.
+/// Two digests that identify how this process rounds. A training that resumes under another fingerprint does
+/// not end with the same bits as an uninterrupted training.
 public struct ArithmeticFingerprint: Sendable, Hashable, Codable {
-  /// OpenBLAS alone: `BLASFingerprint`.
+  /// The digest of OpenBLAS alone; see ``BLASFingerprint``.
   public let products: String
-  /// Everything together, with this package's own vector loops as they were chosen for the CPU: the
-  /// parameters of LeNet-5 after a few updates on made-up images.
+  /// The digest of LeNet-5's parameters after a few updates on generated images, which includes this
+  /// package's vector loops as selected for the CPU.
   public let training: String
 
-  /// Names digests, for instance those of a file.
+  /// Creates a fingerprint from its digests.
   public init(products: String, training: String) {
     (self.products, self.training) = (products, training)
   }
 
-  /// Computes that of this process.
+  /// Computes the fingerprint of this process.
   ///
-  /// - Throws: `EngineError.blas` when this process' OpenBLAS must not be used.
-  /// - Complexity: some milliseconds.
+  /// - Throws: `EngineError.blas` when this process's OpenBLAS must not be used.
+  /// - Complexity: takes a few milliseconds.
   public static func current() throws(EngineError) -> ArithmeticFingerprint {
     try ArithmeticFingerprint(products: BLASFingerprint.hexadecimal(), training: shortTraining())
   }
 
-  /// Three updates on 19 images, so that one chunk is whole and one is not.
+  /// Three updates on 19 images: a full micro-batch and a partial one.
   private static func shortTraining() throws(EngineError) -> String {
     let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 0)
     try model.compile(options: ComputeOptions(workers: Workers(1)))

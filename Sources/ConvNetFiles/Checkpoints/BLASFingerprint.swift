@@ -1,15 +1,15 @@
 import Im2col
 
-/// What fixed matrix products come out as on this machine: where two fingerprints differ, OpenBLAS rounds
-/// differently, and a training started on the one gives other bits on the other.
+/// A digest of fixed matrix products: machines with different fingerprints round differently in OpenBLAS, so
+/// a training gives different bits on them.
 ///
-/// Names do not tell: OpenBLAS 0.3.34 changed the bits of sgemm under the same core name. The products run
-/// below, at and above the lengths at which OpenBLAS cuts a sum (320, 384, 512 by kernel), in all four
-/// transpositions, on its small path and on its packed one.
+/// The core name is not sufficient: OpenBLAS 0.3.34 changed the bits of sgemm under the same core name. K
+/// lies below, at and above the values at which OpenBLAS splits a sum (320, 384 or 512 by kernel), in all
+/// four transpositions, on the small-matrix path and on the packed path.
 public enum BLASFingerprint {
   /// SHA-256 of all products, 64 hexadecimal digits.
   ///
-  /// - Throws: `EngineError.blas` when this process' OpenBLAS must not be used.
+  /// - Throws: `EngineError.blas` when this process's OpenBLAS must not be used.
   /// - Complexity: about ten million multiplications, under a millisecond.
   public static func hexadecimal() throws(EngineError) -> String {
     try BLAS.requireUsable()
@@ -27,10 +27,10 @@ public enum BLASFingerprint {
     (rows: 6, columns: 97), (rows: 35, columns: 53), (rows: 16, columns: 100), (rows: 67, columns: 19),
   ]
 
-  /// One product of numbers in -1..<1 that follow from their places.
+  /// The product of two matrices of pseudorandom numbers in -1..<1.
   private static func product(rows: Int, columns: Int, k: Int, transposition: Int) -> [Float] {
     let (left, right) = (numbers(rows * k, stream: 1), numbers(k * columns, stream: 2))
-    let (turnsLeft, turnsRight) = (transposition & 1 == 1, transposition & 2 == 2)
+    let (transposesLeft, transposesRight) = (transposition & 1 == 1, transposition & 2 == 2)
     var result = [Float](repeating: 0, count: rows * columns)
     left.withUnsafeBufferPointer { left in
       right.withUnsafeBufferPointer { right in
@@ -40,8 +40,8 @@ public enum BLASFingerprint {
           }
           BLAS.multiply(
             rows: rows, columns: columns, k: k,
-            BLAS.Matrix(a, rowStride: turnsLeft ? rows : k, transposed: turnsLeft),
-            BLAS.Matrix(b, rowStride: turnsRight ? k : columns, transposed: turnsRight),
+            BLAS.Matrix(a, rowStride: transposesLeft ? rows : k, transposed: transposesLeft),
+            BLAS.Matrix(b, rowStride: transposesRight ? k : columns, transposed: transposesRight),
             into: c, rowStride: columns, accumulate: false)
         }
       }

@@ -1,36 +1,36 @@
 import Im2col
 
-/// A checkpoint that cannot be used or written, or a folder that cannot be trained in.
+/// Why a checkpoint cannot be read or written, or a folder cannot be used for training.
 ///
-/// The text of every case has the numbers and the remedy.
+/// Every description has the numbers and the remedy.
 public enum CheckpointError: Error, Sendable, Equatable {
-  /// Reading, writing, listing or locking.
+  /// Reading, writing, listing or locking failed.
   case file(FileError)
-  /// The safetensors file that holds it.
+  /// The safetensors file is invalid.
   case safetensors(SafetensorsError)
-  /// The model in it.
+  /// The model in the checkpoint is invalid.
   case model(ModelFileError)
-  /// The optimizer's state, or this process' OpenBLAS.
+  /// The optimizer's state is invalid, or this process's OpenBLAS must not be used.
   case engine(EngineError)
-  /// A safetensors file of another kind.
+  /// A safetensors file that is not a checkpoint.
   case noCheckpoint
-  /// A format that this version of the package does not know.
+  /// An unknown version of the file format.
   case unknownFormat(String, known: Int)
-  /// An entry of the metadata that does not hold what its name promises.
+  /// A metadata entry with an invalid value.
   case malformed(key: String, reason: String)
-  /// The file is not what was written.
+  /// The content does not match the digest in the file.
   case damaged(expected: String, actual: String)
-  /// NaN or infinity.
+  /// A number is NaN or infinite.
   case notFinite(String, index: Int, value: Float)
-  /// A file whose name tells of another step than its content.
+  /// A file whose name has another step than its content.
   case misnamed(step: Int)
-  /// The model to restore is another one.
-  case otherModel(String, saved: String, asked: String)
-  /// Another training holds the folder.
+  /// The checkpoint is of another model.
+  case otherModel(String, saved: String, current: String)
+  /// Another training has locked the folder.
   case locked(folder: String, process: Int?)
-  /// The folder is no longer the one that was locked.
+  /// The locked folder was removed or replaced.
   case folderReplaced(String)
-  /// A folder with checkpoints, none of which can be used.
+  /// A folder whose checkpoints are all unusable, with the reasons.
   case noneUsable(folder: String, [CheckpointError])
   /// One of the above, in the file at `path`.
   indirect case inFile(path: String, CheckpointError)
@@ -45,38 +45,33 @@ extension CheckpointError: CustomStringConvertible {
     case .model(let error): error.description
     case .engine(let error): error.description
     case .noCheckpoint:
-      "this is no checkpoint of a training; a model alone cannot be resumed"
+      "the file is not a checkpoint; name a checkpoint, because a model file alone cannot be resumed"
     case .unknownFormat(let format, let known):
-      "the checkpoint's format is \(Self.quoted(format)), but only format \(known) is known here; "
+      "the checkpoint's format is \(format.quoted), but only format \(known) is supported; "
         + "use the version of this package that wrote it"
     case .malformed(let key, let reason):
-      "the metadata entry \(Self.quoted(key)) \(reason)"
+      "the metadata entry \(key.quoted) \(reason)"
     case .damaged(let expected, let actual):
-      "its content has the SHA-256 \(actual), but \(Self.quoted(expected)) was noted when it was saved: "
+      "its content has the SHA-256 \(actual), but \(expected.quoted) was recorded when it was saved: "
         + "the file is damaged or was changed"
     case .notFinite(let what, let index, let value):
       "element \(index) of \(what) is \(value); train again with a lower learning rate"
     case .misnamed(let step):
-      "it holds step \(step), which its name does not say; give it back the name that it had"
-    case .otherModel(let what, let saved, let asked):
-      "\(what) of the checkpoint: \(saved.printable), of the model: \(asked.printable); "
-        + "make the model as it was, or train in another folder"
+      "the file contains step \(step), but its name has another; restore the original name"
+    case .otherModel(let what, let saved, let current):
+      "\(what) of the checkpoint is \(saved.printable), but the model's is \(current.printable); "
+        + "use the original model, or train in another folder"
     case .locked(let folder, let process):
       "another training\(process.map { " (process \($0))" } ?? "") uses the folder \(folder.printable); "
-        + "wait for it or train in another folder"
+        + "wait until it ends, or train in another folder"
     case .folderReplaced(let folder):
-      "the folder \(folder.printable) was removed or replaced during the training; "
-        + "nothing more can be saved there, start again"
+      "the folder \(folder.printable) was removed or replaced during the training, "
+        + "so checkpoints cannot be saved; start the training again"
     case .noneUsable(let folder, let reasons):
       "no checkpoint in \(folder.printable) can be used; remove them to start from the beginning. "
         + reasons.map(\.description).joined(separator: "; ")
     case .inFile(let path, let error):
       "\(path.printable): \(error)"
     }
-  }
-
-  /// A text from a file, cut and escaped so that it cannot steer a terminal.
-  private static func quoted(_ text: String) -> String {
-    String(reflecting: String(text.unicodeScalars.prefix(80)))
   }
 }

@@ -3,12 +3,12 @@ import Crypto
 import Glibc
 import Im2col
 
-/// A checkpoint as bytes: a safetensors file that proves to be whole.
+/// A checkpoint as bytes: a safetensors file with a digest over the whole file.
 ///
 ///     conv1.kernel ... dense3.bias        the model's parameters, as in a model file
-///     optimizer.first, optimizer.second   [parameters], in the model's order; where the optimizer has them
-///     best.parameters                     [parameters], in the model's order; where early stopping wants them
-///     metadata                            see CheckpointKey, and a digest over the whole file
+///     optimizer.first, optimizer.second   [parameters], in the model's order, if the optimizer has them
+///     best.parameters                     [parameters], in the model's order, if early stopping needs them
+///     metadata                            see CheckpointKey
 ///
 /// Python reads it with `safetensors.numpy.load_file(path)`.
 enum CheckpointFile {
@@ -19,7 +19,7 @@ enum CheckpointFile {
 
   // MARK: - Writing
 
-  /// The file's bytes; equal checkpoints give equal bytes.
+  /// Encodes a checkpoint; equal checkpoints give equal bytes.
   static func encoded(_ checkpoint: Checkpoint) throws(CheckpointError) -> [UInt8] {
     let file: SafetensorsFile
     do throws(ModelFileError) {
@@ -51,22 +51,18 @@ enum CheckpointFile {
     }
   }
 
-  /// SHA-256 of the file with zeros where the digest stands.
+  /// SHA-256 of the file with zeros in place of the digest.
   private static func digest(of file: SafetensorsFile) throws(SafetensorsError) -> String {
     var blank = file
     blank.metadata[CheckpointKey.digest.rawValue] = zeros
-    return hexadecimal(try blank.encoded())
-  }
-
-  private static func hexadecimal(_ bytes: [UInt8]) -> String {
-    SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    return SHA256.hash(data: try blank.encoded()).hexadecimal
   }
 
   // MARK: - Reading
 
-  /// Reads and proves a file.
+  /// Reads and verifies a file.
   ///
-  /// - Throws: `CheckpointError.inFile` with the path and what is wrong.
+  /// - Throws: `CheckpointError.inFile` with the path and the reason.
   static func checkpoint(contentsOf path: String) throws(CheckpointError) -> Checkpoint {
     do throws(CheckpointError) {
       return try checkpoint(decoding: bytes(of: path))
@@ -77,13 +73,13 @@ enum CheckpointFile {
     }
   }
 
-  /// Every bit counts: a file that says the same in other bytes is damaged, too.
+  /// Decodes and verifies a checkpoint. An equivalent encoding with other bytes is refused as damaged.
   static func checkpoint(decoding bytes: [UInt8]) throws(CheckpointError) -> Checkpoint {
     let file: SafetensorsFile
     let actual: String
     do throws(SafetensorsError) {
       file = try SafetensorsFile(decoding: bytes)
-      actual = try file.encoded() == bytes ? digest(of: file) : hexadecimal(bytes)
+      actual = try file.encoded() == bytes ? digest(of: file) : SHA256.hash(data: bytes).hexadecimal
     } catch {
       throw .safetensors(error)
     }
@@ -110,7 +106,7 @@ enum CheckpointFile {
     do throws(ModelFileError) { return try ModelFile(file) } catch { throw .model(error) }
   }
 
-  /// The tensors of the model in a file: in a checkpoint all but the training's own.
+  /// The tensors of the model in a file: in a checkpoint, all except the training's own.
   static func modelTensors(of file: SafetensorsFile) -> [NamedTensor] {
     let isCheckpoint = file.metadata[CheckpointKey.format.rawValue] != nil
     return file.entries
@@ -121,7 +117,7 @@ enum CheckpointFile {
   private static func bytes(of path: String) throws(CheckpointError) -> [UInt8] {
     do throws(FileError) {
       let file = try RegularFile(path: path)
-      // Memory is asked for in one piece, and a refusal would end the process.
+      // A failed allocation would end the process.
       let limit = min(SafetensorsLimits.dataBytes + SafetensorsLimits.headerBytes, PhysicalMemory.bytes / 4)
       guard file.size <= limit else { throw .system(.read, path: path, code: EFBIG) }
       var bytes = [UInt8](repeating: 0, count: file.size)

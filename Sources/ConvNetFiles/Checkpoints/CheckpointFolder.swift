@@ -1,25 +1,26 @@
 import Glibc
 
-/// A folder of checkpoints that belongs to one training at a time.
+/// A folder of checkpoints, locked for one training at a time.
 ///
-///     .lock                        held while the value lives; see FolderLock
+///     .lock                        locked during the lifetime of the value; see FolderLock
 ///     step-00001563.safetensors    after 1,563 updates
 ///     step-00003126.safetensors
 ///
-/// A checkpoint is written beside its name, forced to the disk, read back, and renamed (`AtomicFile`);
-/// older ones are removed only after that. So at every moment, the last one that was saved is there and whole.
+/// A checkpoint is written atomically (``AtomicFile``), and older ones are removed only afterwards, so the
+/// last saved checkpoint is complete at any time.
 public final class CheckpointFolder {
-  /// As it was given.
+  /// The path, as given to the initializer.
   public let path: String
 
   private let lock: FolderLock
-  /// Steps whose files did not verify: they count as no checkpoint, and stay for whoever wants to look.
+  /// Steps whose files did not verify: they do not count as checkpoints, and are kept for inspection.
   private var unusable: Set<Int> = []
 
-  /// Creates the folder where there is none (but not the folders above it), keeps others out, and removes
-  /// what a killed process has left half-written.
+  /// Creates the folder if it does not exist (but not its parents), locks it, and removes the temporary files
+  /// of killed processes.
   ///
-  /// - Throws: `CheckpointError.locked` when another training has it, `.file` when it cannot be made or locked.
+  /// - Throws: `CheckpointError.locked` when another training uses it, `.file` when it cannot be created or
+  ///   locked.
   public init(_ path: String) throws(CheckpointError) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw .file(.system(.createFolder, path: path, code: path.isEmpty ? ENOENT : EINVAL))
@@ -29,35 +30,35 @@ public final class CheckpointFolder {
     }
     self.path = path
     lock = try FolderLock(folder: path)
-    for name in try names() where CheckpointName.isLeftover(name) {
+    for name in try names() where CheckpointName.isTemporary(name) {
       unlink(CheckpointName.path(name, in: path))
     }
   }
 
-  /// The steps that there are files for, the newest first.
+  /// The steps with a file, the newest first.
   ///
   /// - Throws: `CheckpointError.file` when the folder cannot be read.
   public func steps() throws(CheckpointError) -> [Int] {
     try names().compactMap(CheckpointName.step).sorted(by: >)
   }
 
-  /// The file for a step.
+  /// The path of a step's file.
   public func path(step: Int) -> String { CheckpointName.path(CheckpointName.name(step: step), in: path) }
 
   // MARK: - Reading
 
-  /// What a search has found.
+  /// The result of a search.
   public struct Search: Sendable {
-    /// The newest checkpoint that verifies, and its file; nil in a folder without any.
+    /// The newest checkpoint that verifies and its path; nil in a folder without checkpoints.
     public let found: (path: String, checkpoint: Checkpoint)?
-    /// Why newer ones were passed over, the newest first; each names its file.
+    /// Why newer files were skipped, the newest first, with their paths.
     public let skipped: [CheckpointError]
   }
 
-  /// Reads checkpoints, the newest first, until one verifies to the last bit.
+  /// Reads checkpoints, the newest first, until one verifies.
   ///
-  /// - Throws: `CheckpointError.noneUsable` with all reasons where there are some but none verifies;
-  ///   `.file` when the folder cannot be read.
+  /// - Throws: `CheckpointError.noneUsable` with all reasons when no checkpoint of several verifies, `.file`
+  ///   when the folder cannot be read.
   public func newest() throws(CheckpointError) -> Search {
     var skipped: [CheckpointError] = []
     for step in try steps() {
@@ -80,10 +81,11 @@ public final class CheckpointFolder {
   /// Saves a checkpoint and then removes older ones.
   ///
   /// - Parameters:
-  ///   - checkpoint: what to save; replaces a file of the same step.
-  ///   - keep: how many of the newest stay, at least 1. The one behind the best epoch stays, too.
+  ///   - checkpoint: the checkpoint, which replaces a file of the same step.
+  ///   - keep: the number of newest checkpoints to keep, at least 1. The one after the best epoch is kept
+  ///     too.
   /// - Returns: the file's path.
-  /// - Throws: `CheckpointError`; the checkpoints that were there are untouched then.
+  /// - Throws: `CheckpointError`; existing checkpoints are then unchanged.
   @discardableResult
   public func save(_ checkpoint: Checkpoint, keep: Int) throws(CheckpointError) -> String {
     try save(checkpoint, keep: keep, calls: FileCalls())
@@ -98,7 +100,7 @@ public final class CheckpointFolder {
     do throws(FileError) {
       try AtomicFile.write(bytes, to: path, calls: calls)
     } catch {
-      // A folder that went away in the middle of it is worth saying, rather than which call noticed.
+      // If the folder disappeared meanwhile, report that instead of the call that failed.
       try lock.requireHeld()
       throw .file(error)
     }
@@ -107,13 +109,13 @@ public final class CheckpointFolder {
     return path
   }
 
-  /// A file that cannot be removed costs room and nothing else, so that is no error.
+  /// Failure to remove a file is not an error, because it costs only disk space.
   private func removeOlder(than checkpoint: Checkpoint, keep: Int) {
     guard let steps = try? steps() else { return }
-    // Newer files are not from this course of the training: it has passed them over, or will replace them.
-    let mine = steps.filter { $0 <= checkpoint.step && !unusable.contains($0) }
+    // Files with a higher step belong to an abandoned run; leave them.
+    let own = steps.filter { $0 <= checkpoint.step && !unusable.contains($0) }
     let best = checkpoint.progress.bestEpoch.map { checkpoint.progress.finished[$0].updates }
-    for step in mine.dropFirst(max(keep, 1)) where step != best { unlink(path(step: step)) }
+    for step in own.dropFirst(max(keep, 1)) where step != best { unlink(path(step: step)) }
   }
 
   private func names() throws(CheckpointError) -> [String] {
@@ -126,7 +128,7 @@ public final class CheckpointFolder {
         guard errno == 0 else { throw .file(.system(.list, path: path, code: errno)) }
         return names
       }
-      // By its place: a copy of the whole array would read beyond an entry that is shorter.
+      // By offset: copying d_name's whole array would read beyond the end of a shorter entry.
       let offset = MemoryLayout<dirent>.offset(of: \.d_name) ?? 0
       let name = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
       names.append(String(cString: name))

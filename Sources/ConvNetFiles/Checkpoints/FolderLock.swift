@@ -1,18 +1,21 @@
 import Glibc
 
-/// Keeps a folder for one training: an advisory lock (flock(2)) on a file in it.
+/// An advisory lock (flock(2)) on a file in a folder, which reserves the folder for one training.
 ///
-/// The kernel lets go of it when the process ends, however it ends, so a file left by a killed training
-/// blocks nobody. The file stays: removing it would let two trainings lock two files of the same name.
+/// The kernel releases the lock when the process ends, so the file of a killed training does not block
+/// others. The file is never removed: otherwise two trainings could lock two files of the same name.
 struct FolderLock: ~Copyable {
-  /// The lock file.
+  /// The path of the lock file.
   let path: String
   private let folder: String
   private let descriptor: Int32
 
   static let name = ".lock"
 
-  /// - Throws: `CheckpointError.locked` when another training has the folder, `.file` when it cannot be locked.
+  /// Locks a folder.
+  ///
+  /// - Throws: `CheckpointError.locked` when another training uses the folder, `.file` when it cannot be
+  ///   locked.
   init(folder: String) throws(CheckpointError) {
     let path = CheckpointName.path(FolderLock.name, in: folder)
     let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
@@ -24,7 +27,7 @@ struct FolderLock: ~Copyable {
       if code == EWOULDBLOCK { throw .locked(folder: folder, process: holder) }
       throw .file(.system(.lock, path: path, code: code))
     }
-    // Only for the message above; a full disk shall complain where it matters.
+    // Only for the error above, so a failed write is ignored.
     let number = Array("\(getpid())\n".utf8)
     if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, number, number.count, 0) }
     (self.path, self.folder, self.descriptor) = (path, folder, descriptor)
@@ -32,18 +35,18 @@ struct FolderLock: ~Copyable {
 
   deinit { close(descriptor) }
 
-  /// Checks that the path still leads to the file that is locked: somebody may have removed the folder and
-  /// another training may have made it anew.
+  /// Checks that the path still names the locked file: the folder may have been removed and created again by
+  /// another training.
   ///
   /// - Throws: `CheckpointError.folderReplaced`.
   func requireHeld() throws(CheckpointError) {
-    var (mine, there) = (stat(), stat())
-    guard fstat(descriptor, &mine) == 0, stat(path, &there) == 0, mine.st_ino == there.st_ino,
-      mine.st_dev == there.st_dev
+    var (locked, current) = (stat(), stat())
+    guard fstat(descriptor, &locked) == 0, stat(path, &current) == 0, locked.st_ino == current.st_ino,
+      locked.st_dev == current.st_dev
     else { throw .folderReplaced(folder) }
   }
 
-  /// The process that wrote its number into the file.
+  /// The ID of the process that holds the lock, as written in the file.
   private static func holder(_ descriptor: Int32) -> Int? {
     var bytes = [UInt8](repeating: 0, count: 20)
     let count = pread(descriptor, &bytes, bytes.count, 0)

@@ -1,50 +1,49 @@
 import ConvNet
 
-/// How far a training has come: finished epochs, and a part of the next one.
+/// The progress of a training: finished epochs, and the finished part of the next one.
 ///
 ///     | epoch 0 | epoch 1 | epoch 2 ...
 ///       finished  finished  batch 812 of 1563: `batch` batches with the score `running`
 public struct TrainingProgress: Sendable, Equatable {
-  /// What came out of every finished epoch, in order.
+  /// The results of the finished epochs, in order.
   public var finished: [FinishedEpoch] = []
-  /// Batches done in the epoch after them.
+  /// The number of finished batches in the next epoch.
   public var batch = 0
-  /// Loss and correct of these batches, each before its update.
+  /// The score of these batches, each computed before its update.
   public var running = Score()
-  /// Seconds spent on these batches; a clock's, so no two trainings agree on it.
+  /// The seconds spent on these batches, which differ between equal trainings.
   public var seconds = 0.0
 
-  /// Nothing done yet.
+  /// Creates the progress of a new training.
   public init() {}
 
-  /// The epoch in hand, counted from 0.
+  /// The current epoch, counted from 0.
   public var epoch: Int { finished.count }
 
-  /// The finished epoch that was best, counted from 0: the least validation loss, or training loss without a
-  /// validation; the first of equals, nil before the first. Follows from the records, so that it survives a
-  /// resume without a memory of its own.
+  /// The finished epoch with the smallest validation loss, or training loss without validation, counted from
+  /// 0; the first one in a tie, nil if there is none.
   public var bestEpoch: Int? {
-    finished.indices.min { finished[$0].judged.loss < finished[$1].judged.loss }
+    finished.indices.min { finished[$0].decisiveScore.loss < finished[$1].decisiveScore.loss }
   }
 
-  /// As many epochs as a checkpoint has room for.
+  /// The maximum number of epochs in a checkpoint.
   public static let epochLimit = 10_000
 }
 
-/// What came out of an epoch.
+/// The results of an epoch.
 public struct FinishedEpoch: Sendable, Equatable {
-  /// Updates done at its end, since the training began.
+  /// The number of updates from the start of the training to the end of the epoch.
   public let updates: Int
-  /// Over the images as they were trained on.
+  /// The training score, computed during the epoch.
   public let training: Score
-  /// After the last update.
+  /// The validation score after the last update; nil without validation.
   public let validation: Score?
-  /// Of the training part, without the validation.
+  /// The seconds spent on training, without validation.
   public let trainingSeconds: Double
-  /// Of the epoch.
+  /// The seconds spent on the epoch.
   public let seconds: Double
 
-  /// Keeps the results of an epoch; times are rounded to microseconds.
+  /// Creates the results of an epoch; times are rounded to microseconds.
   public init(
     updates: Int, training: Score, validation: Score?, trainingSeconds: Double, seconds: Double
   ) {
@@ -53,11 +52,37 @@ public struct FinishedEpoch: Sendable, Equatable {
     self.seconds = (seconds * 1e6).rounded() / 1e6
   }
 
-  /// What an epoch is judged by.
-  var judged: Score { validation ?? training }
+  /// The score by which epochs are compared.
+  var decisiveScore: Score { validation ?? training }
 }
 
-// MARK: - As JSON, without names where there are thousands
+extension TrainingProgress {
+  /// Checks the numbers of a file, so that later code can rely on them.
+  ///
+  /// - Throws: `CheckpointError.malformed`.
+  func requireValid() throws(CheckpointError) {
+    let scores = finished.flatMap { [$0.training, $0.validation].compactMap { $0 } } + [running]
+    let times = finished.flatMap { [$0.trainingSeconds, $0.seconds] } + [seconds]
+    // Generous bounds whose sums stay in range.
+    let (maxImages, maxSeconds) = (Int(Int32.max), 1e9)
+    let isSound =
+      batch >= 0 && (batch == 0) == (running.images == 0)
+      && scores.allSatisfy {
+        (0...maxImages).contains($0.images) && (0...$0.images).contains($0.correct) && $0.lossSum.isFinite
+      }
+      && finished.allSatisfy { $0.training.images > 0 && $0.trainingSeconds > 0 }
+      && times.allSatisfy { (0...maxSeconds).contains($0) }
+    guard isSound else {
+      throw .malformed(key: "progress", reason: "has impossible counts, losses or times")
+    }
+    guard finished.count <= Self.epochLimit else {
+      throw .malformed(
+        key: "progress", reason: "has \(finished.count) epochs, more than the \(Self.epochLimit) allowed")
+    }
+  }
+}
+
+// MARK: - JSON, in arrays without names, because there may be thousands of epochs
 
 /// `{"epochs":[[...],...],"batch":812,"running":[lossSum,correct,images],"seconds":0.5}`
 extension TrainingProgress: Codable {
@@ -66,7 +91,7 @@ extension TrainingProgress: Codable {
     case batch, running, seconds
   }
 
-  /// Reads what `encode(to:)` wrote.
+  /// Decodes the object above.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     finished = try container.decode([FinishedEpoch].self, forKey: .finished)
@@ -76,7 +101,7 @@ extension TrainingProgress: Codable {
     seconds = try container.decode(Double.self, forKey: .seconds)
   }
 
-  /// Writes the object above.
+  /// Encodes the object above.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(finished, forKey: .finished)
@@ -87,9 +112,9 @@ extension TrainingProgress: Codable {
   }
 }
 
-/// `[updates,lossSum,correct,images,trainingSeconds,seconds]`, and with a validation its three numbers behind them.
+/// `[updates,lossSum,correct,images,trainingSeconds,seconds]`, followed by the three numbers of a validation.
 extension FinishedEpoch: Codable {
-  /// Reads what `encode(to:)` wrote.
+  /// Decodes the array above.
   public init(from decoder: any Decoder) throws {
     var container = try decoder.unkeyedContainer()
     updates = try container.decode(Int.self)
@@ -99,7 +124,7 @@ extension FinishedEpoch: Codable {
     validation = container.isAtEnd ? nil : try container.decodeScore()
   }
 
-  /// Writes the array above.
+  /// Encodes the array above.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.unkeyedContainer()
     try container.encode(updates)

@@ -1,61 +1,61 @@
-/// The choices that decide a training's bits, by name and in order: options, and what the data were.
+/// The settings that determine a training's bits, by name and in order: options, and the digest of the data.
 ///
-/// A training may only go on with the same ones. Whoever adds an option that changes what is learned adds it
-/// here too; what changes no bit (threads, displays) stays out.
+/// A training resumes only with equal settings. Every new option that changes a bit must be added; options
+/// that do not (threads, displays) must not.
 ///
 ///     [["--seed","0"],["--batch-size","32"],["--learning-rate","0.001"],["images","mnist 9f2c..."]]
 public struct TrainingSettings: Sendable, Equatable {
-  /// One choice.
+  /// One setting.
   public struct Setting: Sendable, Equatable {
-    /// How people made the choice, for instance `--seed`.
+    /// The name, for example `--seed`.
     public let name: String
-    /// What was chosen, as text; numbers with all their digits.
+    /// The value as text; numbers with all their digits.
     public let value: String
   }
 
-  /// All choices.
+  /// All settings.
   public private(set) var all: [Setting] = []
 
-  /// No choices yet.
+  /// Creates empty settings.
   public init() {}
 
-  /// Adds a choice. A name that is there already gets the new value.
+  /// Adds a setting, or moves an existing one to the end with the new value.
   ///
-  /// - Parameter value: anything whose description says all; Swift's floating-point numbers do.
+  /// - Parameter value: a value with an exact description, which Swift's floating-point numbers have.
   public mutating func add(_ name: String, _ value: some CustomStringConvertible) {
     all.removeAll { $0.name == name }
     all.append(Setting(name: name, value: value.description))
   }
 
-  /// The choice of that name.
+  /// The value of a setting, or nil.
   public subscript(name: String) -> String? { all.first { $0.name == name }?.value }
 
-  /// Where two trainings differ, in the order of this one's choices; a nil value: there is none of that name.
+  /// The settings that differ, in this value's order.
   public func disagreements(with other: TrainingSettings) -> [Disagreement] {
     let names = all.map(\.name) + other.all.map(\.name).filter { self[$0] == nil }
     return names.filter { self[$0] != other[$0] }.map {
-      Disagreement(name: $0, saved: self[$0], asked: other[$0])
+      Disagreement(name: $0, saved: self[$0], current: other[$0])
     }
   }
 
-  /// A choice that a checkpoint was made with, and another one that was asked for now.
+  /// A setting whose value in the checkpoint differs from the current one.
   public struct Disagreement: Sendable, Equatable, CustomStringConvertible {
-    /// Which choice.
+    /// The name.
     public let name: String
-    /// That of the checkpoint.
+    /// The value in the checkpoint; nil if it has none.
     public let saved: String?
-    /// That of now.
-    public let asked: String?
+    /// The current value; nil if there is none.
+    public let current: String?
 
-    /// Both values in words.
+    /// The name and both values.
     public var description: String {
-      "\(name.printable) was \(saved?.printable ?? "not given") and is now \(asked?.printable ?? "not given")"
+      "\(name.printable) was \(saved?.printable ?? "not given") and is now \(current?.printable ?? "not given")"
     }
   }
 }
 
 extension TrainingSettings: Codable {
-  /// Reads pairs of name and value.
+  /// Decodes pairs of name and value.
   public init(from decoder: any Decoder) throws {
     for pair in try [[String]](from: decoder) {
       guard pair.count == 2 else {
@@ -66,7 +66,7 @@ extension TrainingSettings: Codable {
     }
   }
 
-  /// Writes pairs of name and value.
+  /// Encodes pairs of name and value.
   public func encode(to encoder: any Encoder) throws {
     try all.map { [$0.name, $0.value] }.encode(to: encoder)
   }

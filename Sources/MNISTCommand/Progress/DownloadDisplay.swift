@@ -32,7 +32,7 @@ package final class DownloadDisplay {
   private func show(_ event: MNISTDownload.Event) {
     guard let terminal else { return }
     switch event {
-    case .asking(let file, let mirror):
+    case .requested(let file, let mirror):
       draw("\(file) from \(mirror)".printable)
     case .received(let file, let bytes, let announced):
       if let lastDrawn, .now - lastDrawn < Self.redrawInterval { return }

@@ -1,64 +1,64 @@
 import ConvNetFiles
 
-/// A download that put nothing in place.
+/// Why a download failed.
 public enum DownloadError: Error, Sendable, Equatable {
-  /// Not the address of a folder on the web.
+  /// The text is not the address of a folder on the web.
   case badMirror(String)
-  /// No mirror has given one of the files: which, and why not.
+  /// No mirror provided a file; with the reasons.
   case noMirror(file: String, attempts: [Attempt])
-  /// There is a file in the folder already that cannot be read or is damaged.
+  /// An existing file in the folder cannot be read or is damaged.
   case badFile(DatasetError)
-  /// There is a whole file in the folder already, but not the one that its name promises.
+  /// An existing file in the folder has other content than the original.
   case otherFile(path: String, expected: String, actual: String)
   /// The folder, or a file in it, cannot be written.
   case file(FileError)
-  /// The environment has no home, so that there is no cache to download into.
+  /// The environment names no home, so there is no cache folder.
   case noCache
-  /// The caller wanted no more.
+  /// The caller cancelled the download.
   case cancelled
 
-  /// What became of asking a mirror.
+  /// A failed attempt.
   public struct Attempt: Sendable, Equatable {
     /// The mirror's host.
     public let mirror: String
-    /// Why it gave no file.
+    /// Why the attempt failed.
     public let failure: MirrorFailure
   }
 }
 
 extension DownloadError: CustomStringConvertible {
-  /// What is wrong, with the numbers, and what to do.
+  /// What is wrong, with the numbers and the remedy.
   public var description: String {
     switch self {
     case .badMirror(let text):
-      "\(text.printable) is no mirror; name a folder on the web such as https://example.org/mnist/"
+      "\(text.printable) is not a mirror; name a folder on the web such as https://example.org/mnist/"
     case .noMirror(let file, let attempts):
       """
-      cannot fetch \(file): \(DownloadError.sentence(attempts)); check the network, name another mirror with \
+      cannot fetch \(file): \(DownloadError.list(attempts)); check the network, name another mirror with \
       --mirror URL, or copy the four files into a folder and name it with --data DIR
       """
     case .badFile(let error):
-      "what is there already is never replaced: \(error), after moving this one away"
+      "existing files are never replaced: \(error), after moving this one away"
     case .otherFile(let path, let expected, let actual):
       """
-      \(path.printable) is there already, but with the SHA-256 \(actual) instead of \(expected); move it away, \
-      or name another folder with --to DIR
+      \(path.printable) exists with the SHA-256 \(actual) instead of \(expected); move it away, or name another \
+      folder with --to DIR
       """
     case .file(let error): error.description
     case .noCache:
-      "neither XDG_CACHE_HOME nor HOME names a folder to download into; name one with --to DIR"
+      "neither XDG_CACHE_HOME nor HOME names a folder for the download; name one with --to DIR"
     case .cancelled: "the download was cancelled"
     }
   }
 
-  /// What is wrong, in a few words.
+  /// What is wrong, without a remedy.
   public var brief: String {
     guard case .noMirror(_, let attempts) = self else { return description }
-    if attempts.allSatisfy(\.failure.endsMirror), attempts.count > 1 { return "no mirror answers" }
-    return DownloadError.sentence(attempts)
+    if attempts.allSatisfy(\.failure.endsMirror), attempts.count > 1 { return "no mirror responds" }
+    return DownloadError.list(attempts)
   }
 
-  private static func sentence(_ attempts: [Attempt]) -> String {
+  private static func list(_ attempts: [Attempt]) -> String {
     attempts.map { "\($0.mirror): \($0.failure)" }.joined(separator: ", ").printable
   }
 }

@@ -1,57 +1,57 @@
 import ConvNetFiles
 import Foundation
 
-/// Fetches a data set's four files from the first mirror that has them.
+/// Downloads a data set's four files, each from the first mirror that has it.
 ///
-///     what is there is kept -> every other file: mirrors in turn -> unpacked -> SHA-256
-///       -> when all are right, each is written beside its place, read back and renamed
+///     existing files are kept; for every other file: try the mirrors in order, decompress, check SHA-256
+///       -> when all are verified, write each atomically (AtomicFile)
 ///
 ///     let download = try MNISTDownload(.digits)
 ///     try download.fetch(into: "mnist") { event in print(event) }
 ///
-/// Nothing is put in place unless all four files are right, and none is replaced.
+/// No file is written unless all four are verified, and no existing file is replaced.
 public struct MNISTDownload: Sendable {
-  /// Which data set.
+  /// The data set.
   public let variant: MNISTVariant
-  /// Whom to ask, in this order; one that cannot be reached is asked once.
+  /// The mirrors in order; an unreachable one is tried once.
   public let mirrors: [Mirror]
-  /// The time without a byte, over all mirrors together, after which the download is given up.
+  /// The maximum time without a byte, over all mirrors together.
   public var timeLimit = Duration.seconds(5)
   private let originals: [OriginalFile]
 
-  /// What happens meanwhile.
+  /// An event during a download.
   public enum Event: Sendable, Equatable {
-    /// A file is asked for.
-    case asking(file: String, mirror: String)
-    /// So much of it has come; `announced` where the mirror says how much there will be.
+    /// A file is requested.
+    case requested(file: String, mirror: String)
+    /// A number of bytes has arrived; `announced` is the total, if the mirror states it.
     case received(file: String, bytes: Int, announced: Int?)
-    /// The file is here and is the right one.
+    /// The file has arrived and is verified.
     case verified(file: String, bytes: Int)
-    /// A mirror did not give it.
+    /// A mirror did not provide the file.
     case failed(file: String, mirror: String, MirrorFailure)
-    /// The file lies in the folder already and is the right one.
+    /// The file exists in the folder and is verified.
     case kept(file: String)
   }
 
-  /// What a download has done.
+  /// The result of a download.
   public struct Result: Sendable, Equatable {
-    /// The names of the files that were put in place.
+    /// The names of the downloaded files.
     public let fetched: [String]
-    /// The names of those that were there.
+    /// The names of the existing files.
     public let kept: [String]
-    /// Bytes that came.
+    /// The number of downloaded bytes.
     public let bytes: Int
   }
 
-  /// The environment variable that names a mirror in place of the usual ones.
+  /// The environment variable that replaces the default mirrors.
   public static let environmentVariable = "MNIST_MIRROR"
 
   /// Prepares a download.
   ///
   /// - Parameters:
-  ///   - mirrors: addresses of folders; none for the one that `MNIST_MIRROR` names, else the usual ones.
-  ///   - environment: the variables to look at.
-  /// - Throws: `DownloadError.badMirror` for what is no address of a folder on the web.
+  ///   - mirrors: addresses of folders; if empty, the one in `MNIST_MIRROR`, or else the default ones.
+  ///   - environment: the environment variables.
+  /// - Throws: `DownloadError.badMirror` for a text that is not the address of a folder on the web.
   public init(
     _ variant: MNISTVariant, mirrors: [String] = [],
     environment: [String: String] = ProcessInfo.processInfo.environment
@@ -62,19 +62,19 @@ public struct MNISTDownload: Sendable {
       variant, originals: variant.originals, mirrors: choices.first { !$0.isEmpty } ?? variant.mirrors)
   }
 
-  /// Fetches other files than the four; tests have small ones.
+  /// Prepares a download of other files, which tests need.
   package init(_ variant: MNISTVariant, originals: [OriginalFile], mirrors: [String]) throws(DownloadError) {
     (self.variant, self.originals) = (variant, originals)
     self.mirrors = try mirrors.map { text throws(DownloadError) in try Mirror(text) }
   }
 
-  /// Fetches what is missing in a folder; waits until it is there.
+  /// Downloads the missing files of a folder, and waits until they are there.
   ///
   /// - Parameters:
-  ///   - directory: is made if it is not there.
-  ///   - progress: is called on the caller's thread.
-  ///   - isCancelled: is asked some twenty times a second; nothing is put in place once it says yes.
-  /// - Throws: `DownloadError`; folders that were made are gone then, and what was there is as it was.
+  ///   - directory: the folder, which is created if it does not exist.
+  ///   - progress: called with every event, on the caller's thread.
+  ///   - isCancelled: called about twenty times per second; no file is written after it returns true.
+  /// - Throws: `DownloadError`; the file system is then unchanged.
   @discardableResult
   public func fetch(
     into directory: String, progress: (Event) -> Void = { _ in },
@@ -87,7 +87,7 @@ public struct MNISTDownload: Sendable {
 
     let folder = try inFolder { () throws(FileError) in try NewFolder(directory) }
     do throws(DownloadError) {
-      // A folder that cannot be written is better found before the files are fetched.
+      // Detect a folder that cannot be written before the download.
       try inFolder { () throws(FileError) in
         for file in missing { try AtomicFile.requireWritable("\(directory)/\(file.name).gz") }
       }
@@ -106,10 +106,10 @@ public struct MNISTDownload: Sendable {
     }
   }
 
-  /// The files that lie in a folder already, raw or gzip, and are the right ones.
+  /// The names of the verified files in a folder, raw or gzip.
   ///
-  /// - Throws: `DownloadError.otherFile` for one that is not: readers would take it, and it may be dear to
-  ///   somebody.
+  /// - Throws: `DownloadError.otherFile` for a file with other content: it would be read as the data set, and
+  ///   must not be replaced.
   private func kept(in directory: String) throws(DownloadError) -> [String] {
     var kept: [String] = []
     for file in originals {

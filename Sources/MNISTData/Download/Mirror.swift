@@ -1,13 +1,13 @@
 import Foundation
 
-/// A folder on the web with a data set's files under their usual names.
+/// A folder on the web with a data set's files under their original names.
 public struct Mirror: Sendable, Equatable {
-  /// The folder's address; ends with a slash.
+  /// The folder's address, which ends with a slash.
   public let url: URL
 
-  /// Takes an address as people write it, with or without the slash at its end.
+  /// Parses an address, with or without a final slash.
   ///
-  /// - Throws: `DownloadError.badMirror` where it is not an http or https address with a host.
+  /// - Throws: `DownloadError.badMirror` unless it is an http or https address with a host.
   public init(_ text: String) throws(DownloadError) {
     guard let url = URL(string: text.hasSuffix("/") ? text : text + "/"),
       let scheme = url.scheme?.lowercased(),
@@ -17,7 +17,7 @@ public struct Mirror: Sendable, Equatable {
     self.url = url
   }
 
-  /// For messages: the host, which says who answers.
+  /// The name for messages: host and port.
   public var name: String {
     guard let host = url.host() else { return url.absoluteString }
     return host + (url.port.map { ":\($0)" } ?? "")

@@ -1,26 +1,26 @@
 import Foundation
 import FoundationNetworking
 
-/// Why a mirror gave no file.
+/// Why a mirror did not provide a file.
 public enum MirrorFailure: Error, Sendable, Equatable {
-  /// Its name is not known, nobody listens there, or the connection ended.
+  /// The host is unknown, refuses connections, or closed the connection.
   case connection(String)
-  /// No byte came for so long.
+  /// No byte arrived within this time.
   case silence(Duration)
-  /// It answered with another status than 200.
+  /// The HTTP status is not 200.
   case status(Int)
-  /// It sent a page for people, as log-in pages of networks and overloaded servers do.
+  /// The response is a web page, for example a network's log-in page.
   case webPage
-  /// It goes on and on.
+  /// The response exceeds the largest possible size of the file.
   case endless(limit: Int)
-  /// The file cannot be read to its end, or has another length.
+  /// The file is damaged or has the wrong length.
   case damaged(DatasetError)
-  /// A whole file, but not the one that its name promises.
+  /// The file has other content than the original.
   case otherContent(expected: String, actual: String)
-  /// The caller wanted no more.
+  /// The caller cancelled the download.
   case cancelled
 
-  /// Whether the mirror's other files are as far away.
+  /// Whether the mirror is not tried for other files.
   var endsMirror: Bool {
     switch self {
     case .connection, .silence: true
@@ -30,14 +30,14 @@ public enum MirrorFailure: Error, Sendable, Equatable {
 }
 
 extension MirrorFailure: CustomStringConvertible {
-  /// What went wrong, in a few words without the mirror's name.
+  /// What went wrong, without the mirror's name.
   public var description: String {
     switch self {
     case .connection(let reason): reason
     case .silence(let time): "silent for \((time / .milliseconds(100)).rounded() / 10) s"
     case .status(let code): "status \(code) (\(HTTPURLResponse.localizedString(forStatusCode: code)))"
     case .webPage: "a web page instead of the file (a log-in page or a proxy?)"
-    case .endless(let limit): "more than the \(limit) bytes that the file can have"
+    case .endless(let limit): "more than the file's maximum of \(limit) bytes"
     case .damaged(.truncated(_, let expected, let actual)): "cut short: \(actual) of \(expected) bytes"
     case .damaged(.corruptGzip(_, let reason)): "damaged: \(reason)"
     case .damaged(let error): "damaged: \(error)"

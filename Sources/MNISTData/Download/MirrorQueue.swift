@@ -1,4 +1,4 @@
-/// The mirrors of one download in turn; those that cannot be reached are asked once.
+/// The mirrors of one download, tried in order; unreachable mirrors are removed.
 struct MirrorQueue {
   private var mirrors: [Mirror]
   private var timeLimit: TimeLimit
@@ -7,27 +7,27 @@ struct MirrorQueue {
     (self.mirrors, self.timeLimit) = (mirrors, TimeLimit(timeLimit))
   }
 
-  /// A file as it came, known to be the right one.
+  /// A downloaded and verified file.
   struct File {
-    /// With `.gz` where it is compressed; some servers unpack on the way.
+    /// The name, with `.gz` if the file is compressed; some servers decompress it.
     let name: String
     let bytes: [UInt8]
   }
 
-  /// Fetches a file from the first mirror that has the right one.
+  /// Downloads a file from the first mirror that provides the original.
   mutating func fetch(
     _ file: OriginalFile, _ isCancelled: () -> Bool, _ progress: (MNISTDownload.Event) -> Void
   ) throws(DownloadError) -> File {
-    let asked = mirrors.count
+    let count = mirrors.count
     var attempts: [DownloadError.Attempt] = []
     for mirror in mirrors {
-      progress(.asking(file: file.name, mirror: mirror.name))
+      progress(.requested(file: file.name, mirror: mirror.name))
       do throws(MirrorFailure) {
         let bytes = try Transfer.fetch(
           mirror.address(of: file.name), limit: Self.limit(for: file), timeLimit: &timeLimit,
-          mirrors: asked - attempts.count, isCancelled: isCancelled
+          mirrors: count - attempts.count, isCancelled: isCancelled
         ) { progress(.received(file: file.name, bytes: $0, announced: $1)) }
-        let name = try Self.judge(bytes, as: file)
+        let name = try Self.verifiedName(of: bytes, as: file)
         progress(.verified(file: file.name, bytes: bytes.count))
         return File(name: name, bytes: bytes)
       } catch {
@@ -40,11 +40,11 @@ struct MirrorQueue {
     throw .noMirror(file: file.name, attempts: attempts)
   }
 
-  /// Deflate makes no more of what it cannot compress.
+  /// The maximum size of a file that Deflate cannot compress.
   private static func limit(for file: OriginalFile) -> Int { file.length + file.length / 1000 + 1024 }
 
-  /// The name to keep a file under if its content is the original's.
-  private static func judge(_ bytes: [UInt8], as file: OriginalFile) throws(MirrorFailure) -> String {
+  /// Checks that the content is the original's, and returns the name to write it to.
+  private static func verifiedName(of bytes: [UInt8], as file: OriginalFile) throws(MirrorFailure) -> String {
     let start = bytes.first { ![0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf].contains($0) }
     guard start != UInt8(ascii: "<") else { throw .webPage }
     let (name, digest): (String, String)

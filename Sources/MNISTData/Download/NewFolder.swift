@@ -1,33 +1,33 @@
 import ConvNetFiles
 import Foundation
 
-/// A folder to download into, made where it is not there, and unmade if nothing came of it.
+/// The folder of a download, created if it does not exist, and removed if the download fails.
 struct NewFolder {
-  /// What had to be made, the outermost first.
-  private var made: [String] = []
+  /// The created folders, the outermost first.
+  private var created: [String] = []
 
   init(_ path: String) throws(FileError) {
     guard !path.isEmpty else { throw .system(.create, path: path, code: ENOENT) }
     var missing: [String] = []
-    var place = path
+    var ancestor = path
     var isFolder: ObjCBool = false
-    while !place.isEmpty, !FileManager.default.fileExists(atPath: place, isDirectory: &isFolder) {
-      missing.append(place)
-      place = (place as NSString).deletingLastPathComponent
+    while !ancestor.isEmpty, !FileManager.default.fileExists(atPath: ancestor, isDirectory: &isFolder) {
+      missing.append(ancestor)
+      ancestor = (ancestor as NSString).deletingLastPathComponent
     }
     for folder in missing.reversed() {
-      // Somebody else may have made it meanwhile.
+      // Another process may have created it meanwhile.
       guard mkdir(folder, 0o777) == 0 || errno == EEXIST else {
         let code = errno
         remove()
         throw .system(.create, path: folder, code: code)
       }
-      made.append(folder)
+      created.append(folder)
     }
   }
 
-  /// Removes what was made, as far as nothing lies in it.
+  /// Removes the created folders that are empty.
   func remove() {
-    for folder in made.reversed() { rmdir(folder) }
+    for folder in created.reversed() { rmdir(folder) }
   }
 }

@@ -1,21 +1,24 @@
+import ConvNetFiles
+import Crypto
+
 /// One of a data set's four files as its authors published it.
 ///
-/// The digest is that of the decompressed content: mirrors that compress anew are as good.
+/// Length and digest are of the uncompressed content, because mirrors may compress the file differently.
 package struct OriginalFile: Sendable {
   package let name: String
-  /// Bytes once decompressed.
+  /// The uncompressed length in bytes.
   package let length: Int
-  /// SHA-256 of the decompressed content, 64 hexadecimal digits.
+  /// SHA-256 of the uncompressed content, 64 hexadecimal digits.
   package let digest: String
 
   package init(name: String, length: Int, digest: String) {
     (self.name, self.length, self.digest) = (name, length, digest)
   }
 
-  /// Judges a file by its content, raw or gzip.
+  /// Computes the digest of a file, raw or gzip.
   ///
-  /// - Throws: `DatasetError` when it cannot be read to its end or has another length.
-  /// - Complexity: O(*n*) time and memory for `length` bytes.
+  /// - Throws: `DatasetError` when the file is damaged or has another length.
+  /// - Complexity: O(`length`) time and memory.
   func digest<Source: ByteSource & ~Copyable>(
     of reader: consuming PayloadReader<Source>
   ) throws(DatasetError) -> String {
@@ -23,7 +26,7 @@ package struct OriginalFile: Sendable {
     try reader.requirePlausible(length: length)
     let bytes = try reader.read(length, ofLength: length)
     try reader.requireEnd()
-    return sha256(bytes)
+    return SHA256.hash(data: bytes).hexadecimal
   }
 }
 
@@ -55,7 +58,7 @@ extension MNISTVariant {
     return zip(shapes, digests).map { OriginalFile(name: $0.0, length: $0.1, digest: $1) }
   }
 
-  /// Folders on the web that hold the four files, compressed, in the order in which they are asked.
+  /// The default mirrors, in the order in which they are tried.
   public var mirrors: [String] {
     switch self {
     case .digits:

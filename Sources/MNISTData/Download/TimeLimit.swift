@@ -1,21 +1,21 @@
-/// How long a download waits without getting a byte, over all mirrors together.
+/// The time that a download waits without receiving a byte, over all mirrors together.
 ///
-///     timeLimit 5 s, three mirrors, none answers:   1.7 s  +  1.7 s  +  1.7 s
-///     a byte comes from the second:                1.7 s  +  byte, and 5 s again from there
+///     5 s, three mirrors, no response:      1.7 s  +  1.7 s  +  1.7 s
+///     the second mirror sends a byte:       1.7 s  +  ..., then 5 s again from there
 package struct TimeLimit {
-  /// When nothing is heard.
-  package let whole: Duration
-  /// Until the download is given up, unless a byte comes.
-  package private(set) var left: Duration
+  /// The limit after the last byte.
+  package let total: Duration
+  /// The remaining time, unless a byte arrives.
+  package private(set) var remaining: Duration
 
-  package init(_ whole: Duration) { (self.whole, left) = (whole, whole) }
+  package init(_ total: Duration) { (self.total, remaining) = (total, total) }
 
-  /// What one of several mirrors that are still to be asked may use up.
-  package func share(of mirrors: Int) -> Duration { left / max(mirrors, 1) }
+  /// The time for each of the remaining mirrors.
+  package func perMirror(of mirrors: Int) -> Duration { remaining / max(mirrors, 1) }
 
-  /// Notes a silence that has ended.
-  package mutating func spend(_ silence: Duration) { left = max(left - silence, .zero) }
+  /// Subtracts a time without a byte.
+  package mutating func spend(_ silence: Duration) { remaining = max(remaining - silence, .zero) }
 
-  /// Notes that something came.
-  package mutating func restore() { left = whole }
+  /// Restores the total when a byte arrives.
+  package mutating func restore() { remaining = total }
 }

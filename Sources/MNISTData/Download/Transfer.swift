@@ -3,35 +3,38 @@ import Foundation
 import FoundationNetworking
 import Synchronization
 
-/// One file on its way from a mirror, filled in by URLSession's threads and waited for by ours.
+/// The download of one file: URLSession's threads fill it, and the caller's thread waits for it.
 ///
-/// URLSession's own time limits are not used: they start anew in every phase of a connection.
+/// URLSession's own time limits are not used, because they restart in every phase of a connection.
 final class Transfer: NSObject, URLSessionDataDelegate {
   private struct State {
-    /// Counts whatever came, so that the waiting side sees that something did.
+    /// The number of events, by which the waiting thread detects activity.
     var events = 0
-    /// Bytes that the mirror announces.
+    /// The total number of bytes, if the mirror states it.
     var announced: Int?
     var bytes: [UInt8] = []
-    /// What is wrong with the answer, whatever its body may still bring.
+    /// Why the response cannot be used.
     var failure: MirrorFailure?
-    /// Nothing more will come.
+    /// Whether the transfer is complete.
     var hasEnded = false
   }
 
   private let state = Mutex(State())
-  private let news = DispatchSemaphore(value: 0)
-  /// Bytes after which it cannot be the file any more.
+  private let activity = DispatchSemaphore(value: 0)
+  /// The maximum size of the file in bytes.
   private let limit: Int
 
   private init(limit: Int) { self.limit = limit }
 
-  /// Fetches a file into memory; ends early when it is cancelled or the mirror is silent for too long.
+  /// Downloads a file into memory.
   ///
   /// - Parameters:
-  ///   - limit: bytes that the file has at most.
-  ///   - mirrors: how many share the timeLimit from here on, this one counted.
-  ///   - received: is told the bytes that are here and, if the mirror announced them, how many there will be.
+  ///   - limit: the maximum size of the file in bytes.
+  ///   - timeLimit: the time limit, which is updated.
+  ///   - mirrors: the number of mirrors, including this one, that share the remaining time.
+  ///   - received: called with the number of bytes so far and the total, if the mirror states it.
+  /// - Throws: `MirrorFailure`, among others when the transfer is cancelled or the mirror is silent for too
+  ///   long.
   static func fetch(
     _ address: URL, limit: Int, timeLimit: inout TimeLimit, mirrors: Int, isCancelled: () -> Bool,
     received: (_ bytes: Int, _ announced: Int?) -> Void
@@ -39,23 +42,23 @@ final class Transfer: NSObject, URLSessionDataDelegate {
     let transfer = Transfer(limit: limit)
     let configuration = URLSessionConfiguration.ephemeral
     configuration.httpAdditionalHeaders = ["User-Agent": "swift-im2col"]
-    // On Linux, cancelling a task twice or while it ends stops the whole process, and a cache makes that likely:
-    // hence none, one `cancel` at most, and never `invalidateAndCancel`.
+    // On Linux, cancelling a task twice or while it ends can crash the process, and a cache makes that
+    // likely: hence no cache, at most one `cancel`, and no `invalidateAndCancel`.
     configuration.urlCache = nil
     let session = URLSession(configuration: configuration, delegate: transfer, delegateQueue: nil)
     defer { session.finishTasksAndInvalidate() }
     let task = session.dataTask(with: address)
     task.resume()
 
-    var (heard, events) = (ContinuousClock.now, 0)
+    var (lastActivity, events) = (ContinuousClock.now, 0)
     while true {
-      // Wakes up now and then to see cancellations.
-      _ = transfer.news.wait(timeout: .now() + .milliseconds(50))
-      let (seen, count, announced, failure, hasEnded) = transfer.state.withLock {
+      // Wakes up regularly to check for cancellation.
+      _ = transfer.activity.wait(timeout: .now() + .milliseconds(50))
+      let (eventCount, count, announced, failure, hasEnded) = transfer.state.withLock {
         ($0.events, $0.bytes.count, $0.announced, $0.failure, $0.hasEnded)
       }
-      if seen > events {
-        (heard, events) = (.now, seen)
+      if eventCount > events {
+        (lastActivity, events) = (.now, eventCount)
         timeLimit.restore()
         received(count, announced)
       }
@@ -63,9 +66,9 @@ final class Transfer: NSObject, URLSessionDataDelegate {
         if let failure { throw failure }
         return transfer.state.withLock { $0.bytes }
       }
-      let silence = ContinuousClock.now - heard
+      let silence = ContinuousClock.now - lastActivity
       var end: MirrorFailure?
-      if silence >= timeLimit.share(of: mirrors) {
+      if silence >= timeLimit.perMirror(of: mirrors) {
         timeLimit.spend(silence)
         end = failure ?? .silence(silence)
       }
@@ -78,7 +81,7 @@ final class Transfer: NSObject, URLSessionDataDelegate {
     }
   }
 
-  // MARK: - On URLSession's threads
+  // MARK: - Called on URLSession's threads
 
   func urlSession(
     _ session: URLSession, dataTask: URLSessionDataTask, didReceive response: URLResponse,
@@ -96,7 +99,7 @@ final class Transfer: NSObject, URLSessionDataDelegate {
   func urlSession(_ session: URLSession, dataTask: URLSessionDataTask, didReceive data: Data) {
     note { state in
       state.events += 1
-      // The one who waits sees that it is too much; until then it is not kept.
+      // The waiting thread detects the excess; until then, more bytes are dropped.
       if state.bytes.count <= limit { state.bytes += data }
     }
   }
@@ -110,10 +113,10 @@ final class Transfer: NSObject, URLSessionDataDelegate {
 
   private func note(_ change: (inout State) -> Void) {
     state.withLock { change(&$0) }
-    news.signal()
+    activity.signal()
   }
 
-  /// What went wrong with a connection, in our words for the usual and in curl's for the rest.
+  /// A short text for the common connection errors, and curl's text for others.
   private static func reason(_ error: any Error) -> String {
     switch (error as? URLError)?.code {
     case .cannotFindHost: "host not found"

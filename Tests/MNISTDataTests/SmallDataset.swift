@@ -1,29 +1,9 @@
 import CZlib
-import Foundation
 import MNISTData
+import TestSupport
 
-/// A folder for one test's files, removed when the test ends.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("MNISTDataTests-\(UUID())").path
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  /// Writes a file and returns its path.
-  @discardableResult
-  func write(_ bytes: [UInt8], _ name: String) throws -> String {
-    let file = "\(path)/\(name)"
-    try FileManager.default.createDirectory(
-      atPath: (file as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-    try Data(bytes).write(to: URL(fileURLWithPath: file))
-    return file
-  }
-
-  /// Writes MNIST's four files with a few small images, and returns where they are.
+extension TemporaryFolder {
+  /// Writes MNIST's four files with a few small images, and returns their location.
   @discardableResult
   func writeDataset(
     _ subfolder: String = "", train: SmallSet = .train, test: SmallSet = .test, gzipped: Bool
@@ -41,7 +21,7 @@ final class TemporaryFolder {
   }
 }
 
-/// A few images of 3x2 whose bytes are all different.
+/// A few images of 3x2 with different bytes.
 struct SmallSet {
   var labels: [UInt8]
   var rows = 3
@@ -56,7 +36,7 @@ struct SmallSet {
   var labelsFile: [UInt8] { idx(0x801, [labels.count], labels) }
 }
 
-/// An IDX file written out by hand, so that it does not share the reader's formulas.
+/// The bytes of an IDX file, computed independently of the reader.
 func idx(_ magic: UInt32, _ sizes: [Int], _ payload: [UInt8]) -> [UInt8] {
   ([magic] + sizes.map { UInt32($0) }).flatMap { withUnsafeBytes(of: $0.bigEndian) { Array($0) } } + payload
 }

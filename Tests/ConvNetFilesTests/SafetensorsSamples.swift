@@ -2,52 +2,18 @@ import ConvNetFiles
 import Foundation
 import Im2col
 
-/// A small generator (Steele, Lea and Flood, OOPSLA 2014), so that a printed seed repeats a failure.
-struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
-
-/// A folder of its own for a test, removed with everything in it at the end.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent(
-      "ConvNetFiles-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    path = url.path
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String) -> String { path + "/" + name }
-
-  var names: [String] {
-    get throws { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
-  }
-}
-
+/// The bytes of a file.
 func contents(_ path: String) throws -> [UInt8] {
   [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
 }
 
-/// A safetensors file put together by hand: any header, any amount of data.
+/// A safetensors file with the given header and `data` zero bytes.
 func safetensors(header: [UInt8], data: Int) -> [UInt8] {
   (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header
     + [UInt8](repeating: 0, count: data)
 }
 
-/// Tensors of every rank from 0 to 4, two of them empty, under names that need care.
+/// Tensors of ranks 0 to 4, two of them empty, with names that need escaping.
 func sampleFile() throws -> SafetensorsFile {
   func tensor(_ shape: [Int], _ start: Float) throws -> Tensor {
     let count = shape.reduce(1, *)
