@@ -104,7 +104,7 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ArticleTests", dependencies: ["ConvNet", "MNISTData", "figures"]),
+    .testTarget(name: "ArticleTests", dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "figures"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [
