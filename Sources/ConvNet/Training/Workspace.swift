@@ -126,7 +126,7 @@ package final class Workspace: @unchecked Sendable {
     }
   }
 
-  // MARK: - Forward and back
+  // MARK: - Forward and backward
 
   /// Returns the score of a range of a batch and computes the gradient of the parameters.
   ///
