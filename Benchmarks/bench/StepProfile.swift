@@ -41,7 +41,7 @@ struct StepProfile {
     try StepProfile.check(probe, net, threads: crew.threads)
     _ = crew.ceiling()
     let images = Double(probe.images)
-    let isLayerByLayer = net.model.executionSchedule == .layers
+    let isLayerByLayer = net.model.executionSchedule == .layerByLayer
     let opWorkers = isLayerByLayer ? crew.workers : try Workers(1)
     let whole =
       try Stopwatch.median(seconds: seconds) { try net.model.trainOnBatch(net.data) }

@@ -2,6 +2,7 @@ import ConvNet
 import ConvNetFiles
 import Foundation
 import Im2col
+import TestSupport
 import Testing
 
 /// The programs of `TheSameNetworkFourTimes.md`, run by `Tests/Interchange/four_times.py`. With the same weights they

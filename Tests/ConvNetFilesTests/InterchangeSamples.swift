@@ -2,6 +2,8 @@ import ConvNet
 import ConvNetFiles
 import Foundation
 import Im2col
+import Im2colReference
+import TestSupport
 
 /// A model and a batch for the tests that hand both to Python.
 struct InterchangeSamples {
