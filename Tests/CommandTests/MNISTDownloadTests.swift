@@ -18,7 +18,7 @@ import mnist
   @Test(arguments: [
     ["--mirror", "ftp://x"], ["--mirror", ""], ["--to", ""], ["--dataset", "cifar"], ["stray"],
   ])
-  func wrongUse(arguments: [String]) throws {
+  func usageErrors(arguments: [String]) throws {
     let run = try MNISTCommandLine.run(["download"] + arguments)
     #expect(run.status == 64 && run.output.isEmpty && run.messages.hasPrefix("error: "), "\(run.messages)")
   }

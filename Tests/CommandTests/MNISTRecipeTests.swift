@@ -124,7 +124,7 @@ import Testing
     (["--log", ""], "--log is empty"), (["--log", "log.txt"], ".csv or .jsonl"), (["--log", "csv"], ".csv"),
     (["--log", "a.csv", "--model", "a.csv"], "would replace the log"),
   ])
-  func wrongUse(options: [String], text: String) throws {
+  func usageErrors(options: [String], text: String) throws {
     let run = try MNISTCommandLine.run(["train"] + options)
     #expect(run.status == 64, "\(options): \(run.messages)")
     #expect(run.output.isEmpty && run.messages.contains(text), "\(options): \(run.messages)")

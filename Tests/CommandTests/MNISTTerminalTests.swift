@@ -71,9 +71,9 @@ struct MNISTTerminalTests {
     let data = try SmallMNIST()
     let line = #"""
       stty cols 80 rows 24
-      env TERM=xterm CI= NO_COLOR=1 LC_ALL=C.UTF-8 --default-signal=INT \
-        "$MNIST" train --data "$DIR" --validation 100 --epochs 3000 --batch-size 16 \#(options) 2> /dev/tty &
-      sleep 1
+      env --default-signal=INT TERM=xterm CI= NO_COLOR=1 LC_ALL=C.UTF-8 \
+        "$MNIST" train --data "$DIR" --validation 100 --epochs 300 --log "$DIR/log.csv" \#(options) 2> /dev/tty &
+      for tick in $(seq 1000); do grep -q "^0,1," "$DIR/log.csv" 2> "$DIR/none" && break; sleep 0.05; done
       kill -INT $!
       wait $!
       echo "status $?"
