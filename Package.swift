@@ -70,7 +70,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
         .product(name: "Mustache", package: "swift-mustache", condition: forFilesAndCommands),
       ],
-      path: "Sources/MNISTCommand"),
+      path: "Sources/MNISTCommand", exclude: ["README.md"]),
     .executableTarget(
       name: "bench",
       dependencies: [

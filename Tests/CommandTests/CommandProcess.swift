@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A finished run of a built command.
 struct CommandProcess {
