@@ -55,7 +55,7 @@ import Testing
       "train", "--data", data.path, "--validation", "420", "--model", data.file("m"),
     ])
     #expect(run.status == 64)
-    #expect(run.messages.contains("420 images for validation out of 420") && run.output.isEmpty)
+    #expect(run.messages.contains("420 validation images out of 420") && run.output.isEmpty)
     #expect(try data.otherFiles.isEmpty)
   }
 
