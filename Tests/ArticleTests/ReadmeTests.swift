@@ -47,7 +47,7 @@ struct ReadmeTests {
     print(try model.evaluate(data.test).accuracy)
 
     let file = try ModelFile(model, classNames: data.train.classNames)
-    try file.write(to: path)  // for example "lenet5.safetensors"
+    try file.write(to: path)
     let loaded = try ModelFile(contentsOf: path).model()
     let probabilities = try loaded.predict(data.test[0..<3].tensor())
     // article: end
@@ -61,8 +61,9 @@ struct ReadmeTests {
     let kernel = try Tensor(repeating: 0.04, shape: [5, 5, 1, 1])
     let blurred = try convolve(images, kernel: kernel, padding: .same)
     let halved = try pool(blurred, .max, window: 2, stride: 2)
+    let outputGradient = try Tensor(repeating: 1, shape: blurred.shape)
     let gradients = try convolutionGradients(
-      of: blurred, input: images, kernel: kernel, padding: .same)
+      of: outputGradient, input: images, kernel: kernel, padding: .same)
     // article: end
     #expect(blurred.shape == images.shape && halved.shape == [2, 4, 3, 1])
     #expect(gradients.input.shape == images.shape && gradients.kernel.shape == kernel.shape)
