@@ -89,7 +89,7 @@ enum Interrupts {
   }
 }
 
-/// A training ended by a signal, with its state saved.
+/// A run ended by a signal, with its state saved.
 struct Interrupted: Error, CustomStringConvertible {
   let signal: Int32
   /// The checkpoint to resume from.

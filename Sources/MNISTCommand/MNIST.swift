@@ -3,7 +3,8 @@ import ConvNetFiles
 
 /// `mnist`: trains LeNet-5 and uses the trained model. Results go to stdout, everything else to stderr.
 ///
-///     0 success    1 data, model or disk    3 training diverged    64 usage    129, 130, 143 interrupted
+///     0 success    1 data, model or disk    3 training diverged    64 usage
+///     129, 130, 143 interrupted    141 closed pipe
 @main
 struct MNIST: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -17,17 +18,20 @@ struct MNIST: ParsableCommand {
         mnist report --model lenet5.safetensors
         mnist doctor
 
-      Images are read from --data DIR, else from the folder named by MNIST_DIR, else from the cache (filled by \
-      'mnist download' and 'mnist train'), else from Debian's package dataset-fashion-mnist.
+      Images are read from --data DIR or, without it, from the folder named by MNIST_DIR; no other folder is \
+      searched then. If neither is given, they are read from the cache, which 'mnist download' and 'mnist train' \
+      fill, or else from Debian's package dataset-fashion-mnist. With --dataset, MNIST_DIR is used only if it has \
+      that data set.
 
       'mnist --generate-completion-script bash' prints completions for bash; zsh and fish work the same way.
 
       EXIT STATUS
         0     success
         1     error in data, model or disk
-        3     the training diverged
+        3     training diverged
         64    usage error
         129, 130, 143    interrupted by SIGHUP, SIGINT, SIGTERM
+        141   the reader of the results closed the pipe
       """,
     version: Versions.package,
     subcommands: [
@@ -64,14 +68,14 @@ struct MNIST: ParsableCommand {
   private static func end(after error: any Error) -> Never {
     switch error {
     case StreamError.closed:
-      // As quiet as the death by SIGPIPE that it usually is.
+      // Exit silently with the status that SIGPIPE would give.
       exit(withError: ExitCode(141))
     case is ExitCode:
       // The message has been printed.
       exit(withError: error)
     case let mistake as ValidationError:
       end(ExitCode.validationFailure, "error: \(mistake.message)")
-    case let other as CheckpointMismatch where other.isUsage:
+    case let other as CheckpointMismatch where other.isOptionMismatch:
       end(ExitCode.validationFailure, "error: \(other)")
     case is Divergence:
       end(ExitCode(3), "error: \(error)")

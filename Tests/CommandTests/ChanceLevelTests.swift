@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import mnist
 
-/// The warning about trainings that end no better than chance.
+/// The warning about runs that end no better than chance.
 @Suite struct ChanceLevelTests {
   /// Predictions of 10 classes of 1,000 images each, all of one class but for some correct ones.
   private func matrix(correct: Int) throws -> ConfusionMatrix {

@@ -14,7 +14,7 @@ enum CommandFixtures {
   /// The lines of a file as JSON.
   static func rows(_ name: String) throws -> [JSON] { try JSON.rows(text(name)) }
 
-  /// The options of the trainings of the fixtures: the first with a cosine schedule and validation, the
+  /// The options of the fixtures' runs: the first with a cosine schedule and validation, the
   /// second with steps and without validation. Together they use every option that a checkpoint records.
   static func training(_ name: String, data: SmallMNIST) -> [String] {
     let common =

@@ -24,7 +24,7 @@ import Testing
       rows, like: try CommandFixtures.rows("mnist/\(fixture).jsonl"), sourceLocation: sourceLocation)
   }
 
-  /// A model file, from a training that leaves some confusions.
+  /// A model file, from a run that leaves some confusions.
   private func trained(_ more: String...) throws -> (model: String, rows: [JSON]) {
     let model = data.file("m.safetensors")
     let rows = try rows(CommandFixtures.training("cosine", data: data) + ["--model", model] + more)
@@ -89,7 +89,7 @@ import Testing
 
 private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap { $0.isEmpty ? nil : $0 }
 
-/// A training appends rows to a log of commit 1ea83b6.
+/// A run appends rows to a log of commit 1ea83b6.
 @Suite struct LogFormatTests {
   @Test(arguments: [
     ("cosine", "validation.csv"), ("cosine", "validation.jsonl"), ("step", "plain.csv"),
@@ -143,7 +143,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
 
   init() throws { data = try SmallMNIST() }
 
-  /// The `__metadata__` texts and the tensors of a file's header.
+  /// The `__metadata__` strings and the tensors of a file's header.
   private struct Header {
     let metadata: [String: String]
     let tensors: [String: JSON]
@@ -208,7 +208,7 @@ private let originals = ProcessInfo.processInfo.environment["MNIST_DIR"].flatMap
     try expect(Header(file: "\(folder)/step-\(step).safetensors"), as: "checkpoint-\(training)")
   }
 
-  /// On a machine that rounds like that of the fixtures, the trainings end with the same bits.
+  /// On a machine that rounds like that of the fixtures, the runs end with the same bits.
   @Test(
     .enabled(if: roundsAlike, "this machine rounds differently from that of the fixtures"),
     arguments: ["cosine", "step"])

@@ -1,7 +1,7 @@
 import Foundation
 import TestSupport
 
-/// A finished run of a built command.
+/// A completed run of a built command.
 struct CommandProcess {
   let status: Int32
   let output: String

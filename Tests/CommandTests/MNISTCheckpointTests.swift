@@ -3,7 +3,7 @@ import Foundation
 import Im2col
 import Testing
 
-/// Trainings that are interrupted and resumed, with the built command.
+/// Interrupted and resumed runs of the built command.
 @Suite struct MNISTCheckpointTests {
   private let data: SmallMNIST
   private let folder: String
@@ -24,7 +24,7 @@ import Testing
       ["train", "--data", data.path, "--checkpoint", folder] + Self.base + options, environment: environment)
   }
 
-  /// Runs a shell command line in which `$TRAIN` starts a training with checkpoints in `$RUN`.
+  /// Runs a shell command line in which `$TRAIN` starts a run with checkpoints in `$RUN`.
   private func shell(_ line: String) throws -> CommandProcess {
     let options = ["--data", data.path, "--checkpoint", folder] + Self.base
     return try CommandProcess(
@@ -49,9 +49,9 @@ import Testing
   private func finalState() throws -> [String] {
     let found = try #require(try CheckpointFolder(folder).newest().found).checkpoint
     return [
-      found.model.digest, ParameterDigest.hexadecimal(of: found.optimizerState.first),
-      ParameterDigest.hexadecimal(of: found.optimizerState.second), "\(found.step)",
-      "\(found.progress.finished.map { [$0.training, $0.validation] })",
+      found.model.digest, ParameterDigest.hexadecimal(of: found.optimizerState.firstMoment),
+      ParameterDigest.hexadecimal(of: found.optimizerState.secondMoment), "\(found.step)",
+      "\(found.progress.completed.map { [$0.training, $0.validation] })",
     ]
   }
 
@@ -86,7 +86,7 @@ import Testing
     #expect(statuses == String(repeating: "137\n", count: 5))
     #expect(try finalState() == expected)
     #expect(try contents("again") == contents("whole"))
-    // Every printed line is a line of the uninterrupted training.
+    // Every printed line is a line of the uninterrupted run.
     let earlier = try String(contentsOfFile: data.file("lines"), encoding: .utf8)
     let lines = timeless(earlier.split(separator: "\n").map(String.init) + run.lines)
     #expect(Set(lines) == Set(timeless(whole.lines)), "\(lines)")
@@ -124,7 +124,7 @@ import Testing
     #expect(timeless(rest.lines).last == timeless(whole.lines).last)
   }
 
-  @Test func aFinishedTrainingIsOnlyTested_orContinuesForMoreEpochs() throws {
+  @Test func aCompletedRunIsOnlyTested_orContinuesForMoreEpochs() throws {
     let first = try save("--json", "--epochs", "2")
     let again = try save("--json", "--epochs", "2", "--resume", "--model", data.file("m"))
     #expect(again.status == 0)
@@ -142,7 +142,7 @@ import Testing
   @Test func everyEpochIsSaved_andKeepLimitsTheirNumber() throws {
     let run = try save("--epochs", "5", "--keep", "2", "--quiet")
     #expect(run.status == 0, "\(run.messages)")
-    let best = try #require(try CheckpointFolder(folder).newest().found?.checkpoint.progress.bestEpoch)
+    let best = try #require(try CheckpointFolder(folder).newest().found?.checkpoint.progress.lowestLossEpoch)
     let steps = Set([100, 80, 20 * (best + 1)])
     #expect(try names == [".lock"] + steps.sorted().map { String(format: "step-%08d.safetensors", $0) })
     // A checkpoint is also a model file.
@@ -151,7 +151,7 @@ import Testing
     #expect(evaluation.status == 0, "\(evaluation.messages)")
   }
 
-  @Test func aDamagedCheckpointIsSkippedAndNamed() throws {
+  @Test func aDamagedCheckpointIsSkippedAndReported() throws {
     let whole = try save("--json")
     let newest = "\(folder)/step-00000060.safetensors"
     var bytes = try Data(contentsOf: URL(fileURLWithPath: newest))
@@ -197,7 +197,7 @@ import Testing
       ("--learning-rate", "0.002", "--learning-rate was 0.001 and is now 0.002"),
       ("--scale", "256", "--scale was 255 and is now 256"),
       ("--limit", "99", "was 320 and is now 99"), ("--validation", "90", "was 100 and is now 90"),
-      ("--epochs", "1", "--epochs is 1, but the training is already at the end of epoch 2"),
+      ("--epochs", "1", "--epochs is 1, but the run is already at the end of epoch 2"),
     ] {
       let run = try save("--resume", option, value, "--model", data.file("m"))
       #expect(run.status == 64 && run.output.isEmpty, "\(option): \(run.messages)")
@@ -221,12 +221,12 @@ import Testing
     let run = try save("--epochs", "2", "--resume", "--quiet", environment: other)
     #expect(run.status == 0)
     #expect(run.messages.hasPrefix("warning: OpenBLAS rounds differently"), "\(run.messages)")
-    #expect(run.messages.contains("Prescott") && run.messages.contains("not to the bits"))
+    #expect(run.messages.contains("Prescott") && run.messages.contains("not be bit-identical"))
     // The same kernels give no warning.
     #expect(try save("--epochs", "3", "--resume", "--quiet", environment: other).messages.isEmpty)
   }
 
-  @Test func twoTrainingsCannotShareAFolder() throws {
+  @Test func twoRunsCannotShareAFolder() throws {
     let run = try shell(
       #"""
       $TRAIN --epochs 300 --quiet > "$DIR/first" 2>&1 &
@@ -238,14 +238,14 @@ import Testing
       $TRAIN --epochs 300 --seed 9 --resume 2> "$DIR/third"
       echo "$? $status"
       """#)
-    // The lock of a killed training is released: the third process gets as far as checking the options.
+    // The lock of a killed run is released: the third process gets as far as checking the options.
     #expect(run.output == "64 1\n")
     #expect(run.messages.contains("error: another training (process "), "\(run.messages)")
   }
 
   // MARK: - Failures
 
-  @Test func aRemovedFolderEndsTheTraining() throws {
+  @Test func aRemovedFolderEndsTheRun() throws {
     let run = try shell(
       #"""
       $TRAIN --epochs 300 --model "$DIR/m" &
@@ -254,7 +254,7 @@ import Testing
       wait $!
       """#)
     #expect(run.status == 1 && run.output.isEmpty)
-    // A save that runs while the files are removed names the missing file.
+    // A save during the removal reports the missing file.
     #expect(
       run.messages.contains("error: the folder \(folder) was removed or replaced")
         || run.messages.contains("\(folder)/step-"), "\(run.messages)")
@@ -262,7 +262,7 @@ import Testing
   }
 
   /// A file size limit simulates a full disk.
-  @Test func aFullDiskEndsTheTraining_andKeepsTheOldCheckpoint() throws {
+  @Test func aFullDiskEndsTheRun_andKeepsTheOldCheckpoint() throws {
     #expect(try save("--epochs", "1", "--quiet").status == 0)
     let before = try (names, finalState())
     let run = try shell(#"ulimit -f 700; $TRAIN --resume --model "$DIR/m""#)
@@ -272,12 +272,12 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: data.file("m")))
   }
 
-  @Test func divergenceKeepsAndNamesTheLastValidCheckpoint() throws {
+  @Test func divergenceKeepsAndReportsTheLastValidCheckpoint() throws {
     let run = try save("--learning-rate", "1e30", "--every", "1", "--json")
     #expect(run.status == 3 && run.output.isEmpty)
     let saved = try #require(try names.last)
     #expect(
-      run.messages.contains("no model was written, the last valid checkpoint is \(folder)/\(saved)"),
+      run.messages.contains("no model was written, and the last valid checkpoint is \(folder)/\(saved)"),
       "\(run.messages)")
     #expect(try CheckpointFolder(folder).newest().found != nil)
   }

@@ -76,7 +76,7 @@ import Testing
     #expect(train.status == 1 && train.messages.contains("none could be downloaded"), "\(train.messages)")
   }
 
-  @Test func anotherDatasetThanNamed() throws {
+  @Test func anotherDatasetThanRequested() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run(["train", "--data", data.path, "--dataset", "fashion"])
     #expect(run.status == 64 && run.output.isEmpty)

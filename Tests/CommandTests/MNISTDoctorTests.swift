@@ -119,6 +119,7 @@ import mnist
     #expect(loaded.verdict == .warning && loaded.remedy != nil)
     #expect(
       loaded.value.hasSuffix(
-        "two cores give 1.10 times one; other programs use the cores (load average 3.9)"), "\(loaded.value)")
+        "two cores reach 1.10 times the rate of one; other programs use the cores (load average 3.9)"),
+      "\(loaded.value)")
   }
 }

@@ -10,7 +10,7 @@ import mnist
     let run = try MNISTCommandLine.run(["download", "--to", folder.path + "/mnist"])
     #expect(run.status == 1 && run.output.isEmpty)
     #expect(
-      run.messages.hasPrefix("train-images-idx3-ubyte  127.0.0.1:1: no connection\nerror: cannot fetch"))
+      run.messages.hasPrefix("train-images-idx3-ubyte  127.0.0.1:1: no connection\nerror: cannot download"))
     #expect(run.messages.contains("--mirror URL") && run.messages.contains("--data DIR"))
     #expect(try folder.names.isEmpty)
   }
@@ -57,8 +57,8 @@ import mnist
     if FileManager.default.fileExists(atPath: "/usr/share/datasets/fashion-mnist") {
       #expect(run.status == 0)
       let line = run.messages.split(separator: "\n").first ?? ""
-      #expect(line.hasPrefix("using fashion-mnist from "), "one line says all: \(run.messages)")
-      #expect(line.contains("none could be fetched: 127.0.0.1:1: no connection"))
+      #expect(line.hasPrefix("using fashion-mnist from "), "one line explains it: \(run.messages)")
+      #expect(line.contains("none could be downloaded: 127.0.0.1:1: no connection"))
     } else {
       #expect(run.status == 1 && run.output.isEmpty)
       for remedy in ["mnist download", "MNIST_MIRROR", "--data", "apt-get install dataset-fashion-mnist"] {
@@ -107,7 +107,7 @@ struct RealDownloadTests {
     }
     let first = try train(server.address)
     #expect(first.status == 0, "\(first.messages)")
-    #expect(first.messages.contains("using mnist from \(folder.path)/swift-im2col/mnist (fetched just now)"))
+    #expect(first.messages.contains("using mnist from \(folder.path)/swift-im2col/mnist (downloaded just now)"))
     let second = try train("http://127.0.0.1:1/")
     #expect(second.messages.hasPrefix("using mnist from \(folder.path)/swift-im2col/mnist (the cache)"))
     #expect(first.lines.last == second.lines.last, "the same weights")

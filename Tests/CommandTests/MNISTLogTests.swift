@@ -2,7 +2,7 @@ import ConvNetFiles
 import Foundation
 import Testing
 
-/// `mnist train --log`: one row per epoch, also on a full disk.
+/// `mnist train --log`: one row per epoch, even on a full disk.
 @Suite struct MNISTLogTests {
   private func train(_ data: SmallMNIST, _ options: String...) throws -> CommandProcess {
     try MNISTCommandLine.run(
@@ -63,7 +63,7 @@ import Testing
     #expect(try lines(log)[1].contains(",,,0.001,"))
   }
 
-  @Test func anUnusableLogIsRefusedBeforeTheTraining() throws {
+  @Test func anUnusableLogIsRefusedBeforeTraining() throws {
     let data = try SmallMNIST()
     let letters = data.file("letters.csv")
     try Data("dear,sir\n".utf8).write(to: URL(fileURLWithPath: letters))
@@ -93,10 +93,11 @@ import Testing
     let run = try MNISTCommandLine.shell(line, folder: data.path)
     #expect(run.status == 1, "\(run.messages)")
     #expect(
-      run.messages.contains("warning: the log ends here, the training continues: cannot write \(log): "))
+      run.messages.contains("warning: the log ends here, but training continues: cannot write \(log): "))
     #expect(run.messages.contains("epoch 4/4"))
     #expect(
-      run.messages.contains("error: the log is incomplete, everything else is done: cannot write \(log): "))
+      run.messages.contains(
+        "error: the log is incomplete, but everything else is done: cannot write \(log): "))
     #expect(try run.rows().count == 5)
     #expect(try ModelFile(contentsOf: data.file("m")).notes["epochs"] == "4")
     // The rows in the file are complete.

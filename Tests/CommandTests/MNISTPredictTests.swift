@@ -79,7 +79,7 @@ import Testing
     let probabilities = try predictions.map { try #require($0["probability"] as? Double) }
     #expect(
       probabilities.count == 3 && probabilities.allSatisfy { abs($0 - 1.0 / 3) < 1e-6 }, "\(probabilities)")
-    #expect(run.messages.contains("the model has 3 classes, mnist has 10"))
+    #expect(run.messages.contains("the model has 3 classes, but mnist has 10"))
   }
 
   @Test(arguments: [["predict"], ["predict", "--json"]]) func outputsThatAreNotFinite(arguments: [String])
@@ -92,7 +92,7 @@ import Testing
     #expect(run.messages.contains("error: \(model): the model's output is not finite"), "\(run.messages)")
   }
 
-  @Test func imagesOfAnotherSizeAreNamed() throws {
+  @Test func imagesOfAnotherSizeAreReported() throws {
     let data = try SmallMNIST()
     let images = data.file("t10k-images-idx3-ubyte")
     // 14 rows of 56 columns.
@@ -156,7 +156,7 @@ import Testing
     }
   }
 
-  /// Without a folder, the system's images are used and announced; without those, the error says how to get
+  /// Without a folder, the system's images are used and reported; without those, the error explains how to get
   /// images.
   @Test func withoutAFolder() throws {
     let data = try SmallMNIST()

@@ -2,7 +2,7 @@ import ConvNetFiles
 import Foundation
 import Testing
 
-/// Trainings with all settings of a recipe, resumed from any of their checkpoints.
+/// Runs with all settings of a recipe, resumed from any of their checkpoints.
 @Suite struct MNISTRecipeResumeTests {
   private static let options = [
     "--validation", "100", "--batch-size", "64", "--schedule", "cosine", "--warmup-epochs", "1", "--shift",
@@ -58,10 +58,10 @@ import Testing
     let run = try train()
     let (straight, epochs) = (try end(run), try steps(data).count)
     #expect(straight[1] == "\(epochs - 2)" && epochs < 60)
-    // It stays stopped; the best epoch's model is restored again.
+    // It does not continue; the model with the best score is restored again.
     #expect(try end(train("--resume")) == straight)
     #expect(try steps(data).count == epochs)
-    // After the best epoch, its parameters come from the checkpoint alone.
+    // After the epoch with the best score, its parameters come from the checkpoint alone.
     let step = try steps(data)[epochs - 2]
     for later in try steps(data) where later != step {
       let name = "run/step-" + String(format: "%08d", later) + ".safetensors"

@@ -2,7 +2,7 @@ import ConvNetFiles
 import Foundation
 import Testing
 
-/// Trainings with schedules, decay, shifts, early stopping and recipes, with the built command.
+/// Runs of the built command with schedules, decay, shifts, early stopping and recipes.
 @Suite struct MNISTRecipeTests {
   private func train(_ data: SmallMNIST, _ options: [String]) throws -> CommandProcess {
     try MNISTCommandLine.run(
@@ -46,7 +46,7 @@ import Testing
     #expect(notes["epochs"] == "3" && notes["shift"] == "1" && notes["validation_images"] == "100")
     #expect(notes["schedule"] == "cosine" && notes["warmup_epochs"] == "1")
     #expect(notes["patience"] == nil && notes["best_epoch"] == nil)
-    // The same options without the recipe give the same training.
+    // The same options without the recipe give the same model.
     let byHand = try train(
       data,
       [
@@ -58,7 +58,7 @@ import Testing
     #expect(try byHand.rows().last?["sha256"] as? String == run.rows().last?["sha256"] as? String)
   }
 
-  @Test func patienceKeepsTheBestEpochsModel() throws {
+  @Test func patienceKeepsTheModelWithTheBestScore() throws {
     let data = try SmallMNIST()
     let model = data.file("m.safetensors")
     // The bars are soon all classified correctly, and no epoch is better.
@@ -74,7 +74,7 @@ import Testing
     #expect(rows.last?["best_epoch"] as? Int == best)
     let file = try ModelFile(contentsOf: model)
     #expect(file.notes["best_epoch"] == "\(best)" && file.notes["epochs"] == "60")
-    // The model is that of a training of only that number of epochs.
+    // The model is that of a run of only that number of epochs.
     #expect(try digest(data, "--epochs", "\(best)") == file.digest)
   }
 

@@ -55,7 +55,7 @@ import Testing
     #expect(page.matches(of: #/ src="(?!data:image\/png;base64,)/#).isEmpty)
   }
 
-  /// `report` writes the same page as the training, except for the training time.
+  /// `report` writes the same page as `train --report`, except for the training time.
   @Test func theReportOfAModelFile() throws {
     let data = try SmallMNIST()
     let trained = try reported(data)

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import mnist
 
-/// The output of a training on a terminal, through the pseudo-terminal of `script`.
+/// The output of a training run on a terminal, through the pseudo-terminal of `script`.
 @Suite(
   .enabled(
     if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script"), "needs script(1) from bsdutils"))
@@ -25,7 +25,7 @@ struct MNISTTerminalTests {
     return run.output.replacing("\r\n", with: "\n")
   }
 
-  /// The texts between two movements of the cursor, without colors.
+  /// The strings between two movements of the cursor, without colors.
   private func frames(_ output: String) -> [String] {
     output.replacing(#/\u{1B}\[[0-9;]*m/#, with: "").replacing("\u{1B}[J", with: "")
       .split(whereSeparator: { $0 == "\r" || $0 == "\n" }).map(String.init)
@@ -44,7 +44,7 @@ struct MNISTTerminalTests {
     #expect(bars.contains { $0.contains("validating") }, "\(bars)")
     #expect(bars.allSatisfy { $0.contains("/s") && $0.contains(".") }, "\(bars)")
     #expect(output.contains("\u{1B}[32m"))
-    // One finished line per epoch remains.
+    // One permanent line per epoch remains.
     let finished = output.split(separator: "\n").dropLast().filter { $0.hasSuffix("\u{1B}[J") }
     #expect(finished.count == 2, "\(output)")
     #expect(frames.contains { $0.hasPrefix("testing on 90 images") })

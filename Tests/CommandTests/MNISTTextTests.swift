@@ -1,7 +1,7 @@
 import Testing
 import mnist
 
-/// The parts of the command's texts.
+/// The parts of the command's output.
 @Suite struct MNISTTextTests {
   @Test func bars() {
     let blocks = Bar(style: TextStyle(color: false, unicode: true), cells: 10)
@@ -79,8 +79,8 @@ import mnist
       classWarning(model: model, data: ["0", "1", "2"], name: "x")
     }
     #expect(warning(["0", "1", "2"]) == nil)
-    #expect(warning(["0", "1"]) == "warning: the model has 2 classes, x has 3")
-    #expect(warning(["0", "one", "2"])?.hasSuffix(": class 1 is one in the model, 1 in x") == true)
+    #expect(warning(["0", "1"]) == "warning: the model has 2 classes, but x has 3")
+    #expect(warning(["0", "one", "2"])?.hasSuffix(": class 1 is one in the model but 1 in x") == true)
   }
 
   @Test func theThreeMostLikelyClasses() throws {

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import mnist
 
-/// Trainings with the built command on a small data set.
+/// Training runs of the built command on a small data set.
 @Suite struct MNISTTrainTests {
   private func train(_ data: SmallMNIST, _ options: String...) throws -> CommandProcess {
     try MNISTCommandLine.run(
@@ -38,7 +38,7 @@ import mnist
     #expect(end["seed"] as? Int == 7 && end["train_images"] as? Int == SmallMNIST.trainCount - 100)
     #expect(end["parameters"] as? Int == 61_706)
     #expect(try #require(end["sha256"] as? String).wholeMatch(of: /[0-9a-f]{64}/) != nil)
-    // The bars are easy to learn.
+    // SmallMNIST's images (bars) are easy to learn.
     #expect(try #require(end["test_accuracy"] as? Double) > 0.9)
     #expect(run.output.hasPrefix(#"{"epoch":1,"loss":"#))
     #expect(try data.otherFiles.isEmpty)
@@ -60,7 +60,7 @@ import mnist
     #expect(!run.output.contains("\u{1B}"))
   }
 
-  /// Without --model the results say how to save it; the suggestion fits the data set.
+  /// Without --model, the results include how to save it; the suggestion fits the data set.
   @Test func theNextCommand() throws {
     #expect(try train(SmallMNIST(), "--epochs", "1").output.contains("not saved; use --model FILE"))
     let next = NextCommand.afterTraining
@@ -98,7 +98,7 @@ import mnist
     }
   }
 
-  @Test func aModelComesBackFromItsFile() throws {
+  @Test func aModelFileGivesTheSameResults() throws {
     let data = try SmallMNIST()
     let model = data.file("m.safetensors")
     let run = try train(data, "--epochs", "1", "--json", "--model", model, "--scale", "256", "--threads", "1")
@@ -130,7 +130,7 @@ import mnist
   }
 
   /// One update with such a rate leaves finite parameters with which the output overflows.
-  @Test(arguments: ["0", "100"]) func divergenceThatOnlyAnEvaluationShows(validation: String) throws {
+  @Test(arguments: ["0", "100"]) func divergenceFoundOnlyByEvaluation(validation: String) throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run([
       "train", "--data", data.path, "--validation", validation, "--limit", "10", "--epochs", "1",
@@ -141,8 +141,8 @@ import mnist
     #expect(try data.otherFiles.isEmpty)
   }
 
-  /// `head` closes the pipe after the first line, which is not an error.
-  @Test func aClosedPipeIsNoError() throws {
+  /// `head` closes the pipe after the first line; mnist prints no message.
+  @Test func aClosedPipe_printsNothing() throws {
     let data = try SmallMNIST()
     let line = #""$MNIST" train --data "$DIR" --validation 100 --epochs 4 --json --quiet | head -n 1"#
     let run = try MNISTCommandLine.shell(line, folder: data.path)
@@ -150,7 +150,7 @@ import mnist
     #expect(try run.rows().count == 1)
   }
 
-  @Test func anIgnoredPipeSignalIsAsQuiet() throws {
+  @Test func closedPipeWithSIGPIPEIgnored_printsNothing() throws {
     let data = try SmallMNIST()
     let line = #"""
       trap '' PIPE
@@ -198,7 +198,7 @@ import mnist
     #expect(try data.otherFiles == ["messages"])
   }
 
-  @Test(arguments: ["INT", "TERM"]) func anIgnoredSignalIsIgnored(signal: String) throws {
+  @Test(arguments: ["INT", "TERM"]) func signalIgnoredByTheParentDoesNotEndTraining(signal: String) throws {
     let data = try SmallMNIST()
     let line = #"""
       trap '' \#(signal)

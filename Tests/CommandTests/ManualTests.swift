@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import mnist
 
-/// The manual of `mnist` (Sources/MNISTCommand/README.md) names the options that the command has.
+/// The manual of `mnist` (Sources/MNISTCommand/README.md) has all options of the command, and no others.
 @Suite struct ManualTests {
   private static let commands = ["train", "evaluate", "predict", "report", "summary", "download", "doctor"]
 

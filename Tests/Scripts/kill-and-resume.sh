@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Trains LeNet-5 on MNIST, kills the training (SIGKILL) at random times, resumes it each time with another number
-# of threads, and compares all results with those of an uninterrupted training.
+# Trains LeNet-5 on MNIST, kills the run (SIGKILL) at random times, resumes it each time with another number of
+# threads, and compares all results with those of an uninterrupted run.
 #
 #   MNIST_DIR=DIR Tests/Scripts/kill-and-resume.sh [KILLS] [SEED]      default: 30 kills, seed 1
 #
@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 
 # An array, not a function: a function in the background runs in a subshell, and the kill would hit the subshell.
 train=("$mnist" train --data "$MNIST_DIR" --epochs 5 --json)
-# Removes times and the name of the model file, which differ between equal trainings.
+# Removes times and the name of the model file, which differ between identical runs.
 timeless() { sed -E 's/,"(images_per_second|seconds)":[0-9.e+]+|,"model":"[^"]*"//g' "$@"; }
 # The digest of a checkpoint's tensors: 61,706 parameters, m and v each. The header before them contains times.
 tensors() { tail -c $((3 * 4 * 61706)) "$(ls "$1"/step-*.safetensors | tail -n 1)" | sha256sum; }
@@ -34,7 +34,7 @@ while [ "$done_kills" -lt "$kills" ]; do
   "${train[@]}" --checkpoint "$work/run" --resume --every "$every" --keep $((RANDOM % 3 + 1)) \
     --threads $((RANDOM % 4 + 1)) >> "$work/run.jsonl" 2> "$work/now" &
   pid=$!
-  # One kill in five at any time, the others after the training has resumed.
+  # One kill in five at any time, the others after the run has resumed.
   if [ $((RANDOM % 5)) != 0 ]; then
     until grep -q "^LeNet-5" "$work/now" || ! kill -0 $pid 2> "$work/none"; do sleep 0.01; done
   fi
@@ -62,5 +62,5 @@ if grep -q "warning" "$work/messages"; then grep "warning" "$work/messages" >&2;
 echo "$done_kills kills, $(grep -c "^resuming from" "$work/messages") resumes," \
   "$(grep -c "^resuming from.* batch" "$work/messages") of them in the middle of an epoch"
 timeless "$work/run.jsonl" | tail -n 1
-[ "$problems" = 0 ] && echo "all results equal those of the uninterrupted training"
+[ "$problems" = 0 ] && echo "all results equal those of the uninterrupted run"
 exit "$problems"

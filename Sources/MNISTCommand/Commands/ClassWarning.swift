@@ -8,10 +8,10 @@ func classWarning(model: [String], data: LabeledImages) -> String? {
 
 package func classWarning(model: [String], data: [String], name: String) -> String? {
   guard model.count == data.count else {
-    return "warning: the model has \(model.count) classes, \(name) has \(data.count)"
+    return "warning: the model has \(model.count) classes, but \(name) has \(data.count)"
   }
   guard let place = model.indices.first(where: { model[$0] != data[$0] }) else { return nil }
   return
-    "warning: the model's classes are not those of \(name): class \(place) is \(model[place]) in the model, "
-    + "\(data[place]) in \(name)"
+    "warning: the model's classes are not those of \(name): class \(place) is \(model[place]) in the model "
+    + "but \(data[place]) in \(name)"
 }

@@ -1,9 +1,9 @@
 import ArgumentParser
 
-/// `mnist doctor`: checks everything that a training depends on, and says how to fix what is wrong.
+/// `mnist doctor`: checks everything that training depends on, and prints how to fix each problem.
 struct Doctor: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check this machine and say how to fix what is wrong.",
+    abstract: "Check this machine and print how to fix each problem.",
     discussion: """
       Checks OpenBLAS, tests and times its products, and checks the CPU, the cores, the memory and the images. \
       Exits with status 1 if a problem prevents training.

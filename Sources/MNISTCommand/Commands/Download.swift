@@ -2,15 +2,15 @@ import ArgumentParser
 import ConvNetFiles
 import MNISTData
 
-/// `mnist download`: fetches the four MNIST files from the first mirror that has them.
+/// `mnist download`: downloads the four MNIST files from the first mirror that has them.
 struct Download: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Fetch MNIST or Fashion-MNIST.",
+    abstract: "Download MNIST or Fashion-MNIST.",
     discussion: """
-      Tries the mirrors in turn, gives up after 5 seconds without a byte, and installs the four files only if the \
-      SHA-256 of the decompressed content of each is right. Existing files are checked and kept.
+      Tries the mirrors in turn, fails after 5 seconds without a byte over all mirrors together, and installs the \
+      four files only if the SHA-256 of the decompressed content of each is right. Existing files are checked and kept.
 
-      Without --to, the files go where 'mnist train' looks for them: $XDG_CACHE_HOME/swift-im2col, else \
+      Without --to, the files are written to the cache, where 'mnist train' finds them: $XDG_CACHE_HOME/swift-im2col, else \
       ~/.cache/swift-im2col. The variable MNIST_MIRROR names a mirror for this command and for 'mnist train'.
 
       EXAMPLES
@@ -55,7 +55,7 @@ struct Download: ParsableCommand {
     guard let folder = to ?? MNISTLocation.cacheDirectory(of: dataset) else { throw DownloadError.noCache }
     let display = DownloadDisplay(quiet ? nil : Terminal(.error))
     let result = try display.watching { progress, isCancelled throws(DownloadError) in
-      try download.fetch(into: folder, progress: progress, isCancelled: isCancelled)
+      try download.download(into: folder, progress: progress, isCancelled: isCancelled)
     }
     try StandardStream.output.line(json ? record(of: result, in: folder) : sentence(of: result, in: folder))
   }
@@ -64,7 +64,7 @@ struct Download: ParsableCommand {
     var line = JSONLine()
     try line.add("dataset", dataset.rawValue)
     try line.add("directory", folder)
-    try line.add("fetched", result.fetched)
+    try line.add("fetched", result.downloaded)
     try line.add("kept", result.kept)
     try line.add("bytes", result.bytes)
     return line.text
@@ -72,7 +72,7 @@ struct Download: ParsableCommand {
 
   private func sentence(of result: MNISTDownload.Result, in folder: String) -> String {
     let parts = [
-      (result.fetched.count, "fetched (\(result.bytes.grouped) bytes)"), (result.kept.count, "kept"),
+      (result.downloaded.count, "downloaded (\(result.bytes.grouped) bytes)"), (result.kept.count, "kept"),
     ]
     let counts = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
     return "\(dataset.rawValue) is in \(folder.printable): \(counts), all with the right SHA-256"

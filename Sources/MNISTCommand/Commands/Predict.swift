@@ -11,8 +11,8 @@ struct Predict: ParsableCommand {
     discussion: """
       Takes drawings of a digit (PNG of any kind, up to 4096 x 4096 pixels), IDX files of images, or, without files, \
       images of the test set, for which it also shows the label. A drawing is placed on a white background, converted \
-      to gray, and scaled and centered as in MNIST: the longer side of its ink to 20 pixels, its center of mass to \
-      the center of 28 x 28.
+      to grayscale, and normalized as in MNIST: it is scaled so that the longer side of its ink is 20 pixels, and \
+      shifted so that its center of mass is at the center of the 28 x 28 image.
 
       If a file cannot be read, the others are still processed, and the exit status is 1.
 
@@ -62,7 +62,7 @@ struct Predict: ParsableCommand {
       throw ValidationError("files and \(option) cannot be combined; give one of them")
     }
     if invert != .auto, files.isEmpty {
-      throw ValidationError("--invert applies to drawings; name a PNG file")
+      throw ValidationError("--invert applies to drawings; give a PNG file")
     }
   }
 
@@ -90,14 +90,14 @@ struct Predict: ParsableCommand {
     switch try PredictionFile(path: path, invert) {
     case .drawing(let drawing):
       guard index == nil else {
-        throw ValidationError("--index selects images of a set, but \(path) is a drawing; leave --index out")
+        throw ValidationError("--index selects images of a set, but \(path) is a drawing; omit --index")
       }
       session.warnIfClassesAreNotDigits()
       return PredictionImages(drawing, scale: session.scale)
     case .idx:
       guard invert == .auto else {
         throw ValidationError(
-          "--invert applies to drawings, but \(path) is a set of images; leave --invert out")
+          "--invert applies to drawings, but \(path) is a set of images; omit --invert")
       }
       return try PredictionImages(idxFile: path, scale: session.scale)
     }

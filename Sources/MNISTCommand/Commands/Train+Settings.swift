@@ -3,7 +3,7 @@ import Im2col
 import MNISTData
 
 extension Train {
-  /// The settings that determine the bits of a training, for its checkpoints. An option that changes the
+  /// The settings that determine the bits of a run, for its checkpoints. An option that changes the
   /// result belongs here; one that does not (threads, output, the number of epochs) does not.
   ///
   /// Optimizer, layers and seed of the model are compared separately; their options are listed here so that a

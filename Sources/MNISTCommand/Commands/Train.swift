@@ -9,13 +9,15 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train LeNet-5 and test it.",
     discussion: """
-      Trains on the first 50,000 training images, validates on the other 10,000 after every epoch, and tests on the \
-      10,000 test images. The same seed and options give the same model, bit for bit, with any number of threads.
+      By default, trains on the first 50,000 training images, validates on the other 10,000 after every epoch, and \
+      tests on the 10,000 test images. The same seed and options give the same model, bit for bit, with any number \
+      of threads.
 
-      Exits with status 3 if the training diverges, and with 130 or 143 if SIGINT or SIGTERM interrupts it; then no \
-      model is written. With --checkpoint, the state is saved before, and --resume continues to the same bits as an \
-      uninterrupted training, even after a kill or a crash. A resumed training may use another --threads, and \
-      another --epochs unless the schedule depends on it.
+      Exits with status 3 if training diverges, and with 129, 130 or 143 if SIGHUP, SIGINT or SIGTERM interrupts it; \
+      then no model is written. With --checkpoint, an interrupted run saves its state before it exits, and --resume \
+      continues from the newest checkpoint, even after a kill or a crash; the result has the same bits as that of an \
+      uninterrupted run. A resumed run may use a different value of --threads, and of --epochs unless the schedule \
+      depends on it.
 
       EXAMPLES
         mnist train --model lenet5.safetensors --report report.html
@@ -48,7 +50,7 @@ struct Train: ParsableCommand {
       "The seed of the initialization, the order of the images and all other randomness.", valueName: "n"))
   var seed: UInt64 = 0
 
-  @Option(help: ArgumentHelp("Train on at most <n> images, for a quick try.", valueName: "n"))
+  @Option(help: ArgumentHelp("Train on at most <n> images, for a quick test run.", valueName: "n"))
   var limit: Int?
 
   @Option(help: ArgumentHelp("The divisor of the pixel bytes.", valueName: "divisor"))
@@ -66,7 +68,7 @@ struct Train: ParsableCommand {
   var recipe: Recipe { options.recipe }
 
   func validate() throws {
-    try checkpoints.requireRoom(epochs: recipe.epochs)
+    try checkpoints.requireEpochLimit(epochs: recipe.epochs)
     if let limit { try require(limit, in: 1...Int(Int32.max), "--limit") }
   }
 
@@ -76,8 +78,8 @@ struct Train: ParsableCommand {
     let location = try data.locationOrDownload(quiet: quiet)
     let dataset = try MNISTDataset(at: location, scale: scale)
     try data.requireDataset(dataset.name)
-    data.announce(location, dataset.name, quiet: quiet)
-    if let line = options.announcement { say(line) }
+    data.printSource(location, dataset.name, quiet: quiet)
+    if let line = options.announcement { printMessage(line) }
     let (training, validation) = try split(dataset.train)
 
     let network = try Sequential(inputShape: LeNet5.inputShape, layers: recipe.layers, seed: seed)
@@ -90,7 +92,10 @@ struct Train: ParsableCommand {
         settings: settings(dataset, training: training, validation: validation, options: computing),
         pixelDivisor: scale.rawValue, classNames: dataset.train.classNames)
     }
-    if checkpoints.resume { try checkpointer?.resume(epochs: recipe.epochs, say: say, warn: warn) }
+    if checkpoints.resume {
+      try checkpointer?.resume(
+        epochs: recipe.epochs, printMessage: printMessage, printWarning: printWarning)
+    }
     let stopper = recipe.earlyStopping.map { checkpointer?.stopper($0) ?? EarlyStopper($0, of: network) }
 
     let run = TrainingRun(
@@ -100,17 +105,17 @@ struct Train: ParsableCommand {
       observers: makeObservers(checkpointer, network, updatesPerEpoch: updates, test: dataset.test))
     do {
       try fit(run, dataset, checkpointer: checkpointer)
-      if let line = run.stoppingNote { say(line) }
-      let result = try conclude(run, dataset: dataset)
+      if let line = run.stoppingNote { printMessage(line) }
+      let result = try testAndWrite(run, dataset: dataset)
       for observer in run.observers { try observer.finished(result) }
-      comment(on: result)
+      printAdvice(on: result)
     } catch var divergence as Divergence {
       divergence.checkpoint = checkpointer?.lastPath
       throw divergence
     }
   }
 
-  /// Trains; with checkpoints, a signal ends the training after the current update.
+  /// Trains; with checkpoints, a signal ends the run after the current update.
   private func fit(_ run: TrainingRun, _ dataset: MNISTDataset, checkpointer: Checkpointer?) throws {
     let outline = TrainingOutline(
       dataset: dataset.name, parameters: run.model.parameterCount, trainImages: run.training.count,
@@ -122,19 +127,20 @@ struct Train: ParsableCommand {
     Interrupts.endIfPending()
   }
 
-  private func say(_ line: String) {
+  private func printMessage(_ line: String) {
     if !quiet { StandardStream.error.message(line) }
   }
 
-  private func warn(_ line: String) { StandardStream.error.message("warning: " + line) }
+  private func printWarning(_ line: String) { StandardStream.error.message("warning: " + line) }
 
   /// Warns about a useless model, or suggests how to use it.
-  private func comment(on result: TrainingResult) {
+  private func printAdvice(on result: TrainingResult) {
     let (test, rate) = (result.evaluation, recipe.learningRate)
     if let line = ChanceLevel.warning(test.confusion, accuracy: test.score.accuracy, learningRate: rate) {
-      warn(line)
+      printWarning(line)
     } else if let model = result.modelPath {
-      say("try: " + NextCommand.afterTraining(dataset: result.dataset, model: model, data: data.folder))
+      printMessage(
+        "try: " + NextCommand.afterTraining(dataset: result.dataset, model: model, data: data.folder))
     }
   }
 
@@ -150,8 +156,8 @@ struct Train: ParsableCommand {
     return (parts.training[0..<count], parts.validation.count > 0 ? parts.validation : nil)
   }
 
-  /// The checkpoint comes last: after a crash an epoch may be reported twice but is never lost. The report is
-  /// written before success is announced; an error of the log comes after the results.
+  /// The checkpoint is last: after a crash an epoch may be reported twice but is never lost. The report is
+  /// written before the results are printed; a log error is reported after them.
   private func makeObservers(
     _ checkpointer: Checkpointer?, _ network: Sequential, updatesPerEpoch: Int, test: LabeledImages
   ) -> [any TrainingObserver] {
@@ -165,8 +171,8 @@ struct Train: ParsableCommand {
       + (checkpointer.map { [$0] } ?? [])
   }
 
-  /// Tests the model and writes it, before success is announced.
-  private func conclude(_ run: TrainingRun, dataset: MNISTDataset) throws -> TrainingResult {
+  /// Tests the model and writes it; the results are printed afterwards.
+  private func testAndWrite(_ run: TrainingRun, dataset: MNISTDataset) throws -> TrainingResult {
     for observer in run.observers { try observer.began(test: dataset.test.count) }
     let evaluation = try run.model.evaluateEach(dataset.test)
     for observer in run.observers { try observer.finishedTest() }
@@ -189,7 +195,7 @@ struct Train: ParsableCommand {
       imagesPerSecond: Double(run.records.map(\.training.images).reduce(0, +)) / seconds)
   }
 
-  /// The origin of the model, without anything that differs from run to run: equal trainings give equal
+  /// The origin of the model, without anything that differs from run to run: identical runs write identical
   /// files.
   private func notes(_ run: TrainingRun, dataset: MNISTDataset) -> [String: String] {
     var notes = recipe.notes

@@ -5,7 +5,7 @@ import Foundation
 import Im2col
 import MNISTData
 
-/// Checks everything that a training depends on; each check is independent of the others.
+/// Checks everything that training depends on; each check is independent of the others.
 struct Examination {
   /// The source of the images.
   let data: DataOptions
@@ -96,7 +96,7 @@ struct Examination {
     let text = "\(Memory.text(PhysicalMemory.bytes))\(limit)\(available)"
     guard memory.usable < Memory.neededForTraining else { return Finding("memory", text) }
     return Finding(
-      "memory", text, .warning, remedy: "end other programs; training LeNet-5 needs about 90 MB")
+      "memory", text, .warning, remedy: "stop other programs; training LeNet-5 needs about 90 MB")
   }
 
   private var images: Finding {

@@ -30,7 +30,8 @@ package enum SgemmRate {
     return flops * Double(workers.count) / ((times.min() ?? .zero) / .seconds(1)) * 1e-9
   }
 
-  /// The finding for measured rates; a warning if two cores together give less than 1.5 times the rate of one.
+  /// The finding for measured rates; a warning if two cores together reach less than 1.5 times the rate of
+  /// one.
   ///
   /// - Parameters:
   ///   - two: the rate of two cores; nil if there is only one.
@@ -43,8 +44,8 @@ package enum SgemmRate {
     guard two < 1.5 * one else { return Finding("sgemm", text) }
     return Finding(
       "sgemm",
-      "\(text): two cores give \(NumberText.fixed(two / one, 2)) times one; "
+      "\(text): two cores reach \(NumberText.fixed(two / one, 2)) times the rate of one; "
         + "other programs use the cores (load average \(NumberText.fixed(load, 1)))", .warning,
-      remedy: "end the other programs, or train with --threads 1")
+      remedy: "stop the other programs, or train with --threads 1")
   }
 }

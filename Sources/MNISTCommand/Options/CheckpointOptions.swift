@@ -1,7 +1,7 @@
 import ArgumentParser
 import ConvNetFiles
 
-/// Options for saving and resuming a training.
+/// Options for saving and resuming a training run.
 struct CheckpointOptions: ParsableArguments {
   @Option(
     name: .customLong("checkpoint"),
@@ -37,7 +37,7 @@ struct CheckpointOptions: ParsableArguments {
   }
 
   /// Checks that a checkpoint can hold the records of all epochs.
-  func requireRoom(epochs: Int) throws {
+  func requireEpochLimit(epochs: Int) throws {
     guard folder == nil || epochs <= TrainingProgress.epochLimit else {
       throw ValidationError(
         "--epochs is \(epochs); with --checkpoint it must be in 1...\(TrainingProgress.epochLimit)")
@@ -53,7 +53,7 @@ struct CheckpointOptions: ParsableArguments {
     let folder = try CheckpointFolder(path)
     if !resume, let newest = try folder.steps().first {
       throw ValidationError(
-        "\(folder.path(step: newest)) is a checkpoint of an earlier training; resume it with --resume, "
+        "\(folder.path(step: newest)) is a checkpoint of an earlier run; resume it with --resume, "
           + "or choose another folder")
     }
     return folder

@@ -28,23 +28,24 @@ struct DataOptions: ParsableArguments {
   func locationOrDownload(quiet: Bool) throws -> MNISTLocation {
     try DownloadDisplay(quiet ? nil : Terminal(.error)).watching { progress, isCancelled in
       let progress = { (event: MNISTDownload.Event) in
-        // The announcement of the fallback reports the failure.
+        // `printSource` reports the failure.
         if case .failed = event { return }
         progress(event)
       }
       guard folder == nil, let dataset else {
-        return try MNISTLocation.findOrFetch(explicit: folder, progress: progress, isCancelled: isCancelled)
+        return try MNISTLocation.findOrDownload(
+          explicit: folder, progress: progress, isCancelled: isCancelled)
       }
-      return try MNISTLocation.findOrFetch(dataset, progress: progress, isCancelled: isCancelled)
+      return try MNISTLocation.findOrDownload(dataset, progress: progress, isCancelled: isCancelled)
     }
   }
 
-  /// The test images for a model; announces them, and warns if their classes are not those of the model.
+  /// The test images for a model; prints their source, and warns if their classes are not those of the model.
   func testImages(for file: ModelFile, quiet: Bool) throws -> LabeledImages {
     let location = try location()
     let images = try LabeledImages(.test, at: location, scale: file.pixelScale())
     try requireDataset(images.name)
-    announce(location, images.name, quiet: quiet)
+    printSource(location, images.name, quiet: quiet)
     if let warning = classWarning(model: file.classNames, data: images) {
       StandardStream.error.message(warning)
     }
@@ -57,13 +58,13 @@ struct DataOptions: ParsableArguments {
   func requireDataset(_ name: String) throws {
     guard let dataset, dataset.rawValue != name else { return }
     throw ValidationError(
-      "--dataset is \(dataset.defaultValueDescription), but --data has \(name); leave one of them out")
+      "--dataset is \(dataset.defaultValueDescription), but --data has \(name); omit one of them")
   }
 
-  /// Says which images are used, unless `--data` does.
-  func announce(_ location: MNISTLocation, _ name: String, quiet: Bool) {
+  /// Prints which images are used, unless `--data` is given.
+  func printSource(_ location: MNISTLocation, _ name: String, quiet: Bool) {
     guard folder == nil, !quiet else { return }
-    // Debian's package is no fallback if Fashion-MNIST was chosen.
+    // Debian's package is not a fallback if Fashion-MNIST was chosen.
     let isChosen = dataset != nil && location.origin == .debian
     StandardStream.error.message(
       isChosen

@@ -31,7 +31,7 @@ extension MNISTVariant: ExpressibleByArgument {
     ]
   }
 
-  /// The name in texts.
+  /// The name in titles and messages.
   var title: String {
     switch self {
     case .digits: "MNIST"

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// The log file of a training.
+/// The log file of a training run.
 struct LogOptions: ParsableArguments {
   @Option(
     name: .customLong("log"),
@@ -17,7 +17,7 @@ struct LogOptions: ParsableArguments {
     }
   }
 
-  /// The log of a training; nil without `--log`.
+  /// The log of a run; nil without `--log`.
   func observer(seed: UInt64, rate: @escaping (_ epoch: Int) -> Float) -> TrainingLog? {
     guard let path, let format = LogFormat(path: path) else { return nil }
     return TrainingLog(path: path, format: format, seed: seed, rate: rate)

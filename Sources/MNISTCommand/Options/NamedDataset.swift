@@ -4,7 +4,7 @@ extension MNISTLocation {
   /// Finds a data set by name.
   ///
   ///     MNIST_DIR           if that folder has this data set
-  ///     the cache           the folder that downloads of this data set are kept in
+  ///     the cache           the folder for downloads of this data set
   ///     Debian's package    for Fashion-MNIST
   ///
   /// - Throws: `DatasetError` if `MNIST_DIR` is not usable, `DatasetNotFound` if no folder has the data set.
@@ -15,14 +15,14 @@ extension MNISTLocation {
   }
 
   /// The same, but downloads the data set to the cache if no folder has it.
-  static func findOrFetch(
+  static func findOrDownload(
     _ variant: MNISTVariant, progress: (MNISTDownload.Event) -> Void, isCancelled: () -> Bool
   ) throws -> MNISTLocation {
     let (found, searched) = try search(variant)
     if let found { return found }
     do throws(DownloadError) {
       guard let cache = cacheDirectory(of: variant) else { throw .noCache }
-      try MNISTDownload(variant).fetch(into: cache, progress: progress, isCancelled: isCancelled)
+      try MNISTDownload(variant).download(into: cache, progress: progress, isCancelled: isCancelled)
       return MNISTLocation(directory: cache, origin: .download)
     } catch {
       throw DatasetNotFound(variant: variant, searched: searched, failedDownload: error)
@@ -61,7 +61,7 @@ struct DatasetNotFound: Error, CustomStringConvertible {
   var description: String {
     let download = failedDownload.map { ", and none could be downloaded: \($0.brief)" } ?? ""
     return "no \(variant.title) images found (looked in \(searched.joined(separator: ", ")))\(download); "
-      + "download them with 'mnist download --dataset \(variant.defaultValueDescription)', or name a folder "
+      + "download them with 'mnist download --dataset \(variant.defaultValueDescription)', or specify a folder "
       + "with --data DIR"
   }
 }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ConvNetFiles
 
-/// The files written by a training.
+/// The files written by a training run.
 struct OutputOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp("Write the model to this file after training and testing.", valueName: "file"),
@@ -25,7 +25,7 @@ struct OutputOptions: ParsableArguments {
     try requirePageName(report, "--report")
   }
 
-  /// Checks that the files can be written, before the training.
+  /// Checks that the files can be written, before training starts.
   func requireWritable() throws {
     for path in [model, report].compactMap({ $0 }) { try AtomicFile.requireWritable(path) }
   }

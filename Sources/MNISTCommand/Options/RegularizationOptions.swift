@@ -4,8 +4,8 @@ import ArgumentParser
 struct RegularizationOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The weight decay of AdamW: each update shrinks every parameter by this factor times the learning rate. (default: 0)",
-      valueName: "factor"))
+      "The weight decay of AdamW: each update multiplies every parameter by 1 - <w> * learning rate. (default: 0)",
+      valueName: "w"))
   var weightDecay: Float?
 
   @Option(

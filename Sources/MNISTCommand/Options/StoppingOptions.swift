@@ -6,7 +6,7 @@ struct StoppingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       """
-      Stop after <n> epochs in a row without a better validation score, and keep the model of the best epoch. \
+      Stop after <n> epochs in a row without a better validation score, and keep the model with the best score. \
       (default: train all epochs, keep the last)
       """, valueName: "n"))
   var patience: Int?
@@ -35,8 +35,8 @@ extension EarlyStopping.Monitor: ExpressibleByArgument {
   /// The description of each value in help.
   public static var allValueDescriptions: [String: String] {
     [
-      validationLoss.rawValue: "must fall",
-      validationAccuracy.rawValue: "must rise",
+      validationLoss.rawValue: "lower is better",
+      validationAccuracy.rawValue: "higher is better",
     ]
   }
 

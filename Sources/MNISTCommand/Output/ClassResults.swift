@@ -20,7 +20,7 @@ package struct ClassResults {
 
   /// A table of the classes, then an empty line and the most frequent confusions, if any.
   package var lines: [String] {
-    let confusions = confusion.worstConfusions(Self.shownConfusions).map { worst in
+    let confusions = confusion.mostFrequentConfusions(Self.shownConfusions).map { worst in
       let times = worst.count == 1 ? "1 time" : "\(worst.count.grouped) times"
       return "\(names[worst.label]) predicted as \(names[worst.prediction]): \(times)"
     }
@@ -59,7 +59,7 @@ package struct ClassResults {
     try line.add("precision", (0..<classes).map { confusion.precision(of: $0) })
     try line.add(
       "worst_confusions",
-      confusion.worstConfusions(Self.shownConfusions).map {
+      confusion.mostFrequentConfusions(Self.shownConfusions).map {
         Confusion(label: names[$0.label], prediction: names[$0.prediction], count: $0.count)
       })
     try line.add(

@@ -50,7 +50,7 @@ package enum NumberText {
   private static func span(
     _ seconds: Double, units: (second: String, minute: String, hour: String), separator: String
   ) -> String {
-    // Also for NaN.
+    // NaN fails the comparison.
     guard seconds < 100 * 3600 else { return ">99\(units.hour)" }
     let whole = Int(max(seconds, 0).rounded(.up))
     let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)

@@ -10,7 +10,7 @@ package struct StandardStream: Sendable {
   package static let output = StandardStream(descriptor: STDOUT_FILENO)
   package static let error = StandardStream(descriptor: STDERR_FILENO)
 
-  /// Writes all of a text.
+  /// Writes all of a string.
   ///
   /// - Throws: `StreamError.closed` if the reader has closed the pipe, otherwise `.failed`.
   package func write(_ text: String) throws(StreamError) {
@@ -35,17 +35,17 @@ package struct StandardStream: Sendable {
     }
   }
 
-  /// Writes progress or a message; a failure is ignored, so that it does not end a training.
-  package func note(_ text: String) { try? write(text) }
+  /// Writes progress or a message; a failure is ignored, so that it does not end a training run.
+  package func tryWrite(_ text: String) { try? write(text) }
 
   /// Writes a message as a line, wrapped at spaces to the width of a terminal; a failure is ignored.
   package func message(_ text: String) {
     let (text, terminal) = (text.printable, Terminal(self))
     if terminal.redraws, Interrupts.hasProgressLine.load(ordering: .relaxed) { terminal.erase() }
-    note((terminal.redraws ? text.wrapped(to: terminal.columns - 1) : text) + "\n")
+    tryWrite((terminal.redraws ? text.wrapped(to: terminal.columns - 1) : text) + "\n")
   }
 
-  /// Writes a text and ends the line.
+  /// Writes a string and a newline.
   package func line(_ text: String) throws(StreamError) { try write(text + "\n") }
 }
 

@@ -43,18 +43,18 @@ package struct Terminal {
   /// still starts at the same place and erases the wrapped rest.
   package func redraw(_ text: String) {
     Interrupts.hasProgressLine.store(true, ordering: .relaxed)
-    stream.note("\r" + text + "\u{1B}[J\r")
+    stream.tryWrite("\r" + text + "\u{1B}[J\r")
   }
 
   /// Replaces the drawn line by a permanent one.
   package func finishLine(_ text: String) {
-    stream.note("\r" + text + "\u{1B}[J\n")
+    stream.tryWrite("\r" + text + "\u{1B}[J\n")
     Interrupts.hasProgressLine.store(false, ordering: .relaxed)
   }
 
   /// Erases the drawn line.
   package func erase() {
-    stream.note("\r\u{1B}[J")
+    stream.tryWrite("\r\u{1B}[J")
     Interrupts.hasProgressLine.store(false, ordering: .relaxed)
   }
 

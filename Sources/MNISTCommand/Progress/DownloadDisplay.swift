@@ -39,11 +39,11 @@ package final class DownloadDisplay {
       lastDrawn = .now
       draw(Self.line(file, bytes, announced, columns: terminal.columns, style: terminal.style))
     case .verified(let file, let bytes):
-      say("\(file)  \(bytes.grouped) bytes")
+      printLine("\(file)  \(bytes.grouped) bytes")
     case .kept(let file):
-      say("\(file)  already there")
+      printLine("\(file)  kept")
     case .failed(let file, let mirror, let failure):
-      say("\(file)  \(mirror): \(failure)")
+      printLine("\(file)  \(mirror): \(failure)")
     }
   }
 
@@ -53,7 +53,7 @@ package final class DownloadDisplay {
     isDrawn = true
   }
 
-  private func say(_ text: String) {
+  private func printLine(_ text: String) {
     erase()
     terminal?.stream.message(text)
   }

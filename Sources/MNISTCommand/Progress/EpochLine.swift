@@ -1,4 +1,4 @@
-/// A finished epoch as one line.
+/// A completed epoch as one line.
 ///
 ///     epoch 1/5  loss 0.2305  accuracy 0.9312  validation loss 0.0700  validation accuracy 0.9790  24,310 images/s  2.3 s
 package enum EpochLine {

@@ -1,6 +1,6 @@
-/// Texts side by side within a width: all in full, else all shortened, else fewer.
+/// Strings side by side within a width: all in full, else all shortened, else fewer.
 package struct FittedFields {
-  /// A text in up to three lengths, the longest first.
+  /// A string in up to three lengths, the longest first.
   package struct Field {
     package let forms: [String]
     /// The field with the highest rank is dropped first.
@@ -11,9 +11,9 @@ package struct FittedFields {
     func form(_ index: Int) -> String { forms[min(index, forms.count - 1)] }
   }
 
-  /// The shown texts, from left to right.
+  /// The shown strings, from left to right.
   package let texts: [String]
-  /// The text between two fields.
+  /// The string between two fields.
   package let separator: String
 
   /// The width in characters.

@@ -1,12 +1,12 @@
 import ConvNet
 
-/// Shows the progress of a training: a redrawn line on a terminal, otherwise one line per epoch.
+/// Shows the progress of a training run: a redrawn line on a terminal, otherwise one line per epoch.
 final class ProgressDisplay: TrainingObserver {
   private let terminal: Terminal
   private let clock = ContinuousClock()
   private var started = ContinuousClock.now
   private var epochStarted = ContinuousClock.now
-  /// The start of this process's first batch, in epochs; not 0 in a resumed training.
+  /// The start of this process's first batch, in epochs; not 0 in a resumed run.
   private var firstDone: Double?
   /// The images of this epoch trained by an earlier process.
   private var imagesBefore: Int?
@@ -44,7 +44,7 @@ final class ProgressDisplay: TrainingObserver {
     let isLast = report.batch + 1 == report.batches
     if let lastDrawn, now - lastDrawn < Self.redrawInterval, !isLast { return }
     lastDrawn = now
-    // Measured over the whole training, to include the validations.
+    // Measured over the whole run, to include the validations.
     let done = Double(report.epoch) + Double(report.batch + 1) / Double(report.batches)
     let line = ProgressLine(
       epoch: report.epoch + 1, epochs: epochs, batch: report.batch + 1, batches: report.batches,
@@ -59,7 +59,7 @@ final class ProgressDisplay: TrainingObserver {
     if terminal.redraws {
       terminal.finishLine(EpochLine.text(record, columns: terminal.columns))
     } else {
-      terminal.stream.note(EpochLine.text(record) + "\n")
+      terminal.stream.tryWrite(EpochLine.text(record) + "\n")
     }
     (epochStarted, imagesBefore, lastDrawn) = (clock.now, 0, nil)
   }

@@ -7,7 +7,7 @@ package struct ProgressLine {
   /// Counted from 1.
   package var epoch: Int
   package var epochs: Int
-  /// The finished batches of this epoch.
+  /// The number of completed batches of this epoch.
   package var batch: Int
   package var batches: Int
   package var loss: Double

@@ -1,6 +1,6 @@
 import ConvNet
 
-/// The settings of a training, besides the images and the seed. The initial values are the defaults of
+/// The settings of a training run, besides the images and the seed. The initial values are the defaults of
 /// `mnist train`.
 package struct Recipe: Sendable, Equatable {
   package var epochs = 5
@@ -78,7 +78,7 @@ extension Recipe {
     return nil
   }
 
-  /// The settings that must not change when a training is resumed, by option. The number of epochs may
+  /// The settings that must not change when a run is resumed, by option. The number of epochs may
   /// change, unless the schedule depends on it.
   package var resumeSettings: [(option: String, value: String)] {
     var settings = [
@@ -95,7 +95,7 @@ extension Recipe {
     return settings
   }
 
-  /// The notes for the model file: the settings of every training, and the others if they are used.
+  /// The notes for the model file: the settings of every run, and the others if they are used.
   package var notes: [String: String] {
     var notes = [
       "epochs": "\(epochs)", "batch_size": "\(batchSize)", "learning_rate": "\(learningRate)",

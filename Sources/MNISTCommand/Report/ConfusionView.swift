@@ -37,7 +37,7 @@ struct ConfusionView {
     predictions = classNames.enumerated().map {
       HeadingView(short: isNumbered ? String($0) : $1, full: $1)
     }
-    let maxCount = matrix.worstConfusions(1).first?.count ?? 1
+    let maxCount = matrix.mostFrequentConfusions(1).first?.count ?? 1
     rows = classNames.enumerated().map { label, name in
       let cells = (0..<matrix.classes).map { prediction in
         let count = matrix[label, prediction]
@@ -50,7 +50,7 @@ struct ConfusionView {
       let recall = matrix.recall(of: label).map { NumberText.fixed(100 * $0, 1) } ?? "–"
       return RowView(number: isNumbered ? String(label) : "", className: name, cells: cells, recall: recall)
     }
-    let confusions = matrix.worstConfusions(3)
+    let confusions = matrix.mostFrequentConfusions(3)
     hasWorst = !confusions.isEmpty
     worst = confusions.enumerated().map { place, confusion in
       WorstView(

@@ -6,7 +6,7 @@ struct CurvesView {
   let epochs: [EpochView]
   let epochCount: String
   let hasValidation: Bool
-  let bestEpoch: String
+  let lowestLossEpoch: String
 
   /// A row of the table.
   struct EpochView {
@@ -17,7 +17,7 @@ struct CurvesView {
     hasValidation = history.contains { $0.validationLoss != nil }
     epochCount = history.count == 1 ? "one epoch" : "\(history.count) epochs"
     let losses = history.map { $0.validationLoss ?? $0.loss }
-    bestEpoch = losses.indices.min { losses[$0] < losses[$1] }.map { String($0 + 1) } ?? ""
+    lowestLossEpoch = losses.indices.min { losses[$0] < losses[$1] }.map { String($0 + 1) } ?? ""
     epochs = history.enumerated().map { index, scores in
       EpochView(
         epoch: String(index + 1), loss: NumberText.fixed(scores.loss, 4),

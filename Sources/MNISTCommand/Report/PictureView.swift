@@ -22,7 +22,7 @@ struct PictureView {
       GrayImage(
         size: size,
         pixels: numbers.map { number in
-          // Also if all numbers are equal, or one is NaN.
+          // 0 if all numbers are equal, or for NaN.
           let brightness = span > 0 ? (number - range.lowerBound) / span : 0
           return brightness > 0 ? UInt8(min(brightness, 1) * 255 + 0.5) : 0
         }), palette: palette)

@@ -3,7 +3,7 @@ import ConvNetFiles
 import DigitImages
 import MNISTData
 
-/// The values of the page's template: `{{name}}` finds stored properties; texts are not yet escaped.
+/// The values of the page's template: `{{name}}` finds stored properties; strings are not yet escaped.
 ///
 /// Mustache looks up a name that is nil in an inner section in the outer ones, so every name is used only
 /// once.

@@ -3,7 +3,7 @@ import ConvNetFiles
 import Foundation
 import MNISTData
 
-/// Writes the page after a training.
+/// Writes the page after training.
 final class ReportWriter: TrainingObserver {
   private let path: String
   private let test: LabeledImages

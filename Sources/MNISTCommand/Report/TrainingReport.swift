@@ -10,7 +10,7 @@ struct TrainingReport {
   let network: Sequential
   let test: LabeledImages
   let evaluation: Evaluation
-  /// Facts about a training that the model file does not have, such as its duration.
+  /// Facts about a training run that the model file does not have, such as its duration.
   var extraFacts: [(name: String, value: String)] = []
 
   /// The maximum number of wrong predictions shown.

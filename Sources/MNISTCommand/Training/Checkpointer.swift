@@ -2,7 +2,7 @@ import ConvNet
 import ConvNetFiles
 import Glibc
 
-/// Saves the state of a training while it runs, and ends it on a signal.
+/// Saves the state of a training run, and ends the run on a signal.
 ///
 ///     batch ... batch    saves after every `every` updates
 ///     validation         always saves, with the epoch's record
@@ -19,19 +19,19 @@ final class Checkpointer: TrainingObserver {
 
   private let clock = ContinuousClock()
   private var epochStarted = ContinuousClock.now
-  /// The finished epochs and the state of the current one.
+  /// The completed epochs and the state of the current one.
   private(set) var progress = TrainingProgress()
   /// The path of the last valid checkpoint.
   private(set) var lastPath: String?
-  /// Has the parameters of the best epoch; nil without early stopping.
+  /// Has the parameters with the best monitored score; nil without early stopping.
   private var stopper: EarlyStopper?
-  /// The parameters of the best epoch, from a checkpoint.
+  /// The parameters with the best monitored score, from a checkpoint.
   private var bestParameters: [Float]?
 
   /// - Parameters:
-  ///   - model: compiled, with initial parameters.
+  ///   - model: the compiled model, with initial parameters.
   ///   - settings: the settings that determine the bits.
-  ///   - pixelDivisor: lets a checkpoint be used as a model file, as do the class names.
+  ///   - pixelDivisor: stored, like `classNames`, so that a checkpoint can be used as a model file.
   init(
     _ folder: CheckpointFolder, options: CheckpointOptions, model: Sequential, settings: TrainingSettings,
     pixelDivisor: Int, classNames: [String]
@@ -48,42 +48,43 @@ final class Checkpointer: TrainingObserver {
   ///
   /// - Parameters:
   ///   - epochs: the total number of epochs.
-  ///   - say: prints a message.
-  ///   - warn: prints a warning.
+  ///   - printMessage: prints a message.
+  ///   - printWarning: prints a warning.
   /// - Throws: `CheckpointMismatch` if options or images differ from those of the checkpoint,
   ///   `CheckpointError` if there are checkpoints but none is valid.
-  func resume(epochs: Int, say: (String) -> Void, warn: (String) -> Void) throws {
+  func resume(epochs: Int, printMessage: (String) -> Void, printWarning: (String) -> Void) throws {
     let search = try folder.newest()
-    for reason in search.skipped { warn("skipped a checkpoint: \(reason)") }
+    for reason in search.skipped { printWarning("skipped a checkpoint: \(reason)") }
     guard let (path, checkpoint) = search.found else {
-      return say("no checkpoint in \(folder.path); starting from the beginning")
+      return printMessage("no checkpoint in \(folder.path); starting from the beginning")
     }
-    try requireSameTraining(checkpoint, path: path, epochs: epochs)
+    try requireSameSettings(checkpoint, path: path, epochs: epochs)
     try checkpoint.restore(to: model)
     (progress, lastPath, bestParameters) = (checkpoint.progress, path, checkpoint.bestParameters)
-    if checkpoint.fingerprint != fingerprint { warn(roundingWarning(checkpoint)) }
-    say(resumption(from: path, epochs: epochs))
+    if checkpoint.fingerprint != fingerprint { printWarning(roundingWarning(checkpoint)) }
+    printMessage(resumption(from: path, epochs: epochs))
   }
 
-  /// Returns early stopping in the state of the checkpoint; later checkpoints save its best parameters.
+  /// Returns an early stopper with the state restored from the checkpoint; later checkpoints save its best
+  /// parameters.
   func stopper(_ rule: EarlyStopping) -> EarlyStopper {
     let stopper = EarlyStopper(
       rule, of: model,
-      epochs: progress.finished.enumerated().map {
+      epochs: progress.completed.enumerated().map {
         History.Epoch(epoch: $0, training: $1.training, validation: $1.validation)
       }, bestParameters: bestParameters)
     self.stopper = stopper
     return stopper
   }
 
-  private func requireSameTraining(_ checkpoint: Checkpoint, path: String, epochs: Int) throws {
+  private func requireSameSettings(_ checkpoint: Checkpoint, path: String, epochs: Int) throws {
     let differences = checkpoint.settings.disagreements(with: settings)
     guard differences.isEmpty else { throw CheckpointMismatch(path: path, differences: differences) }
     let (epoch, batch) = (checkpoint.progress.epoch, checkpoint.progress.batch)
     guard epoch + (batch > 0 ? 1 : 0) <= epochs else {
       let place = batch > 0 ? "in epoch \(epoch + 1)" : "at the end of epoch \(epoch)"
       throw CheckpointMismatch(
-        path: path, finding: "--epochs is \(epochs), but the training is already \(place)", isUsage: true)
+        path: path, finding: "--epochs is \(epochs), but the run is already \(place)", isOptionMismatch: true)
     }
   }
 
@@ -92,8 +93,8 @@ final class Checkpointer: TrainingObserver {
     let before = saved.map { "\($0.openBLAS.printable) on \($0.core.printable)" } ?? "unknown"
     let part = checkpoint.fingerprint.products == fingerprint.products ? "this package" : "OpenBLAS"
     return "\(part) rounds differently than when the checkpoint was saved (saved with \(before), "
-      + "now \(now.openBLAS) on \(now.core)); the training continues, but not to the bits of an "
-      + "uninterrupted one"
+      + "now \(now.openBLAS) on \(now.core)); the run continues, but its result will not be "
+      + "bit-identical to that of an uninterrupted run"
   }
 
   private func resumption(from path: String, epochs: Int) -> String {
@@ -122,8 +123,8 @@ final class Checkpointer: TrainingObserver {
   }
 
   func finishedEpoch(_ record: EpochRecord) throws {
-    progress.finished.append(
-      FinishedEpoch(
+    progress.completed.append(
+      CompletedEpoch(
         updates: model.optimizerState?.updates ?? 0, training: record.training,
         validation: record.validation, trainingSeconds: record.trainingSeconds, seconds: record.seconds))
     (progress.batch, progress.running, epochStarted) = (0, Score(), clock.now)
@@ -161,18 +162,18 @@ final class Checkpointer: TrainingObserver {
 struct CheckpointMismatch: Error, CustomStringConvertible {
   let description: String
   /// Whether an option differs, and not only the images.
-  let isUsage: Bool
+  let isOptionMismatch: Bool
 
-  init(path: String, finding: String, isUsage: Bool) {
+  init(path: String, finding: String, isOptionMismatch: Bool) {
     description =
       "cannot resume from \(path): \(finding); use the original options, "
       + "or another --checkpoint folder"
-    self.isUsage = isUsage
+    self.isOptionMismatch = isOptionMismatch
   }
 
   init(path: String, differences: [TrainingSettings.Disagreement]) {
     self.init(
       path: path, finding: differences.map(\.description).joined(separator: ", "),
-      isUsage: differences.contains { $0.name.contains("--") })
+      isOptionMismatch: differences.contains { $0.name.contains("--") })
   }
 }

@@ -1,4 +1,4 @@
-/// A training whose loss or parameters are no longer finite.
+/// A training run whose loss or parameters are no longer finite.
 struct Divergence: Error, CustomStringConvertible {
   /// The problem and its place.
   let finding: String
@@ -14,7 +14,7 @@ struct Divergence: Error, CustomStringConvertible {
     guard let checkpoint else {
       return "\(finding); no model was written; lower --learning-rate"
     }
-    return "\(finding); no model was written, the last valid checkpoint is \(checkpoint); "
+    return "\(finding); no model was written, and the last valid checkpoint is \(checkpoint); "
       + "lower --learning-rate and use another --checkpoint folder"
   }
 }

@@ -1,6 +1,6 @@
 import MNISTData
 
-/// The command suggested after a training.
+/// The command suggested after training.
 package enum NextCommand {
   /// Predicts a drawing, or test images if the classes are not digits.
   package static func afterTraining(dataset: String, model: String, data: String?) -> String {

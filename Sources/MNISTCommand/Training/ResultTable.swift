@@ -1,7 +1,7 @@
 import ConvNet
 import ConvNetFiles
 
-/// Prints the results of a training as text.
+/// Prints the results of a training run as text.
 final class ResultTable: TrainingObserver {
   private let stream: StandardStream
 
@@ -40,7 +40,7 @@ final class ResultTable: TrainingObserver {
     ("time", "\(NumberText.fixed(seconds, 1)) s, \(imagesPerSecond.grouped) images/s")
   }
 
-  /// Lines with the values aligned, also across separate tables.
+  /// Lines with the values aligned, even across separate tables.
   static func lines(_ rows: [Row]) -> [String] {
     rows.map { name, value in name.padding(to: "test accuracy".count + 2) + value }
   }

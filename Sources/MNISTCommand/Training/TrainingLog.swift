@@ -1,8 +1,8 @@
 import ConvNetFiles
 
-/// Appends one row per epoch to a file; rows of earlier trainings stay.
+/// Appends one row per epoch to a file; rows of earlier runs are kept.
 ///
-/// A full disk ends the log and not the training: a message reports it at once, and the error is thrown after
+/// A full disk ends the log but not the run: a message reports it at once, and the error is thrown after
 /// the model is written.
 final class TrainingLog: TrainingObserver {
   private let path: String
@@ -38,8 +38,8 @@ final class TrainingLog: TrainingObserver {
       try file.append(format.row(Self.columns, numbers))
     } catch {
       failure = error
-      StandardStream.error.note(
-        "warning: the log ends here, the training continues: \(error)".printable + "\n")
+      StandardStream.error.tryWrite(
+        "warning: the log ends here, but training continues: \(error)".printable + "\n")
     }
   }
 
@@ -62,5 +62,5 @@ struct LogError: Error, CustomStringConvertible {
 
   init(_ reason: FileError) { self.reason = reason }
 
-  var description: String { "the log is incomplete, everything else is done: \(reason)" }
+  var description: String { "the log is incomplete, but everything else is done: \(reason)" }
 }

@@ -1,9 +1,9 @@
 import ConvNet
 import ConvNetFiles
 
-/// Receives the events of a training: a display, a log, checkpoints, a report.
+/// Receives the events of a training run: a display, a log, checkpoints, a report.
 ///
-/// An error thrown by a method ends the training and is rethrown by `TrainingRun.run`.
+/// An error thrown by a method ends the run and is rethrown by `TrainingRun.run`.
 protocol TrainingObserver: AnyObject {
   /// Called before the first batch.
   func began(_ outline: TrainingOutline) throws
@@ -11,7 +11,7 @@ protocol TrainingObserver: AnyObject {
   func finishedBatch(_ report: BatchReport) throws
   /// Called after every epoch and its validation.
   func finishedEpoch(_ record: EpochRecord) throws
-  /// Called if the training ends early, so that an incomplete line can be erased.
+  /// Called if the run ends early, so that an incomplete line can be erased.
   func stopped() throws
   /// Called before and after the test that follows the last epoch.
   func began(test images: Int) throws
@@ -30,7 +30,7 @@ extension TrainingObserver {
   func finished(_ result: TrainingResult) throws {}
 }
 
-/// The outline of a training, before it starts.
+/// The outline of a training run, before it starts.
 struct TrainingOutline {
   let dataset: String
   let parameters: Int
@@ -41,11 +41,11 @@ struct TrainingOutline {
   let batchSize: Int
   let seed: UInt64
   let threads: Int
-  /// What earlier processes have done.
+  /// The progress of earlier processes.
   let done: TrainingProgress
 }
 
-/// A finished epoch.
+/// A completed epoch.
 package struct EpochRecord: Sendable {
   /// Counted from 1.
   package let epoch: Int
@@ -66,8 +66,8 @@ package struct EpochRecord: Sendable {
     (self.trainingSeconds, self.seconds) = (trainingSeconds, seconds)
   }
 
-  /// A finished epoch from a checkpoint.
-  init(_ finished: FinishedEpoch, epoch: Int, epochs: Int) {
+  /// A completed epoch from a checkpoint.
+  init(_ finished: CompletedEpoch, epoch: Int, epochs: Int) {
     self.init(
       epoch: epoch, epochs: epochs, training: finished.training, validation: finished.validation,
       trainingSeconds: finished.trainingSeconds, seconds: finished.seconds)
@@ -77,7 +77,7 @@ package struct EpochRecord: Sendable {
   package var imagesPerSecond: Double { Double(training.images) / trainingSeconds }
 }
 
-/// A finished training.
+/// The results of a completed training run.
 struct TrainingResult {
   let dataset: String
   let seed: UInt64
@@ -88,7 +88,7 @@ struct TrainingResult {
   let parameters: Int
   /// The model with its metadata, saved or not.
   let file: ModelFile
-  /// The epoch of the model if early stopping chose it; otherwise nil.
+  /// The epoch with the best monitored score, whose model early stopping kept; otherwise nil.
   let bestEpoch: Int?
   /// nil if the model was not saved.
   let modelPath: String?

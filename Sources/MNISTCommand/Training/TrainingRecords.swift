@@ -1,4 +1,4 @@
-/// Prints a training as JSON lines, for programs.
+/// Prints the epochs and results of a training run as JSON lines, for programs.
 final class TrainingRecords: TrainingObserver {
   private let stream: StandardStream
 

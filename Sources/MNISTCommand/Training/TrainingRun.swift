@@ -13,14 +13,14 @@ final class TrainingRun {
   /// nil without early stopping.
   private let stopper: EarlyStopper?
 
-  /// The state that the training starts from.
+  /// The state that the run starts from.
   private let start: TrainingProgress
   private let clock = ContinuousClock()
   private var epochStarted = ContinuousClock.now
   private var trainingSeconds: Double
   /// The error thrown inside a callback.
   private var failure: (any Error)?
-  /// The finished epochs, including those of earlier processes.
+  /// The completed epochs, including those of earlier processes.
   private(set) var records: [EpochRecord]
 
   init(
@@ -30,13 +30,13 @@ final class TrainingRun {
     (self.model, self.training, self.validation) = (model, training, validation)
     (self.epochs, self.batchSize, self.observers) = (epochs, batchSize, observers)
     (self.start, self.stopper, trainingSeconds) = (start, stopper, start.seconds)
-    records = start.finished.enumerated().map { EpochRecord($1, epoch: $0 + 1, epochs: epochs) }
+    records = start.completed.enumerated().map { EpochRecord($1, epoch: $0 + 1, epochs: epochs) }
   }
 
-  /// The epoch of the model if early stopping chose it, counted from 1.
+  /// The epoch with the best monitored score, counted from 1; nil without early stopping.
   var bestEpoch: Int? { stopper?.best.map { $0.epoch + 1 } }
 
-  /// Says which epoch's model is kept and why; nil if it is the last one.
+  /// A message with the epoch whose model is kept and the reason; nil if it is the last epoch.
   var stoppingNote: String? {
     guard let stopper, let best = bestEpoch, best < records.count else { return nil }
     let (waited, score) = (stopper.verdict.waited, stopper.rule.monitor.name)
@@ -52,7 +52,7 @@ final class TrainingRun {
   /// - Throws: `Divergence` if a loss is no longer finite, errors of observers, and `EngineError` if the
   ///   images do not fit the model.
   func run() throws {
-    // The resumed training had already stopped early.
+    // The resumed run had already stopped early.
     if stopper?.verdict.stops == true { return try stopper?.restoreBest() ?? () }
     epochStarted = clock.now - .seconds(start.seconds)
     let callbacks = FitCallbacks(
@@ -93,7 +93,7 @@ final class TrainingRun {
   }
 
   private func finishedEpoch(_ epoch: History.Epoch) throws {
-    // The effect of the last update shows in no loss of this epoch.
+    // No loss of this epoch includes the effect of the last update.
     if let parameter = model.parameters.first(where: { !$0.isFinite }) {
       throw Divergence("a parameter is \(parameter.magnitude)", epoch: epoch.epoch + 1)
     }

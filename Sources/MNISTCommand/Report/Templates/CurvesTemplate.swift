@@ -32,7 +32,7 @@ enum CurvesTemplate {
     {{/charts}}
     </div>
     <p>Training scores are measured during the epoch{{#hasValidation}}, validation scores after it, so validation can be \
-    better at first. The validation loss was lowest after epoch {{bestEpoch}}{{/hasValidation}}.</p>
+    better at first. The validation loss was lowest after epoch {{lowestLossEpoch}}{{/hasValidation}}.</p>
     <details>
     <summary>The numbers of every epoch</summary>
     <div class="wide" role="region" aria-label="Numbers of every epoch" tabindex="0">
