@@ -13,7 +13,7 @@ struct FourTimesArticleTests {
   @Test(.enabled(if: images != nil, "needs images; set MNIST_DIR")) func swift() throws {
     let images = try #require(Self.images)
     try Self.model(training: images, validation: images, test: images)
-    try Self.graph(training: images, validation: images)
+    try Self.graph(training: images, validation: images, test: images)
     let article = try Article("ConvNet/TheSameNetworkFourTimes")
     try article.expect("model")
     try article.expect("graph")
@@ -51,27 +51,35 @@ struct FourTimesArticleTests {
     // article: end
 
     // The text: `lenet5()` returns this model.
-    let course: Sequential = try lenet5()
-    try course.fit(training, batchSize: 32, epochs: 5, validationData: validation)
-    #expect(course.parameters == model.parameters)
+    let same: Sequential = try lenet5()
+    try same.fit(training, batchSize: 32, epochs: 5, validationData: validation)
+    #expect(same.parameters == model.parameters)
   }
 
-  private static func graph(training: LabeledImages, validation: LabeledImages) throws {
+  private static func graph(
+    training: LabeledImages, validation: LabeledImages, test: LabeledImages
+  ) throws {
     // article: begin graph
     let x = Placeholder("x", shape: [nil, 28, 28, 1])
     let y = Placeholder("y", shape: [nil, 10])
     let graph = try lenet5(x, y)
 
-    for start in stride(from: 0, to: training.count, by: 32) {
-      let batch = training[start..<min(start + 32, training.count)]
-      _ = try graph.run(
-        [graph.train], feeding: [x: batch.tensor(), y: batch.oneHot()])
+    for _ in 0..<5 {
+      for start in stride(from: 0, to: training.count, by: 32) {
+        let batch = training[start..<min(start + 32, training.count)]
+        _ = try graph.run(
+          [graph.train],
+          feeding: [x: batch.tensor(), y: batch.oneHot()])
+      }
     }
     let results = try graph.run(
       [graph.loss, graph.accuracy],
       feeding: [x: validation.tensor(), y: validation.oneHot()])
+    let predicted = try graph.run(
+      [graph.output], feeding: [x: test[0..<1].tensor()])
     // article: end
     #expect(results.loss != nil && results.accuracy != nil && results.output == nil)
+    #expect(predicted.output?.shape == [1, 10])
   }
 
   /// Every listing begins with its file name, under which the scripts of `Tests/Interchange` find it.

@@ -22,7 +22,7 @@ struct InitializationArticleTests {
       let last = try model.activations(for: input)[9].output.scalars
       let squares = last.map { $0 * $0 }.reduce(0, +)
       let size = (squares / Float(last.count)).squareRoot()
-      print(factor, (size * 10_000).rounded() / 10_000)
+      print(factor, String(format: "%.3g", size))
     }
     // article: end
     let depth = transcript.take()

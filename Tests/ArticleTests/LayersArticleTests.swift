@@ -20,6 +20,7 @@ struct LayersArticleTests {
     // The kernels and biases of conv1, conv2, dense1, dense2, dense3.
     let p = model.parameterTensors.map(\.tensor)
 
+    // Any image will do.
     let image = try Tensor(
       shape: [1, 28, 28, 1], scalars: (0..<784).map { Float($0 % 29) / 28 })
     let conv1 = try convolve(

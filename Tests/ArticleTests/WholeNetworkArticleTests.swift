@@ -157,7 +157,7 @@ struct WholeNetworkArticleTests {
     let print = transcript.print
     // article: begin strides
     let w3 = try Tensor(
-      shape: [3, 3, 1, 1], scalars: [1, 2, 1, 2, 4, 2, 1, 2, 1])
+      shape: [3, 3, 1, 1], scalars: [1, 2, 3, 4, 5, 6, 7, 8, 9])
     let small = try Tensor(
       shape: [1, 3, 3, 1], scalars: [1, 0, 2, 0, 3, 0, 1, 0, 1])
     let g = try Tensor(shape: [1, 2, 2, 1], scalars: [1, 2, 3, 4])
@@ -167,8 +167,12 @@ struct WholeNetworkArticleTests {
 
     let spread = try Tensor(
       shape: [1, 3, 3, 1], scalars: [1, 0, 2, 0, 0, 0, 3, 0, 4])
-    let rotated = try convolve(spread, kernel: w3, padding: .same)
-    print(rotated == strided.input)
+    let rotated = try Tensor(
+      shape: [3, 3, 1, 1], scalars: [9, 8, 7, 6, 5, 4, 3, 2, 1])
+    for kernel in [rotated, w3] {
+      let input = try convolve(spread, kernel: kernel, padding: .same)
+      print(input == strided.input)
+    }
     print(strided.kernel.scalars.map { Int($0) })
     // article: end
     try Article("ConvNet/OneGradientThroughANetwork").expect("strides", printed: transcript)
