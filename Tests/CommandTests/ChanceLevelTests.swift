@@ -45,7 +45,7 @@ import mnist
     #expect(try ChanceLevel.warning(matrix(correct: 5000), accuracy: 0.5, learningRate: 5) == nil)
   }
 
-  @Test func aTrainingThatLearnsNothing() throws {
+  @Test func aModelThatLearnsNothing() throws {
     let data = try SmallMNIST()
     let train = ["train", "--data", data.path, "--epochs", "1", "--validation", "0", "--quiet"]
     let run = try MNISTCommandLine.run(train + ["--learning-rate", "1e-9"])

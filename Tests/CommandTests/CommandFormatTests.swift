@@ -35,7 +35,7 @@ import Testing
     try expect(trained("--report", data.file("report.html")).rows, as: "train-cosine")
   }
 
-  @Test func trainingWithoutAValidation() throws {
+  @Test func trainingWithoutValidation() throws {
     try expect(rows(CommandFixtures.training("step", data: data)), as: "train-step")
   }
 

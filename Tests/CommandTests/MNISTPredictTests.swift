@@ -156,8 +156,8 @@ import Testing
     }
   }
 
-  /// Without a folder, the system's images are used and reported; without those, the error explains how to get
-  /// images.
+  /// Without a folder, the system's images are used and reported; without those, the error explains how to
+  /// get images.
   @Test func withoutAFolder() throws {
     let data = try SmallMNIST()
     let run = try MNISTCommandLine.run(

@@ -74,7 +74,7 @@ import mnist
     #expect(bare == line().text(columns: 80, style: Self.plain))
   }
 
-  @Test func finishedEpochs() {
+  @Test func completedEpochs() {
     func score(_ loss: Double, _ correct: Int) -> Score {
       var score = Score()
       (score.lossSum, score.correct, score.images) = (loss * 50_000, correct, 50_000)

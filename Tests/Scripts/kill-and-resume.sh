@@ -29,7 +29,7 @@ done_kills=0
 runs=0
 while [ "$done_kills" -lt "$kills" ]; do
   runs=$((runs + 1))
-  # Often a save at every step, so that many kills hit a save.
+  # Often a save after every update, so that many kills interrupt a save.
   every=$((RANDOM % 4 == 0 ? 1 : RANDOM % 60 + 1))
   "${train[@]}" --checkpoint "$work/run" --resume --every "$every" --keep $((RANDOM % 3 + 1)) \
     --threads $((RANDOM % 4 + 1)) >> "$work/run.jsonl" 2> "$work/now" &

@@ -29,7 +29,7 @@ extension CompletionKind {
 ///
 /// - Throws: `ValidationError` with the option if the path is empty.
 func requireName(_ path: String?, _ option: String) throws {
-  if let path, path.isEmpty { throw ValidationError("\(option) is empty; name a file or folder") }
+  if let path, path.isEmpty { throw ValidationError("\(option) is empty; give the path of a file or folder") }
 }
 
 /// Checks a number from the command line.

@@ -39,8 +39,8 @@ package struct Terminal {
   ///
   ///     to the first column | text | erase to the screen's end | to the first column
   ///
-  /// The cursor rests at the line's start. If the window is narrowed, which wraps the line, the next text
-  /// still starts at the same place and erases the wrapped rest.
+  /// The cursor stays at the start of the line. If the window is narrowed, which wraps the line, the next
+  /// text still starts at the same place and erases the wrapped rest.
   package func redraw(_ text: String) {
     Interrupts.hasProgressLine.store(true, ordering: .relaxed)
     stream.tryWrite("\r" + text + "\u{1B}[J\r")

@@ -30,7 +30,7 @@ struct ChartView {
   static let width = 440.0
   static let height = 250.0
   private static let (left, right, top, bottom) = (44.0, 356.0, 14.0, 218.0)
-  /// The maximum number of epochs with dots; more would touch.
+  /// The maximum number of epochs with dots; more dots would overlap.
   private static let maxDots = 30
 
   /// - Parameter curves: one value per epoch, nil if there is none.

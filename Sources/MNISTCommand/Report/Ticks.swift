@@ -8,7 +8,7 @@ package struct Ticks {
 
   /// One to seven steps that enclose two numbers and stay within a limit on them.
   package init(_ minimum: Double, _ maximum: Double, limit: Double = .infinity) {
-    // Equal numbers get some room.
+    // Equal numbers need a positive span.
     let span = max(maximum - minimum, max(abs(maximum) * 0.02, 1e-6))
     let power = pow(10, (log10(span / 5)).rounded(.down))
     let step = [1.0, 2, 5, 10].map { $0 * power }.first { span / $0 <= 5 } ?? 10 * power
