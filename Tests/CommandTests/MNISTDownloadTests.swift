@@ -107,7 +107,8 @@ struct RealDownloadTests {
     }
     let first = try train(server.address)
     #expect(first.status == 0, "\(first.messages)")
-    #expect(first.messages.contains("using mnist from \(folder.path)/swift-im2col/mnist (downloaded just now)"))
+    #expect(
+      first.messages.contains("using mnist from \(folder.path)/swift-im2col/mnist (downloaded just now)"))
     let second = try train("http://127.0.0.1:1/")
     #expect(second.messages.hasPrefix("using mnist from \(folder.path)/swift-im2col/mnist (the cache)"))
     #expect(first.lines.last == second.lines.last, "the same weights")
