@@ -58,7 +58,7 @@ struct LayerCases {
         return checks.output(layer).firstMismatch(tensors.output, "the output")
       },
       run: run, flops: geometry.forwardFLOPs,
-      productFLOPs: geometry.forwardFLOPs * pass.shareOfProducts,
+      productFLOPs: geometry.forwardFLOPs * pass.multiplicationRatio,
       memoryBytes: bytes(geometry.inputCount, geometry.kernelCount, geometry.outputCount),
       lowering: pass.loweringName.rawValue, scratchBytes: bytes(pass.scratchFloats),
       preparedBytes: bytes(pass.sharedFloats))
@@ -89,7 +89,7 @@ struct LayerCases {
             : checks.inputGradient(layer).firstMismatch(tensors.inputGradient, "the input gradient"))
       },
       run: run, flops: geometry.forwardFLOPs * Double(passes.count),
-      productFLOPs: passes.map { geometry.forwardFLOPs * $0.shareOfProducts }
+      productFLOPs: passes.map { geometry.forwardFLOPs * $0.multiplicationRatio }
         .reduce(0, +),
       memoryBytes: operands * Double(passes.count), lowering: main.loweringName.rawValue,
       kernelGradientLowering: layer.kernelGradientPass.loweringName.rawValue,

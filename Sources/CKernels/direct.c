@@ -8,8 +8,8 @@
 //     image row   . . a b c d e f . .         window of pixel 0:  a b c | g h i      columns by channels,
 //     next row    . . g h i j k l . .         window of pixel 1:  b c d | h i j      one run for each kernel row
 //
-// Each row of a tile of sums has a pointer, and all pointers advance along the runs together. Only windows
-// that reach beyond the image are gathered first.
+// Each row of a tile of sums has a pointer, and all pointers advance along the runs together. Tiles with a
+// window that reaches beyond the image are gathered first, and so are short rows of the kernel gradient.
 
 CKERNELS_CLONES
 void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, int64_t width,
@@ -29,7 +29,7 @@ void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, in
 /// the taps of a row are not contiguous.
 typedef struct {
   int64_t count;
-  int64_t offset[ckernels_direct_patch_length], length[ckernels_direct_patch_length];
+  int64_t offset[ckernels_direct_max_patch_length], length[ckernels_direct_max_patch_length];
 } patch_runs;
 
 CKERNELS_INLINE void find_runs(const ckernels_window *w, const ckernels_column_block *block, patch_runs *runs) {
@@ -77,7 +77,7 @@ CKERNELS_INLINE window_walk walk_from(const ckernels_window *w, const tap_block 
 }
 
 /// Whether all taps of the window lie inside the image.
-CKERNELS_INLINE int is_on_image(const window_walk *walk) {
+CKERNELS_INLINE int current_window_is_inside(const window_walk *walk) {
   return walk->row_is_inside && walk->pixel.column >= walk->first_inside && walk->pixel.column < walk->end_inside;
 }
 
@@ -106,7 +106,7 @@ CKERNELS_INLINE void forward(const int max_rows, const int max_vectors, const ck
   const tap_block taps = tap_block_of(w, &job->block);
   patch_runs runs;
   find_runs(w, &job->block, &runs);
-  left_piece in_place[ckernels_direct_patch_length];
+  left_piece in_place[ckernels_direct_max_patch_length];
   int64_t starts[TILE], gathered_rows[TILE];
   for (int64_t r = 0; r < runs.count; r++)
     in_place[r] = (left_piece){job->input + runs.offset[r], starts, 1, runs.length[r]};
@@ -119,7 +119,7 @@ CKERNELS_INLINE void forward(const int max_rows, const int max_vectors, const ck
     int inside = 1;
     for (int64_t i = 0; i < count; i++, advance(w, &taps, &walk)) {
       starts[i] = walk.start;
-      inside &= is_on_image(&walk);
+      inside &= current_window_is_inside(&walk);
     }
     if (!inside) {
       const ckernels_column_block part = pixels_of(&job->block, p, count);
@@ -128,7 +128,7 @@ CKERNELS_INLINE void forward(const int max_rows, const int max_vectors, const ck
     tile_product tile = {
         .pieces = inside ? in_place : &gathered,
         .piece_count = inside ? runs.count : 1,
-        .panel_step = job->panel_step,
+        .panel_row_stride = job->panel_row_stride,
         .row_count = count,
         .stride = job->output_stride,
         .rectify = job->function == ckernels_relu,
@@ -141,8 +141,8 @@ CKERNELS_INLINE void forward(const int max_rows, const int max_vectors, const ck
       tile.panel = job->panels + c / PANEL * job->panel_stride;
       tile.to = job->output + p * job->output_stride + c;
       tile.column_count = job->output_count - c < PANEL ? job->output_count - c : PANEL;
-      tile.begin = job->accumulate ? tile.to : job->bias ? job->bias + c : no_bias;
-      tile.begin_stride = job->accumulate ? job->output_stride : 0;
+      tile.initial = job->accumulate ? tile.to : job->bias ? job->bias + c : zeros;
+      tile.initial_stride = job->accumulate ? job->output_stride : 0;
       multiply_tile(max_rows, max_vectors, &tile);
     }
   }
@@ -150,7 +150,8 @@ CKERNELS_INLINE void forward(const int max_rows, const int max_vectors, const ck
 
 // MARK: - The kernel gradient: rows are elements of a window, panels are packed pixels
 
-/// Rows with fewer outputs than this are gathered, because many short pieces are slower than a copy.
+/// Output rows with fewer windows inside the image than this are gathered, because many short pieces are
+/// slower than a copy.
 enum { SHORT_ROW = 32 };
 
 /// Splits pixels into pieces: read in place while the windows of an output row are inside the image, and
@@ -166,15 +167,17 @@ CKERNELS_INLINE int64_t cut_pieces(const ckernels_direct_kernel_gradient_job *jo
   const int64_t step = w->stride_width * w->input_channels;
   const tap_block taps = tap_block_of(w, &job->block);
   window_walk walk = walk_from(w, &taps, job->block.first_pixel + first);
-  const int joins = step * w->output_width == w->stride_height * w->input_width * w->input_channels;
-  const int in_pieces = joins || walk.end_inside - walk.first_inside >= SHORT_ROW;
+  // Whether the last window of an output row and the first one of the next row are one step apart.
+  const int rows_are_adjacent = step * w->output_width == w->stride_height * w->input_width * w->input_channels;
+  const int in_pieces = rows_are_adjacent || walk.end_inside - walk.first_inside >= SHORT_ROW;
   int64_t piece_count = 0, first_gathered = 0, gathered_count = 0;
   for (int64_t p = 0; p <= count; p++) {
-    const int inside = p < count && in_pieces && is_on_image(&walk);
+    const int inside = p < count && in_pieces && current_window_is_inside(&walk);
     if (gathered_count > 0 && (p == count || inside)) {
       const ckernels_column_block part = pixels_of(&job->block, first + first_gathered, gathered_count);
       ckernels_im2col_pixels(w, &part, job->input, job->columns + first_gathered * patch_length);
-      pieces[piece_count++] = (left_piece){job->columns + first_gathered * patch_length, gathered, patch_length, gathered_count};
+      pieces[piece_count++] =
+          (left_piece){job->columns + first_gathered * patch_length, gathered, patch_length, gathered_count};
       gathered_count = 0;
     }
     if (p == count) break;
@@ -192,7 +195,7 @@ CKERNELS_INLINE int64_t cut_pieces(const ckernels_direct_kernel_gradient_job *jo
   return piece_count;
 }
 
-/// Up to this patch length, each pixel is read too few times to amortize packing.
+/// Up to this patch length, each output gradient is read too few times to amortize packing.
 enum { SHORT_PATCH = 48 };
 
 CKERNELS_INLINE void kernel_gradient(const int max_rows, const int max_vectors,
@@ -200,12 +203,12 @@ CKERNELS_INLINE void kernel_gradient(const int max_rows, const int max_vectors,
   const int64_t channels = job->block.channel_count, patch_length = job->block.tap_count * channels;
   patch_runs runs;
   find_runs(job->window, &job->block, &runs);
-  int64_t in_place[ckernels_direct_patch_length], gathered[ckernels_direct_patch_length];
+  int64_t in_place[ckernels_direct_max_patch_length], gathered[ckernels_direct_max_patch_length];
   for (int64_t r = 0, term = 0; r < runs.count; r++)
     for (int64_t k = 0; k < runs.length[r]; k++) in_place[term++] = runs.offset[r] + k;
   for (int64_t k = 0; k < patch_length; k++) gathered[k] = k;
 
-  left_piece pieces[ckernels_direct_pixels];
+  left_piece pieces[ckernels_direct_max_pixels];
   for (int64_t p = 0; p < job->block.pixel_count; p += job->pixels_at_once) {
     const int64_t rest = job->block.pixel_count - p, count = rest < job->pixels_at_once ? rest : job->pixels_at_once;
     const float *gradient = job->output_gradient + p * job->output_stride;
@@ -215,7 +218,7 @@ CKERNELS_INLINE void kernel_gradient(const int max_rows, const int max_vectors,
     tile_product tile = {
         .pieces = pieces,
         .piece_count = cut_pieces(job, p, count, in_place, gathered, pieces),
-        .panel_step = packed ? PANEL : job->output_stride,
+        .panel_row_stride = packed ? PANEL : job->output_stride,
         .stride = job->kernel_stride,
     };
     const int accumulate = p > 0 || job->accumulate;
@@ -226,8 +229,8 @@ CKERNELS_INLINE void kernel_gradient(const int max_rows, const int max_vectors,
         tile.first_row = k;
         tile.row_count = patch_length - k < TILE ? patch_length - k : TILE;
         tile.to = job->kernel_gradient + k * job->kernel_stride + c;
-        tile.begin = accumulate ? tile.to : no_bias;
-        tile.begin_stride = accumulate ? job->kernel_stride : 0;
+        tile.initial = accumulate ? tile.to : zeros;
+        tile.initial_stride = accumulate ? job->kernel_stride : 0;
         multiply_tile(max_rows, max_vectors, &tile);
       }
     }
@@ -236,8 +239,9 @@ CKERNELS_INLINE void kernel_gradient(const int max_rows, const int max_vectors,
 
 // MARK: - A tile for each register file
 
-// Clones would all have the same tile, but the 12 x 32 sums that fill the 32 registers of AVX-512 would spill
-// from 16. `min_vector_width` lets `name_v4` use 512-bit registers; by default the compiler prefers 256 bits.
+// Clones would all have the same tile, but the 12 x 32 sums, which take 24 of the 32 registers of AVX-512,
+// would spill on CPUs with 16. `min_vector_width` lets `name_v4` use 512-bit registers; by default the
+// compiler prefers 256 bits.
 #if defined(CKERNELS_HAS_CLONES)
 #define AT_EACH_LEVEL(name)                                                                                          \
   __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void name##_v4(                           \

@@ -16,7 +16,7 @@ enum { LANES = 16, MAX_CHANNELS = 6, MAX_TAPS = 5, PAIR = 2 };
 
 /// The padded input rows of some output rows of one image.
 typedef struct {
-  float rows[ckernels_padded_rows + LANES];  // vectors may read beyond the last row
+  float rows[ckernels_padded_scalars + LANES];  // vectors may read beyond the last row
   int64_t width;
 } padded_rows;
 
@@ -46,7 +46,7 @@ CKERNELS_INLINE void pad_rows(const ckernels_window *w, int64_t kernel_height, c
 /// Returns the number of output rows from `row` on, within one image, that use the same padded rows.
 CKERNELS_INLINE int64_t rows_together(const ckernels_window *w, int64_t kernel_height, int64_t row, int64_t end_row) {
   const int64_t width = w->output_width + w->kernel_width - 1;
-  int64_t count = ckernels_padded_rows / width - kernel_height + 1;
+  int64_t count = ckernels_padded_scalars / width - kernel_height + 1;
   const int64_t in_image = w->output_height - row % w->output_height;
   if (count > in_image) count = in_image;
   return count < end_row - row ? count : end_row - row;

@@ -40,7 +40,7 @@ void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_bloc
       const int64_t y = pixel.input_row + u * w->dilation_height;
       for (int64_t t = 0; t < count; t++, columns += channels) {
         const int64_t x = pixel.input_column + (first + t) * w->dilation_width;
-        if (is_inside(w, y, x))
+        if (pixel_is_inside(w, y, x))
           copy_run(columns, image + y * row_scalars + x * w->input_channels, channels);
         else
           clear_run(columns, channels);
@@ -49,7 +49,7 @@ void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_bloc
   }
 }
 
-/// Gathers some pixels of one output row, one by one: the rows that a block contains only in part.
+/// Gathers some pixels of an output row that the block contains only in part.
 CKERNELS_INLINE void gather_cut_row(const ckernels_window *w, const ckernels_column_block *block,
                                     const output_pixel *pixel, const float *image, int64_t count,
                                     float *restrict columns) {
@@ -60,13 +60,14 @@ CKERNELS_INLINE void gather_cut_row(const ckernels_window *w, const ckernels_col
     for (int64_t c = 0; c < block->channel_count; c++, columns += block->pixel_count)
       for (int64_t j = 0; j < count; j++) {
         const int64_t xj = x + j * w->stride_width;
-        columns[j] = is_inside(w, y, xj) ? image[(y * w->input_width + xj) * w->input_channels + c] : 0;
+        columns[j] = pixel_is_inside(w, y, xj) ? image[(y * w->input_width + xj) * w->input_channels + c] : 0;
       }
   }
 }
 
-/// Floats of padded image on the stack, 16 KiB: a 28x28 image with its border, or a band of a larger image.
-enum { BAND = 4096 };
+/// Scalars of a padded image on the stack, 16 KiB: a 28x28 image with its border, or a band of a larger
+/// image.
+enum { MAX_BAND_SCALARS = 4096 };
 
 /// The padded input rows of some output rows of an image.
 typedef struct {
@@ -125,13 +126,13 @@ CKERNELS_INLINE void gather_rows(float *restrict to, const float *restrict from,
 CKERNELS_CLONES
 void ckernels_im2col_taps(const ckernels_window *w, const ckernels_column_block *block, const float *input,
                           float *columns) {
-  float padded[BAND + 32];  // a vector may read beyond the last row
+  float padded[MAX_BAND_SCALARS + 32];  // a vector may read beyond the last row
   const int64_t image_scalars = w->input_height * w->input_width * w->input_channels;
   const int64_t last_tap = block->first_tap + block->tap_count - 1;
   const int64_t extent = last_tap / w->kernel_width * w->dilation_height + 1;
   const int64_t width = (w->output_width - 1) * w->stride_width + (w->kernel_width - 1) * w->dilation_width + 1;
-  const int fits = width <= BAND && extent <= BAND && width * extent <= BAND;
-  const int64_t rows_in_band = fits ? (BAND / width - extent) / w->stride_height + 1 : 0;
+  const int fits = width <= MAX_BAND_SCALARS && extent <= MAX_BAND_SCALARS && width * extent <= MAX_BAND_SCALARS;
+  const int64_t rows_in_band = fits ? (MAX_BAND_SCALARS / width - extent) / w->stride_height + 1 : 0;
   const int64_t end = block->first_pixel + block->pixel_count;
   for (int64_t p = block->first_pixel; p < end;) {
     const output_pixel pixel = pixel_at(w, p);
@@ -188,7 +189,7 @@ void ckernels_col2im_pixels(const ckernels_window *w, const ckernels_column_bloc
       const int64_t y = pixel.input_row + u * w->dilation_height;
       for (int64_t t = 0; t < count; t++, columns += channels) {
         const int64_t x = pixel.input_column + (first + t) * w->dilation_width;
-        if (is_inside(w, y, x)) add_run(image + y * row_scalars + x * w->input_channels, columns, channels);
+        if (pixel_is_inside(w, y, x)) add_run(image + y * row_scalars + x * w->input_channels, columns, channels);
       }
     }
   }

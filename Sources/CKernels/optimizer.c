@@ -22,15 +22,15 @@ CKERNELS_INLINE void sum_shards(ckernels_shards shards, int64_t start, int64_t c
 }
 
 CKERNELS_CLONES
-void ckernels_adam(int64_t count, ckernels_shards shards, float step, float decay, float b1, float b2,
+void ckernels_adam(int64_t count, ckernels_shards shards, float step, float scaled_decay, float b1, float b2,
                    float epsilon, float *restrict parameters, float *restrict m, float *restrict v) {
   float g[block];
   for (int64_t start = 0; start < count; start += block) {
     const int64_t length = count - start < block ? count - start : block;
     sum_shards(shards, start, length, g);
     // A separate loop, so that without decay not even the sign of a zero changes.
-    if (decay != 0) {
-      for (int64_t i = 0; i < length; i++) parameters[start + i] -= decay * parameters[start + i];
+    if (scaled_decay != 0) {
+      for (int64_t i = 0; i < length; i++) parameters[start + i] -= scaled_decay * parameters[start + i];
     }
     for (int64_t i = 0; i < length; i++) {
       const float first = b1 * m[start + i] + (1 - b1) * g[i];
@@ -43,14 +43,14 @@ void ckernels_adam(int64_t count, ckernels_shards shards, float step, float deca
 }
 
 CKERNELS_CLONES
-void ckernels_sgd(int64_t count, ckernels_shards shards, float rate, float momentum, float decay,
+void ckernels_sgd(int64_t count, ckernels_shards shards, float rate, float momentum, float weight_decay,
                   float *restrict parameters, float *restrict velocity) {
   float g[block];
   for (int64_t start = 0; start < count; start += block) {
     const int64_t length = count - start < block ? count - start : block;
     sum_shards(shards, start, length, g);
-    if (decay != 0) {
-      for (int64_t i = 0; i < length; i++) g[i] += decay * parameters[start + i];
+    if (weight_decay != 0) {
+      for (int64_t i = 0; i < length; i++) g[i] += weight_decay * parameters[start + i];
     }
     if (!velocity) {
       for (int64_t i = 0; i < length; i++) parameters[start + i] -= rate * g[i];

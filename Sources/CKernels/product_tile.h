@@ -1,4 +1,5 @@
-// A tile of a matrix product: 12 rows by 32 columns of sums in registers.
+// A tile of a matrix product, at most 12 rows by 32 columns. Its sums stay in registers: all at once with
+// AVX-512, in smaller parts at lower levels.
 #ifndef C_KERNELS_PRODUCT_TILE_H
 #define C_KERNELS_PRODUCT_TILE_H
 
@@ -10,8 +11,8 @@ enum { TILE = ckernels_tile_rows, PANEL = ckernels_panel_columns, LANES = 16 };
 // Macros, because the calling convention for vector arguments depends on the level of x86-64.
 #define LOAD(type, from) (*(const type *)(from))
 #define STORE(type, to, value) (*(type *)(to) = (value))
-/// The initial value of sums without bias.
-static const float no_bias[PANEL];
+/// The initial values of sums without bias.
+static const float zeros[PANEL];
 
 /// A piece of the left factor: term t of row i is start[rows[i] + t * step].
 typedef struct {
@@ -28,14 +29,14 @@ typedef struct {
   int64_t first_row, row_count;
   /// The first row of the panel, whose columns are read in multiples of 8, and the distance between rows.
   const float *panel;
-  int64_t panel_step;
+  int64_t panel_row_stride;
   /// The result; columns from `column_count` on are not written.
   float *to;
   int64_t column_count, stride;
-  /// The initial values of the sums, with rows `begin_stride` scalars apart: `to` itself, or one row of a
+  /// The initial values of the sums, with rows `initial_stride` scalars apart: `to` itself, or one row of a
   /// bias for all.
-  const float *begin;
-  int64_t begin_stride;
+  const float *initial;
+  int64_t initial_stride;
   int rectify;
 } tile_product;
 
@@ -47,11 +48,11 @@ typedef struct {
 CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const int half, int64_t stored,
                                       const tile_product *t, int64_t first, int64_t column) {
   const int tail = wholes * LANES;
-  const float *begin = t->begin + first * t->begin_stride + column;
+  const float *initial = t->initial + first * t->initial_stride + column;
   float32x16 sums[TILE][2];
   float32x8 tails[TILE];
   CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
-    const float *row = begin + (i < stored ? i : 0) * t->begin_stride;
+    const float *row = initial + (i < stored ? i : 0) * t->initial_stride;
     for (int v = 0; v < wholes; v++) sums[i][v] = LOAD(float32x16, row + v * LANES);
     if (half) tails[i] = LOAD(float32x8, row + tail);
   }
@@ -63,7 +64,7 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
     int64_t left[TILE];
     CKERNELS_UNROLLED for (int i = 0; i < rows; i++) left[i] = offsets[i < stored ? i : 0];
     const float *start = piece->start;
-    for (int64_t k = 0; k < piece->count; k++, start += piece->step, panel += t->panel_step) {
+    for (int64_t k = 0; k < piece->count; k++, start += piece->step, panel += t->panel_row_stride) {
       float32x16 right[2];
       float32x8 right_tail;
       for (int v = 0; v < wholes; v++) right[v] = LOAD(float32x16, panel + v * LANES);
@@ -128,11 +129,11 @@ CKERNELS_INLINE void multiply_tile(const int max_rows, const int max_vectors, co
   float buffer[TILE * PANEL] = {0};
   tile_product whole = *t;
   whole.to = buffer;
-  whole.begin = buffer;
-  whole.stride = whole.begin_stride = PANEL;
+  whole.initial = buffer;
+  whole.stride = whole.initial_stride = PANEL;
   whole.column_count = (t->column_count + 7) / 8 * 8;
   for (int64_t i = 0; i < t->row_count; i++)
-    copy_run(buffer + i * PANEL, t->begin + i * t->begin_stride, t->column_count);
+    copy_run(buffer + i * PANEL, t->initial + i * t->initial_stride, t->column_count);
   sum_vectors(max_rows, max_vectors, &whole);
   for (int64_t i = 0; i < t->row_count; i++) copy_run(t->to + i * t->stride, buffer + i * PANEL, t->column_count);
 }

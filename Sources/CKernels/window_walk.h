@@ -66,15 +66,15 @@ CKERNELS_INLINE int taps_are_runs(const ckernels_window *w, const ckernels_colum
   return block->channel_count == w->input_channels && w->dilation_width == 1;
 }
 
-CKERNELS_INLINE int is_inside(const ckernels_window *w, int64_t y, int64_t x) {
+CKERNELS_INLINE int pixel_is_inside(const ckernels_window *w, int64_t y, int64_t x) {
   return y >= 0 && y < w->input_height && x >= 0 && x < w->input_width;
 }
 
 /// Whether all taps in the kernel rows of a block lie inside the image.
 CKERNELS_INLINE int window_is_inside(const ckernels_window *w, const tap_block *taps, const output_pixel *pixel) {
-  return is_inside(w, pixel->input_row + taps->first_row * w->dilation_height, pixel->input_column) &&
-         is_inside(w, pixel->input_row + (taps->end_row - 1) * w->dilation_height,
-                   pixel->input_column + w->kernel_width - 1);
+  return pixel_is_inside(w, pixel->input_row + taps->first_row * w->dilation_height, pixel->input_column) &&
+         pixel_is_inside(w, pixel->input_row + (taps->end_row - 1) * w->dilation_height,
+                         pixel->input_column + w->kernel_width - 1);
 }
 
 CKERNELS_INLINE int64_t min_of(int64_t a, int64_t b, int64_t c) {

@@ -13,9 +13,9 @@
 //      ... n x n                 ... n x n     ------->   ... m x m
 //
 // The transforms evaluate polynomials at the points 0, 1, -1 (n = 4), also 2, -2 (n = 6), and at infinity. So
-// B depends on n alone, and G and A on n and the number of coefficients or sums. F(r x r, m x m), for the
-// kernel gradient, is the same with m and r exchanged. Every transform applies a one-dimensional transform
-// along both axes, to 16 channels at a time.
+// B depends only on n; G also on the number of coefficients, and A on the number of sums. F(r x r, m x m),
+// for the kernel gradient, is the same with m and r exchanged. Every transform applies a one-dimensional
+// transform along both axes, to 16 channels at a time.
 
 enum { LANES = 16, MAX_POINTS = 6, MAX_TAPS = 5 };
 
@@ -92,20 +92,20 @@ CKERNELS_INLINE void weight_points(int n, int taps, const float32x16 *g, ptrdiff
   }
 }
 
-/// A' p: `sums` sums over n points; sum k weights each point by its k-th power.
-CKERNELS_INLINE void sum_points(int n, int sums, const float32x16 *p, ptrdiff_t step, float32x16 *y,
+/// A' p: computes `count` sums over n points; sum k weights each point by its k-th power.
+CKERNELS_INLINE void sum_points(int n, int count, const float32x16 *p, ptrdiff_t step, float32x16 *y,
                                 ptrdiff_t to_step) {
   const float32x16 sum = p[step] + p[2 * step], difference = p[step] - p[2 * step];
   if (n == 4) {
     y[0] = p[0] + sum;
-    for (int k = 1; k < sums; k++) y[k * to_step] = k % 2 ? difference : sum;
+    for (int k = 1; k < count; k++) y[k * to_step] = k % 2 ? difference : sum;
   } else {
     const float32x16 sum2 = p[3 * step] + p[4 * step], difference2 = p[3 * step] - p[4 * step];
     y[0] = p[0] + sum + sum2;
-    for (int k = 1; k < sums; k++)
+    for (int k = 1; k < count; k++)
       y[k * to_step] = k % 2 ? difference + (float)(1 << k) * difference2 : sum + (float)(1 << k) * sum2;
   }
-  y[(sums - 1) * to_step] += p[(n - 1) * step];
+  y[(count - 1) * to_step] += p[(n - 1) * step];
 }
 
 /// The first output pixel of a tile.
@@ -120,7 +120,8 @@ CKERNELS_INLINE tile_place place_of(const ckernels_tiling *tiling, int64_t tile,
 }
 
 CKERNELS_INLINE void transform_input(const int m, const int r, const ckernels_tiling *tiling,
-                                     const ckernels_block *block, const float *input, const ckernels_points *to) {
+                                     const ckernels_winograd_block *block, const float *input,
+                                     const ckernels_transformed *to) {
   const int n = m + r - 1;
   const int64_t height = tiling->input_height, width = tiling->input_width, channels = tiling->input_channels;
   for (int64_t t = 0; t < block->row_count; t++) {
@@ -156,7 +157,8 @@ CKERNELS_INLINE void transform_input(const int m, const int r, const ckernels_ti
 }
 
 CKERNELS_INLINE void transform_kernel(const int m, const int r, const ckernels_tiling *tiling,
-                                      const ckernels_block *block, const float *kernel, const ckernels_points *to) {
+                                      const ckernels_winograd_block *block, const float *kernel,
+                                      const ckernels_transformed *to) {
   const int n = m + r - 1;
   const int64_t outputs = tiling->output_channels, tap_step = tiling->kernel_inputs * outputs;
   for (int64_t c = 0; c < block->row_count; c++) {
@@ -176,7 +178,8 @@ CKERNELS_INLINE void transform_kernel(const int m, const int r, const ckernels_t
 }
 
 CKERNELS_INLINE void transform_output(const int m, const int r, const ckernels_tiling *tiling,
-                                      const ckernels_block *block, const ckernels_points *products, const float *bias,
+                                      const ckernels_winograd_block *block, const ckernels_transformed *products,
+                                      const float *bias,
                                       int relu, float *output) {
   const int n = m + r - 1;
   const int64_t height = tiling->output_height, width = tiling->output_width, channels = tiling->output_channels;
@@ -209,8 +212,8 @@ CKERNELS_INLINE void transform_output(const int m, const int r, const ckernels_t
 }
 
 CKERNELS_INLINE void transform_gradient(const int m, const int r, const ckernels_tiling *tiling,
-                                        const ckernels_block *block, const float *gradient,
-                                        const ckernels_points *to) {
+                                        const ckernels_winograd_block *block, const float *gradient,
+                                        const ckernels_transformed *to) {
   const int n = m + r - 1;
   const int64_t height = tiling->output_height, width = tiling->output_width, channels = tiling->output_channels;
   for (int64_t t = 0; t < block->row_count; t++) {
@@ -238,7 +241,8 @@ CKERNELS_INLINE void transform_gradient(const int m, const int r, const ckernels
 }
 
 CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const ckernels_tiling *tiling,
-                                               const ckernels_block *block, const ckernels_points *products,
+                                               const ckernels_winograd_block *block,
+                                               const ckernels_transformed *products,
                                                int accumulate, float *kernel) {
   const int n = m + r - 1;
   const int64_t outputs = tiling->output_channels, tap_step = tiling->kernel_inputs * outputs;
@@ -269,7 +273,7 @@ CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const c
 }
 
 /// Calls a transform with m and r as constants, so that its loops unroll.
-#define FOR_EACH_TILING(transform, ...)                        \
+#define WITH_CONSTANT_TILING(transform, ...)                        \
   do {                                                         \
     if (tiling->r == 5)                                        \
       transform(2, 5, tiling, block, __VA_ARGS__);             \
@@ -280,37 +284,37 @@ CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const c
   } while (0)
 
 CKERNELS_CLONES
-void ckernels_winograd_input(const ckernels_tiling *tiling, const ckernels_block *block, const float *input,
-                             const ckernels_points *to) {
-  FOR_EACH_TILING(transform_input, input, to);
+void ckernels_winograd_input(const ckernels_tiling *tiling, const ckernels_winograd_block *block, const float *input,
+                             const ckernels_transformed *to) {
+  WITH_CONSTANT_TILING(transform_input, input, to);
 }
 
 CKERNELS_CLONES
-void ckernels_winograd_kernel(const ckernels_tiling *tiling, const ckernels_block *block, const float *kernel,
-                              const ckernels_points *to) {
-  FOR_EACH_TILING(transform_kernel, kernel, to);
+void ckernels_winograd_kernel(const ckernels_tiling *tiling, const ckernels_winograd_block *block, const float *kernel,
+                              const ckernels_transformed *to) {
+  WITH_CONSTANT_TILING(transform_kernel, kernel, to);
 }
 
 CKERNELS_CLONES
-void ckernels_winograd_gradient(const ckernels_tiling *tiling, const ckernels_block *block, const float *gradient,
-                                const ckernels_points *to) {
-  FOR_EACH_TILING(transform_gradient, gradient, to);
+void ckernels_winograd_gradient(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
+                                const float *gradient, const ckernels_transformed *to) {
+  WITH_CONSTANT_TILING(transform_gradient, gradient, to);
 }
 
 CKERNELS_CLONES
-void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const ckernels_block *block,
-                                       const ckernels_points *products, int accumulate, float *kernel) {
-  FOR_EACH_TILING(transform_kernel_gradient, products, accumulate, kernel);
+void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
+                                       const ckernels_transformed *products, int accumulate, float *kernel) {
+  WITH_CONSTANT_TILING(transform_kernel_gradient, products, accumulate, kernel);
 }
 
 CKERNELS_CLONES
-static void tiles_to_output(const ckernels_tiling *tiling, const ckernels_block *block,
-                            const ckernels_points *products, const float *bias, int relu, float *output) {
-  FOR_EACH_TILING(transform_output, products, bias, relu, output);
+static void tiles_to_output(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
+                            const ckernels_transformed *products, const float *bias, int relu, float *output) {
+  WITH_CONSTANT_TILING(transform_output, products, bias, relu, output);
 }
 
-void ckernels_winograd_output(const ckernels_tiling *tiling, const ckernels_block *block,
-                              const ckernels_points *products, const float *bias, ckernels_function function,
+void ckernels_winograd_output(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
+                              const ckernels_transformed *products, const float *bias, ckernels_function function,
                               float *output) {
   tiles_to_output(tiling, block, products, bias, function == ckernels_relu, output);
   if (function == ckernels_identity || function == ckernels_relu) return;

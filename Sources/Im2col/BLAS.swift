@@ -1,6 +1,6 @@
 import CBLASShim
 
-/// The OpenBLAS of this process, and the only call into it.
+/// The OpenBLAS library of this process. All calls to it go through this type.
 ///
 /// The first use sets OpenBLAS to one thread for the whole process. Its own threads change the bits of
 /// results, serialize callers, and are slower on the small products of a tiled convolution. ``Workers``
@@ -31,7 +31,7 @@ public enum BLAS {
     }
   }
 
-  /// Throws an error if this OpenBLAS must not be used.
+  /// Throws an error if this OpenBLAS is not usable.
   ///
   /// The check runs once per process, takes less than a millisecond, and sets OpenBLAS to one thread.
   ///

@@ -1,8 +1,8 @@
-/// The reason why this process's OpenBLAS must not be used.
+/// The reason why this process's OpenBLAS is not usable.
 public enum BLASError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Built without threads; concurrent calls race inside the library.
   case serialFlavor(version: String)
-  /// Built with OpenMP; it ignores the setting of one thread, so the bits would depend on the machine.
+  /// Built with OpenMP; it ignores the request for one thread, so the bits would depend on the machine.
   case openMPFlavor(version: String)
   /// It still uses several threads after being set to one.
   case threads(Int, version: String)
@@ -19,7 +19,10 @@ public enum BLASError: Error, Sendable, Equatable, CustomStringConvertible {
     case .serialFlavor(let version):
       "\(version) is built without threads and is not safe to call from several threads; \(fix)"
     case .openMPFlavor(let version):
-      "\(version) is built with OpenMP and ignores the setting of one thread, which equal bits need; \(fix)"
+      """
+      \(version) is built with OpenMP and ignores the request for one thread, so results would depend on the \
+      number of threads; \(fix)
+      """
     case .threads(let count, let version):
       "\(version) still uses \(count) threads after being set to 1; \(fix)"
     case .wrongProduct(let product, let index, let expected, let actual, let core, let version):

@@ -34,7 +34,7 @@ struct ChannelSlab: Sendable, Hashable {
   static func widest(_ slabs: [ChannelSlab]) -> Int { slabs.map(\.outputs.count).max() ?? 0 }
 
   /// Returns the scalars of the slab's transformed kernel.
-  func kernelRoom(_ tile: WinogradTile) -> Int {
-    WinogradPoints.room(tile, rows: groupInputs, channels: outputs.count)
+  func kernelScalars(_ tile: WinogradTile) -> Int {
+    WinogradPoints.scalarCount(tile, rows: groupInputs, channels: outputs.count)
   }
 }

@@ -27,15 +27,15 @@ package struct Col2imInputGradient: ConvolutionPass {
     self.geometry = geometry
     layout = settings.layout
     window = geometry.kernelWindow
-    let missing = max(1, TileRule.wantedUnits / max(1, geometry.batch * geometry.groups))
+    let wantedBlocks = max(1, TileRule.wantedUnits / max(1, geometry.batch * geometry.groups))
     let blocks = EvenCut(
       geometry.groupInputChannels,
       atMost: max(
-        TileRule.minBlockChannels / 2, (geometry.groupInputChannels + missing - 1) / missing))
+        TileRule.minBlockChannels / 2, (geometry.groupInputChannels + wantedBlocks - 1) / wantedBlocks))
     let taps = geometry.window.taps
     let tile = TileRule.tile(
-      pixels: geometry.pixelsPerImage, patchLength: taps * blocks.size, columns: geometry.groupOutputChannels,
-      budget: settings.scratchFloats)
+      pixels: geometry.pixelsPerImage, patchLength: taps * blocks.size,
+      outputChannels: geometry.groupOutputChannels, budget: settings.scratchFloats)
     channelBlocks = blocks
     tiles = EvenCut(geometry.pixelsPerImage, atMost: tile.rows)
     slices = blocks.ranges.map { ColumnSlice.cut(taps: taps, channels: $0, atMost: tile.patchLength) }

@@ -8,7 +8,8 @@ public struct ComputeOptions: Sendable {
 
   /// Bytes of scratch that each worker may use for tiles of columns.
   ///
-  /// A layer whose smallest tile needs more splits its sums, so no budget of at least 4 KiB is exceeded.
+  /// If the smallest tile of a layer exceeds the budget, its sums are split, so that the budget is never
+  /// exceeded.
   public var scratchBytes: Int
 
   /// The way in which convolutions are computed.
@@ -17,7 +18,7 @@ public struct ComputeOptions: Sendable {
   /// 512 KiB, half of the second-level cache of a current core.
   public static let defaultScratchBytes = 512 * 1024
 
-  /// The smallest budget, 4 KiB; a lower value counts as this.
+  /// The smallest budget, 4 KiB; lower values are raised to it.
   public static let smallestScratchBytes = 4 * 1024
 
   /// Creates options.
@@ -33,6 +34,6 @@ public struct ComputeOptions: Sendable {
     (self.workers, self.scratchBytes, self.lowering) = (workers, scratchBytes, lowering)
   }
 
-  /// The options of calls that name none; their threads start when they are first needed.
+  /// The options used by default; their threads start when they are first needed.
   public static let `default` = ComputeOptions()
 }

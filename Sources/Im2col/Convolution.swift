@@ -14,7 +14,7 @@ public struct Convolution: Sendable {
   package let inputGradientPass: any ConvolutionPass
   package let kernelGradientPass: any ConvolutionPass
 
-  /// Chooses the passes by shape and options alone.
+  /// Chooses the passes; the choice depends only on shape and options.
   public init(_ geometry: ConvolutionGeometry, options: ComputeOptions = .default) {
     let settings = PassSettings(scratchBytes: options.scratchBytes, lowering: options.lowering)
     (self.geometry, self.options) = (geometry, options)
@@ -31,7 +31,7 @@ public struct Convolution: Sendable {
   ///   - bias: `[outputChannels]`, or nil.
   ///   - activation: applied to every output after the bias.
   ///   - output: `[batch, outputHeight, outputWidth, outputChannels]`, overwritten.
-  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS must not be used.
+  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS is not usable.
   public func forward(
     _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
     into output: inout Tensor
@@ -61,7 +61,7 @@ public struct Convolution: Sendable {
   ///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
   ///   - kernel: `[height, width, inputChannels / groups, outputChannels]`.
   ///   - inputGradient: `[batch, height, width, inputChannels]`, overwritten.
-  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS must not be used.
+  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS is not usable.
   public func inputGradient(
     of outputGradient: Tensor, kernel: Tensor, into inputGradient: inout Tensor
   ) throws(EngineError) {
@@ -80,7 +80,7 @@ public struct Convolution: Sendable {
   ///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
   ///   - input: `[batch, height, width, inputChannels]`.
   ///   - kernelGradient: `[height, width, inputChannels / groups, outputChannels]`, overwritten.
-  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS must not be used.
+  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS is not usable.
   public func kernelGradient(
     of outputGradient: Tensor, input: Tensor, into kernelGradient: inout Tensor
   ) throws(EngineError) {

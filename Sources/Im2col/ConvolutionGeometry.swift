@@ -30,7 +30,7 @@ public struct ConvolutionGeometry: Sendable, Hashable {
   ///   - input: `[batch, height, width, inputChannels]`.
   ///   - kernel: `[height, width, inputChannels / groups, outputChannels]`.
   ///   - stride: the distance between windows.
-  ///   - dilation: the distance between taps; 1 is a dense kernel.
+  ///   - dilation: the distance between taps; 1 means adjacent taps.
   ///   - groups: the number of independent groups of channels.
   ///   - padding: the rule that pads the image.
   /// - Throws: ``ShapeError`` with the conflicting numbers.
@@ -63,8 +63,8 @@ public struct ConvolutionGeometry: Sendable, Hashable {
       stride: stride, dilation: dilation, padding: padding)
     (batch, inputChannels, outputChannels, self.groups) = (input[0], input[3], kernel[3], groups)
 
-    // Checks once every product of sizes that the engine computes later. An empty batch counts as one image,
-    // because sizes per image are computed for it too.
+    // Every product of sizes that the engine computes later is checked once, here. An empty batch counts as
+    // one image, because sizes per image are computed for it too.
     let images = max(batch, 1)
     _ = try ShapeError.elementCount(of: [images] + inputShape.dropFirst(), named: "input")
     _ = try ShapeError.elementCount(of: kernelShape, named: "kernel")
@@ -81,7 +81,7 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
   }
 
-  /// Returns the same layer with another number of images.
+  /// Returns the same layer with a different number of images.
   package func withBatch(_ batch: Int) -> ConvolutionGeometry {
     ConvolutionGeometry(
       batch: batch, window: window, inputChannels: inputChannels, outputChannels: outputChannels,
@@ -129,7 +129,7 @@ public struct ConvolutionGeometry: Sendable, Hashable {
     }
   }
 
-  /// Whether every input channel is a group of its own.
+  /// Whether every input channel is a group of its own, and there is more than one.
   public var isDepthwise: Bool { groups == inputChannels && groups > 1 }
 }
 

@@ -2,14 +2,14 @@
 ///
 /// The units of a stage are independent of each other, and a stage begins after the stage before it. A
 /// lowering that prepares its kernel does so in a stage before the products; one that adds partial sums does
-/// so in a stage after them; the stages of Winograd are a pipeline. The split depends on the geometry and the
-/// settings alone, and each unit writes its own part of the result, so the bits do not depend on the order of
-/// the units.
+/// so in a stage after them; the stages of Winograd are a pipeline. The split depends only on the geometry
+/// and the settings, and each unit writes its own part of the result, so the bits do not depend on the order
+/// of the units.
 package protocol ConvolutionPass: Sendable {
   /// The lowering of this pass, as reports show it.
   var loweringName: LoweringName { get }
-  /// The multiplications of this pass, as a fraction of those in the definition.
-  var shareOfProducts: Double { get }
+  /// The multiplications of this pass, as a fraction of those of the direct sum.
+  var multiplicationRatio: Double { get }
   /// The number of units of each stage.
   var stages: [Int] { get }
   /// Scalars of scratch that one unit uses, within the budget of the settings.
@@ -21,7 +21,7 @@ package protocol ConvolutionPass: Sendable {
 }
 
 extension ConvolutionPass {
-  package var shareOfProducts: Double { 1 }
+  package var multiplicationRatio: Double { 1 }
 
   /// Runs all units on the calling thread, as a fused op does within its micro-batch.
   package func run(_ operands: PassOperands, scratch: UnsafeMutablePointer<Float>) {

@@ -1,4 +1,4 @@
-/// Chooses a pass for each direction of a convolution, by shape and settings alone.
+/// Chooses a pass for each direction of a convolution, determined only by shape and settings.
 package enum ConvolutionPlan {
   /// Returns the forward pass, whose output has the layout of the settings.
   package static func forward(_ geometry: ConvolutionGeometry, _ settings: PassSettings)
@@ -59,21 +59,21 @@ package enum ConvolutionPlan {
 
   /// Returns the layout in which the products of a fused op are fastest.
   package static func preferredLayout(_ geometry: ConvolutionGeometry) -> PixelLayout {
-    hasNarrowRows(geometry) ? .channelsByPixels : .pixelsByChannels
+    hasFewChannels(geometry) ? .channelsByPixels : .pixelsByChannels
   }
 
-  /// Rows of pixels are faster than rows of channels if there are fewer output channels than vector lanes and
-  /// a single input channel, so that such rows are gathered without strides.
-  private static func hasNarrowRows(_ geometry: ConvolutionGeometry) -> Bool {
+  /// With fewer output channels than vector lanes, vectors of pixels are faster than vectors of channels.
+  /// With a single input channel, they are contiguous.
+  private static func hasFewChannels(_ geometry: ConvolutionGeometry) -> Bool {
     geometry.outputChannels < 16 && geometry.inputChannels == 1
   }
 
   private static func suitsChannelRows(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
-    settings.layout == .channelsByPixels || settings.lowering != .direct && hasNarrowRows(geometry)
+    settings.layout == .channelsByPixels || settings.lowering != .direct && hasFewChannels(geometry)
   }
 
-  /// At stride 1, gathering is faster than scattering unless the input has many more pixels than the output,
-  /// or too few channels to fill the vector lanes of a product.
+  /// At stride 1, the forward pass of the rotated kernel is faster than col2im, unless the input has many
+  /// more pixels than the output, or too few channels to fill the vector lanes of a product.
   ///
   /// Under `.im2col` and `.direct` only 1x1 kernels are rotated. A larger one is multiplied by zeros beyond
   /// the border, where NaN and infinity would reach inputs that do not use them.
@@ -82,9 +82,9 @@ package enum ConvolutionPlan {
     guard height.stride == 1, width.stride == 1 else { return false }
     if geometry.isPointwise { return true }
     return settings.lowering != .im2col && settings.lowering != .direct
-      && geometry.groupInputChannels >= minRotatedInputs
+      && geometry.groupInputChannels >= minRotatedInputChannels
       && 4 * height.input * width.input <= 5 * height.output * width.output
   }
 
-  private static let minRotatedInputs = 8
+  private static let minRotatedInputChannels = 8
 }

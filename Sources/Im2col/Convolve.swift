@@ -7,9 +7,10 @@ import CKernels
 ///
 /// The convolution becomes matrix products (Chellapilla, Puri and Simard, "High Performance Convolutional
 /// Neural Networks for Document Processing", 2006), without building the whole column matrix. Depending on
-/// the shape, tiles of columns are gathered, read in place, or replaced by Winograd's transforms: see
-/// ``Lowering``. The kernel is multiplied by the zeros of the padding, so NaN and infinity in a kernel reach
-/// the outputs at the border. Depthwise layers skip taps outside the image instead.
+/// the shape, windows are gathered, read in place, or transformed (Winograd); depthwise layers are summed
+/// without a product. See ``Lowering``. The kernel is multiplied by the zeros of the padding, so NaN and
+/// infinity in a kernel reach the outputs at the border. Depthwise layers skip taps outside the image
+/// instead.
 ///
 /// - Parameters:
 ///   - input: `[batch, height, width, inputChannels]`; an empty batch gives an empty output.
@@ -18,12 +19,12 @@ import CKernels
 ///   - activation: applied to every output after the bias.
 ///   - padding: the rule that pads the image with zeros.
 ///   - stride: the distance between windows, in rows and columns.
-///   - dilation: the distance between taps, in rows and columns; 1 is a dense kernel.
+///   - dilation: the distance between taps, in rows and columns; 1 means adjacent taps.
 ///   - groups: the number of independent groups of channels.
 ///   - options: workers, scratch budget and lowering.
 /// - Returns: `[batch, outputHeight, outputWidth, outputChannels]`.
 /// - Throws: ``EngineError/shape(_:)`` with the conflicting numbers; ``EngineError/blas(_:)`` if this
-///   process's OpenBLAS must not be used.
+///   process's OpenBLAS is not usable.
 /// - Complexity: `2 * pixels * patchLength * outputChannels` operations; at most `options.scratchBytes` of
 ///   scratch per worker, plus the memory that the lowering shares between workers.
 public func convolve(
@@ -45,11 +46,11 @@ public func convolve(
 /// Returns the gradients of a convolution without activation, given the output gradient.
 ///
 ///     kernelGradient[u, v, c, o] = sum over b, i, j of input[b, i', j', c] * outputGradient[b, i, j, o]
-///     inputGradient[b, i', j', c] = sum over u, v, o of kernel[u, v, c, o] * outputGradient[b, i, j, o]
+///     inputGradient[b, i', j', c] = sum over i, j, u, v, o of kernel[u, v, c, o] * outputGradient[b, i, j, o]
 ///     biasGradient[o] = sum over b, i, j of outputGradient[b, i, j, o]
 ///
-/// where `i' = i * stride - top + u * dilation` and `j'` likewise. The sums over the batch are not divided by
-/// its size.
+/// where `i' = i * stride - top + u * dilation` and `j'` likewise; the second sum has only the
+/// terms that give `i'` and `j'`. The sums over the batch are not divided by its size.
 ///
 /// - Parameters:
 ///   - outputGradient: `[batch, outputHeight, outputWidth, outputChannels]`.
@@ -63,7 +64,7 @@ public func convolve(
 /// - Returns: gradients in the shapes of the input, the kernel and the bias (`[outputChannels]`). An empty
 ///   batch gives an empty input gradient, and zeros for the others.
 /// - Throws: ``EngineError/shape(_:)`` with the conflicting numbers; ``EngineError/blas(_:)`` if OpenBLAS
-///   must not be used.
+///   is not usable.
 /// - Complexity: twice the number of operations of the forward pass.
 public func convolutionGradients(
   of outputGradient: Tensor, input: Tensor, kernel: Tensor, padding: Padding = .same, stride: Size2D = 1,

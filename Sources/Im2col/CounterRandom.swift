@@ -1,8 +1,8 @@
 /// A counter-based random number generator: number *n* of a stream is a pure function of the seed, the
 /// stream and *n*.
 ///
-/// The generator has no state. A resumed training replays nothing, and many threads can read one stream. The
-/// function is Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
+/// The generator has no state. A resumed training run replays nothing, and many threads can read one stream.
+/// The function is Philox4x32-10: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
 /// SC11, doi:10.1145/2063384.2063405. The seed is its key; the block number and the stream are its counter:
 ///
 ///     counter words     0              1               2            3
@@ -27,7 +27,7 @@ public struct CounterRandom: Sendable, Hashable {
     /// The stream that orders the images of an epoch.
     public static func shuffle(epoch: Int) -> Stream { Stream(purpose: 2, index: epoch) }
 
-    /// The stream of the dropout mask of a layer in one update.
+    /// The stream of the dropout mask of a layer in one training step, numbered `update`.
     ///
     /// The lower 12 bits hold the layer, so a model with more than 4,096 layers shares streams.
     public static func dropout(layer index: Int, update: Int) -> Stream {
@@ -45,10 +45,10 @@ public struct CounterRandom: Sendable, Hashable {
     (self.seed, self.stream) = (seed, stream)
   }
 
-  /// Returns number `counter` of the stream: 64 uniform bits, half of block `counter / 2`.
-  public subscript(counter: UInt64) -> UInt64 {
-    let words = block(counter / 2)
-    return counter.isMultiple(of: 2) ? words.lowHalf.joined : words.highHalf.joined
+  /// Returns number `index` of the stream: 64 uniform bits, half of block `index / 2`.
+  public subscript(index: UInt64) -> UInt64 {
+    let words = block(index / 2)
+    return index.isMultiple(of: 2) ? words.lowHalf.joined : words.highHalf.joined
   }
 
   /// Returns block `index` of the stream: 128 uniform bits.
@@ -65,28 +65,28 @@ public struct CounterRandom: Sendable, Hashable {
   ///
   /// - Parameters:
   ///   - bound: the upper bound.
-  ///   - counter: the next number to read; advanced past the last one used.
+  ///   - index: the next number to read; advanced past the last one used.
   /// - Precondition: `bound` is at least 1.
-  public func next(below bound: UInt64, at counter: inout UInt64) -> UInt64 {
+  public func next(below bound: UInt64, at index: inout UInt64) -> UInt64 {
     precondition(bound > 0, "bound is 0; it must be at least 1")
     let surplus = (0 &- bound) % bound
     while true {
-      let product = self[counter].multipliedFullWidth(by: bound)
-      counter &+= 1
+      let product = self[index].multipliedFullWidth(by: bound)
+      index &+= 1
       if product.low >= surplus { return product.high }
     }
   }
 
-  /// Replaces the contents of an array by a random permutation of `0..<indices.count`, all equally likely
-  /// (Fisher and Yates). The permutation depends on the stream alone.
+  /// Replaces the contents of an array with a random permutation of `0..<indices.count`, all equally likely
+  /// (Fisher and Yates). The permutation depends only on the stream.
   ///
   ///     [ 0 .. open-1 | open .. count-1 ]
   ///       not chosen    chosen             swap(a random open element, the last open element)
   package func shuffle(_ indices: inout [Int]) {
-    var counter: UInt64 = 0
+    var number: UInt64 = 0
     for index in indices.indices { indices[index] = index }
     for open in stride(from: indices.count, to: 1, by: -1) {
-      indices.swapAt(open - 1, Int(next(below: UInt64(open), at: &counter)))
+      indices.swapAt(open - 1, Int(next(below: UInt64(open), at: &number)))
     }
   }
 

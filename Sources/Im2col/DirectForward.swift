@@ -3,10 +3,10 @@ import CKernels
 /// Forward pass without a column matrix: windows are read in place in the image.
 ///
 ///     kernel --packed--> panels [K x 32 channels]
-///     12 windows of the input, read in place * panels --> 12 x 32 sums in registers --> bias, ReLU, output
+///     12 windows of the input, read in place * panels --> up to 12 x 32 sums in registers --> bias, ReLU, output
 ///
-/// A unit is a block of output pixels by a block of the panels of all groups. Only windows that reach beyond
-/// the image are gathered into columns, twelve at a time. With few pixels, packing the kernel would cost more
+/// A unit is a block of output pixels by a block of the panels of all groups. Tiles with a window that
+/// reaches beyond the image are gathered into columns. With few pixels, packing the kernel would cost more
 /// than it saves, and its panels are read in place too. Sources: Georganas et al., "Anatomy of
 /// High-Performance Deep Learning Convolutions on SIMD Architectures" (2018), section II; Goto and van de
 /// Geijn, "Anatomy of High-Performance Matrix Multiplication" (2008), for sums that stay in registers.
@@ -62,7 +62,7 @@ package struct DirectForward: ConvolutionPass {
         block: slice.block(pixels: pixels, firstChannelOfGroup: part.group * geometry.groupInputChannels),
         input: operands.input,
         panels: panels.start(part, row: slice.start(channelsPerTap: geometry.groupInputChannels), operands),
-        panel_stride: Int64(panels.stride), panel_step: Int64(panels.rowStride), output: output,
+        panel_stride: Int64(panels.stride), panel_row_stride: Int64(panels.rowStride), output: output,
         output_count: Int64(part.channels.count), output_stride: Int64(geometry.outputChannels),
         bias: operands.bias.map { $0 + part.channels.lowerBound }, accumulate: isFirst ? 0 : 1,
         function: isLast && isRectified ? ckernels_relu : ckernels_identity, columns: scratch)

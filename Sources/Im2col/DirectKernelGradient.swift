@@ -3,10 +3,10 @@ import CKernels
 /// Kernel gradient without a column matrix: windows are read in place, pixel after pixel.
 ///
 ///     output gradient --packed--> panels [pixels x 32 channels]
-///     12 elements of every window, read in place * panels --> 12 x 32 sums in registers --> kernel gradient
+///     12 elements of every window, read in place * panels --> up to 12 x 32 sums in registers --> kernel gradient
 ///
 /// A unit owns a slice of K by a block of channels of one group, and a part of the pixels, which it processes
-/// a few hundred at a time. If slices and blocks alone give too few units, the parts give partial sums, which
+/// a few hundred at a time. If slices and blocks give too few units, the parts give partial sums, which
 /// a second stage adds in order.
 package struct DirectKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
@@ -32,7 +32,7 @@ package struct DirectKernelGradient: ConvolutionPass {
     channelBlocks = EvenCut(geometry.groupOutputChannels, atMost: cut.channels)
     parts = cut.parts
     partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
-    let pixelScalars = (slices.map(\.count).max() ?? 0) + DirectRule.inPanels(channelBlocks.size)
+    let pixelScalars = (slices.map(\.count).max() ?? 0) + DirectRule.roundedUpToPanels(channelBlocks.size)
     pixelsAtOnce = max(1, min(parts.size, DirectRule.maxPixels, settings.scratchFloats / pixelScalars))
     stages = [geometry.groups * slices.count * channelBlocks.count * parts.count] + partial.stages
     scratchFloats = pixelsAtOnce * pixelScalars
@@ -58,7 +58,7 @@ package struct DirectKernelGradient: ConvolutionPass {
           + slice.start(channelsPerTap: geometry.groupInputChannels) * geometry.outputChannels + firstChannel,
         kernel_stride: Int64(geometry.outputChannels), accumulate: partial.accumulates(operands) ? 1 : 0,
         pixels_at_once: Int64(pixelsAtOnce), panels: scratch,
-        columns: scratch + pixelsAtOnce * DirectRule.inPanels(channelBlocks.size))
+        columns: scratch + pixelsAtOnce * DirectRule.roundedUpToPanels(channelBlocks.size))
       ckernels_direct_kernel_gradient(&job)
     }
   }

@@ -21,11 +21,11 @@ struct DirectPanels: Sendable {
   let width: Int
   let panelsOfGroup: Int
 
-  /// - Parameter packs: whether panels are copied; unpacked panels consist of whole vectors of 8 channels.
+  /// - Parameter packs: whether panels are copied; unpacked panels have a multiple of 8 channels.
   init(_ geometry: ConvolutionGeometry, packs: Bool) {
     (self.geometry, self.packs) = (geometry, packs)
     let outputs = geometry.groupOutputChannels
-    width = min(DirectRule.panel, DirectRule.padded(outputs))
+    width = min(DirectRule.panel, DirectRule.roundedUpToMultiple(outputs))
     panelsOfGroup = (outputs + width - 1) / width
   }
 

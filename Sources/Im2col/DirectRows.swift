@@ -10,7 +10,7 @@ enum DirectRowsRule {
     let (height, width) = (geometry.window.height, geometry.window.width)
     return settings.lowering == .automatic && geometry.inputChannels == 1 && geometry.outputChannels < lanes
       && [height, width].allSatisfy { $0.stride == 1 && $0.dilation == 1 } && width.output >= lanes
-      && height.kernel * (width.output + width.kernel - 1) <= Int(ckernels_padded_rows)
+      && height.kernel * (width.output + width.kernel - 1) <= Int(ckernels_padded_scalars)
       // A row that is transposed must fit in scratch.
       && (settings.layout == .channelsByPixels
         || width.output * geometry.outputChannels <= settings.scratchFloats)

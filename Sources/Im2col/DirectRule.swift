@@ -1,14 +1,15 @@
 import CKernels
 
-/// Decides by shape alone when windows are read in place instead of gathered, and how that work is split.
+/// Decides, only by shape, when windows are read in place instead of gathered, and how that work is split.
 package enum DirectRule {
   /// The minimum number of output channels; fewer leave most lanes of a tile empty.
   static let minOutputs = 8
-  /// Output channels of a vector.
-  static let lanes = 8
+  /// Output channels are read in multiples of this number: half of a 16-lane vector.
+  static let channelMultiple = 8
   /// The minimum percentage of vector lanes that hold output channels.
   static let minUsedPercent = 75
-  /// The minimum length of a contiguous run; shorter runs are gathered faster than they are read in place.
+  /// The minimum length of a contiguous run; gathering shorter runs is faster than reading
+  /// them in place.
   static let minRun = 8
   /// The minimum number of output channels for the kernel gradient, which reads each window once per tile of
   /// outputs.
@@ -22,31 +23,32 @@ package enum DirectRule {
   /// Terms that are multiplied before the sums leave the registers: enough to amortize their traffic, and few
   /// enough that a panel stays in the second-level cache.
   static let maxPatchLength = 384
-  /// Scalars of panels that one unit reads for every tile of pixels: half of a second-level cache.
+  /// Scalars of panels that one unit reads for every tile of pixels: 256 KiB, a quarter
+  /// of a second-level cache of 1 MiB.
   static let maxPanelScalars = 1 << 16
   /// The maximum and the minimum number of pixels that a unit of the kernel gradient packs at a time.
-  static let maxPixels = Int(ckernels_direct_pixels)
+  static let maxPixels = Int(ckernels_direct_max_pixels)
   static let minPixels = 16
 
   /// Whether the forward pass reads windows in place.
   static func suits(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
     guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
-    return settings.lowering == .direct || hasWideRows(geometry) && !suitsSmallProducts(geometry)
+    return settings.lowering == .direct || fillsVectors(geometry) && !suitsSmallProducts(geometry)
   }
 
   /// Whether the kernel gradient reads windows in place.
   static func suitsGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
     guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
     return settings.lowering == .direct
-      || hasWideRows(geometry) && geometry.groupOutputChannels >= minGradientOutputs
+      || fillsVectors(geometry) && geometry.groupOutputChannels >= minGradientOutputs
         && !suitsSmallProducts(geometry)
   }
 
-  private static func hasWideRows(_ geometry: ConvolutionGeometry) -> Bool {
+  private static func fillsVectors(_ geometry: ConvolutionGeometry) -> Bool {
     let (outputs, inputs) = (geometry.groupOutputChannels, geometry.groupInputChannels)
     let hasDenseRows = geometry.groups == 1 && geometry.window.width.dilation == 1
     let run = hasDenseRows ? geometry.window.width.kernel * inputs : inputs
-    return outputs >= minOutputs && 100 * outputs >= minUsedPercent * padded(outputs)
+    return outputs >= minOutputs && 100 * outputs >= minUsedPercent * roundedUpToMultiple(outputs)
       && run >= minRun
   }
 
@@ -60,22 +62,25 @@ package enum DirectRule {
   /// The minimum number of pixels that amortizes packing the kernel.
   static let minPackedPixels = 512
 
-  /// Whether the kernel is packed; a kernel whose rows end within a vector must be.
+  /// Whether the kernel is packed; it must be if its rows are not multiples of 8 channels.
   static func packs(_ geometry: ConvolutionGeometry) -> Bool {
-    geometry.groupOutputChannels % lanes != 0 || geometry.pixels >= minPackedPixels
+    geometry.groupOutputChannels % channelMultiple != 0 || geometry.pixels >= minPackedPixels
   }
 
-  /// Returns `channels` rounded up to whole vectors.
-  static func padded(_ channels: Int) -> Int { (channels + lanes - 1) / lanes * lanes }
+  /// Returns `channels` rounded up to a multiple of 8.
+  static func roundedUpToMultiple(_ channels: Int) -> Int {
+    (channels + channelMultiple - 1) / channelMultiple * channelMultiple
+  }
 
   /// Returns `channels` rounded up to whole panels.
-  static func inPanels(_ channels: Int) -> Int { (channels + panel - 1) / panel * panel }
+  static func roundedUpToPanels(_ channels: Int) -> Int { (channels + panel - 1) / panel * panel }
 }
 
 extension DirectRule {
   /// Output pixels of a unit: enough to amortize its start, and few enough that workers finish together.
   private static let pixelsOfUnit = 96...1_008
-  /// Scalars of the input that a unit of several groups reads, because every group reads the same pixels.
+  /// The maximum number of input scalars of a unit with several groups. They stay in the cache while each
+  /// group reads its channels.
   private static let groupedScalars = 1 << 16
 
   /// Splits the forward pass into units by pixels, and by panels if there are few pixels or large panels.
@@ -84,10 +89,10 @@ extension DirectRule {
   ) {
     let panelScalars = min(geometry.patchLength, maxPatchLength) * panels.width
     let inCache = EvenCut(panels.count, atMost: max(1, maxPanelScalars / panelScalars))
-    var maxPixels = units(of: geometry.pixels, besides: inCache.count)
+    var maxPixels = partLength(of: geometry.pixels, besides: inCache.count)
     if geometry.groups > 1 { maxPixels = min(maxPixels, groupedScalars / geometry.inputChannels) }
     let pixels = EvenCut(geometry.pixels, atMost: maxPixels.clamped(to: pixelsOfUnit))
-    let shared = units(of: panels.count, besides: pixels.count)
+    let shared = partLength(of: panels.count, besides: pixels.count)
     return (pixels, EvenCut(panels.count, atMost: min(inCache.size, max(1, shared))))
   }
 
@@ -98,23 +103,27 @@ extension DirectRule {
   private static let minGradientPatchLength = 48
 
   /// Splits the kernel gradient into units: as much of K and as many channels as fit the scratch together
-  /// with some pixels; then, for more units, parts of the pixels; then shorter slices of K.
+  /// with some pixels. If that gives too few units, the pixels are split into parts, and then K into shorter
+  /// slices.
   static func gradientCut(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> (
     patchLength: Int, channels: Int, parts: EvenCut
   ) {
-    let room = settings.scratchFloats / minPixels
+    let scalarsPerPixel = settings.scratchFloats / minPixels
     let channels = max(
-      panel, min(maxGradientChannels, inPanels(geometry.groupOutputChannels), room / 2 / panel * panel))
-    let patchLength = max(1, min(geometry.patchLength, maxGradientPatchLength, room - channels))
+      panel,
+      min(
+        maxGradientChannels, roundedUpToPanels(geometry.groupOutputChannels),
+        scalarsPerPixel / 2 / panel * panel))
+    let patchLength = max(1, min(geometry.patchLength, maxGradientPatchLength, scalarsPerPixel - channels))
     let blocks = geometry.groups * EvenCut(geometry.groupOutputChannels, atMost: channels).count
     let parts = TileRule.parts(
       pixels: geometry.pixels, units: blocks * EvenCut(geometry.patchLength, atMost: patchLength).count)
-    let shared = units(of: geometry.patchLength, besides: blocks * parts.count)
+    let shared = partLength(of: geometry.patchLength, besides: blocks * parts.count)
     return (min(patchLength, max(minGradientPatchLength, shared)), channels, parts)
   }
 
   /// Returns the length of a part of `total` such that the parts, times `others`, give enough units.
-  private static func units(of total: Int, besides others: Int) -> Int {
+  private static func partLength(of total: Int, besides others: Int) -> Int {
     let wanted = max(1, TileRule.wantedUnits / max(1, others))
     return (total + wanted - 1) / wanted
   }

@@ -2,7 +2,7 @@
 public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Invalid shapes or settings.
   case shape(ShapeError)
-  /// An OpenBLAS that must not be used.
+  /// An OpenBLAS that is not usable.
   case blas(BLASError)
 
   /// The problem, with the numbers and the remedy.

@@ -4,9 +4,9 @@ import CKernels
 ///
 ///     input --im2col--> tile [rows x K] * kernel [K x outputChannels] --> output rows, bias, activation
 ///
-/// A unit is a tile of output pixels of one group, and a block of its output channels if pixels alone give
-/// too few units. If a row of columns exceeds the budget, K is split into slices that are summed in the
-/// output. A 1x1 kernel at stride 1 multiplies the input, which is its own column matrix.
+/// A unit is a tile of output pixels of one group, and a block of its output channels if there are too few
+/// such tiles. If a row of the column matrix exceeds the budget, K is split into slices that are summed in
+/// the output. A 1x1 kernel at stride 1 multiplies the input, which is its own column matrix.
 package struct Im2colForward: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let window: ckernels_window
@@ -23,7 +23,7 @@ package struct Im2colForward: ConvolutionPass {
     precondition(settings.layout == .pixelsByChannels)
     let patchLength = geometry.patchLength
     let tile = TileRule.tile(
-      pixels: geometry.pixels, patchLength: patchLength, columns: geometry.groupOutputChannels,
+      pixels: geometry.pixels, patchLength: patchLength, outputChannels: geometry.groupOutputChannels,
       budget: settings.scratchFloats)
     self.geometry = geometry
     window = geometry.kernelWindow
@@ -33,10 +33,11 @@ package struct Im2colForward: ConvolutionPass {
       ? ColumnSlice.cut(taps: 1, channels: 0..<patchLength, atMost: patchLength)
       : ColumnSlice.cut(
         taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: tile.patchLength)
-    let missing = max(1, TileRule.wantedUnits / max(1, tiles.count * geometry.groups))
+    let wantedBlocks = max(1, TileRule.wantedUnits / max(1, tiles.count * geometry.groups))
     channelBlocks = EvenCut(
       geometry.groupOutputChannels,
-      atMost: max(TileRule.minBlockChannels, (geometry.groupOutputChannels + missing - 1) / missing))
+      atMost: max(TileRule.minBlockChannels, (geometry.groupOutputChannels + wantedBlocks - 1) / wantedBlocks)
+    )
     stages = [geometry.groups * tiles.count * channelBlocks.count]
     scratchFloats = geometry.isPointwise ? 0 : tiles.size * (slices.map(\.count).max() ?? 0)
   }

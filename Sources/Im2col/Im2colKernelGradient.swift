@@ -5,7 +5,7 @@ import CKernels
 ///     input --im2col--> tile [pixels x slice of K], transposed * output gradient [pixels x channels]
 ///         --> summed in that slice of the kernel gradient
 ///
-/// A unit owns a slice of K, one group, and a part of the pixels. Large kernels are split by K alone, which
+/// A unit owns a slice of K, one group, and a part of the pixels. Large kernels are split only by K, which
 /// needs no partial sums. Small ones are also split into parts of the pixels, whose partial sums a second
 /// stage adds in order.
 package struct Im2colKernelGradient: ConvolutionPass {

@@ -15,7 +15,7 @@ import CKernels
 ///   - geometry: the convolution that defines the windows.
 /// - Returns: `[batch * outputHeight * outputWidth, groups * kernelHeight * kernelWidth * inputChannels /
 ///   groups]`. A row is ordered by group, kernel row, kernel column and channel. Padding reads as 0.
-/// - Throws: ``EngineError/shape(_:)`` if the input has another shape than the geometry.
+/// - Throws: ``EngineError/shape(_:)`` if the shape of the input is not `geometry.inputShape`.
 /// - Complexity: O(*n*), where *n* is the number of scalars of the result.
 public func im2col(_ input: Tensor, _ geometry: ConvolutionGeometry) throws(EngineError) -> Tensor {
   try EngineError.require(input, geometry.inputShape, "the input")
@@ -43,7 +43,7 @@ public func im2col(_ input: Tensor, _ geometry: ConvolutionGeometry) throws(Engi
 ///     groups]`.
 ///   - geometry: the convolution that defines the windows.
 /// - Returns: `[batch, height, width, inputChannels]`.
-/// - Throws: ``EngineError/shape(_:)`` if the columns have another shape than the geometry.
+/// - Throws: ``EngineError/shape(_:)`` if the shape of the columns is not `geometry.columnsShape`.
 /// - Complexity: O(*n*), where *n* is the number of scalars of the columns.
 public func col2im(_ columns: Tensor, _ geometry: ConvolutionGeometry) throws(EngineError) -> Tensor {
   try EngineError.require(columns, geometry.columnsShape, "the column matrix")

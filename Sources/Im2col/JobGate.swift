@@ -1,8 +1,8 @@
 import CKernels
 import Synchronization
 
-/// The synchronization of one `Workers` value: a caller publishes a job, the workers run its units, and the
-/// gate is closed.
+/// The synchronization of one `Workers` instance: a caller publishes a job, the workers run its units, and
+/// the gate is closed.
 ///
 ///     caller:  claim -> open -> run units ------> close (waits for the workers inside) -> release
 ///     worker:  wait for a job ... enter -> run units -> leave -> wait again ... sleep
@@ -12,14 +12,14 @@ import Synchronization
 ///     units    | 0 1 2 3 | 4 5 6 7 |         worker 0: 0 1 2 3, then the rest of 4 5 6 7
 ///                                            worker 1: 4 5 6 7, then the rest of 0 1 2 3
 ///
-/// If a job reads what the job before it wrote, in the same order, most of that data is in the caches of the
-/// worker's own core. This dominates the speed on processors whose cores do not share a last-level cache.
+/// If a job's units read what the same units of the previous job wrote, most of that data is in the caches of
+/// the worker's own core. This dominates the speed on processors whose cores do not share a last-level cache.
 ///
 /// `inside` holds 1 while the gate is open, plus 2 for every worker inside. A late worker finds the gate
 /// closed, and the caller does not wait for it.
 ///
-/// Unchecked, because the job is plain memory: only the caller with the claim writes it, while the gate is
-/// closed, and only threads inside read it.
+/// `@unchecked Sendable`: `job` is not atomic. Only the caller that holds the claim writes it, and only while
+/// the gate is closed; only threads inside read it.
 final class JobGate: @unchecked Sendable {
   /// A reference to work in the memory of its caller; valid while the gate is open.
   struct Job {
@@ -98,7 +98,7 @@ final class JobGate: @unchecked Sendable {
       if isShutDown.load(ordering: .acquiring) { return }
       guard enter() else { continue }
       runUnits(worker: worker)
-      inside.subtract(2, ordering: .releasing)
+      leave()
     }
   }
 
@@ -111,6 +111,10 @@ final class JobGate: @unchecked Sendable {
       state = original
     }
     return false
+  }
+
+  private func leave() {
+    inside.subtract(2, ordering: .releasing)
   }
 
   /// Waits for the next job: spins for a while, because it often follows within microseconds, then sleeps.
@@ -131,7 +135,7 @@ final class JobGate: @unchecked Sendable {
 
 /// The queue of units that one worker begins with; any worker may take its next unit.
 ///
-/// Unchecked, because the end is written only while the gate is closed, like the job.
+/// `@unchecked Sendable`: `end` is not atomic. It is written only while the gate is closed, like the job.
 private final class WorkQueue: @unchecked Sendable {
   private let next = Atomic<Int>(0)
   private var end = 0

@@ -1,6 +1,7 @@
 /// Returns the product of two matrices.
 ///
-/// The workers share tiles of rows of the result, so the bits do not depend on the number of workers.
+/// The result is split into tiles of rows whose size depends only on its shape, so the bits do not depend on
+/// the number of workers.
 ///
 /// - Parameters:
 ///   - left: `[rows, k]`, or `[k, rows]` if `transposeLeft` is true.
@@ -10,7 +11,7 @@
 ///   - options: the workers.
 /// - Returns: `[rows, columns]`; zeros if `k` is 0.
 /// - Throws: ``EngineError/shape(_:)`` if a factor does not have two axes or the inner sizes differ;
-///   ``EngineError/blas(_:)`` if OpenBLAS must not be used.
+///   ``EngineError/blas(_:)`` if OpenBLAS is not usable.
 /// - Complexity: `2 * rows * k * columns` operations.
 public func multiply(
   _ left: Tensor, _ right: Tensor, transposeLeft: Bool = false, transposeRight: Bool = false,
@@ -30,8 +31,8 @@ public func multiply(
         actual: right.shape))
   }
   var result = try EngineError.shapes { () throws(ShapeError) in
-    for (size, name) in [(rows, "rows"), (k, "k"), (columns, "columns")] {
-      try ShapeError.requireNonNegative(size, "the number of \(name)")
+    for (size, name) in [(rows, "the number of rows"), (k, "k"), (columns, "the number of columns")] {
+      try ShapeError.requireNonNegative(size, name)
     }
     return try Tensor(repeating: 0, shape: [rows, columns])
   }

@@ -1,7 +1,7 @@
 /// The memory that one run of a pass reads and writes, owned by the caller.
 ///
 /// Each direction of a convolution has a factory. A pass may read only the operands of its factory; reading
-/// another one stops the program.
+/// any other operand is a precondition failure.
 package struct PassOperands {
   private var inputStart: UnsafePointer<Float>?
   private var kernelStart: UnsafePointer<Float>?

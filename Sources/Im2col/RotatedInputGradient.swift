@@ -14,12 +14,12 @@ package struct RotatedInputGradient: ConvolutionPass {
 
   package let stages: [Int]
   package var scratchFloats: Int { forward.scratchFloats }
-  package var sharedFloats: Int { kernelRoom + forward.sharedFloats }
+  package var sharedFloats: Int { kernelFloats + forward.sharedFloats }
   package var loweringName: LoweringName { forward.loweringName }
-  package var shareOfProducts: Double { forward.shareOfProducts }
+  package var multiplicationRatio: Double { forward.multiplicationRatio }
 
   /// Scalars of the rotated kernel in whole cache lines, so that the memory after it is aligned.
-  private var kernelRoom: Int { CacheLine.rounded(geometry.kernelCount) }
+  private var kernelFloats: Int { CacheLine.rounded(geometry.kernelCount) }
 
   /// - Parameter lower: creates the forward pass of the rotated convolution.
   package init(
@@ -50,7 +50,7 @@ package struct RotatedInputGradient: ConvolutionPass {
     if stage == 0 { return rotateKernel(unit: unit, operands) }
     let rotated = PassOperands.forward(
       input: operands.outputGradient, kernel: operands.shared, output: operands.result,
-      shared: operands.shared + kernelRoom)
+      shared: operands.shared + kernelFloats)
     forward.run(stage: stage - 1, unit: unit, rotated, scratch: scratch)
   }
 

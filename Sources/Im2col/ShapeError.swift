@@ -1,12 +1,12 @@
-/// An invalid shape, size or setting of a caller.
+/// An invalid shape, size or setting passed by a caller.
 ///
-/// The description of every case contains the conflicting numbers and what would be accepted.
+/// The description contains the conflicting numbers and, where there is one, the remedy.
 public enum ShapeError: Error, Sendable, Equatable {
   /// A size below 1, such as a stride or a number of channels.
   case notPositive(String, value: Int)
   /// A size below 0, such as a padding or a batch.
   case negative(String, value: Int)
-  /// A size above 2,147,483,647, the largest that the BLAS supports.
+  /// A size above 2,147,483,647, the largest that OpenBLAS supports.
   case tooLarge(String, value: Int)
   /// A product of sizes that exceeds the address range.
   case overflow(String, sizes: [Int])
@@ -31,7 +31,7 @@ public enum ShapeError: Error, Sendable, Equatable {
 }
 
 extension ShapeError: CustomStringConvertible {
-  /// The problem, with the numbers, and what would be accepted.
+  /// The problem, with the numbers and, where there is one, the remedy.
   public var description: String {
     switch self {
     case .notPositive(let what, let value):
@@ -39,7 +39,7 @@ extension ShapeError: CustomStringConvertible {
     case .negative(let what, let value):
       "\(what) is \(value); it must not be negative"
     case .tooLarge(let what, let value):
-      "\(what) is \(value); the largest size that the BLAS supports is \(Int32.max)"
+      "\(what) is \(value); the largest size that OpenBLAS supports is \(Int32.max)"
     case .overflow(let what, let sizes):
       "\(what) of \(sizes.map(String.init).joined(separator: " x ")) is larger than memory can address; use smaller sizes"
     case .memory(let what, let sizes, let bytes, let physical):
@@ -51,17 +51,20 @@ extension ShapeError: CustomStringConvertible {
     case .scalarCount(let shape, let expected, let actual):
       "shape \(shape) holds \(expected) scalars, but \(actual) were given"
     case .windowTooLarge(let axis, let extent, let paddedInput):
-      "a window that spans \(extent) along the \(axis) exceeds the padded image of \(paddedInput); use more padding, a smaller kernel or a smaller dilation"
+      "a window that spans \(extent) \(lines(axis)) exceeds the padded image of \(paddedInput) \(lines(axis)); use more padding, a smaller kernel or a smaller dilation"
     case .windowInPadding(let axis, let extent, let input, let before, let after):
-      "a pooling window that spans \(extent) along the \(axis) would lie entirely in the padding (\(before) before and \(after) after \(input)); use less padding than the window spans"
+      "a pooling window that spans \(extent) \(lines(axis)) would lie entirely in the padding (input \(input), padding \(before) before and \(after) after); use less padding than the window spans"
     case .groups(let what, let channels, let groups):
       "\(groups) groups do not divide the \(channels) \(what); use a divisor of \(channels)"
     case .outOfRange(let what, let value, let range):
-      "\(what) is \(value); it must lie in \(range.lowerBound)..<\(range.upperBound)"
+      "\(what) is \(value); it must be from \(range.lowerBound) to \(range.upperBound - 1)"
     case .unsupported(let reason):
       reason
     }
   }
+
+  /// Returns what is counted along an axis.
+  private func lines(_ axis: String) -> String { axis == "height" ? "rows" : "columns" }
 }
 
 extension ShapeError {

@@ -34,8 +34,8 @@ public struct Tensor: Sendable, Equatable {
 
   /// Creates a tensor from scalars in row-major order.
   ///
-  /// - Throws: ``ShapeError`` if an axis is negative, the product of the shape overflows, or the number of
-  ///   scalars differs from it.
+  /// - Throws: ``ShapeError`` if a length is negative, the product of the lengths overflows or exceeds the
+  ///   physical memory, or the number of scalars differs from the product.
   /// - Complexity: O(rank); the array is not copied.
   public init(shape: [Int], scalars: [Float]) throws(ShapeError) {
     let expected = try ShapeError.elementCount(of: shape, named: "tensor")
@@ -48,7 +48,8 @@ public struct Tensor: Sendable, Equatable {
 
   /// Creates a tensor whose scalars are all equal.
   ///
-  /// - Throws: ``ShapeError`` if an axis is negative or the product of the shape overflows.
+  /// - Throws: ``ShapeError`` if a length is negative, or the product of the lengths overflows or exceeds the
+  ///   physical memory.
   /// - Complexity: O(*n*) where *n* is the number of scalars.
   public init(repeating value: Float, shape: [Int]) throws(ShapeError) {
     let count = try ShapeError.elementCount(of: shape, named: "tensor")
@@ -82,7 +83,7 @@ public struct Tensor: Sendable, Equatable {
   ) throws(E) -> R {
     try storage.withUnsafeBufferPointer { buffer throws(E) -> R in
       guard let start = buffer.baseAddress else {
-        preconditionFailure("an array has a base address even if it is empty")
+        preconditionFailure("an empty array without a base address")
       }
       return try body(start)
     }
@@ -94,7 +95,7 @@ public struct Tensor: Sendable, Equatable {
   ) throws(E) -> R {
     try storage.withUnsafeMutableBufferPointer { buffer throws(E) -> R in
       guard let start = buffer.baseAddress else {
-        preconditionFailure("an array has a base address even if it is empty")
+        preconditionFailure("an empty array without a base address")
       }
       return try body(start)
     }

@@ -3,39 +3,41 @@
 /// The constants follow limits of OpenBLAS and timings of sgemm at such shapes (`bench gemm`). None depends
 /// on the number of workers.
 package enum TileRule {
-  /// OpenBLAS computes products of up to this number of multiplications without packing, on one thread and
-  /// without a lock, which is twice as fast for thin products (`interface/gemm.c`, "small matrix
-  /// optimization").
+  /// OpenBLAS's AVX-512 kernels compute products of up to 100^3 multiplications without packing, on one
+  /// thread and without a lock, which is twice as fast for products with few rows
+  /// (`kernel/x86_64/sgemm_small_kernel_permit_skylakex.c`). Its other kernels have no such path; for them
+  /// the limit only sets the size of tiles.
   package static let smallProduct = 1_000_000
 
-  /// The minimum number of rows for which the small path is efficient.
+  /// The minimum number of rows for which OpenBLAS's path for small products is efficient.
   static let minSmallRows = 64
 
-  /// The number of rows that amortizes packing the kernel, once per call.
+  /// The number of rows that amortizes packing the kernel, which each call repeats.
   static let packedRows = 192
 
-  /// The maximum number of rows; more gain nothing and leave fewer units for the workers.
+  /// The maximum number of rows; more rows gain nothing and leave fewer units for the workers.
   static let maxRows = 512
 
   /// The minimum length of a slice of K; below it, the traffic of the result outweighs the product.
   static let minSlice = 64
 
-  /// The number of units that a large enough layer is split into at least, so that workers finish together.
+  /// The minimum number of units of a large layer, so that workers finish together.
   static let wantedUnits = 8
 
   /// The minimum number of output channels of a unit that amortizes repeating im2col.
   static let minBlockChannels = 64
 
-  /// Returns the rows and the length of the tile of columns for `pixels x patchLength` times
-  /// `patchLength x columns`.
+  /// Returns the number of rows and the patch length of a tile of the column matrix, for the product
+  /// `pixels x patchLength` times `patchLength x outputChannels`.
   ///
   /// - Parameters:
   ///   - budget: the maximum number of scalars of a tile.
   /// - Returns: a tile of at most `budget` scalars, at least 1 x 1.
-  static func tile(pixels: Int, patchLength: Int, columns: Int, budget: Int) -> (rows: Int, patchLength: Int)
-  {
+  static func tile(
+    pixels: Int, patchLength: Int, outputChannels: Int, budget: Int
+  ) -> (rows: Int, patchLength: Int) {
     let whole = budget / patchLength
-    let small = smallProduct / max(1, patchLength * columns)
+    let small = smallProduct / max(1, patchLength * outputChannels)
     if small >= minSmallRows, whole >= minSmallRows {
       return (min(pixels, whole, small), patchLength)
     }
@@ -47,11 +49,12 @@ package enum TileRule {
 }
 
 extension TileRule {
-  /// Scalars of columns and product of a channels-by-pixels tile, which stay in the first two cache levels.
+  /// Scalars of the column matrix and the product of a channels-by-pixels tile, which stay in the first two
+  /// cache levels.
   static let channelRowsScalars = 40_000
 
-  /// Returns the pixels and the length of the tile of columns for `channels x patchLength` times
-  /// `patchLength x pixels`.
+  /// Returns the number of pixels and the patch length of a tile of the transposed column matrix, for the
+  /// product `channels x patchLength` times `patchLength x pixels`.
   ///
   /// - Parameters:
   ///   - alongside: additional scalars of the budget per pixel.
@@ -69,18 +72,18 @@ extension TileRule {
 }
 
 extension TileRule {
-  /// The K that OpenBLAS multiplies without splitting the sum, when K runs over pixels.
-  static let gradientRows = 320
+  /// The longest sum that OpenBLAS computes without splitting it (`SGEMM_DEFAULT_Q` of its AVX-512 kernels).
+  static let blasSumLength = 320
 
-  /// The maximum number of scalars of the kernel of a group for which partial sums cost less than thin
-  /// slices.
+  /// The maximum number of scalars of the kernel of a group for which partial sums cost less than
+  /// slices of fewer rows.
   static let smallKernel = 65_536
 
   /// The minimum number of pixels that amortizes a partial sum.
   static let minPartPixels = 1_024
 
-  /// Returns the rows and the length of the tile of columns for the kernel gradient, `patchLength x pixels`
-  /// times `pixels x channels`.
+  /// Returns the number of rows and the patch length of a tile of the column matrix for the kernel gradient,
+  /// `patchLength x pixels` times `pixels x channels`.
   static func kernelGradientTile(
     pixels: Int, patchLength: Int, channels: Int, groups: Int, budget: Int
   ) -> (rows: Int, patchLength: Int) {
@@ -88,7 +91,7 @@ extension TileRule {
     if small >= minSmallRows, budget / patchLength >= minSmallRows {
       return (max(1, min(pixels, small, budget / patchLength)), patchLength)
     }
-    let rows = max(1, min(pixels, gradientRows))
+    let rows = max(1, min(pixels, blasSumLength))
     let unitsFromGroups = max(1, wantedUnits / groups)
     // A small kernel is split into parts of the pixels, not into slices.
     let shared =
@@ -98,7 +101,7 @@ extension TileRule {
     return (max(1, min(rows, budget / slice)), slice)
   }
 
-  /// Returns parts of the pixels for the case that slices and groups alone give too few units.
+  /// Returns parts of the pixels; more than one if slices and groups give too few units.
   static func parts(pixels: Int, units: Int) -> EvenCut {
     parts(total: pixels, units: units, atLeast: minPartPixels)
   }

@@ -17,7 +17,7 @@ public struct AxisGeometry: Sendable, Hashable {
   public let kernel: Int
   /// The distance between neighboring windows.
   public let stride: Int
-  /// The distance between neighboring taps; 1 is a dense kernel.
+  /// The distance between neighboring taps; 1 means adjacent taps.
   public let dilation: Int
   /// Padding before position 0.
   public let before: Int
@@ -75,7 +75,7 @@ public struct AxisGeometry: Sendable, Hashable {
   }
 
   /// Returns the taps of window `position` that lie inside the image.
-  package func taps(inside position: Int) -> Range<Int> {
+  package func tapsInsideImage(ofWindow position: Int) -> Range<Int> {
     let origin = position * stride - before
     let first = origin >= 0 ? 0 : (-origin + dilation - 1) / dilation
     let end = input > origin ? min(kernel, (input - 1 - origin) / dilation + 1) : 0
@@ -84,7 +84,7 @@ public struct AxisGeometry: Sendable, Hashable {
 
   /// Whether some window covers only padding.
   var hasWindowInPadding: Bool {
-    taps(inside: 0).isEmpty || taps(inside: output - 1).isEmpty
+    tapsInsideImage(ofWindow: 0).isEmpty || tapsInsideImage(ofWindow: output - 1).isEmpty
   }
 }
 
@@ -103,7 +103,7 @@ public struct WindowGeometry: Sendable, Hashable {
   ///   - input: the size of the image.
   ///   - kernel: the number of taps in each direction.
   ///   - stride: the distance between windows.
-  ///   - dilation: the distance between taps; 1 is a dense kernel.
+  ///   - dilation: the distance between taps; 1 means adjacent taps.
   ///   - padding: the rule that pads the image.
   /// - Throws: ``ShapeError`` with the numbers if a size is out of range or the window does not fit.
   public init(

@@ -5,11 +5,11 @@
 ///     input  --B' d B--> V [position][tiles x inputs]
 ///     V * U = P [position][tiles x outputs] --A' p A--> output, bias, activation
 ///
-/// The batch is processed in runs of tiles, the output channels in slabs. U, V and P are in memory that all
+/// The batch is processed in chunks of tiles, the output channels in slabs. U, V and P are in memory that all
 /// workers share, and small enough for the last-level cache. U is several times as large as the kernel; if it
 /// is too large to keep, each slab is computed just before its use:
 ///
-///     step (run, slab)     0,0        0,1        0,2        1,0    ...
+///     step (chunk, slab)   0,0        0,1        0,2        1,0    ...
 ///     stage 0    input 0, kernel 0
 ///     stage 1    multiply ----- kernel 1
 ///     stage 2    output ------- multiply ----- kernel 2
@@ -21,29 +21,29 @@
 package struct WinogradForward: ConvolutionPass {
   let transforms: WinogradTransforms
   let inputChannels: Int
-  let runs: EvenCut
+  let chunks: EvenCut
   let slabs: [ChannelSlab]
   private let inputs: WinogradRing
   private let kernels: WinogradRing
   private let products: WinogradRing
-  private let jobs: StagedJobs<Job>
+  private let tasks: StagedTasks<Task>
 
   package let scratchFloats = 0
   package let sharedFloats: Int
-  package var stages: [Int] { jobs.counts }
+  package var stages: [Int] { tasks.counts }
   package var loweringName: LoweringName { transforms.tile.name }
-  package var shareOfProducts: Double { transforms.tile.shareOfProducts }
+  package var multiplicationRatio: Double { transforms.tile.multiplicationRatio }
 
-  private struct Job {
+  private struct Task {
     enum Kind { case input, kernel, multiply, output }
 
     let kind: Kind
-    /// The run and the slab, as one number.
+    /// The chunk and the slab, as one number.
     let step: Int
   }
 
-  /// - Parameter keptKernelFloats: scalars of transformed kernels that may be kept for all runs; tests set
-  ///   it.
+  /// - Parameter keptKernelFloats: the maximum number of scalars of transformed kernels that are kept for all
+  ///   chunks; a parameter for tests.
   package init(
     _ geometry: ConvolutionGeometry, tile: WinogradTile,
     keptKernelFloats: Int = WinogradRule.keptKernelFloats
@@ -51,33 +51,34 @@ package struct WinogradForward: ConvolutionPass {
     precondition(tile.fits(geometry))
     transforms = WinogradTransforms(geometry, tile)
     inputChannels = geometry.inputChannels
-    runs = EvenCut(tile.count(geometry), atMost: WinogradRule.tilesInRun)
+    chunks = EvenCut(tile.count(geometry), atMost: WinogradRule.tilesInChunk)
     slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
-    let (widest, kernelRoom) = (ChannelSlab.widest(slabs), slabs.map { $0.kernelRoom(tile) }.max() ?? 0)
-    // Computed once and kept for all runs if they fit in the cache; otherwise there are two buffers.
-    let keepsKernels = slabs.count <= 2 || runs.count > 1 && kernelRoom * slabs.count <= keptKernelFloats
+    let (widest, kernelScalars) = (ChannelSlab.widest(slabs), slabs.map { $0.kernelScalars(tile) }.max() ?? 0)
+    // Transformed kernels are computed once if there are at most two slabs, or if all fit in the cache;
+    // otherwise there are two buffers.
+    let keepsKernels = slabs.count <= 2 || chunks.count > 1 && kernelScalars * slabs.count <= keptKernelFloats
     inputs = WinogradRing(
-      after: nil, room: WinogradPoints.room(tile, rows: runs.size, channels: inputChannels),
-      count: min(runs.count, 2))
+      after: nil, blockScalars: WinogradPoints.scalarCount(tile, rows: chunks.size, channels: inputChannels),
+      count: min(chunks.count, 2))
     kernels = WinogradRing(
-      after: inputs, room: kernelRoom, count: keepsKernels ? slabs.count : 2)
+      after: inputs, blockScalars: kernelScalars, count: keepsKernels ? slabs.count : 2)
     products = WinogradRing(
-      after: kernels, room: WinogradPoints.room(tile, rows: runs.size, channels: widest),
-      count: min(runs.count * slabs.count, 2))
+      after: kernels, blockScalars: WinogradPoints.scalarCount(tile, rows: chunks.size, channels: widest),
+      count: min(chunks.count * slabs.count, 2))
     sharedFloats = products.end
-    jobs = StagedJobs(
-      WinogradForward.schedule(tile, runs: runs, slabs: slabs, keepsKernels: keepsKernels),
-      inPartitions: WinogradUnits.productTiles(runs.size).count > 1)
+    tasks = StagedTasks(
+      WinogradForward.schedule(tile, chunks: chunks, slabs: slabs, keepsKernels: keepsKernels),
+      inPartitions: WinogradUnits.productTiles(chunks.size).count > 1)
   }
 
-  /// Returns the jobs of every stage, as in the picture above.
+  /// Returns the tasks of every stage, as in the picture above.
   private static func schedule(
-    _ tile: WinogradTile, runs: EvenCut, slabs: [ChannelSlab], keepsKernels: Bool
-  ) -> [[StagedJobs<Job>.JobUnits]] {
-    let steps = runs.count * slabs.count
-    func units(_ kind: Job.Kind, _ step: Int) -> StagedJobs<Job>.JobUnits? {
+    _ tile: WinogradTile, chunks: EvenCut, slabs: [ChannelSlab], keepsKernels: Bool
+  ) -> [[StagedTasks<Task>.TaskUnits]] {
+    let steps = chunks.count * slabs.count
+    func units(_ kind: Task.Kind, _ step: Int) -> StagedTasks<Task>.TaskUnits? {
       guard (0..<steps).contains(step) else { return nil }
-      let (tiles, slab) = (runs[step / slabs.count].count, slabs[step % slabs.count])
+      let (tiles, slab) = (chunks[step / slabs.count].count, slabs[step % slabs.count])
       let units: Int
       switch kind {
       case .input:
@@ -89,7 +90,7 @@ package struct WinogradForward: ConvolutionPass {
       case .multiply: units = tile.positions * WinogradUnits.productTiles(tiles).count
       case .output: units = WinogradUnits.tiles(tiles).count
       }
-      return .init(job: Job(kind: kind, step: step), units: units)
+      return .init(task: Task(kind: kind, step: step), units: units)
     }
     return (0..<(steps == 0 ? 0 : steps + 2)).map { stage in
       [units(.multiply, stage - 1), units(.output, stage - 2), units(.kernel, stage), units(.input, stage)]
@@ -100,20 +101,20 @@ package struct WinogradForward: ConvolutionPass {
   package func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    let (job, unit) = jobs.find(stage: stage, unit: unit)
-    run(job, unit: unit, operands)
+    let (task, unit) = tasks.find(stage: stage, unit: unit)
+    run(task, unit: unit, operands)
   }
 
-  private func run(_ job: Job, unit: Int, _ operands: PassOperands) {
-    let (run, index) = job.step.quotientAndRemainder(dividingBy: slabs.count)
-    let (tiles, slab, shared) = (runs[run], slabs[index], operands.shared)
-    let transformed = inputs.points(run, rows: tiles.count, channels: inputChannels, shared)
+  private func run(_ task: Task, unit: Int, _ operands: PassOperands) {
+    let (chunk, index) = task.step.quotientAndRemainder(dividingBy: slabs.count)
+    let (tiles, slab, shared) = (chunks[chunk], slabs[index], operands.shared)
+    let transformed = inputs.points(chunk, rows: tiles.count, channels: inputChannels, shared)
     let kernel = kernels.points(
-      kernels.count == slabs.count ? index : job.step, rows: slab.groupInputs, channels: slab.outputs.count,
+      kernels.count == slabs.count ? index : task.step, rows: slab.groupInputs, channels: slab.outputs.count,
       shared)
-    let product = products.points(job.step, rows: tiles.count, channels: slab.outputs.count, shared)
+    let product = products.points(task.step, rows: tiles.count, channels: slab.outputs.count, shared)
 
-    switch job.kind {
+    switch task.kind {
     case .input:
       let part = WinogradUnits.tiles(tiles.count)[unit]
       transforms.input(

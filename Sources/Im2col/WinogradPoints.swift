@@ -15,7 +15,7 @@ struct WinogradPoints {
   }
 
   /// Returns the number of scalars of all positions.
-  static func room(_ tile: WinogradTile, rows: Int, channels: Int) -> Int {
+  static func scalarCount(_ tile: WinogradTile, rows: Int, channels: Int) -> Int {
     tile.positions * positionStep(rows: rows, channels: channels)
   }
 

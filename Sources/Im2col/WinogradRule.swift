@@ -1,4 +1,4 @@
-/// Decides by shape alone when Winograd's tiles are faster than columns, and how their work is split.
+/// Decides, only by shape, when Winograd's tiles are faster than columns, and how their work is split.
 package enum WinogradRule {
   /// The minimum number of input and of output channels. Fewer gain little, and their sums are so short that
   /// the rounding errors of the transforms would dominate.
@@ -40,13 +40,13 @@ package enum WinogradRule {
   }
 
   /// The estimated cost of a tile, equal for all directions, because the kernel gradient has the same number
-  /// of transforms of the same sizes. Kernels that are too large to keep are transformed once per run; this
+  /// of transforms of the same sizes. Kernels that are too large to keep are transformed once per chunk; this
   /// is a tenth of the cost of the products, and is left out.
   static func cost(_ geometry: ConvolutionGeometry, _ tile: WinogradTile) -> Double {
     let (inputs, outputs) = (Double(geometry.groupInputChannels), Double(geometry.groupOutputChannels))
     let tiles = tile.count(geometry)
     let calls = Double(
-      EvenCut(tiles, atMost: tilesInRun).count
+      EvenCut(tiles, atMost: tilesInChunk).count
         * EvenCut(geometry.groupOutputChannels, atMost: slabOutputs).count)
     let products = Double(tiles) * (inputs * outputs + (inputs + outputs) * transformWeight)
     return Double(geometry.groups * tile.positions)
@@ -55,9 +55,9 @@ package enum WinogradRule {
 
   /// Output channels of a slab, enough for sgemm to run at its full rate.
   static let slabOutputs = 64
-  /// Tiles of a run: enough rows for sgemm to run at its full rate and to amortize transforming the whole
+  /// Tiles of a chunk: enough rows for sgemm to run at its full rate and to amortize transforming the whole
   /// kernel, and few enough that V and P stay in the last-level cache.
-  static let tilesInRun = 128
+  static let tilesInChunk = 128
   /// The maximum number of scalars of a transformed kernel that is kept: half of a common last-level cache.
   package static let keptKernelFloats = 1 << 22
 }

@@ -12,7 +12,7 @@ package struct WinogradTile: Sendable, Hashable {
   /// The number of products of a pair of channels for one tile.
   package var positions: Int { points * points }
   /// The multiplications as a fraction of those in the definition.
-  package var shareOfProducts: Double {
+  package var multiplicationRatio: Double {
     Double(positions) / Double(outputs * outputs * kernel * kernel)
   }
 

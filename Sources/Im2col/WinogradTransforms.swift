@@ -67,13 +67,14 @@ struct WinogradTransforms: Sendable {
   private func call(
     _ rows: Range<Int>, _ channels: Range<Int>, _ points: WinogradPoints,
     _ transform: (
-      UnsafePointer<ckernels_tiling>, UnsafePointer<ckernels_block>, UnsafePointer<ckernels_points>
+      UnsafePointer<ckernels_tiling>, UnsafePointer<ckernels_winograd_block>,
+      UnsafePointer<ckernels_transformed>
     ) -> Void
   ) {
-    var block = ckernels_block(
+    var block = ckernels_winograd_block(
       first_row: Int64(rows.lowerBound), row_count: Int64(rows.count),
       first_channel: Int64(channels.lowerBound), channel_count: Int64(channels.count))
-    var points = ckernels_points(
+    var points = ckernels_transformed(
       start: points.start, position_step: Int64(points.positionStep), row_step: Int64(points.rowStep))
     withUnsafePointer(to: tiling) { transform($0, &block, &points) }
   }

@@ -2,10 +2,10 @@ import Synchronization
 
 /// A pool of threads that runs the units of one job at a time.
 ///
-/// Work is split by the problem, never by the number of workers, so the bits of a result do not depend on the
-/// number of workers. The calling thread takes part. The other threads start with the first job of more than
-/// one unit, poll for the next job for tens of microseconds, and then sleep. They end with the last reference
-/// to the value.
+/// How work is split depends only on the problem, so the bits of a result do not depend on the number of
+/// workers. The calling thread takes part. The other threads start with the first job of more than one unit,
+/// spin for tens of microseconds while they wait for the next job, and then sleep. They end when the last
+/// reference is released.
 ///
 /// Several threads may call operations with the same workers at the same time. A caller that finds the
 /// workers busy runs its units on its own thread.

@@ -20,7 +20,7 @@ package struct LoweringBound: Sendable, Equatable {
       }
   }
 
-  /// Returns the bound for one element by its own terms alone.
+  /// Returns the bound for one element from only its own terms.
   package func allowed(_ sum: PointReference.Sum) -> Double {
     factor * ErrorBound.ofSum(terms: sum.terms, magnitude: sum.magnitude)
   }

@@ -56,9 +56,9 @@ package struct PointReference: Sendable {
     let firstChannel = o / geometry.groupOutputChannels * channels
     var sum = Sum(terms: geometry.patchLength + 1)
     sum.add(Double(bias.scalars[o]))
-    for u in height.taps(inside: i) {
+    for u in height.tapsInsideImage(ofWindow: i) {
       let row = place * height.input + i * height.stride - height.before + u * height.dilation
-      for v in width.taps(inside: j) {
+      for v in width.tapsInsideImage(ofWindow: j) {
         let pixel = row * width.input + j * width.stride - width.before + v * width.dilation
         let (x, w) = (
           pixel * geometry.inputChannels + firstChannel, (u * width.kernel + v) * channels
@@ -113,9 +113,9 @@ package struct PointReference: Sendable {
     let channel = o / geometry.groupOutputChannels * geometry.groupInputChannels + c
     var (values, magnitudes) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
     for b in 0..<geometry.batch {
-      for i in 0..<height.output where height.taps(inside: i).contains(u) {
+      for i in 0..<height.output where height.tapsInsideImage(ofWindow: i).contains(u) {
         let row = b * height.input + i * height.stride - height.before + u * height.dilation
-        for j in 0..<width.output where width.taps(inside: j).contains(v) {
+        for j in 0..<width.output where width.tapsInsideImage(ofWindow: j).contains(v) {
           let pixel = row * width.input + j * width.stride - width.before + v * width.dilation
           let x = Double(input.scalars[pixel * geometry.inputChannels + channel])
           let g = ((b * height.output + i) * width.output + j) * geometry.outputChannels + o

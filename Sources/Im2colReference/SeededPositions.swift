@@ -1,5 +1,5 @@
 /// The elements of a large tensor that tests check: its corners, elements at its borders, and random
-/// elements. They depend on shape and seed alone.
+/// elements. They depend only on shape and seed.
 package enum SeededPositions {
   /// Returns distinct row-major indices in ascending order.
   ///

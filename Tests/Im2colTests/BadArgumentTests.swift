@@ -112,16 +112,16 @@ import Testing
       _ = try WindowGeometry(
         input: Size2D(height: Int(Int32.max), width: 3), kernel: 3, stride: 1000, padding: .sameExtent)
     },
-    BadCall("a kernel higher than the image", "spans 7 along the height", "image of 5", "more padding") {
+    BadCall("a kernel higher than the image", "spans 7 rows", "image of 5 rows", "more padding") {
       try window(kernel: (7, 3))
     },
-    BadCall("a kernel wider than the padded image", "spans 9 along the width", "image of 8") {
+    BadCall("a kernel wider than the padded image", "spans 9 columns", "image of 8 columns") {
       try window(kernel: (3, 9), padding: (0, 0, 1, 2))
     },
-    BadCall("a dilated kernel larger than the image", "spans 7 along the width", "image of 5") {
+    BadCall("a dilated kernel larger than the image", "spans 7 columns", "image of 5 columns") {
       try window(dilation: (1, 3))
     },
-    BadCall("a pooling window in padding", "spans 3 along the width", "4 before and 0 after 5") {
+    BadCall("a pooling window in padding", "spans 3 columns", "input 5, padding 4 before and 0 after") {
       try WindowGeometry(
         input: 5, kernel: 3, padding: .explicit(top: 0, bottom: 0, left: 4, right: 0)
       ).requireImageInEveryWindow()
@@ -273,7 +273,7 @@ import Testing
     BadCall("multiply: more rows than the BLAS counts", "rows is 2147483648") {
       _ = try multiply(zeros(1 << 31, 0), zeros(0, 1))
     },
-    BadCall("no workers", "number of workers is 0", "1..<65") { _ = try Workers(0) },
+    BadCall("no workers", "number of workers is 0", "from 1 to 64") { _ = try Workers(0) },
     BadCall("too many workers", "number of workers is 65") { _ = try Workers(65) },
   ]
 

@@ -114,7 +114,7 @@ import Testing
       ).height
       for window in 0..<axis.output {
         let expected = (0..<kernel).filter { (0..<input).contains(window * stride - before + $0 * dilation) }
-        #expect(Array(axis.taps(inside: window)) == expected, "window \(window) of \(axis)")
+        #expect(Array(axis.tapsInsideImage(ofWindow: window)) == expected, "window \(window) of \(axis)")
       }
     }
   }

@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 @Suite struct WorkersTests {
-  /// Counts how often each unit was run.
+  /// Counts how many times each unit was run.
   final class Tally: Sendable {
     private let counts: Mutex<[Int]>
     init(units: Int) { counts = Mutex([Int](repeating: 0, count: units)) }
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  @Test("No two threads use the same worker index at the same time")
+  @Test("Within a job, no two threads use the same worker index at the same time")
   func workersHaveTheirOwnScratch() throws {
     let workers = try Workers(4)
     let busy = (0..<4).map { _ in Flag() }
@@ -79,7 +79,7 @@ import Testing
     #expect(tally.all == [Int](repeating: 1, count: 60))
   }
 
-  @Test("Workers end with their owner: a thousand pools leave no thread behind")
+  @Test("Threads end when their pool is released")
   func threadsEnd() throws {
     let threads = Mutex<Set<String>>([])
     for _ in 0..<1000 {
@@ -114,13 +114,13 @@ import Testing
     }
   }
 
-  @Test("A count out of range is a typed error", arguments: [0, -1, 65, Int.max, Int.min])
+  @Test("A count out of range throws a typed error", arguments: [0, -1, 65, Int.max, Int.min])
   func countOutOfRange(count: Int) {
     #expect {
       _ = try Workers(count)
     } throws: { error in
       error is EngineError && "\(error)".contains("number of workers is \(count)")
-        && "\(error)".contains("1..<65")
+        && "\(error)".contains("from 1 to 64")
     }
   }
 

@@ -1,5 +1,5 @@
-// The vector loops that the Swift compiler cannot make fast on baseline x86-64. All functions work on memory
-// that the caller allocates, none allocates, and the order of every sum depends on the arguments alone.
+// Swift has no function multiversioning, so the vector loops are in C. All functions work on memory that the
+// caller allocates. The order of every sum depends only on the arguments.
 #ifndef C_KERNELS_H
 #define C_KERNELS_H
 

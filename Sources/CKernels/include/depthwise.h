@@ -17,7 +17,8 @@ void ckernels_depthwise_input_gradient(const ckernels_window *window, int64_t ke
                                        const float *output_gradient, const float *kernel, int64_t first_row,
                                        int64_t end_row, float *input_gradient);
 
-/// kernel_gradient (+)= the contribution of output rows first_row..<end_row.
+/// Overwrites kernel_gradient with, or if `accumulate` adds to it, the contribution of output rows
+/// first_row..<end_row.
 void ckernels_depthwise_kernel_gradient(const ckernels_window *window, int64_t kernel_height, const float *input,
                                         const float *output_gradient, int64_t first_row, int64_t end_row,
                                         int accumulate, float *kernel_gradient);

@@ -5,14 +5,15 @@
 #include "im2col.h"
 
 enum {
-  /// Output pixels (forward) or kernel rows (kernel gradient) of a tile of sums that stays in registers.
+  /// Output pixels (forward) or kernel rows (kernel gradient) of the largest tile of sums in registers
+  /// (AVX-512); lower levels split it.
   ckernels_tile_rows = 12,
   /// Output channels of a tile, and of a panel.
   ckernels_panel_columns = 32,
   /// The maximum patch length of a block.
-  ckernels_direct_patch_length = 1024,
+  ckernels_direct_max_patch_length = 1024,
   /// The maximum number of pixels that are packed at a time.
-  ckernels_direct_pixels = 256,
+  ckernels_direct_max_pixels = 256,
 };
 
 /// panels[panel][row][column] = values[row][panel * width + column], 0 after the last column. `width` is
@@ -26,9 +27,9 @@ typedef struct {
   ckernels_column_block block;
   const float *input;
   /// The rows of the kernel for this block. Panels are `panel_stride` scalars apart, and their rows
-  /// `panel_step`. A panel that is not packed has a multiple of 8 columns.
+  /// `panel_row_stride`. A panel that is not packed has a multiple of 8 columns.
   const float *panels;
-  int64_t panel_stride, panel_step;
+  int64_t panel_stride, panel_row_stride;
   /// The first channel of the first output pixel, the number of channels, and the distance between pixels.
   float *output;
   int64_t output_count, output_stride;
@@ -38,7 +39,7 @@ typedef struct {
   int accumulate;
   /// The function applied to the sums: identity or ReLU.
   ckernels_function function;
-  /// Scratch of ckernels_tile_rows * K scalars, for windows that reach beyond the image.
+  /// Scratch of ckernels_tile_rows * K scalars, for tiles with a window that reaches beyond the image.
   float *columns;
 } ckernels_direct_forward_job;
 
@@ -60,7 +61,7 @@ typedef struct {
   int64_t pixels_at_once;
   /// Scratch of pixels_at_once * output_count scalars, the latter rounded up to whole panels.
   float *panels;
-  /// Scratch of pixels_at_once * K scalars, for windows that reach beyond the image.
+  /// Scratch of pixels_at_once * K scalars, for windows that are gathered.
   float *columns;
 } ckernels_direct_kernel_gradient_job;
 

@@ -3,8 +3,8 @@
 
 #include <stdint.h>
 
-/// The random numbers to use: Philox4x32-10 with the key `seed` and the counters (block, stream), beginning
-/// at `first_block`, as in CounterRandom.
+/// The position of random numbers: Philox4x32-10 with the key `seed` and the counters (block, stream),
+/// beginning at `first_block`, as in CounterRandom.
 typedef struct {
   uint64_t seed, stream, first_block;
 } ckernels_random_key;

@@ -1,4 +1,4 @@
-// The level of x86-64 whose clones of the kernels this process runs.
+// The x86-64 level whose kernel clones this process runs.
 #ifndef C_KERNELS_LEVEL_H
 #define C_KERNELS_LEVEL_H
 

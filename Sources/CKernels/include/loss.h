@@ -14,8 +14,8 @@
 double ckernels_softmax_cross_entropy(int64_t rows, int64_t classes, const float *logits, const float *targets,
                                       float scale, float *probabilities, float *gradient, int64_t *correct);
 
-/// Returns the index of the largest of at least one value, the first one among equal values. Predictions and
-/// correct predictions follow this rule.
+/// Returns the index of the largest value, the first one among equal values; `count` is at least 1. Predicted
+/// classes and `correct` use this rule.
 int64_t ckernels_first_largest(const float *values, int64_t count);
 
 #endif

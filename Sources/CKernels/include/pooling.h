@@ -33,9 +33,9 @@ void ckernels_max_pool_gradient(const ckernels_pooling *pooling, const float *in
 void ckernels_average_pool_gradient(const ckernels_pooling *pooling, const float *output_gradient,
                                     float *input_gradient);
 
-/// Maxima of a raw product, with their index in the window, row * window_width + column, as one byte.
-/// `raw` and `places` are [channels, images, height, width] if `channels_first` is set, otherwise
-/// [images, height, width, channels]. `places` may be NULL.
+/// Maxima of a raw product (the sums of a convolution before bias), with their index in the window, row *
+/// window_width + column, as one byte in `places`. `raw` and `places` are [channels, images, height, width]
+/// if `channels_first` is set, otherwise [images, height, width, channels]. `places` may be NULL.
 void ckernels_pool_product(const ckernels_pooling *pooling, int channels_first, const float *raw, float *output,
                            uint8_t *places);
 

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/// Replaces every row x[0..<columns] by exp(x[c] - m) / sum over k of exp(x[k] - m), where m is the largest
+/// Replaces every row x[0..<columns] with exp(x[c] - m) / sum over k of exp(x[k] - m), where m is the largest
 /// element of the row, so that nothing overflows. If m is infinite, the infinite elements are equal and sum
 /// to 1. A row with NaN becomes NaN.
 void ckernels_softmax_rows(float *values, int64_t rows, int64_t columns);

@@ -22,8 +22,8 @@ typedef struct {
 void ckernels_thin_forward(const ckernels_thin_dense *d, int64_t first, int64_t count, const float *input,
                            const float *kernel, float *output);
 
-/// kernel_gradient[i][u] (+)= sum over b of input[b][i] * output_gradient[b][u], for inputs first ..< first +
-/// count. Overwrites use non-temporal stores.
+/// kernel_gradient[i][u] = sum over b of input[b][i] * output_gradient[b][u], or += if `accumulate`, for
+/// inputs first ..< first + count. Without `accumulate`, it uses non-temporal stores.
 void ckernels_thin_kernel_gradient(const ckernels_thin_dense *d, int64_t first, int64_t count, const float *input,
                                    const float *output_gradient, float *kernel_gradient, int accumulate);
 

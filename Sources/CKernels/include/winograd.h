@@ -7,13 +7,13 @@
 
 /// Images divided into output tiles of m x m pixels for an r x r kernel at stride 1. Tiles are numbered row
 /// by row within an image, images one after the other. A tile reads n x n input pixels, n = m + r - 1, so a
-/// product of tiles has n^2 positions. (m, r) is (2, 3), (4, 3) or (2, 5). The padding may be negative (a
+/// transformed tile has n^2 positions. (m, r) is (2, 3), (4, 3) or (2, 5). The padding may be negative (a
 /// crop).
 typedef struct {
   int64_t m, r;
   int64_t input_height, input_width, input_channels;
   int64_t output_height, output_width, output_channels;
-  /// Input channels of one group: the rows of a tap of the kernel.
+  /// Input channels of one group; each tap of the kernel has this many rows.
   int64_t kernel_inputs;
   int64_t pad_top, pad_left;
   int64_t tiles_down, tiles_across;
@@ -22,37 +22,39 @@ typedef struct {
 /// The block that one call transforms: some rows (tiles, or input channels of the kernel) by some channels.
 typedef struct {
   int64_t first_row, row_count, first_channel, channel_count;
-} ckernels_block;
+} ckernels_winograd_block;
 
 /// A transformed block: scalar [position][row][channel], relative to the first row and channel of the block,
 /// is start[position * position_step + row * row_step + channel].
 typedef struct {
   float *start;
   int64_t position_step, row_step;
-} ckernels_points;
+} ckernels_transformed;
 
-/// to = B' d B of every tile's input pixels d (zeros outside the image). Rows are tiles.
-void ckernels_winograd_input(const ckernels_tiling *tiling, const ckernels_block *block, const float *input,
-                             const ckernels_points *to);
+/// to = B' d B (B' is the transpose of B) of every tile's input pixels d (zeros outside the image). Rows are
+/// tiles.
+void ckernels_winograd_input(const ckernels_tiling *tiling, const ckernels_winograd_block *block, const float *input,
+                             const ckernels_transformed *to);
 
 /// to = G g G' of a kernel [r][r][kernel_inputs][outputs]. Rows are inputs within the group, channels are
 /// outputs.
-void ckernels_winograd_kernel(const ckernels_tiling *tiling, const ckernels_block *block, const float *kernel,
-                              const ckernels_points *to);
+void ckernels_winograd_kernel(const ckernels_tiling *tiling, const ckernels_winograd_block *block, const float *kernel,
+                              const ckernels_transformed *to);
 
 /// output pixels of every tile = f(A' p A + bias) of products p. bias is indexed by all output channels; may
 /// be NULL. Rows are tiles, channels are outputs.
-void ckernels_winograd_output(const ckernels_tiling *tiling, const ckernels_block *block, const ckernels_points *products,
-                              const float *bias, ckernels_function function, float *output);
+void ckernels_winograd_output(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
+                              const ckernels_transformed *products, const float *bias, ckernels_function function,
+                              float *output);
 
 /// to = G g G' of the m x m output gradients g of every tile (zeros outside the image), for F(r x r, m x m).
 /// Rows are tiles, channels are outputs.
-void ckernels_winograd_gradient(const ckernels_tiling *tiling, const ckernels_block *block, const float *gradient,
-                                const ckernels_points *to);
+void ckernels_winograd_gradient(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
+                                const float *gradient, const ckernels_transformed *to);
 
-/// kernel [r][r][kernel_inputs][outputs] (+)= A' p A of products p, for F(r x r, m x m). Rows are inputs
-/// within the group, channels are outputs.
-void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const ckernels_block *block,
-                                       const ckernels_points *products, int accumulate, float *kernel);
+/// kernel [r][r][kernel_inputs][outputs] = A' p A of products p, or += if `accumulate`, for F(r x r, m x m).
+/// Rows are inputs within the group, channels are outputs.
+void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
+                                       const ckernels_transformed *products, int accumulate, float *kernel);
 
 #endif
