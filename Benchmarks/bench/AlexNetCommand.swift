@@ -56,9 +56,9 @@ struct AlexNetCommand: ParsableCommand {
 
   private func printMemory(_ all: [AlexNetCases]) throws {
     try BLAS.requireUsable()
-    for crew in try measuring.crews() {
+    for pool in try measuring.pools() {
       for cases in all {
-        let (name, memory) = try cases.memory(crew)
+        let (name, memory) = try cases.memory(pool)
         try StandardOutput.say(
           measuring.json ? memory.json(case: name).line : memory.text(case: name))
       }
@@ -69,12 +69,12 @@ struct AlexNetCommand: ParsableCommand {
     try ReleaseGuard.requireRelease()
     try BLAS.requireUsable()
     MachineHeader.say(threads: measuring.threads)
-    for crew in try measuring.crews() {
+    for pool in try measuring.pools() {
       for batch in sizes.values {
-        let options = lowering.computeOptions(crew.workers)
+        let options = lowering.computeOptions(pool.workers)
         let net = try AlexNetModel(batch: batch, towers: towers, options: options)
-        try StepProfile(net, crew: crew, options: options, seconds: measuring.seconds)
-          .say(json: measuring.json)
+        try StepProfile(net, pool: pool, options: options, seconds: measuring.seconds)
+          .print(asJSON: measuring.json)
       }
     }
   }

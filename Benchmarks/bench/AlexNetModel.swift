@@ -30,13 +30,13 @@ final class AlexNetModel: BenchModel {
   }
 
   /// Returns how the probabilities of the first image differ from those of the network in Double; nil if they agree.
-  func firstWrongProbability(_ planted: PlantedError?, name: String) throws -> String? {
+  func firstWrongProbability(_ injected: InjectedError?, name: String) throws -> String? {
     try model.predict(images, into: &probabilities)
     let (classes, pixels) = (AlexNet.classes, images.count / batch)
     let image = DoubleTensor(
       shape: [1] + AlexNet.inputShape, scalars: images.scalars[..<pixels].map(Double.init))
     var actual = Tensor(validated: [1, classes], scalars: Array(probabilities.scalars[..<classes]))
-    planted?.spoil(&actual, of: name)
+    injected?.corrupt(&actual, of: name)
     let expected = LoopNestActivations.forward(.softmax, try ReferenceNetwork(model).logits(image))
     return Im2colReference.firstMismatch(
       actual, expected, tolerance: .each(expected.scalars.map { $0 * AlexNetModel.probabilityTolerance })

@@ -95,7 +95,7 @@ extension RecordedRow {
       do {
         let shape = try LayerShape(JSONFields(row["layer"] ?? [String: Any](), index: 0))
         let layer = LayerCases(shape: shape, geometry: try shape.geometry(), lowering: lowering)
-        if let item = layer.lazily(name) { return item }
+        if let item = layer.deferredCase(named: name) { return item }
       } catch {
         throw .line(number, problem: "\(name): \(error)")
       }

@@ -11,7 +11,7 @@ struct Bench: ParsableCommand {
     abstract: "Measures LeNet-5, AlexNet, convolution layers, and sgemm itself.",
     discussion: """
       Every case is checked against a double-precision reference before it is timed; a wrong result ends the \
-      program with exit code 1. Rows go to standard output, everything else to standard error.
+      program with exit status 1. Rows go to standard output, everything else to standard error.
 
       EXAMPLES
         bench lenet --batches 1,32,128 --seconds 1

@@ -9,15 +9,15 @@ struct BenchCase {
   /// Repetitions per sample; nil to let the stopwatch choose.
   var repetitions: Int?
   /// Fields of a row from which a later run measures the same case.
-  var recipe: [JSONField] = []
+  var configuration: [JSONField] = []
   /// Allocates the case for some workers.
-  let plan: (Crew) throws -> CasePlan
+  let plan: (WorkerPool) throws -> CasePlan
 }
 
 /// A case with its memory: the same closure is checked and timed.
 struct CasePlan {
   /// Runs once and describes the first wrong result, if there is one.
-  let firstMismatch: (PlantedError?) throws -> String?
+  let firstMismatch: (InjectedError?) throws -> String?
   /// The work to time.
   let run: () throws -> Void
   /// Multiplications and additions of the definition, for every lowering.

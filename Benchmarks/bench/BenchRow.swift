@@ -9,7 +9,7 @@ struct BenchRow {
   let imagesPerSecond: Double?
   let predictedSeconds: Double?
   let plan: CasePlan
-  let recipe: [JSONField]
+  let configuration: [JSONField]
 
   var fractionOfSgemm: Double { gflops / ceiling }
 
@@ -29,7 +29,7 @@ struct BenchRow {
     add("kernel_gradient_lowering", plan.kernelGradientLowering.map { .text($0) })
     add("milliseconds", .number(seconds * 1e3))
     add("predicted_milliseconds", predictedSeconds.map { .number($0 * 1e3) })
-    row.fields += recipe
+    row.fields += configuration
     return row
   }
 }

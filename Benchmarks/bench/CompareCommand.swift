@@ -8,7 +8,7 @@ struct CompareCommand: ParsableCommand {
     discussion: """
       The baseline holds the rows of an earlier run with --json. The speed of a machine drifts, so each rate is \
       compared as a fraction of the rate of sgemm in the same process. A case that seems slower is measured up \
-      to three times, and the best time counts. The exit code is 1 if a case is slower by more than the tolerance.
+      to three times, and the best time counts. The exit status is 1 if a case is slower by more than the tolerance.
 
       EXAMPLE
         bench layers --json > before.json
@@ -36,18 +36,18 @@ struct CompareCommand: ParsableCommand {
     let rows = try Baseline.read(path: baseline)
     try ReleaseGuard.requireRelease()
     try BLAS.requireUsable()
-    var crews: [Int: Crew] = [:]
-    for threads in rows.map(\.threads) where crews[threads] == nil {
-      crews[threads] = try Crew(threads: threads)
+    var pools: [Int: WorkerPool] = [:]
+    for threads in rows.map(\.threads) where pools[threads] == nil {
+      pools[threads] = try WorkerPool(threads: threads)
     }
-    MachineHeader.say(threads: IntegerList(crews.keys.sorted()))
+    MachineHeader.say(threads: IntegerList(pools.keys.sorted()))
 
     let report = ComparisonReport(json: json, names: rows.map(\.item.name))
     try report.begin()
     var slower = 0
     for row in rows {
-      guard let crew = crews[row.threads] else { continue }
-      let change = try change(of: row, crew)
+      guard let pool = pools[row.threads] else { continue }
+      let change = try change(of: row, pool)
       if change.isSlower(than: tolerance) { slower += 1 }
       try report.add(change, tolerance: tolerance)
     }
@@ -55,8 +55,8 @@ struct CompareCommand: ParsableCommand {
     if slower > 0 { throw ExitCode.failure }
   }
 
-  private func change(of row: RecordedRow, _ crew: Crew) throws -> Change {
-    let measurement = try Measurement(row.item, crew)
+  private func change(of row: RecordedRow, _ pool: WorkerPool) throws -> Change {
+    let measurement = try Measurement(row.item, pool)
     var change = Change(row: row, fraction: try measurement.row(seconds: row.seconds).fractionOfSgemm)
     for _ in 1..<CompareCommand.attempts where change.isSlower(than: tolerance) {
       let again = Change(row: row, fraction: try measurement.row(seconds: row.seconds).fractionOfSgemm)

@@ -49,10 +49,10 @@ struct GemmCommand: ParsableCommand {
 extension ProductShape {
   /// The product as a case. All workers compute it, so its rate is that of all of them together.
   var item: BenchCase {
-    BenchCase(name: "gemm/\(self)") { crew in
-      let load = SgemmLoad(self, workers: crew.workers)
+    BenchCase(name: "gemm/\(self)") { pool in
+      let load = SgemmLoad(self, workers: pool.workers)
       return CasePlan(
-        firstMismatch: load.firstMismatch, run: load.run, flops: flops * Double(crew.threads),
+        firstMismatch: load.firstMismatch, run: load.run, flops: flops * Double(pool.threads),
         casesInRun: load.repetitions)
     }
   }

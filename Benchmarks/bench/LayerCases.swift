@@ -6,7 +6,7 @@ import Im2colReference
 ///     forward    NHWC and HWIO --> NHWC, with bias, storage reused
 ///     backward   gradients of kernel, bias and (unless the layer is the first of a network) input
 ///
-/// FLOPs are those of the definition: `2 * batch * pixels * outputs * K` for each product.
+/// FLOPs are those of the direct sum: `2 * pixels * patchLength * outputChannels` for each product.
 struct LayerCases {
   let shape: LayerShape
   let geometry: ConvolutionGeometry
@@ -17,31 +17,31 @@ struct LayerCases {
   var backwardName: String { "layer/\(shape.name)/backward" }
 
   /// Returns the case with that name; its tensors are allocated when it is measured.
-  func lazily(_ name: String) -> BenchCase? {
+  func deferredCase(named name: String) -> BenchCase? {
     guard name == forwardName || name == backwardName else { return nil }
-    return BenchCase(name: name) { crew in
+    return BenchCase(name: name) { pool in
       guard let item = cases().first(where: { $0.name == name }) else {
         preconditionFailure("\(name) is one of a layer's cases")
       }
-      return try item.plan(crew)
+      return try item.plan(pool)
     }
   }
 
   /// Both cases, on the same tensors. A method, so that only one layer's memory is allocated at a time.
   func cases() -> [BenchCase] {
     let tensors = LayerTensors(geometry, rectified: rectified)
-    let recipe: [JSONField] = [
+    let configuration: [JSONField] = [
       JSONField("lowering_option", .text(lowering.lowering.rawValue)),
       JSONField("scratch_option", .integer(lowering.scratch)),
       JSONField("layer", .object(shape.json)),
     ]
     let checks = LayerChecks(tensors)
     return [
-      BenchCase(name: forwardName, recipe: recipe) { crew in
-        forward(Convolution(geometry, options: lowering.computeOptions(crew.workers)), tensors, checks)
+      BenchCase(name: forwardName, configuration: configuration) { pool in
+        forward(Convolution(geometry, options: lowering.computeOptions(pool.workers)), tensors, checks)
       },
-      BenchCase(name: backwardName, recipe: recipe) { crew in
-        backward(Convolution(geometry, options: lowering.computeOptions(crew.workers)), tensors, checks)
+      BenchCase(name: backwardName, configuration: configuration) { pool in
+        backward(Convolution(geometry, options: lowering.computeOptions(pool.workers)), tensors, checks)
       },
     ]
   }
@@ -52,9 +52,9 @@ struct LayerCases {
     }
     let pass = layer.forwardPass
     return CasePlan(
-      firstMismatch: { planted in
+      firstMismatch: { injected in
         try run()
-        planted?.spoil(&tensors.output, of: forwardName)
+        injected?.corrupt(&tensors.output, of: forwardName)
         return checks.output(layer).firstMismatch(tensors.output, "the output")
       },
       run: run, flops: geometry.forwardFLOPs,
@@ -75,13 +75,14 @@ struct LayerCases {
       }
     }
     let passes = [layer.kernelGradientPass] + (shape.first ? [] : [layer.inputGradientPass])
-    // The row names the input gradient's lowering; the kernel gradient's has a field of its own.
+    // The row names the input gradient's lowering, or the kernel gradient's for a first layer, which has no
+    // input gradient.
     let main = shape.first ? layer.kernelGradientPass : layer.inputGradientPass
     let operands = bytes(geometry.inputCount, geometry.outputCount, geometry.kernelCount)
     return CasePlan(
-      firstMismatch: { planted in
+      firstMismatch: { injected in
         try run()
-        planted?.spoil(&tensors.kernelGradient, of: backwardName)
+        injected?.corrupt(&tensors.kernelGradient, of: backwardName)
         return checks.biasGradient(layer).firstMismatch(tensors.biasGradient, "the bias gradient")
           ?? checks.kernelGradient(layer).firstMismatch(tensors.kernelGradient, "the kernel gradient")
           ?? (shape.first
@@ -107,7 +108,7 @@ struct LayerCases {
 
 /// The reference results of a layer, each computed on first use.
 ///
-/// The lowering follows from the shape alone, so one result serves every number of workers.
+/// The lowering does not depend on the number of workers, so one reference result serves all of them.
 final class LayerChecks {
   private let geometry: ConvolutionGeometry
   private let reference: PointReference
@@ -141,7 +142,7 @@ final class LayerChecks {
   }
 
   func kernelGradient(_ layer: Convolution) -> PointCheck {
-    // The longest run up to 16 that divides a group's channels.
+    // The largest divisor, up to 16, of the output channels of a group.
     let run = (1...16).last { geometry.groupOutputChannels.isMultiple(of: $0) } ?? 1
     return check("kernelGradient") {
       PointCheck(
@@ -157,6 +158,7 @@ final class LayerChecks {
 
   func biasGradient(_ layer: Convolution) -> PointCheck {
     check("biasGradient") {
+      // `.gemm` selects the error bound of a plain sum.
       PointCheck(shape: [geometry.outputChannels], lowering: .gemm, workers: layer.options.workers) {
         [self.reference.biasGradient(at: $0)]
       } tileMagnitude: { _, _ in

@@ -12,20 +12,20 @@ struct LeNetCases {
   private var repetitions: Int { max(1, 512 / batch) }
 
   var cases: [BenchCase] {
-    let recipe: [JSONField] = [
+    let configuration: [JSONField] = [
       JSONField("lowering_option", .text(lowering.lowering.rawValue)),
       JSONField("scratch_option", .integer(lowering.scratch)),
     ]
     let (train, infer) = ("lenet5/train/b\(batch)", "lenet5/infer/b\(batch)")
     return [
-      BenchCase(name: train, images: batch, repetitions: repetitions, recipe: recipe) { crew in
-        let lenet = try LeNetModel(batch: batch, options: lowering.computeOptions(crew.workers))
+      BenchCase(name: train, images: batch, repetitions: repetitions, configuration: configuration) { pool in
+        let lenet = try LeNetModel(batch: batch, options: lowering.computeOptions(pool.workers))
         return CasePlan(
           firstMismatch: { try lenet.firstWrongStep($0, name: train) },
           run: { try lenet.model.trainOnBatch(lenet.data) }, flops: lenet.trainingFLOPs * Double(batch))
       },
-      BenchCase(name: infer, images: batch, repetitions: repetitions, recipe: recipe) { crew in
-        let lenet = try LeNetModel(batch: batch, options: lowering.computeOptions(crew.workers))
+      BenchCase(name: infer, images: batch, repetitions: repetitions, configuration: configuration) { pool in
+        let lenet = try LeNetModel(batch: batch, options: lowering.computeOptions(pool.workers))
         return CasePlan(
           firstMismatch: { try lenet.firstWrongProbability($0, name: infer) },
           run: { try lenet.model.predict(lenet.images, into: &lenet.probabilities) },

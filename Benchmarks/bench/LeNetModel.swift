@@ -28,9 +28,9 @@ final class LeNetModel: BenchModel {
   // MARK: - Checks
 
   /// Returns how the probabilities of some images differ from those of the network in Double; nil if they agree.
-  func firstWrongProbability(_ planted: PlantedError?, name: String) throws -> String? {
+  func firstWrongProbability(_ injected: InjectedError?, name: String) throws -> String? {
     try model.predict(images, into: &probabilities)
-    planted?.spoil(&probabilities, of: name)
+    injected?.corrupt(&probabilities, of: name)
     let batch = labels.count
     let checked = batch <= 32 ? Array(0..<batch) : SeededPositions.indices(of: [batch], count: 32, seed: 1)
     let some = DoubleTensor(
@@ -48,7 +48,7 @@ final class LeNetModel: BenchModel {
 
   /// Returns how the loss, gradients, and update of one step differ from the network and Adam in Double; nil if they
   /// agree.
-  func firstWrongStep(_ planted: PlantedError?, name: String) throws -> String? {
+  func firstWrongStep(_ injected: InjectedError?, name: String) throws -> String? {
     let before = model.parameterTensors.map { DoubleTensor($0.tensor) }
     let expected = try referenceGradients()
     let (score, gradients) = try model.gradients(images, targets)
@@ -59,7 +59,7 @@ final class LeNetModel: BenchModel {
     var actual: [DoubleTensor] = []
     for (wanted, named) in zip(expected.parameters, model.parameterShapes) {
       var gradient = Tensor(validated: wanted.shape, scalars: Array(gradients[start..<start + wanted.count]))
-      planted?.spoil(&gradient, of: name)
+      injected?.corrupt(&gradient, of: name)
       start += wanted.count
       actual.append(DoubleTensor(gradient))
       let allowed = LeNetModel.gradientTolerance * (wanted.scalars.map(abs).max() ?? 0)

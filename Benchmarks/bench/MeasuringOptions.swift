@@ -21,7 +21,7 @@ struct MeasuringOptions: ParsableArguments {
   var check = false
 
   /// Workers for each number of threads.
-  func crews() throws -> [Crew] { try threads.values.map { try Crew(threads: $0) } }
+  func pools() throws -> [WorkerPool] { try threads.values.map { try WorkerPool(threads: $0) } }
 
   func validate() throws {
     try threads.validate("--threads", in: 1...Workers.limit)

@@ -24,9 +24,9 @@ struct NarrowAlexNet {
   }
 
   /// Returns how the probabilities differ from those of the network in Double; nil if they agree.
-  func firstWrongProbability(_ planted: PlantedError?, name: String) throws -> String? {
+  func firstWrongProbability(_ injected: InjectedError?, name: String) throws -> String? {
     var actual = try model.predict(images)
-    planted?.spoil(&actual, of: name)
+    injected?.corrupt(&actual, of: name)
     let expected = LoopNestActivations.forward(
       .softmax, try ReferenceNetwork(model).logits(DoubleTensor(images)))
     return Im2colReference.firstMismatch(
@@ -36,7 +36,7 @@ struct NarrowAlexNet {
   }
 
   /// Returns how the loss, gradients, and update of one step differ from the network in Double; nil if they agree.
-  func firstWrongStep(_ planted: PlantedError?, name: String) throws -> String? {
+  func firstWrongStep(_ injected: InjectedError?, name: String) throws -> String? {
     let targets = Tensor(oneHot: labels, classes: NarrowAlexNet.classes)
     let before = model.parameters
     let network = try ReferenceNetwork(model, dropout: (images: labels.count, update: 1))
@@ -48,7 +48,7 @@ struct NarrowAlexNet {
     var start = 0
     for (wanted, named) in zip(expected.parameters, model.parameterShapes) {
       var gradient = Tensor(validated: wanted.shape, scalars: Array(gradients[start..<start + wanted.count]))
-      planted?.spoil(&gradient, of: name)
+      injected?.corrupt(&gradient, of: name)
       start += wanted.count
       let allowed = NarrowAlexNet.gradientTolerance * (wanted.scalars.map(abs).max() ?? 0)
       if let mismatch = Im2colReference.firstMismatch(gradient, wanted, tolerance: .absolute(allowed)) {

@@ -7,8 +7,8 @@ import Im2col
 /// Both rates are measured in this process with as many workers. Additional time is spent on im2col, transforms,
 /// packing, and waiting; a shorter time means that tensors stayed in the caches.
 enum Prediction {
-  static func seconds(_ plan: CasePlan, crew: Crew, ceiling: Double) -> Double? {
+  static func seconds(_ plan: CasePlan, pool: WorkerPool, ceiling: Double) -> Double? {
     guard let bytes = plan.memoryBytes else { return nil }
-    return (plan.productFLOPs ?? plan.flops) / (ceiling * 1e9) + bytes / crew.memoryRate
+    return (plan.productFLOPs ?? plan.flops) / (ceiling * 1e9) + bytes / pool.memoryRate
   }
 }

@@ -7,7 +7,7 @@ struct ProfileCommand: ParsableCommand {
     commandName: "profile",
     abstract: "The time of each op in a training step of LeNet-5.",
     discussion: """
-      One worker takes a micro-batch of images through the network, as in training, and each op is timed alone, \
+      One worker takes a micro-batch of images through the network, as in training, and each op is timed separately, \
       forward and backward. "of step" is its fraction of the working time of all workers in a whole step. "sgemm" \
       is the rate of sgemm at the size of the equivalent matrix product: ops with the lowering direct do not call \
       sgemm, and for them it is a reference.
@@ -47,14 +47,14 @@ struct ProfileCommand: ParsableCommand {
     try BLAS.requireUsable()
     MachineHeader.say(threads: threads)
     for count in threads.values {
-      let crew = try Crew(threads: count)
-      let options = lowering.computeOptions(crew.workers)
+      let pool = try WorkerPool(threads: count)
+      let options = lowering.computeOptions(pool.workers)
       for batch in sizes.values {
         let lenet = try LeNetModel(batch: batch, options: options)
         if let problem = try lenet.firstWrongStep(.fromEnvironment, name: "profile/step") {
           throw WrongResult("profile/step", threads: count, problem)
         }
-        try StepProfile(lenet, crew: crew, options: options, seconds: seconds).say(json: json)
+        try StepProfile(lenet, pool: pool, options: options, seconds: seconds).print(asJSON: json)
       }
     }
   }

@@ -39,7 +39,7 @@ struct Report {
         threads, gflops, ofSgemm, milliseconds,
         Column(title: "predicted ms", width: 12) { $0.predictedSeconds.map { fixed($0 * 1e3, 3) } ?? "" },
         Column(title: "scratch KiB", width: 11) { $0.plan.scratchBytes.map(kibibytes) ?? "" },
-        Column(title: "prepared KiB", width: 12) { $0.plan.preparedBytes.map(kibibytes) ?? "" },
+        Column(title: "shared KiB", width: 10) { $0.plan.preparedBytes.map(kibibytes) ?? "" },
         Column(title: "lowering", width: 9) { $0.plan.lowering ?? "" },
       ])
 

@@ -2,10 +2,10 @@ import Im2col
 
 /// Checks, times, and reports cases, one after the other.
 struct Runner {
-  let crews: [Crew]
+  let pools: [WorkerPool]
   let options: MeasuringOptions
   let report: Report
-  private let planted = PlantedError.fromEnvironment
+  private let injected = InjectedError.fromEnvironment
 
   /// - Parameters:
   ///   - names: The names of all cases.
@@ -14,7 +14,7 @@ struct Runner {
     // Before the checks, which take long in a debug build.
     if !options.check { try ReleaseGuard.requireRelease() }
     self.options = options
-    crews = try options.crews()
+    pools = try options.pools()
     report = Report(json: options.json, names: names, columns: columns)
     try BLAS.requireUsable()
     MachineHeader.say(threads: options.threads)
@@ -26,7 +26,7 @@ struct Runner {
     var scaling: [ScalingRow] = []
     var exceedsSgemm = false
     for item in cases {
-      let rows = try crews.compactMap { try measure(item, $0) }
+      let rows = try pools.compactMap { try measure(item, $0) }
       guard let base = rows.first else { continue }
       exceedsSgemm = exceedsSgemm || rows.contains { $0.fractionOfSgemm > 1 }
       scaling += rows.dropFirst().map { ScalingRow(name: item.name, base: base, other: $0) }
@@ -42,10 +42,10 @@ struct Runner {
   }
 
   /// Measures one case with some workers; nil if it is only checked.
-  private func measure(_ item: BenchCase, _ crew: Crew) throws -> BenchRow? {
-    let measurement = try Measurement(item, crew, planted)
+  private func measure(_ item: BenchCase, _ pool: WorkerPool) throws -> BenchRow? {
+    let measurement = try Measurement(item, pool, injected)
     if options.check {
-      try StandardOutput.say("\(item.name) is right with \(crew.threads) threads")
+      try StandardOutput.say("\(item.name) is right with \(pool.threads) threads")
       return nil
     }
     let row = try measurement.row(seconds: options.seconds)
@@ -57,27 +57,27 @@ struct Runner {
 /// A case that passed its check, ready to be timed.
 struct Measurement {
   private let item: BenchCase
-  private let crew: Crew
+  private let pool: WorkerPool
   private let plan: CasePlan
 
   /// - Throws: `WrongResult` if a result differs from the reference.
-  init(_ item: BenchCase, _ crew: Crew, _ planted: PlantedError? = .fromEnvironment) throws {
-    (self.item, self.crew, plan) = (item, crew, try item.plan(crew))
-    if let problem = try plan.firstMismatch(planted) {
-      throw WrongResult(item.name, threads: crew.threads, problem)
+  init(_ item: BenchCase, _ pool: WorkerPool, _ injected: InjectedError? = .fromEnvironment) throws {
+    (self.item, self.pool, plan) = (item, pool, try item.plan(pool))
+    if let problem = try plan.firstMismatch(injected) {
+      throw WrongResult(item.name, threads: pool.threads, problem)
     }
   }
 
   /// Times the plan that was checked.
   func row(seconds: Double) throws -> BenchRow {
-    let ceiling = crew.ceiling()
+    let ceiling = pool.ceiling()
     let time =
       try Stopwatch.median(seconds: seconds, repetitions: item.repetitions, plan.run)
       / Double(plan.casesInRun)
     return BenchRow(
-      name: item.name, threads: crew.threads, seconds: time, gflops: plan.flops / time * 1e-9,
+      name: item.name, threads: pool.threads, seconds: time, gflops: plan.flops / time * 1e-9,
       ceiling: ceiling, imagesPerSecond: item.images.map { Double($0) / time },
-      predictedSeconds: Prediction.seconds(plan, crew: crew, ceiling: ceiling), plan: plan,
-      recipe: item.recipe + [JSONField("seconds", .number(seconds))])
+      predictedSeconds: Prediction.seconds(plan, pool: pool, ceiling: ceiling), plan: plan,
+      configuration: item.configuration + [JSONField("seconds", .number(seconds))])
   }
 }

@@ -30,9 +30,9 @@ final class SgemmLoad {
   func run() { multiply(repetitions) }
 
   /// Describes the first wrong one of two thousand elements; nil if all are right.
-  func firstMismatch(_ planted: PlantedError?) -> String? {
+  func firstMismatch(_ injected: InjectedError?) -> String? {
     multiply(1)
-    planted?.spoil(&result, of: "gemm/\(shape)")
+    injected?.corrupt(&result, of: "gemm/\(shape)")
     for index in SeededPositions.indices(of: result.shape, count: 2_000, seed: 0x6e_6d) {
       let (row, column) = (index / shape.columns, index % shape.columns)
       let (worker, i) = (row / shape.rows, row % shape.rows)

@@ -33,21 +33,23 @@ struct StepProfile {
 
   /// Times every op and the whole step.
   ///
-  /// Under the micro-batch schedule one worker runs an op alone, and under the layer-by-layer schedule all of them do.
+  /// Under the micro-batch schedule one worker runs an op; under the layer-by-layer schedule all workers
+  /// share it.
   ///
-  /// - Throws: `WrongResult` if the ops together do not give the gradient of a step.
-  init(_ net: some BenchModel, crew: Crew, options: ComputeOptions, seconds: Double) throws {
+  /// - Throws: `WrongResult` if running the ops one by one does not give the gradient of a training step.
+  init(_ net: some BenchModel, pool: WorkerPool, options: ComputeOptions, seconds: Double) throws {
     let probe = try net.probe(options: options)
-    try StepProfile.check(probe, net, threads: crew.threads)
-    _ = crew.ceiling()
+    try StepProfile.check(probe, net, threads: pool.threads)
+    _ = pool.ceiling()
     let images = Double(probe.images)
     let isLayerByLayer = net.model.executionSchedule == .layerByLayer
-    let opWorkers = isLayerByLayer ? crew.workers : try Workers(1)
+    let opWorkers = isLayerByLayer ? pool.workers : try Workers(1)
     let whole =
       try Stopwatch.median(seconds: seconds) { try net.model.trainOnBatch(net.data) }
       / Double(net.batch)
-    // Seconds per image of all workers together, in units of an op's workers.
-    let working = whole * Double(isLayerByLayer ? 1 : crew.threads)
+    // Worker-seconds per image; under the layer-by-layer schedule, where an op uses all workers, wall-clock
+    // seconds.
+    let working = whole * Double(isLayerByLayer ? 1 : pool.threads)
 
     func add(
       _ name: String, per divisor: Double = images, flops: Double = 0, lowering: LoweringName? = nil,
@@ -108,7 +110,7 @@ struct StepProfile {
   }
 
   /// Prints the lines as JSON or as a table.
-  func say(json: Bool) throws {
+  func print(asJSON json: Bool) throws {
     if json {
       for line in lines { try StandardOutput.say(line.json.line) }
       return

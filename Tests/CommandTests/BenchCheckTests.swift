@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Every case is checked before it is timed; planted errors test the check.
+/// Every case is checked before it is timed; injected errors test the check.
 @Suite struct BenchCheckTests {
   @Test(arguments: ["automatic", "im2col"]) func smallLayersAreRight(lowering: String) throws {
     let shapes = try ShapesFixture(ShapesFixture.small)
@@ -55,7 +55,7 @@ import Testing
     ("layers", "layer/wide/forward"), ("layers", "layer/wide/backward"), ("layers", "layer/first/backward"),
     ("lenet", "lenet5/train/b2"), ("lenet", "lenet5/infer/b2"), ("gemm", "gemm/16x120x400"),
   ])
-  func plantedErrorsAreFound(command: String, victim: String) throws {
+  func injectedErrorsAreFound(command: String, victim: String) throws {
     let shapes = try ShapesFixture(ShapesFixture.small)
     let options = command == "lenet" ? ["--batches", "2"] : ["--shapes", shapes.url.path]
     for mode in BenchProcess.isRelease ? [["--check"], ["--json", "--seconds", "0"]] : [["--check"]] {

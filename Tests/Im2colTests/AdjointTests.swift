@@ -5,7 +5,7 @@ import Testing
 @Suite struct AdjointTests {
   @Test("Rows of im2col are windows: [kernel row, kernel column, channel], group by group")
   func layout() throws {
-    for test in DrawnCases.all.prefix(60) {
+    for test in RandomCases.all.prefix(60) {
       let geometry = test.geometry
       let input = test.integers().input
       var expected = DoubleTensor(
@@ -27,7 +27,7 @@ import Testing
 
   @Test("<im2col(x), y> = <x, col2im(y)>, exactly, on integers")
   func adjoint() throws {
-    for test in DrawnCases.all.prefix(DrawnCases.count / 2) {
+    for test in RandomCases.all.prefix(RandomCases.count / 2) {
       let geometry = test.geometry
       var random = SplitMix64(seed: test.seed &+ 9)
       let x = random.integers(geometry.inputShape)

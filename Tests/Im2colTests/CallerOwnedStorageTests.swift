@@ -5,7 +5,7 @@ import Testing
 @Suite struct CallerOwnedStorageTests {
   @Test("Results overwrite the previous contents of the caller's storage, including NaN")
   func overwritten() throws {
-    for test in DrawnCases.all.prefix(80) {
+    for test in RandomCases.all.prefix(80) {
       let operands = test.integers()
       let expected = operands.results(test.geometry)
       let (input, kernel) = (try operands.input.rounded(), try operands.kernel.rounded())

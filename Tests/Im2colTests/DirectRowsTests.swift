@@ -50,13 +50,13 @@ import Testing
       func laidOut(_ tensor: DoubleTensor) -> DoubleTensor {
         layout == .pixelsByChannels ? tensor : tensor.transposed(rows: geometry.pixels)
       }
-      let output = try runWatched(
+      let output = try runWithGuards(
         passes[0], .forward(input: operands.input, kernel: operands.kernel, bias: operands.bias),
         count: geometry.outputCount)
       let sums = DoubleTensor(shape: geometry.outputShape, scalars: expected.output.sums.scalars)
       #expect(output == laidOut(sums).scalars, "forward, \(layout)")
       for accumulates in [false, true] {
-        let gradient = try runWatched(
+        let gradient = try runWithGuards(
           passes[1],
           .kernelGradient(
             input: operands.input, outputGradient: laidOut(operands.outputGradient), accumulates: accumulates),
@@ -84,7 +84,7 @@ import Testing
       let expected = operands.results(geometry).kernelGradient.sums.scalars
       let pass = ConvolutionPlan.kernelGradient(geometry, PassSettings())
       try #require(pass.loweringName == .direct)
-      let actual = try runWatched(
+      let actual = try runWithGuards(
         pass, .kernelGradient(input: operands.input, outputGradient: operands.outputGradient),
         count: geometry.kernelCount)
       #expect(zip(actual, expected).allSatisfy { $0 == $1 || $0.isNaN && $1.isNaN }, "\(changed)")

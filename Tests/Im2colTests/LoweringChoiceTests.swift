@@ -1,7 +1,7 @@
 import Im2col
 import Testing
 
-/// The lowering of each shape, which depends on shape and options alone.
+/// The lowering of each shape, which depends only on shape and options.
 struct LoweringChoiceTests {
   struct Layer: Sendable, CustomStringConvertible {
     let description: String

@@ -16,7 +16,7 @@ import Testing
       try #require(expected.areExactInFloat)
       let actual = try multiply(
         try left.rounded(), try right.rounded(), transposeLeft: transposeLeft,
-        transposeRight: transposeRight, options: DrawnCases.options(workers: 2))
+        transposeRight: transposeRight, options: RandomCases.options(workers: 2))
       #expect(firstMismatch(actual, expected.sums) == nil, "\(rows)x\(terms)x\(columns)")
     }
   }

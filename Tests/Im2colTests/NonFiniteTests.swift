@@ -7,14 +7,14 @@ import Testing
   static let values: [Float] = [.nan, .infinity, -.infinity]
 
   /// Cases without padding, because the zeros of the padding times infinity are NaN.
-  static let unpadded = DrawnCases.all.filter {
+  static let unpadded = RandomCases.all.filter {
     let (height, width) = ($0.geometry.window.height, $0.geometry.window.width)
     return [height.before, height.after, width.before, width.after] == [0, 0, 0, 0] && $0.geometry.batch > 0
   }
 
   @Test("In the input, under any padding", arguments: values)
   func inTheInput(value: Float) throws {
-    for test in DrawnCases.all.filter({ $0.geometry.batch > 0 }).prefix(60) {
+    for test in RandomCases.all.filter({ $0.geometry.batch > 0 }).prefix(60) {
       var operands = test.integers()
       operands.input.replaceOne(with: value, seed: test.seed)
       for lowering in [Lowering.im2col, .direct] {
@@ -51,7 +51,7 @@ import Testing
 
   @Test("In the bias, it reaches only its channel")
   func inTheBias() throws {
-    for test in DrawnCases.all.filter({ $0.geometry.batch > 0 }).prefix(20) {
+    for test in RandomCases.all.filter({ $0.geometry.batch > 0 }).prefix(20) {
       var operands = test.integers()
       operands.bias.replaceOne(with: .nan, seed: test.seed)
       try expectExactSet(test, operands) { ($0.output, $1.output) }

@@ -12,7 +12,7 @@ import Testing
   func withinBound(fill: Fill, lowering: Lowering) throws {
     var (outputs, beyond) = (0, 0)
     var worst: (mismatch: Mismatch?, test: String) = (nil, "")
-    for test in DrawnCases.all.prefix(DrawnCases.count / 2) {
+    for test in RandomCases.all.prefix(RandomCases.count / 2) {
       var operands = test.reals()
       if fill == .positive {
         operands.input = operands.input.map(abs)
@@ -44,7 +44,7 @@ import Testing
 
   @Test("Every activation is applied after the bias", arguments: Activation.allCases)
   func activations(_ activation: Activation) throws {
-    for test in DrawnCases.all.prefix(30) {
+    for test in RandomCases.all.prefix(30) {
       let operands = test.reals()
       let linear = LoopNestConvolution.forward(
         input: operands.input, kernel: operands.kernel, bias: operands.bias, test.geometry)
@@ -52,7 +52,7 @@ import Testing
         try operands.input.rounded(), kernel: try operands.kernel.rounded(),
         bias: try operands.bias.rounded(),
         activation: activation, padding: test.padding, stride: test.stride, dilation: test.dilation,
-        groups: test.geometry.groups, options: test.options())
+        groups: test.geometry.groups, options: test.options(lowering: .im2col))
       // No activation has a slope above 1 (softmax: at most 1/2 for its own logit, and less than 1 in total),
       // and tanh and exp are accurate to a few units in the last place.
       let largest = linear.bounds.max() ?? 0

@@ -11,14 +11,14 @@ import Testing
     let operands = test.reals()
     let results = try (1...3).map { workers in
       try test.results(
-        operands, DrawnCases.options(workers: workers, scratchBytes: test.scratchBytes, lowering: lowering))
+        operands, RandomCases.options(workers: workers, scratchBytes: test.scratchBytes, lowering: lowering))
     }
     for other in results.dropFirst() { expectSameBits(other, results[0], test) }
   }
 
   @Test("Two concurrent callers with the same workers get the bits of one caller")
   func callersAtOnce() async throws {
-    let options = DrawnCases.options(workers: 3, scratchBytes: 8_192)
+    let options = RandomCases.options(workers: 3, scratchBytes: 8_192)
     let alone = try Self.cases.map { try $0.results($0.reals(), options) }
     try await withThrowingTaskGroup(of: [EngineResults].self) { group in
       for _ in 0..<2 {
@@ -34,9 +34,9 @@ import Testing
   func multiplication() throws {
     var random = SplitMix64(seed: 3)
     let (left, right) = (try random.reals([700, 333]).rounded(), try random.reals([333, 65]).rounded())
-    let alone = try multiply(left, right, options: DrawnCases.options(workers: 1))
+    let alone = try multiply(left, right, options: RandomCases.options(workers: 1))
     for workers in 2...3 {
-      let together = try multiply(left, right, options: DrawnCases.options(workers: workers))
+      let together = try multiply(left, right, options: RandomCases.options(workers: workers))
       #expect(firstDifferentBits(together, alone) == nil)
     }
   }

@@ -19,7 +19,7 @@ import Testing
   @Test("No pass exceeds the scratch budget, in any layout and lowering", arguments: budgets)
   func budget(bytes: Int) {
     #expect(Self.layers.count == 15)
-    for geometry in Self.layers + DrawnCases.all.map(\.geometry) {
+    for geometry in Self.layers + RandomCases.all.map(\.geometry) {
       for lowering in Lowering.allCases {
         var settings = [PassSettings(scratchBytes: bytes, lowering: lowering)]
         if geometry.groups == 1 {
@@ -47,7 +47,7 @@ import Testing
 
   @Test("The largest possible budget does not overflow")
   func largest() throws {
-    let options = DrawnCases.options(workers: 2, scratchBytes: .max)
+    let options = RandomCases.options(workers: 2, scratchBytes: .max)
     let input = try Tensor(repeating: 1, shape: [1, 9, 9, 2])
     let kernel = try Tensor(repeating: 1, shape: [3, 3, 2, 3])
     #expect(

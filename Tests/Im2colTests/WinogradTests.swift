@@ -28,7 +28,7 @@ import Testing
       let inputs = random.roll(1...40 / groups)
       let input = [random.roll(1...3), random.roll(side...23), random.roll(side...23), groups * inputs]
       let kernel = [side, side, inputs, groups * random.roll(1...40 / groups)]
-      options = DrawnCases.options(
+      options = RandomCases.options(
         workers: random.roll(1...3), scratchBytes: 4 * random.roll(1024...262_144 >> random.roll(0...8)),
         lowering: lowering)
       guard
@@ -211,7 +211,7 @@ import Testing
       let kernel = try random.reals(layer.geometry.kernelShape).rounded()
       let gradient = try random.reals(layer.geometry.outputShape).rounded()
       let results = try (1...3).map { workers in
-        let options = DrawnCases.options(
+        let options = RandomCases.options(
           workers: workers, scratchBytes: layer.options.scratchBytes, lowering: lowering)
         let gradients = try convolutionGradients(
           of: gradient, input: input, kernel: kernel, padding: layer.padding,

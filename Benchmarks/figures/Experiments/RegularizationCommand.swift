@@ -14,7 +14,7 @@ struct RegularizationResult: Codable {
     let trainingError: Double
   }
 
-  /// The regularization of a training.
+  /// The regularization of a training run.
   enum Arm: String, Codable, CaseIterable {
     case plain, dropout, shifts, both
 

@@ -1,6 +1,6 @@
 import Im2col
 
-/// Five trainings of LeNet-5 on MNIST, from the lines of `mnist train --json`.
+/// Five training runs of LeNet-5 on MNIST, from the lines of `mnist train --json`.
 enum LearningPicture {
   static let seeds = 0...4
 

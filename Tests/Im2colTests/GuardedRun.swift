@@ -2,8 +2,8 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// The operands of one watched run.
-enum WatchedOperands {
+/// The operands of one guarded run.
+enum GuardedOperands {
   case forward(input: DoubleTensor, kernel: DoubleTensor, bias: DoubleTensor? = nil)
   case inputGradient(outputGradient: DoubleTensor, kernel: DoubleTensor)
   case kernelGradient(input: DoubleTensor, outputGradient: DoubleTensor, accumulates: Bool = false)
@@ -14,8 +14,8 @@ enum WatchedOperands {
 /// - Parameters:
 ///   - count: scalars of the result.
 ///   - fill: what the result holds before the run.
-func runWatched(
-  _ pass: any ConvolutionPass, _ operands: WatchedOperands, count: Int, fill: Float = .nan
+func runWithGuards(
+  _ pass: any ConvolutionPass, _ operands: GuardedOperands, count: Int, fill: Float = .nan
 ) throws -> [Double] {
   let guardValue: Float = 12_345
   var result = [Float](repeating: fill, count: count) + [guardValue]

@@ -3,7 +3,7 @@ import Im2col
 /// Workers and the rate of sgemm on all of them at once, with which rates are compared.
 ///
 /// The speed of a machine drifts within minutes, so this ceiling is measured again every few seconds.
-final class Crew {
+final class WorkerPool {
   let threads: Int
   let workers: Workers
   private let square: SgemmLoad
@@ -22,7 +22,7 @@ final class Crew {
     var target = Tensor(zeros: [threads, scalars])
     let seconds = target.withUnsafeMutableScalars { target in
       source.withUnsafeScalars { source in
-        Stopwatch.median(seconds: Crew.sampleSeconds) {
+        Stopwatch.median(seconds: WorkerPool.sampleSeconds) {
           workers.run(threads) { unit, _ in
             (target + unit * scalars).update(from: source + unit * scalars, count: scalars)
           }
@@ -40,9 +40,9 @@ final class Crew {
   /// The GFLOP/s of sgemm on large squares, one product per worker.
   func ceiling() -> Double {
     let now = SuspendingClock().now
-    if let measured, now - measured.at < Crew.validity { return measured.gflops }
-    if measured == nil { _ = square.gflops(seconds: Crew.warmUpSeconds) }
-    let gflops = square.gflops(seconds: Crew.sampleSeconds)
+    if let measured, now - measured.at < WorkerPool.validity { return measured.gflops }
+    if measured == nil { _ = square.gflops(seconds: WorkerPool.warmUpSeconds) }
+    let gflops = square.gflops(seconds: WorkerPool.sampleSeconds)
     measured = (gflops, SuspendingClock().now)
     return gflops
   }

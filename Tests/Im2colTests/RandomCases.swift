@@ -2,7 +2,7 @@ import Im2col
 import Im2colReference
 
 /// The random cases that the tests of the engine share, and the calls of the engine for a case.
-enum DrawnCases {
+enum RandomCases {
   /// The number of cases that are compared with the loop nest, which is slow in a debug build.
   #if DEBUG
     static let count = 300
@@ -35,8 +35,8 @@ struct EngineResults {
 }
 
 extension ConvolutionCase {
-  func options(lowering: Lowering = .im2col) -> ComputeOptions {
-    DrawnCases.options(workers: workers, scratchBytes: scratchBytes, lowering: lowering)
+  func options(lowering: Lowering) -> ComputeOptions {
+    RandomCases.options(workers: workers, scratchBytes: scratchBytes, lowering: lowering)
   }
 
   /// Computes the forward pass and all gradients by the public functions.
@@ -54,7 +54,7 @@ extension ConvolutionCase {
   }
 
   /// Returns the passes that those functions run.
-  func passes(lowering: Lowering = .im2col) -> [any ConvolutionPass] {
+  func passes(lowering: Lowering) -> [any ConvolutionPass] {
     let settings = PassSettings(scratchBytes: scratchBytes, lowering: lowering)
     return [
       ConvolutionPlan.forward(geometry, settings), ConvolutionPlan.inputGradient(geometry, settings),
