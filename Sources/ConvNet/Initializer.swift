@@ -14,7 +14,7 @@ public enum Initializer: Sendable, Hashable {
   case constant(Float)
   /// A normal distribution with mean 0, not truncated.
   case normal(standardDeviation: Float)
-  /// He initialization as in Keras: a normal distribution truncated at two sigma, where
+  /// He initialization as in Keras: a normal distribution truncated at two standard deviations, where
   /// sigma = sqrt(2 / fanIn) / 0.87962566103423978, so that the truncated distribution has variance 2 /
   /// fanIn.
   ///
@@ -40,7 +40,7 @@ public enum Initializer: Sendable, Hashable {
   /// - Throws: `EngineError.shape` when the shape, a fan or a setting of the initializer is out of range.
   /// - Complexity: O(*n*) where *n* is the number of scalars.
   public func values(
-    shape: [Int], fanIn: Int, fanOut: Int, seed: UInt64, parameter index: Int
+    shape: [Int], fanIn: Int, fanOut: Int, seed: UInt64, parameterIndex index: Int
   ) throws(EngineError) -> Tensor {
     let count = try EngineError.shapes { () throws(ShapeError) -> Int in
       try ShapeError.requirePositive(fanIn, "the fan-in")
@@ -50,7 +50,7 @@ public enum Initializer: Sendable, Hashable {
     }
     var tensor = Tensor(zeros: shape)
     tensor.withUnsafeMutableScalars {
-      fill($0, count, fanIn: fanIn, fanOut: fanOut, seed: seed, parameter: index)
+      fill($0, count, fanIn: fanIn, fanOut: fanOut, seed: seed, parameterIndex: index)
     }
     return tensor
   }
@@ -58,7 +58,7 @@ public enum Initializer: Sendable, Hashable {
   /// Writes the initial values into memory that the caller owns.
   package func fill(
     _ values: UnsafeMutablePointer<Float>, _ count: Int, fanIn: Int, fanOut: Int, seed: UInt64,
-    parameter index: Int
+    parameterIndex index: Int
   ) {
     let random = CounterRandom(seed: seed, stream: .initialValues(parameter: index))
     switch self {
@@ -164,7 +164,7 @@ private struct Normals {
   /// - Parameter pair: the index of the first pair of numbers.
   init(_ random: CounterRandom, from pair: UInt64 = 0) { (self.random, self.pair) = (random, pair) }
 
-  /// Returns the next number within two sigma, skipping those outside.
+  /// Returns the next number within two standard deviations, skipping those outside.
   mutating func nextWithinTwo() -> Double {
     while true {
       let candidate = next()

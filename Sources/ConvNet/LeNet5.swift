@@ -16,9 +16,9 @@ import Im2col
 /// It has 156 + 2,416 + 48,120 + 10,164 + 850 = 61,706 parameters.
 ///
 /// The paper is LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition",
-/// Proceedings of the IEEE 86 (11), 1998, section II.B. There are five differences from it:
+/// Proceedings of the IEEE 86 (11), 1998, section II.B. Five differences in architecture:
 ///
-/// * Pooling (S2, S4) takes the maximum, without parameters, instead of a scaled mean.
+/// * Pooling (S2, S4) takes the maximum, without parameters, instead of a scaled and shifted sum.
 /// * The activation is ReLU instead of a scaled tanh.
 /// * The second convolution (C3) uses all six feature maps instead of a table of subsets.
 /// * The output is a softmax of ten logits, trained with cross-entropy, instead of radial basis functions.

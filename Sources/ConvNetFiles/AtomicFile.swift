@@ -47,8 +47,8 @@ public enum AtomicFile {
     try bytes.withUnsafeBufferPointer { buffer throws(FileError) in
       let attempt = Attempt(
         bytes: UnsafeRawBufferPointer(buffer), path: path, target: target, folder: folder, calls: calls)
-      // After a failed fsync the kernel may mark the lost pages clean, so a second fsync
-      // proves nothing (Rebello et al., USENIX ATC 2020): start over with a new file.
+      // After a failed fsync the kernel may mark the lost pages clean, and a second fsync proves nothing
+      // (Rebello et al., USENIX ATC 2020), so retry with a new file.
       var attemptsLeft = 3
       while true {
         attemptsLeft -= 1
@@ -148,7 +148,7 @@ private struct Attempt {
         if errno == EINTR { continue }
         throw failure(.write)
       }
-      // A write of 0 bytes to a regular file without an error would repeat for ever.
+      // A write of 0 bytes that reports no error would loop forever.
       guard count > 0 else { throw .system(.write, path: path, code: ENOSPC) }
       written += count
     }

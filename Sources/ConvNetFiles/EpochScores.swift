@@ -1,6 +1,6 @@
 import ConvNet
 
-/// The scores of an epoch in a model file, without times, so that equal trainings give equal files.
+/// The scores of an epoch in a model file, without times, so that identical runs write identical files.
 ///
 ///     {"accuracy":0.9431,"loss":0.1808,"validation_accuracy":0.9798,"validation_loss":0.0701}
 public struct EpochScores: Sendable, Equatable, Codable {
@@ -33,6 +33,6 @@ public struct EpochScores: Sendable, Equatable, Codable {
       && (validationLoss == nil) == (validationAccuracy == nil)
   }
 
-  /// The maximum number of epochs in a model file; longer trainings keep the last ones.
+  /// The maximum number of epochs in a model file; of a longer run, the last ones are kept.
   static let maxEpochs = 10_000
 }

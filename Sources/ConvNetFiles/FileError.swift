@@ -2,7 +2,7 @@ import Glibc
 
 /// A file that could not be read or written.
 ///
-/// Every description has the path, the system's message and the remedy.
+/// Every description has the path, the cause and a remedy.
 public enum FileError: Error, Sendable, Equatable {
   /// A system call failed; `code` is its `errno`.
   case system(Step, path: String, code: Int32)
@@ -24,30 +24,30 @@ public enum FileError: Error, Sendable, Equatable {
     /// Listing the files of a folder.
     case list = "list the folder"
     /// Locking a folder for this process.
-    case lock = "lock the folder with"
+    case lock
     /// Opening the folder of the file.
     case openFolder = "open the folder of"
-    /// Creating the temporary file beside the target.
+    /// Creating the temporary file in the folder of the target.
     case create = "create a temporary file for"
     /// Setting the temporary file's permissions to those of the file that it replaces.
     case setMode = "set the permissions of"
     /// Writing bytes.
     case write
     /// Syncing the bytes to disk.
-    case sync = "sync to disk"
+    case sync
     /// Closing the written file.
     case close
     /// Reading the written bytes back.
     case readBack = "read back"
-    /// Renaming the finished file over the old one.
+    /// Renaming the new file over the old one.
     case rename = "replace"
     /// Syncing the new name to disk; the new file is already in place.
-    case syncFolder = "sync to disk the folder of"
+    case syncFolder = "sync the folder of"
   }
 }
 
 extension FileError: CustomStringConvertible {
-  /// What is wrong, with the path, the system's message and the remedy.
+  /// What is wrong, with the path, the cause and a remedy.
   public var description: String {
     switch self {
     case .system(let step, let path, let code):
@@ -58,7 +58,7 @@ extension FileError: CustomStringConvertible {
     case .shrank(let path, let expected, let actual):
       "\(path.printable) had \(expected) bytes but ended after \(actual); wait until no program writes to it, then read it again"
     case .verification(let path, let offset):
-      "\(path.printable) is unchanged: the new file reads back differently at byte \(offset); "
+      "\(path.printable) was not written: the bytes read back differ from byte \(offset) on; "
         + "check the disk and write again"
     }
   }

@@ -6,7 +6,7 @@ import Im2col
 /// On disk it is a safetensors file. Its tensors are named after layers (`conv1.kernel`, with the shape
 /// `[height, width, inChannels, outChannels]`) and in the model's order; Python reads them with
 /// `safetensors.numpy.load_file(path)`. The rest is in its metadata (`ModelMetadata`). A file without
-/// metadata that has LeNet-5's ten tensors loads too.
+/// metadata that has LeNet-5's ten tensors can also be loaded.
 ///
 ///     try ModelFile(model, classNames: data.classNames).write(to: "lenet5.safetensors")
 ///     let model = try ModelFile(contentsOf: "lenet5.safetensors").model()
@@ -23,9 +23,9 @@ public struct ModelFile: Sendable, Equatable {
   public let classNames: [String]
   /// The versions that wrote the file; nil if the file has none.
   public let versions: Versions?
-  /// Additional texts by name, such as seed, data set and options.
+  /// Additional strings by name, such as seed, data set and options.
   public let notes: [String: String]
-  /// The scores of each epoch of the training; empty if the file has none.
+  /// The scores of each epoch of training; empty if the file has none.
   public let history: [EpochScores]
 
   /// SHA-256 of all parameters; see ``ParameterDigest``.
@@ -37,7 +37,7 @@ public struct ModelFile: Sendable, Equatable {
   ///   - model: the model to save.
   ///   - pixelDivisor: the divisor of its images' bytes.
   ///   - classNames: one per output; default `0`, `1`, ...
-  ///   - notes: texts of at most 512 bytes, without control characters.
+  ///   - notes: strings of at most 512 bytes, without control characters.
   ///   - history: one entry per epoch; the last 10,000 are kept.
   /// - Throws: `ModelFileError` when a parameter is not finite or the number of class names is wrong.
   public init(
@@ -156,7 +156,7 @@ extension ModelFile {
     } catch {
       throw .engine(.shape(error))
     }
-    let outputs = ([inputShape] + plan.layers.map(\.output)).reduce(0.0) { total, shape in
+    let outputs = ([inputShape] + plan.layers.map(\.outputShape)).reduce(0.0) { total, shape in
       total + shape.reduce(1.0) { $0 * Double($1) }
     }
     guard outputs <= Double(outputLimit) else {

@@ -44,23 +44,24 @@ struct ModelMetadata {
   // MARK: - Decoding
 
   /// - Throws: `ModelFileError.unknownFormat` or `.malformed`.
-  init(decoding texts: [String: String]) throws(ModelFileError) {
-    if let format = texts[Key.format.rawValue], format != String(Self.format) {
+  init(decoding metadata: [String: String]) throws(ModelFileError) {
+    if let format = metadata[Key.format.rawValue], format != String(Self.format) {
       throw .unknownFormat(format, known: Self.format)
     }
-    inputShape = try Self.decode(texts, .inputShape)
-    layers = try Self.decode(texts, .layers)
-    pixelDivisor = try Self.decode(texts, .pixelDivisor)
-    classNames = try Self.decode(texts, .classNames)
-    versions = try Self.decode(texts, .versions)
-    notes = try Self.decode(texts, .notes) ?? [:]
-    history = try Self.decode(texts, .history) ?? []
-    digest = texts[Key.digest.rawValue]
+    inputShape = try Self.decode(metadata, .inputShape)
+    layers = try Self.decode(metadata, .layers)
+    pixelDivisor = try Self.decode(metadata, .pixelDivisor)
+    classNames = try Self.decode(metadata, .classNames)
+    versions = try Self.decode(metadata, .versions)
+    notes = try Self.decode(metadata, .notes) ?? [:]
+    history = try Self.decode(metadata, .history) ?? []
+    digest = metadata[Key.digest.rawValue]
   }
 
-  private static func decode<T: Decodable>(_ texts: [String: String], _ key: Key) throws(ModelFileError) -> T?
+  private static func decode<T: Decodable>(_ metadata: [String: String], _ key: Key) throws(ModelFileError)
+    -> T?
   {
-    guard let text = texts[key.rawValue] else { return nil }
+    guard let text = metadata[key.rawValue] else { return nil }
     do {
       return try JSONDecoder().decode(T.self, from: Data(text.utf8))
     } catch {
@@ -72,16 +73,16 @@ struct ModelMetadata {
 
   /// - Throws: `ModelFileError.malformed` when a value cannot be encoded as JSON.
   func encoded() throws(ModelFileError) -> [String: String] {
-    var texts = [Key.format.rawValue: String(Self.format)]
-    texts[Key.inputShape.rawValue] = try Self.encode(inputShape, .inputShape)
-    texts[Key.layers.rawValue] = try Self.encode(layers, .layers)
-    texts[Key.pixelDivisor.rawValue] = try Self.encode(pixelDivisor, .pixelDivisor)
-    texts[Key.classNames.rawValue] = try Self.encode(classNames, .classNames)
-    texts[Key.versions.rawValue] = try Self.encode(versions, .versions)
-    texts[Key.digest.rawValue] = digest
-    texts[Key.notes.rawValue] = notes.isEmpty ? nil : try Self.encode(notes, .notes)
-    texts[Key.history.rawValue] = history.isEmpty ? nil : try Self.encode(history, .history)
-    return texts
+    var metadata = [Key.format.rawValue: String(Self.format)]
+    metadata[Key.inputShape.rawValue] = try Self.encode(inputShape, .inputShape)
+    metadata[Key.layers.rawValue] = try Self.encode(layers, .layers)
+    metadata[Key.pixelDivisor.rawValue] = try Self.encode(pixelDivisor, .pixelDivisor)
+    metadata[Key.classNames.rawValue] = try Self.encode(classNames, .classNames)
+    metadata[Key.versions.rawValue] = try Self.encode(versions, .versions)
+    metadata[Key.digest.rawValue] = digest
+    metadata[Key.notes.rawValue] = notes.isEmpty ? nil : try Self.encode(notes, .notes)
+    metadata[Key.history.rawValue] = history.isEmpty ? nil : try Self.encode(history, .history)
+    return metadata
   }
 
   private static func encode<T: Encodable>(_ value: T?, _ key: Key) throws(ModelFileError) -> String? {
@@ -96,7 +97,7 @@ struct ModelMetadata {
 
   // MARK: - Checks
 
-  /// Checks the numbers, and that no text can control a terminal.
+  /// Checks the numbers, and that no string can control a terminal.
   ///
   /// - Throws: `ModelFileError.malformed`.
   func requireValid() throws(ModelFileError) {
@@ -108,23 +109,23 @@ struct ModelMetadata {
       throw .malformed(
         key: Key.history.rawValue, reason: "has impossible numbers for epoch \(epoch + 1)")
     }
-    let texts: [(Key, [String])] = [
+    let lists: [(Key, [String])] = [
       (.classNames, classNames ?? []), (.layers, (layers ?? []).compactMap(\.name)),
       (.versions, versions.map { [$0.package, $0.openBLAS, $0.core] } ?? []),
       (.notes, notes.flatMap { [$0.key, $0.value] }),
     ]
-    for (key, values) in texts {
+    for (key, values) in lists {
       for value in values where !value.isPlain {
         throw .malformed(
           key: key.rawValue,
-          reason: "has a text that is empty, longer than 512 bytes, or contains control characters")
+          reason: "has a string that is empty, longer than 512 bytes, or contains control characters")
       }
     }
   }
 }
 
 extension String {
-  /// Whether the text has 1 to 512 bytes and no control or formatting characters.
+  /// Whether the string has 1 to 512 bytes and no control or formatting characters.
   fileprivate var isPlain: Bool {
     !isEmpty && utf8.count <= 512
       && unicodeScalars.allSatisfy { scalar in

@@ -7,8 +7,8 @@ import Im2col
 
 /// SHA-256 of a model's parameters as little-endian Float32, in the model's order.
 ///
-/// Two trainings of one model ended with the same bits exactly if their digests are equal. Shapes and names
-/// are not included: `[2, 3]` and `[3, 2]` with the same numbers have the same digest.
+/// Two training runs of one model ended with the same bits if and only if their digests are equal. Shapes and
+/// names are not included: `[2, 3]` and `[3, 2]` with the same numbers have the same digest.
 public struct ParameterDigest {
   private var hash = SHA256()
 

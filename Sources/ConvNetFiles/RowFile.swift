@@ -3,7 +3,8 @@ import Glibc
 /// A text file to which complete rows are appended.
 ///
 /// Each row is one `write` to a file opened with O_APPEND, followed by fsync. If a full disk truncates a row,
-/// its beginning is removed again, so a file never contains a part of a row, and existing rows never change.
+/// its beginning is removed again, so a full disk leaves no partial row; after a crash, the partial row is
+/// ended with a newline. Existing rows never change.
 package final class RowFile {
   package let path: String
   private let descriptor: Int32
@@ -11,8 +12,8 @@ package final class RowFile {
   /// Opens a file for appending, or creates it.
   ///
   /// - Parameter header: the first row of a new or empty file; nil for files without a header.
-  /// - Throws: `RowFileError` when the path names no regular file, a system call fails, or the file begins
-  ///   with a row other than the header.
+  /// - Throws: `RowFileError` when the path does not name a regular file, a system call fails, or the file
+  ///   begins with a row other than the header.
   package init(path: String, header: String? = nil) throws(RowFileError) {
     guard !path.utf8.contains(0) else { throw .file(.system(.open, path: path, code: EINVAL)) }
     // O_NONBLOCK: opening a pipe returns immediately; it has no effect on regular files.
@@ -34,11 +35,12 @@ package final class RowFile {
 
   /// Appends a row and a newline.
   ///
-  /// - Throws: `FileError` when a system call fails; the file is then unchanged.
+  /// - Throws: `FileError` when a system call fails. The file is then unchanged, unless the failed call is
+  ///   fsync.
   package func append(_ row: String) throws(FileError) {
     let before = Int(try status().st_size)
     var bytes = Array((row + "\n").utf8)
-    // Separates the row from one that a crash truncated.
+    // Separates the row from a partial one that a crash left.
     if try !endsInNewline(size: before) { bytes.insert(UInt8(ascii: "\n"), at: 0) }
     var written: Int
     repeat {

@@ -40,9 +40,9 @@ public enum SafetensorsError: Error, Sendable, Equatable {
 /// This package's limits for safetensors files; the format itself allows more.
 ///
 /// These rules are also stricter than in the reference implementation: Float32 only; no duplicate names of
-/// tensors or metadata entries; no NUL in any text; no fields except `dtype`, `shape` and `data_offsets`; no
-/// axis above 2,147,483,647; no white space before the header's `{` and only spaces after its `}`; metadata
-/// values are texts, not `null`.
+/// tensors or metadata entries; no NUL in any string; no fields except `dtype`, `shape` and `data_offsets`;
+/// no axis above 2,147,483,647; no white space before the header's `{` and only spaces after its `}`;
+/// metadata values are strings, not `null`.
 public enum SafetensorsLimits {
   /// The maximum size of the header in bytes.
   public static let headerBytes = 1 << 20

@@ -1,7 +1,7 @@
 import Glibc
 import Im2col
 
-/// The content of a safetensors file: named Float32 tensors in order, and metadata texts.
+/// The content of a safetensors file: named Float32 tensors in order, and metadata strings.
 ///
 /// Python reads such a file with `safetensors.numpy.load_file(path)`. Every rule of the format is checked
 /// before any data is read, and no file can cause a trap or an allocation beyond its own size. All bits of
@@ -22,7 +22,7 @@ public struct SafetensorsFile: Sendable, Equatable {
 
   /// The tensors in the order of their data.
   public let entries: [Entry]
-  /// Texts by name; checked when the file is encoded.
+  /// Strings by name; checked when the file is encoded.
   public var metadata: [String: String]
 
   private let indices: [String: Int]

@@ -5,15 +5,15 @@ package enum InkPolarity: String, Sendable, CaseIterable {
   /// Determined by the border: its median is the background.
   case auto
   /// Dark ink on a light background.
-  case yes
+  case darkOnLight = "yes"
   /// Light ink on a dark background.
-  case no
+  case lightOnDark = "no"
 }
 
 /// The background of a drawing, estimated from the picture's border.
 ///
 ///     0 ......... level ............ level + noiseFloor .................... strongest ink
-///            border's median   8 x its median deviation
+///            border's median   8 x its median absolute deviation
 package struct Background: Sendable, Equatable {
   /// Whether the background is the light side, so that pixels have to be inverted.
   package let isLight: Bool
@@ -24,22 +24,24 @@ package struct Background: Sendable, Equatable {
 
   /// Estimates the background from the outermost rows and columns.
   ///
-  /// Unlike the mean, the median and the median deviation are insensitive to a stroke that touches the
-  /// border.
+  /// Unlike the mean, the median and the median absolute deviation (MAD) are insensitive to a stroke that
+  /// touches the border.
   package init(borderOf image: GrayImage, _ polarity: InkPolarity) {
     let histogram = Self.borderHistogram(of: image)
     let median = Self.median(of: histogram)
-    let isLight = polarity == .auto ? median >= 128 : polarity == .yes
+    let isLight = polarity == .auto ? median >= 128 : polarity == .darkOnLight
     let level = isLight ? 255 - median : median
     self.isLight = isLight
-    // If the polarity contradicts the border, the border is a frame; ignore it.
+    // If the requested polarity contradicts the border, assume that the border is a frame and use 0 as the
+    // background.
     guard level < 128 else {
       (self.level, noiseFloor) = (0, 0)
       return
     }
     var deviations = [Int](repeating: 0, count: 256)
     for (value, count) in histogram.enumerated() { deviations[abs(value - median)] += count }
-    // Eight median deviations exceed five standard deviations of normal noise: under one pixel in a million.
+    // 8 MAD is about 5.4 standard deviations of normal noise, which fewer than one pixel in a million
+    // exceeds.
     (self.level, noiseFloor) = (level, 8 * Self.median(of: deviations))
   }
 

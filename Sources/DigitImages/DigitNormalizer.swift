@@ -11,8 +11,9 @@ import Im2col
 ///     +---------------+       +------+                   +----------------+
 ///
 /// From: LeCun, Cortes, Burges, "The MNIST database of handwritten digits"; Bottou et al., "Comparison of
-/// classifier methods: a case study in handwritten digit recognition", ICPR 1994. MNIST's own images are
-/// unchanged, except for pixels at a digit's edge that are fainter than a sixteenth of its strongest ink.
+/// classifier methods: a case study in handwritten digit recognition", ICPR 1994. Normalizing an
+/// MNIST image leaves it unchanged, except for pixels at a digit's edge that are fainter than a sixteenth of
+/// its strongest ink.
 package enum DigitNormalizer {
   /// The height and width of the image.
   package static let side = 28
@@ -48,7 +49,7 @@ package enum DigitNormalizer {
     let strongest = ink.values.max() ?? 0
     for row in 0..<ink.rows {
       for column in 0..<ink.columns {
-        // The strongest ink becomes white, also where downscaling has faded a thin line.
+        // The strongest ink becomes white, even where downscaling has faded a thin line.
         let value = ink.values[row * ink.columns + column] / strongest
         pixels[(top + row) * side + left + column] = UInt8((255 * value).rounded())
       }

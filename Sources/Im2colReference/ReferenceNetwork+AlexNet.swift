@@ -34,7 +34,8 @@ extension ReferenceNetwork {
         layers.append(
           .factors(
             ReferenceNetwork.factors(
-              rate: Double(layer.rate), count: planned.output.reduce(1, *), layer: index, seed: model.seed,
+              rate: Double(layer.rate), count: planned.outputShape.reduce(1, *), layer: index,
+              seed: model.seed,
               images: dropout.images, update: dropout.update)))
       case .activation:
         throw EngineError.shape(.unsupported("this reference does not support activation layers"))

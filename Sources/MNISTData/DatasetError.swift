@@ -1,11 +1,11 @@
 /// Why a data set cannot be found or read.
 ///
-/// Every description has the file, the numbers and the remedy.
+/// Every description has the cause and a remedy.
 public enum DatasetError: Error, Sendable, Equatable {
   /// No folder was named, and no default folder has all four files.
   case notFound(searched: [String])
   /// No default folder has all four files, and downloading them failed.
-  indirect case notFetched(searched: [String], reason: DownloadError)
+  indirect case notDownloaded(searched: [String], reason: DownloadError)
   /// The folder that the user named does not exist.
   case noDirectory(path: String, namedBy: String)
   /// A folder has neither the file nor its `.gz`.
@@ -49,24 +49,24 @@ extension DatasetError: CustomStringConvertible {
     case .notFound(let searched):
       """
       no MNIST images found (looked in \(searched.joined(separator: ", "))); download them with 'mnist download', \
-      name a folder with the four files by --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST with \
-      'apt-get install dataset-fashion-mnist'
+      specify a folder with the four files with --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST \
+      with 'apt-get install dataset-fashion-mnist'
       """
-    case .notFetched(let searched, let reason):
+    case .notDownloaded(let searched, let reason):
       """
-      no MNIST images found (looked in \(searched.joined(separator: ", "))), and none could be fetched: \
-      \(reason.brief); try again with 'mnist download', name another mirror by MNIST_MIRROR=URL, name a folder \
-      with the four files by --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST with \
+      no MNIST images found (looked in \(searched.joined(separator: ", "))), and none could be downloaded: \
+      \(reason.brief); try again with 'mnist download', specify another mirror with MNIST_MIRROR=URL, specify a \
+      folder with the four files with --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST with \
       'apt-get install dataset-fashion-mnist'
       """
     case .noDirectory(let path, let namedBy):
       "\(namedBy) names \(path), which is not a folder; correct it, or omit it to search the default folders"
     case .missingFile(let directory, let name):
-      "\(directory) has neither \(name) nor \(name).gz; add the file, or name another folder"
+      "\(directory) has neither \(name) nor \(name).gz; add the file, or specify another folder"
     case .unreadable(let path, let reason):
       "cannot read \(path): \(reason); check the path and its permissions"
     case .notAFile(let path):
-      "\(path) is not a regular file; replace it by an IDX file, raw or gzip"
+      "\(path) is not a regular file; replace it with an IDX file, raw or gzip"
     case .wrongMagic(let path, let expected, let actual):
       """
       \(path) begins with \(hexadecimal(actual))\(guess(actual)), but \(hexadecimal(expected))\
@@ -82,7 +82,7 @@ extension DatasetError: CustomStringConvertible {
     case .truncated(let path, let expected, let actual):
       "\(path) is cut short: it has \(actual) of \(expected) bytes; download it again"
     case .trailingBytes(let path, let expected):
-      "\(path) goes on after the \(expected) bytes that its header declares; download it again"
+      "\(path) continues after the \(expected) bytes that its header declares; download it again"
     case .implausible(let path, let expected, let compressed):
       """
       \(path) declares \(expected) bytes, more than its \(compressed) compressed bytes can expand to; \
@@ -91,9 +91,9 @@ extension DatasetError: CustomStringConvertible {
     case .corruptGzip(let path, let reason):
       "\(path) is damaged: \(reason); download it again"
     case .trailingGzip(let path):
-      "\(path) goes on after the end of its compressed data; download it again"
+      "\(path) continues after the end of its compressed data; download it again"
     case .labelOutOfRange(let path, let index, let label, let classes):
-      "label \(index) of \(path) is \(label), but must be in 0..<\(classes); download the file again"
+      "label \(index) of \(path) is \(label), but must be from 0 to \(classes - 1); download the file again"
     case .countMismatch(let images, let labels, let of):
       "\(of) has \(images) images but \(labels) labels; use two files of the same data set"
     case .sizeMismatch(let train, let test, let directory):
@@ -107,6 +107,11 @@ extension DatasetError: CustomStringConvertible {
       """
     }
   }
+}
+
+extension DatasetError {
+  /// The description without the remedy.
+  var cause: String { description.split(separator: "; ").dropLast().joined(separator: "; ") }
 }
 
 private func hexadecimal(_ magic: UInt32) -> String {

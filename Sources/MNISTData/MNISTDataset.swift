@@ -1,7 +1,7 @@
 import ConvNetFiles
 import Crypto
 
-/// MNIST, or a data set in the same four files, in memory: 55 MB of bytes.
+/// MNIST, or a data set of the same four files, in memory (55 MB).
 public struct MNISTDataset: Sendable {
   /// The location of the files.
   public let location: MNISTLocation
@@ -29,7 +29,7 @@ public struct MNISTDataset: Sendable {
   }
 
   /// SHA-256 over the four uncompressed files in the order training images, training labels, test images,
-  /// test labels; 64 hexadecimal digits. Identifies the data of a training.
+  /// test labels; 64 hexadecimal digits. Identifies the data of a training run.
   ///
   ///     zcat train-images* train-labels* t10k-images* t10k-labels* | sha256sum
   ///

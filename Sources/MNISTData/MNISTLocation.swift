@@ -7,7 +7,7 @@ import Foundation
 ///     --data DIR             no other folder is tried
 ///     MNIST_DIR              if set and not empty; no other folder is tried
 ///     the cache              $XDG_CACHE_HOME/swift-im2col/mnist, else ~/.cache/swift-im2col/mnist
-///     the web                `findOrFetch` only: downloaded into the cache
+///     the web                `findOrDownload` only: downloaded into the cache
 ///     Debian's package       dataset-fashion-mnist, if installed
 ///
 /// The cache and Debian's package are used only if they have all four files.
@@ -75,9 +75,9 @@ public struct MNISTLocation: Sendable, Equatable {
   /// - Parameters:
   ///   - progress: called with every event of the download, on the caller's thread.
   ///   - isCancelled: whether to stop the download.
-  /// - Throws: `DatasetError.noDirectory` as `find` does, `.notFetched` with all remedies when no folder was
-  ///   found and the download failed.
-  public static func findOrFetch(
+  /// - Throws: `DatasetError.noDirectory` as `find` does, `.notDownloaded` with all remedies when no folder
+  ///   was found and the download failed.
+  public static func findOrDownload(
     explicit: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
     debianDirectory: String = debianDirectory, progress: (MNISTDownload.Event) -> Void = { _ in },
     isCancelled: () -> Bool = { Task.isCancelled }
@@ -93,17 +93,18 @@ public struct MNISTLocation: Sendable, Equatable {
     do throws(DownloadError) {
       guard let cache = cacheDirectory(environment: environment) else { throw .noCache }
       try MNISTDownload(.digits, environment: environment)
-        .fetch(into: cache, progress: progress, isCancelled: isCancelled)
+        .download(into: cache, progress: progress, isCancelled: isCancelled)
       return MNISTLocation(directory: cache, origin: .download)
     } catch {
       guard searched.isEmpty, error != .cancelled else {
-        throw .notFetched(searched: searched, reason: error)
+        throw .notDownloaded(searched: searched, reason: error)
       }
       return MNISTLocation(directory: debianDirectory, origin: .debian, failedDownload: error)
     }
   }
 
-  /// The cache folder for downloads of a data set; nil if the environment names no home.
+  /// The cache folder for downloads of a data set; nil if neither `HOME` nor `XDG_CACHE_HOME` is set
+  /// to an absolute path.
   ///
   /// A relative `XDG_CACHE_HOME` is ignored, as the XDG Base Directory Specification requires.
   public static func cacheDirectory(
@@ -123,7 +124,7 @@ public struct MNISTLocation: Sendable, Equatable {
       case .explicit: "named by --data"
       case .environment: "named by \(MNISTLocation.environmentVariable)"
       case .cache: "the cache"
-      case .download: "fetched just now"
+      case .download: "downloaded just now"
       case .debian:
         """
         Debian's dataset-fashion-mnist, because no MNIST was found\(afterDownload); choose another folder with \
@@ -134,7 +135,7 @@ public struct MNISTLocation: Sendable, Equatable {
   }
 
   private var afterDownload: String {
-    failedDownload.map { " and none could be fetched: \($0.brief)" } ?? ""
+    failedDownload.map { " and none could be downloaded: \($0.brief)" } ?? ""
   }
 
   /// The path of one of the files: the raw file if it exists, else the gzip file.

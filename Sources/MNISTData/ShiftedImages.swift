@@ -3,21 +3,22 @@ import Im2col
 
 /// Shift augmentation: labeled images, shifted differently in every epoch.
 ///
-///     let data = try ShiftedImages(dataset.train, upTo: 2, seed: 0)
-///     try model.fit(data, epochs: 20, validationData: dataset.test)
+///     let (training, validation) = try dataset.train.split(validation: 10_000)
+///     let data = try ShiftedImages(training, upTo: 2, seed: 0)
+///     try model.fit(data, epochs: 20, validationData: validation)
 ///
 /// Each image is shifted by up to `distance` pixels along each axis, with all offsets equally likely; pixels
 /// from outside are 0, the background. The offset is determined by the seed, the epoch and the image's index,
-/// so any number of threads and a resumed training give the same bits.
+/// so any number of threads and a resumed run give the same bits.
 public struct ShiftedImages: TrainingData {
   /// The original images.
   public let images: LabeledImages
   /// The maximum shift along each axis in pixels.
   public let distance: Int
-  /// The training's seed.
+  /// The seed of the training run.
   public let seed: UInt64
-  /// The epoch of the offsets, counted from 1; 0 before a training, without shifts.
-  public let epoch: Int
+  /// The number of the epoch of the offsets, from 1; 0 before training, without shifts.
+  public let epochNumber: Int
 
   /// The random numbers of this epoch.
   private let random: CounterRandom
@@ -27,24 +28,24 @@ public struct ShiftedImages: TrainingData {
   /// - Parameters:
   ///   - images: the images to shift.
   ///   - distance: the maximum shift in pixels; 0 for none.
-  ///   - seed: the training's seed.
+  ///   - seed: the seed of the training run.
   /// - Throws: `ShapeError.outOfRange` unless `distance` is in `0..<min(height, width)`.
   public init(_ images: LabeledImages, upTo distance: Int, seed: UInt64) throws(ShapeError) {
     let smallest = min(images.imageSize.height, images.imageSize.width)
     guard (0..<smallest).contains(distance) else {
       throw .outOfRange("the distance of a shift", value: distance, range: 0..<smallest)
     }
-    self.init(images, distance: distance, seed: seed, epoch: 0)
+    self.init(images, distance: distance, seed: seed, epochNumber: 0)
   }
 
-  private init(_ images: LabeledImages, distance: Int, seed: UInt64, epoch: Int) {
-    (self.images, self.distance, self.seed, self.epoch) = (images, distance, seed, epoch)
-    random = CounterRandom(seed: seed, stream: .shift(epoch: epoch))
+  private init(_ images: LabeledImages, distance: Int, seed: UInt64, epochNumber: Int) {
+    (self.images, self.distance, self.seed, self.epochNumber) = (images, distance, seed, epochNumber)
+    random = CounterRandom(seed: seed, stream: .shift(epoch: epochNumber))
   }
 
   /// The same images with the offsets of an epoch.
-  public func seen(inEpoch epoch: Int) -> ShiftedImages {
-    ShiftedImages(images, distance: distance, seed: seed, epoch: epoch)
+  public func seen(inEpochNumber number: Int) -> ShiftedImages {
+    ShiftedImages(images, distance: distance, seed: seed, epochNumber: number)
   }
 
   /// The offset of an image in this epoch.
@@ -59,7 +60,7 @@ public struct ShiftedImages: TrainingData {
     return PixelOffset(rows: Int(position / side) - distance, columns: Int(position % side) - distance)
   }
 
-  private var shifts: Bool { epoch > 0 && distance > 0 }
+  private var shifts: Bool { epochNumber > 0 && distance > 0 }
 
   // MARK: - Training data
 

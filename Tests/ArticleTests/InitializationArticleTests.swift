@@ -11,7 +11,7 @@ struct InitializationArticleTests {
     // article: begin depth
     let input = try Initializer.normal(standardDeviation: 1).values(
       shape: [256, 512], fanIn: 512, fanOut: 512, seed: 0,
-      parameter: 1000)
+      parameterIndex: 1000)
     let he = Float(2.0 / 512).squareRoot()
     for factor: Float in [0.5, 1, 2] {
       let layer = Layer.dense(
@@ -32,7 +32,7 @@ struct InitializationArticleTests {
     ] {
       let weights = try initializer.values(
         shape: [512, 512], fanIn: 512, fanOut: 512, seed: 0,
-        parameter: 0
+        parameterIndex: 0
       ).scalars
       let squares = weights.map { $0 * $0 }.reduce(0, +)
       let variance = squares / Float(weights.count)
@@ -69,7 +69,7 @@ struct InitializationArticleTests {
     #expect(measured.runs.map(\.factor) == [0.5, 1, 2])
     let input = try Initializer.normal(standardDeviation: 1).values(
       shape: [measured.batch, measured.units], fanIn: measured.units, fanOut: measured.units, seed: 0,
-      parameter: 1000)
+      parameterIndex: 1000)
     for run in measured.runs {
       let sigma = run.factor * (2 / Double(measured.units)).squareRoot()
       let layer = Layer.dense(

@@ -29,7 +29,7 @@ struct ReadmeTests {
     let transcript = Transcript()
     let print = transcript.print
     // article: begin readme-lenet5
-    let data = try MNISTDataset(at: MNISTLocation.findOrFetch())
+    let data = try MNISTDataset(at: MNISTLocation.findOrDownload())
     let model = try Sequential(
       inputShape: [28, 28, 1],
       layers: [

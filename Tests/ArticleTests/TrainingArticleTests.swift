@@ -25,7 +25,7 @@ struct TrainingArticleTests {
     // article: begin adam
     let adam = Optimizer.adam(learningRate: 0.001)
     var parameters: [Float] = [0, 0]
-    var state = adam.freshState(parameters: 2)
+    var state = adam.initialState(parameters: 2)
     try adam.update(
       parameters: &parameters, gradients: [1000, -0.001], state: &state)
     print(rounded(parameters))
@@ -34,7 +34,7 @@ struct TrainingArticleTests {
     // article: begin init
     let values = try Initializer.heNormal.values(
       shape: [5, 5, 6, 16], fanIn: 150, fanOut: 400,
-      seed: 0, parameter: 2)
+      seed: 0, parameterIndex: 2)
     let squares = values.scalars.map { $0 * $0 }.reduce(0, +)
     func thousandths(_ number: Float) -> Float {
       (number * 1000).rounded() / 1000

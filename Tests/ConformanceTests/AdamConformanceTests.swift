@@ -13,7 +13,7 @@ import Testing
     let optimizer = Optimizer.adam(
       learningRate: rate, beta1: try #require(test.beta1), beta2: try #require(test.beta2),
       epsilon: try #require(test.epsilon))
-    var state = optimizer.freshState(parameters: start.count)
+    var state = optimizer.initialState(parameters: start.count)
     var weights = start.scalars
     var referenceAdam = ReferenceAdam(
       learningRate: Double(rate), beta1: 0.9, beta2: 0.999, epsilon: Double(try #require(test.epsilon)))

@@ -112,7 +112,7 @@ import Testing
     #expect(
       error
         == .noneUsable(
-          folder: temporary.path, [.inFile(path: temporary.file(name(0)), .noCheckpoint)]))
+          folder: temporary.path, [.inFile(path: temporary.file(name(0)), .notACheckpoint)]))
   }
 
   // MARK: - Disk errors

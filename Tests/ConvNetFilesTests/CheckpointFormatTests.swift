@@ -5,14 +5,14 @@ import Im2col
 import TestSupport
 import Testing
 
-/// Checkpoints of commit 1ea83b6 have the same values as then, and trainings resume from them.
+/// Checkpoints of commit 1ea83b6 have the same values as then, and runs resume from them.
 @Suite struct CheckpointFormatTests {
-  private static let names = FormatSamples.trainings.map(\.name)
+  private static let names = FormatSamples.runs.map(\.name)
 
   private static let file = "step-00000008.safetensors"
 
   private func training(_ name: String) throws -> FormatSamples.Training {
-    try #require(FormatSamples.trainings.first { $0.name == name })
+    try #require(FormatSamples.runs.first { $0.name == name })
   }
 
   private func path(_ name: String) -> String { FormatFixtures.path("checkpoints/\(name)/\(Self.file)") }
@@ -38,9 +38,9 @@ import Testing
     #expect(found.model.classNames == FormatSamples.classNames)
     let parameters = try FormatFixtures.answer("\(name).start").scalars
     #expect(found.model.parameters.flatMap(\.tensor.scalars) == parameters)
-    #expect(found.optimizerState.updates == 8 && found.optimizerState.first.count == 360)
-    #expect(found.optimizerState.first != found.optimizerState.second)
-    #expect(found.optimizerState.second.count == (name == "adam" ? 360 : 0))
+    #expect(found.optimizerState.updates == 8 && found.optimizerState.firstMoment.count == 360)
+    #expect(found.optimizerState.firstMoment != found.optimizerState.secondMoment)
+    #expect(found.optimizerState.secondMoment.count == (name == "adam" ? 360 : 0))
     #expect(found.bestParameters?.count == (training.stopping == nil ? nil : 360))
     #expect(found.bestParameters != parameters)
   }
@@ -49,15 +49,15 @@ import Testing
     let (training, progress) = (try training(name), try checkpoint(name).progress)
     #expect(progress.epoch == 2 && progress.batch == 2 && progress.seconds == 0.0625)
     #expect(progress.running.images == 8 && progress.running.correct == (name == "adam" ? 1 : 2))
-    #expect(progress.finished.map(\.updates) == [3, 6])
-    #expect(progress.finished.map(\.training.images) == [10, 10])
-    #expect(progress.finished.map(\.trainingSeconds) == [0.125, 0.125])
-    #expect(progress.finished.map(\.seconds) == [0.25, 0.25])
+    #expect(progress.completed.map(\.updates) == [3, 6])
+    #expect(progress.completed.map(\.training.images) == [10, 10])
+    #expect(progress.completed.map(\.trainingSeconds) == [0.125, 0.125])
+    #expect(progress.completed.map(\.seconds) == [0.25, 0.25])
     let losses = try FormatFixtures.answer("\(name).losses").scalars
-    #expect(progress.finished.map { Float($0.training.loss) } == [losses[0], losses[2]])
-    #expect(progress.finished.map { $0.validation?.images } == (training.validates ? [5, 5] : [nil, nil]))
+    #expect(progress.completed.map { Float($0.training.loss) } == [losses[0], losses[2]])
+    #expect(progress.completed.map { $0.validation?.images } == (training.validates ? [5, 5] : [nil, nil]))
     if training.validates {
-      #expect(progress.finished.map { Float($0.validation?.loss ?? 0) } == [losses[1], losses[3]])
+      #expect(progress.completed.map { Float($0.validation?.loss ?? 0) } == [losses[1], losses[3]])
     }
   }
 
@@ -72,7 +72,7 @@ import Testing
     #expect(try ModelFile(contentsOf: path(name)) == checkpoint(name).model)
   }
 
-  /// A resumed training ends with the parameters and losses of the uninterrupted one.
+  /// A resumed run ends with the parameters and losses of the uninterrupted one.
   @Test(arguments: names) func aTrainingResumes(name: String) throws {
     let (training, checkpoint) = (try training(name), try checkpoint(name))
     let model = try FormatSamples.model(training.optimizer)

@@ -29,8 +29,8 @@ enum CheckpointSamples {
 
   static func progress(validation: [Double?] = [0.5, 0.25], batch: Int = 2) -> TrainingProgress {
     var progress = TrainingProgress()
-    progress.finished = validation.enumerated().map { index, loss in
-      FinishedEpoch(
+    progress.completed = validation.enumerated().map { index, loss in
+      CompletedEpoch(
         updates: 3 * (index + 1), training: Score(lossSum: 1 / 3 + Double(index), correct: 3, images: 13),
         validation: loss.map { Score(lossSum: 10 * $0, correct: 1, images: 10) }, trainingSeconds: 0.125,
         seconds: 0.25)

@@ -62,10 +62,10 @@ import Testing
   @Test func nonFiniteValuesAreRefused() throws {
     let model = try CheckpointSamples.model(updates: 1)
     var state = try #require(model.optimizerState)
-    state.second[3] = .infinity
+    state.secondMoment[3] = .infinity
     try model.setOptimizerState(state)
     #expect(
-      throws: CheckpointError.notFinite("the optimizer's second array", index: 3, value: .infinity)
+      throws: CheckpointError.notFinite("the optimizer's second moment", index: 3, value: .infinity)
     ) { try CheckpointSamples.checkpoint(model) }
     var parameters = model.parameters
     parameters[1] = .nan
@@ -86,11 +86,11 @@ import Testing
       { $0.seconds = .infinity },
       // Finite, but beyond the bounds for clocks, sums and divisions.
       { $0.seconds = 1e300 },
-      { $0.finished[0] = CheckpointTests.epoch(seconds: 1e300) },
-      { $0.finished[0] = CheckpointTests.epoch(seconds: 0) },
-      { $0.finished[0] = CheckpointTests.epoch(images: .max) },
-      { $0.finished[0] = CheckpointTests.epoch(images: 0) },
-      { $0.finished = .init(repeating: $0.finished[0], count: TrainingProgress.epochLimit + 1) },
+      { $0.completed[0] = CheckpointTests.epoch(seconds: 1e300) },
+      { $0.completed[0] = CheckpointTests.epoch(seconds: 0) },
+      { $0.completed[0] = CheckpointTests.epoch(images: .max) },
+      { $0.completed[0] = CheckpointTests.epoch(images: 0) },
+      { $0.completed = .init(repeating: $0.completed[0], count: TrainingProgress.epochLimit + 1) },
     ]
     for (index, change) in changes.enumerated() {
       var progress = CheckpointSamples.progress()
@@ -101,8 +101,8 @@ import Testing
     }
   }
 
-  private static func epoch(images: Int = 13, seconds: Double = 0.125) -> FinishedEpoch {
-    FinishedEpoch(
+  private static func epoch(images: Int = 13, seconds: Double = 0.125) -> CompletedEpoch {
+    CompletedEpoch(
       updates: 3, training: Score(lossSum: 1, correct: 0, images: images), validation: nil,
       trainingSeconds: seconds, seconds: seconds)
   }
@@ -123,10 +123,10 @@ import Testing
     let folder = try CheckpointFolder(temporary.path)
     var progress = CheckpointSamples.progress(batch: 0)
     let score = Score(lossSum: 12_345.678_901_234_567, correct: 59_999, images: 60_000)
-    let epoch = FinishedEpoch(
+    let epoch = CompletedEpoch(
       updates: 99_999_999, training: score, validation: score, trainingSeconds: 12.345_678,
       seconds: 12.345_678)
-    progress.finished = .init(repeating: epoch, count: TrainingProgress.epochLimit)
+    progress.completed = .init(repeating: epoch, count: TrainingProgress.epochLimit)
     let checkpoint = try CheckpointSamples.checkpoint(CheckpointSamples.model(), progress: progress)
     try folder.save(checkpoint, keep: 1)
     #expect(try folder.newest().found?.checkpoint == checkpoint)

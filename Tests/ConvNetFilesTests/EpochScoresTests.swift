@@ -2,7 +2,7 @@ import ConvNet
 import ConvNetFiles
 import Testing
 
-/// The history of a training in its model file.
+/// The history of a training run in its model file.
 @Suite struct EpochScoresTests {
   private func file(_ history: [EpochScores]) throws -> ModelFile {
     let model = try Sequential(inputShape: [3], layers: [.dense(units: 2, activation: .softmax)])

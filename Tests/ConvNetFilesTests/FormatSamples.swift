@@ -59,9 +59,9 @@ enum FormatSamples {
     return model
   }
 
-  // MARK: - Interrupted trainings
+  // MARK: - Interrupted runs
 
-  /// A training of the model above that was interrupted for a checkpoint.
+  /// A training run of the model above that was interrupted for a checkpoint.
   struct Training {
     /// The name of its checkpoint's folder and of its results.
     let name: String
@@ -76,7 +76,7 @@ enum FormatSamples {
   /// The number of batches of the last epoch before the checkpoint.
   static let batches = 2
 
-  static let trainings = [
+  static let runs = [
     Training(
       name: "adam",
       optimizer: .adam(
@@ -129,14 +129,14 @@ enum FormatSamples {
     [
       .adam(), .sgd(), .sgd(learningRate: 0.1, momentum: 0.9),
       .adam(schedule: .constant(warmup: 12)), AlexNet.optimizer,
-    ] + trainings.map(\.optimizer)
+    ] + runs.map(\.optimizer)
   static let schedules: [LearningRateSchedule] = [
     .constant, .constant(warmup: 5), .step(every: 3), .step(every: 3, factor: 0.5, warmup: 2),
     .cosine(over: 30), .cosine(over: 30, end: 0.01, warmup: 4),
   ]
   static let stoppings: [EarlyStopping] = [
     EarlyStopping(patience: 3),
-    EarlyStopping(monitor: .validationAccuracy, patience: 1, minimumDelta: 0.001, restoresBest: false),
+    EarlyStopping(monitor: .validationAccuracy, patience: 1, minimumDelta: 0.001, keepsBest: false),
     EarlyStopping(monitor: .trainingLoss, patience: 2),
     EarlyStopping(monitor: .trainingAccuracy, patience: 4),
   ]
@@ -151,10 +151,10 @@ enum FormatSamples {
   ]
   static let progresses: [TrainingProgress] = {
     var progress = TrainingProgress()
-    progress.finished = [
-      FinishedEpoch(
+    progress.completed = [
+      CompletedEpoch(
         updates: 4, training: scores[0], validation: nil, trainingSeconds: 0.125, seconds: 0.333_333_3),
-      FinishedEpoch(updates: 8, training: scores[0], validation: scores[1], trainingSeconds: 1, seconds: 2),
+      CompletedEpoch(updates: 8, training: scores[0], validation: scores[1], trainingSeconds: 1, seconds: 2),
     ]
     (progress.batch, progress.running, progress.seconds) = (3, scores[1], 0.0625)
     return [TrainingProgress(), progress]

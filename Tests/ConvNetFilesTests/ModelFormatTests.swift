@@ -88,7 +88,7 @@ import Testing
     #expect(file.digest == "b84df791f40c5bacacb35d1a40be353e19925b1efc3621df62bcb8dd7aa696c8")
   }
 
-  /// Compares a history with the losses of the uninterrupted training.
+  /// Compares a history with the losses of the uninterrupted run.
   private func expect(_ history: [EpochScores], training: String) throws {
     let losses = try FormatFixtures.answer("\(training).losses")
     #expect(losses.shape == [history.count, 2])

@@ -14,8 +14,8 @@ import Testing
       let bits = random.next()
       let number = Double(bitPattern: bits)
       guard number.isFinite else { continue }
-      progress.finished.append(
-        FinishedEpoch(
+      progress.completed.append(
+        CompletedEpoch(
           updates: 1, training: Score(lossSum: number, correct: 1, images: 2),
           validation: bits & 1 == 0 ? nil : Score(lossSum: -number, correct: 0, images: 1),
           trainingSeconds: 0,
@@ -24,12 +24,12 @@ import Testing
     (progress.batch, progress.running) = (3, Score(lossSum: 0.1 + 0.2, correct: 0, images: 5))
     let again = try JSONDecoder().decode(TrainingProgress.self, from: JSONEncoder().encode(progress))
     #expect(again == progress, "seed \(seed)")
-    #expect(again.finished.count > 250)
+    #expect(again.completed.count > 250)
   }
 
   @Test func theBestEpoch() {
-    func best(_ losses: Double?...) -> Int? { CheckpointSamples.progress(validation: losses).bestEpoch }
-    #expect(TrainingProgress().bestEpoch == nil)
+    func best(_ losses: Double?...) -> Int? { CheckpointSamples.progress(validation: losses).lowestLossEpoch }
+    #expect(TrainingProgress().lowestLossEpoch == nil)
     #expect(best(0.5) == 0)
     #expect(best(0.5, 0.25, 0.3, 0.25) == 1)
     // The samples' training losses increase.

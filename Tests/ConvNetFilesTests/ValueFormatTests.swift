@@ -39,11 +39,11 @@ import Testing
     try expect(FormatSamples.metrics, in: "metrics")
   }
 
-  @Test func trainings() throws {
+  @Test func runs() throws {
     try expect(FormatSamples.stoppings, in: "early-stopping")
     try expect(FormatSamples.epochScores, in: "epoch-scores")
     try expect(FormatSamples.progresses, in: "progress")
-    try expect(FormatSamples.trainings.map(\.settings), in: "settings")
+    try expect(FormatSamples.runs.map(\.settings), in: "settings")
     try expect([FormatSamples.fingerprint], in: "fingerprints")
     try expect(FormatSamples.versions, in: "versions")
   }

@@ -33,7 +33,7 @@ struct AlexNetTests {
   func sizes() throws {
     let plan = try Self.plan(.two)
     #expect(
-      plan.layers.map(\.output) == [
+      plan.layers.map(\.outputShape) == [
         [55, 55, 96], [55, 55, 96], [27, 27, 96], [27, 27, 256], [27, 27, 256], [13, 13, 256], [13, 13, 384],
         [13, 13, 384], [13, 13, 256], [6, 6, 256], [9216], [4096], [4096], [4096], [4096], [1000],
       ])
@@ -44,7 +44,8 @@ struct AlexNetTests {
       ])
     // The outputs of layers with parameters. Section 3.5 of the paper counts differently.
     #expect(
-      plan.layers.filter { !$0.parameters.isEmpty }.map { $0.output.reduce(1, *) }.reduce(0, +) == 659_272)
+      plan.layers.filter { !$0.parameters.isEmpty }.map { $0.outputShape.reduce(1, *) }.reduce(0, +)
+        == 659_272)
     #expect(plan.layers.map(\.forwardFLOPs).reduce(0, +) == 2 * 724_406_816)
   }
 

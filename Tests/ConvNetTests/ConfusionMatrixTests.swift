@@ -35,18 +35,18 @@ struct ConfusionMatrixTests {
     #expect(counts.recall(of: 0) == 1 && counts.recall(of: 1) == 0 && counts.recall(of: 2) == nil)
     #expect(counts.precision(of: 0) == 4.0 / 6 && counts.precision(of: 1) == nil)
     let empty = try ConfusionMatrix(classes: 3)
-    #expect(empty.images == 0 && empty.correct == 0 && empty.worstConfusions(9).isEmpty)
+    #expect(empty.images == 0 && empty.correct == 0 && empty.mostFrequentConfusions(9).isEmpty)
   }
 
   @Test("confusions are in descending order, ties in the order of their classes")
-  func worst() throws {
+  func mostFrequent() throws {
     let counts = try matrix([[9, 2, 7, 2], [2, 0, 0, 1], [0, 8, 1, 0], [2, 0, 0, 0]])
-    let worst = [(2, 1, 8), (0, 2, 7), (0, 1, 2), (0, 3, 2), (1, 0, 2), (3, 0, 2), (1, 3, 1)].map {
+    let sorted = [(2, 1, 8), (0, 2, 7), (0, 1, 2), (0, 3, 2), (1, 0, 2), (3, 0, 2), (1, 3, 1)].map {
       ConfusionMatrix.Confusion(label: $0, prediction: $1, count: $2)
     }
-    #expect(counts.worstConfusions(100) == worst)
-    #expect(counts.worstConfusions(3) == Array(worst.prefix(3)))
-    #expect(counts.worstConfusions(0).isEmpty && counts.worstConfusions(-1).isEmpty)
+    #expect(counts.mostFrequentConfusions(100) == sorted)
+    #expect(counts.mostFrequentConfusions(3) == Array(sorted.prefix(3)))
+    #expect(counts.mostFrequentConfusions(0).isEmpty && counts.mostFrequentConfusions(-1).isEmpty)
   }
 
   @Test("matrices can be added")

@@ -140,7 +140,7 @@ struct DropoutTests {
   }
 
   @Test(
-    "the same bits for any number of workers, and in a resumed training",
+    "the same bits for any number of workers, and in a resumed run",
     arguments: ExecutionSchedule.allCases)
   func sameBits(schedule: ExecutionSchedule) throws {
     let (images, labels) = try Self.batch(53)

@@ -99,7 +99,7 @@ struct EarlyStoppingTests {
     #expect(again == run.stopper.best?.validation)
   }
 
-  @Test("a resumed training stops at the same epoch")
+  @Test("a resumed run stops at the same epoch")
   func resumes() throws {
     let uninterrupted = try noise(epochs: 500)
     let first = try noise(epochs: 2)
@@ -111,7 +111,7 @@ struct EarlyStoppingTests {
   @Test("a rule without restoring stores no parameters")
   func withoutRestoring() throws {
     let model = try Sequential(inputShape: [2], layers: [.dense(units: 2)])
-    let stopper = EarlyStopper(EarlyStopping(patience: 1, restoresBest: false), of: model)
+    let stopper = EarlyStopper(EarlyStopping(patience: 1, keepsBest: false), of: model)
     #expect(epochs(losses: [2, 1, 1]).map(stopper.observe) == [.continue, .continue, .stop])
     #expect(stopper.bestParameters == nil && stopper.best?.epoch == 1)
     let parameters = model.parameters

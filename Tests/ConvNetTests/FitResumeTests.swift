@@ -26,7 +26,7 @@ struct FitResumeTests {
       RandomImages.tensor([images, 7, 5, 2], seed: 8), RandomImages.labels(images, classes: 4, seed: 9))
   }
 
-  /// The state of a training between two batches.
+  /// The state of a training run between two batches.
   private struct Snapshot {
     let parameters: [Float]
     let state: OptimizerState
@@ -35,7 +35,7 @@ struct FitResumeTests {
     let running: Score
   }
 
-  @Test("gives the same bits and scores as an uninterrupted training, from every batch of three epochs")
+  @Test("gives the same bits and scores as an uninterrupted run, from every batch of three epochs")
   func everyBatch() throws {
     let data = try Self.data()
     var snapshots: [Snapshot] = []

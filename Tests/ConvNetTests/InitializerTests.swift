@@ -8,8 +8,9 @@ struct InitializerTests {
   private static func values(_ initializer: Initializer, count: Int, fanIn: Int, fanOut: Int = 84) throws
     -> [Double]
   {
-    try initializer.values(shape: [count], fanIn: fanIn, fanOut: fanOut, seed: 5, parameter: 3).scalars.map(
-      Double.init)
+    try initializer.values(shape: [count], fanIn: fanIn, fanOut: fanOut, seed: 5, parameterIndex: 3).scalars
+      .map(
+        Double.init)
   }
 
   /// Truncation at two sigma reduces the standard deviation by the factor 0.87962566.
@@ -86,7 +87,7 @@ struct InitializerTests {
   @Test("values depend on the seed and the index of the array only")
   func streams() throws {
     func first(_ seed: UInt64, _ parameter: Int) throws -> [Float] {
-      try Initializer.heNormal.values(shape: [8], fanIn: 8, fanOut: 8, seed: seed, parameter: parameter)
+      try Initializer.heNormal.values(shape: [8], fanIn: 8, fanOut: 8, seed: seed, parameterIndex: parameter)
         .scalars
     }
     #expect(try first(1, 0) == first(1, 0))
@@ -96,11 +97,13 @@ struct InitializerTests {
 
   @Test("golden values")
   func golden() throws {
-    let values = try Initializer.heNormal.values(shape: [4], fanIn: 25, fanOut: 150, seed: 0, parameter: 0)
-      .scalars
+    let values = try Initializer.heNormal.values(
+      shape: [4], fanIn: 25, fanOut: 150, seed: 0, parameterIndex: 0
+    )
+    .scalars
     for (actual, expected) in zip(values, GoldenValues.heNormal) { #expect(abs(actual - expected) < 1e-6) }
     let uniform = try Initializer.glorotUniform.values(
-      shape: [4], fanIn: 25, fanOut: 150, seed: 0, parameter: 0
+      shape: [4], fanIn: 25, fanOut: 150, seed: 0, parameterIndex: 0
     ).scalars
     for (actual, expected) in zip(uniform, GoldenValues.glorotUniform) {
       #expect(abs(actual - expected) < 1e-6)

@@ -17,7 +17,7 @@ struct LearningRateScheduleTests {
     #expect(Optimizer.sgd(learningRate: 0.3).learningRate(at: 7) == 0.3)
   }
 
-  @Test("the warm-up increases linearly to 1, and the shape follows")
+  @Test("the warmup increases linearly to 1, and the shape follows")
   func warmup() {
     #expect(factors(.constant(warmup: 4), 1...6) == [0.25, 0.5, 0.75, 1, 1, 1])
     #expect(
@@ -68,7 +68,7 @@ struct LearningRateScheduleTests {
     #expect(model.optimizer == nil)
   }
 
-  @Test("a resumed training continues the schedule")
+  @Test("a resumed run continues the schedule")
   func resumes() throws {
     let x = try RandomImages.tensor([50, 3], seed: 7)
     let y = try RandomImages.labels(50, classes: 3, seed: 8)

@@ -10,7 +10,7 @@ struct OptimizerTests {
     let count = 1_037
     let optimizer = Optimizer.adam(epsilon: epsilon)
     var parameters = try RandomImages.tensor([count], seed: 81).scalars
-    var state = optimizer.freshState(parameters: count)
+    var state = optimizer.initialState(parameters: count)
     var reference = ReferenceAdam(
       learningRate: Double(Float(0.001)), beta1: Double(Float(0.9)), beta2: Double(Float(0.999)),
       epsilon: Double(epsilon))
@@ -28,17 +28,17 @@ struct OptimizerTests {
   @Test("gradient descent with and without momentum")
   func sgd() throws {
     var plain: [Float] = [1, 2, 3]
-    var state = Optimizer.sgd(learningRate: 0.5).freshState(parameters: 3)
-    #expect(state.first.isEmpty && state.second.isEmpty)
+    var state = Optimizer.sgd(learningRate: 0.5).initialState(parameters: 3)
+    #expect(state.firstMoment.isEmpty && state.secondMoment.isEmpty)
     try Optimizer.sgd(learningRate: 0.5).update(parameters: &plain, gradients: [2, 4, -2], state: &state)
     #expect(plain == [0, 0, 4])
 
     let optimizer = Optimizer.sgd(learningRate: 0.5, momentum: 0.5)
     var parameters: [Float] = [0]
-    state = optimizer.freshState(parameters: 1)
+    state = optimizer.initialState(parameters: 1)
     try optimizer.update(parameters: &parameters, gradients: [2], state: &state)
     try optimizer.update(parameters: &parameters, gradients: [2], state: &state)
-    #expect(state.first == [-1.5])
+    #expect(state.firstMoment == [-1.5])
     #expect(parameters == [-2.5])
   }
 
@@ -49,12 +49,12 @@ struct OptimizerTests {
       Optimizer.adam(learningRate: .nan), .adam(beta1: 1), .adam(beta2: -0.1), .adam(epsilon: -1),
       .sgd(learningRate: -1), .sgd(momentum: 2),
     ] {
-      var state = optimizer.freshState(parameters: 1)
+      var state = optimizer.initialState(parameters: 1)
       #expect(throws: EngineError.self) {
         try optimizer.update(parameters: &parameters, gradients: [1], state: &state)
       }
     }
-    var state = Optimizer.sgd().freshState(parameters: 1)
+    var state = Optimizer.sgd().initialState(parameters: 1)
     #expect(throws: EngineError.self) {
       try Optimizer.adam().update(parameters: &parameters, gradients: [1], state: &state)
     }

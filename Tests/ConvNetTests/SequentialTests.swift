@@ -35,7 +35,7 @@ struct SequentialTests {
     let data = try Self.separable(300)
     let model = try Self.small(optimizer)
     let history = try model.fit(data.x, data.y, batchSize: 32, epochs: 40, validationData: (data.x, data.y))
-    #expect(history.end == .finished)
+    #expect(history.end == .completed)
     #expect(history.epochs.map(\.epoch) == Array(0..<40))
     let last = try #require(history.epochs.last)
     #expect(last.training.images == 300, "the last batch of 12 counts")
@@ -146,7 +146,7 @@ struct SequentialTests {
     #expect(throws: EngineError.self) { try model.setParameters([1]) }
     #expect(throws: EngineError.self) { try model.setParameterTensors([]) }
     #expect(throws: EngineError.self) {
-      try model.setOptimizerState(OptimizerState(updates: -1, first: [], second: []))
+      try model.setOptimizerState(OptimizerState(updates: -1, firstMoment: [], secondMoment: []))
     }
     let raw = try Sequential(inputShape: [2], layers: [.dense(units: 3)])
     #expect(throws: EngineError.self) { try raw.trainOnBatch(data.x, data.y) }

@@ -40,7 +40,7 @@ struct TrainingBitsTests {
     }
   }
 
-  @Test("two concurrent trainings with the same workers give the same bits")
+  @Test("two concurrent training runs with the same workers give the same bits")
   func concurrentTrainings() async throws {
     let workers = try Workers(2)
     let expected = try Self.trained(workers: workers, steps: 6, batch: 33)

@@ -10,7 +10,7 @@ struct WeightDecayTests {
   /// (-1)^t).
   private func trained(_ optimizer: Optimizer) throws -> [Float] {
     var parameters: [Float] = [1, -2, 0.5]
-    var state = optimizer.freshState(parameters: 3)
+    var state = optimizer.initialState(parameters: 3)
     for t in 1...5 {
       let gradients: [Float] = [0.5 * Float(t), -0.25, t.isMultiple(of: 2) ? 1 : -1]
       try optimizer.update(parameters: &parameters, gradients: gradients, state: &state)
@@ -53,7 +53,7 @@ struct WeightDecayTests {
     let schedule = LearningRateSchedule.cosine(over: 30, end: 0.25, warmup: 5)
     let optimizer = Optimizer.adam(learningRate: 0.01, weightDecay: 0.5, schedule: schedule)
     var parameters = try RandomImages.tensor([count], seed: seed).scalars
-    var state = optimizer.freshState(parameters: count)
+    var state = optimizer.initialState(parameters: count)
     var reference = ReferenceAdam(
       beta1: Double(Float(0.9)), beta2: Double(Float(0.999)), epsilon: Double(Float(1e-7)), weightDecay: 0.5)
     var exact = [DoubleTensor(shape: [count], scalars: parameters.map(Double.init))]
@@ -75,7 +75,7 @@ struct WeightDecayTests {
     let optimizer = Optimizer.sgd(
       learningRate: 0.5, momentum: momentum, weightDecay: 0.125, schedule: schedule)
     var parameters = try RandomImages.tensor([count], seed: seed).scalars
-    var state = optimizer.freshState(parameters: count)
+    var state = optimizer.initialState(parameters: count)
     var (w, v) = (parameters.map(Double.init), [Double](repeating: 0, count: count))
     for t in 1...25 {
       let gradients = try RandomImages.tensor([count], seed: seed + UInt64(t)).scalars
@@ -95,7 +95,7 @@ struct WeightDecayTests {
     for optimizer in [Optimizer.adam(), .sgd()] {
       var parameters: [Float] = [.infinity, -.infinity, -0.0, 0, 1]
       let before = parameters
-      var state = optimizer.freshState(parameters: 5)
+      var state = optimizer.initialState(parameters: 5)
       try optimizer.update(parameters: &parameters, gradients: [0, 0, 0, 0, 0], state: &state)
       #expect(parameters.map(\.bitPattern) == before.map(\.bitPattern), "\(optimizer)")
     }
@@ -126,7 +126,7 @@ struct WeightDecayTests {
     for optimizer in [
       Optimizer.adam(weightDecay: -0.1), .adam(weightDecay: .nan), .sgd(weightDecay: .infinity),
     ] {
-      var (parameters, state) = ([Float(1)], optimizer.freshState(parameters: 1))
+      var (parameters, state) = ([Float(1)], optimizer.initialState(parameters: 1))
       let error = #expect(throws: EngineError.self) {
         try optimizer.update(parameters: &parameters, gradients: [1], state: &state)
       }

@@ -93,9 +93,9 @@ import Testing
     let framed = drawing(
       ["######", "#....#", "#.##.#", "#.##.#", "#....#", "######"], ink: 0, background: 255)
     #expect(try !DigitNormalizer.digit(framed, .auto).wasInverted)
-    let digit = try DigitNormalizer.digit(framed, .yes)
+    let digit = try DigitNormalizer.digit(framed, .darkOnLight)
     #expect(digit.wasInverted && digit.image.pixels.contains(255))
-    #expect(try !DigitNormalizer.digit(drawing(["#####", "#...#", "#####"]), .no).wasInverted)
+    #expect(try !DigitNormalizer.digit(drawing(["#####", "#...#", "#####"]), .lightOnDark).wasInverted)
   }
 
   @Test func backgroundNoiseIsNotInk() throws {

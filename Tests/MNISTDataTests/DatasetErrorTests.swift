@@ -9,9 +9,9 @@ import Testing
       ["a/b, c", "mnist download", "--data", "MNIST_DIR", "dataset-fashion-mnist"]
     ),
     (
-      .notFetched(searched: ["a/b", "c"], reason: .badMirror("d")),
+      .notDownloaded(searched: ["a/b", "c"], reason: .badMirror("d")),
       [
-        "a/b, c", "d is not a mirror", "mnist download", "MNIST_MIRROR", "--data", "MNIST_DIR",
+        "a/b, c", "d is not an http or https URL", "mnist download", "MNIST_MIRROR", "--data", "MNIST_DIR",
         "dataset-fashion-mnist",
       ]
     ),
@@ -32,7 +32,7 @@ import Testing
     (.trailingGzip(path: "a/b"), ["a/b", "compressed data", "download"]),
     (
       .labelOutOfRange(path: "a/b", index: 4, label: 11, classes: 10),
-      ["a/b", "label 4", "is 11", "0..<10", "download"]
+      ["a/b", "label 4", "is 11", "from 0 to 9", "download"]
     ),
     (.countMismatch(images: 5, labels: 6, of: "the test part"), ["the test part", "5 images", "6 labels"]),
     (

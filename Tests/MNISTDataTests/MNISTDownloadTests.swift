@@ -49,8 +49,8 @@ import Testing
   @Test func fourFilesAreDownloadedAndRead() throws {
     let server = try server()
     var events: [MNISTDownload.Event] = []
-    let result = try download([server.address]).fetch(into: target) { events.append($0) }
-    #expect(result.fetched.count == 4 && result.kept.isEmpty)
+    let result = try download([server.address]).download(into: target) { events.append($0) }
+    #expect(result.downloaded.count == 4 && result.kept.isEmpty)
     #expect(server.requests == contents.keys.map { $0 + ".gz" }.sorted { order($0) < order($1) })
     let dataset = try MNISTDataset(at: MNISTLocation.find(explicit: target))
     #expect(dataset.train.imagesDigest() == SHA256.hash(data: SmallSet.train.imagesFile).hexadecimal)
@@ -77,15 +77,15 @@ import Testing
         "another file", { _ in .bytes(gzip(SmallSet(labels: [1, 2], firstByte: 3).imagesFile)) },
         "another file: its SHA-256"
       ),
-      ("too much", { .bytes(gzip($0 + [1])) }, "goes on after the 28 bytes"),
+      ("too much", { .bytes(gzip($0 + [1])) }, "continues after the 28 bytes"),
       ("no end", { _ in .endless([UInt8](repeating: 7, count: 100_000)) }, "maximum of 1052 bytes"),
-      ("stalls", { .stall(gzip($0), after: 10) }, "silent for 0.3 s"),
-      ("says nothing", { .stall($0, after: nil) }, "silent for 0."),
+      ("stalls", { .stall(gzip($0), after: 10) }, "no data for 0.3 s"),
+      ("says nothing", { .stall($0, after: nil) }, "no data for 0."),
     ]
 
-  /// Short only in the tests of silence, because a machine under load may be silent too.
+  /// Short only in the tests of the time limit, because a machine under load may be slow too.
   private static func timeLimit(_ text: String) -> Duration {
-    text.hasPrefix("silent") ? .milliseconds(300) : .seconds(5)
+    text.hasPrefix("no data") ? .milliseconds(300) : .seconds(5)
   }
 
   /// No files or folders remain.
@@ -94,7 +94,7 @@ import Testing
     let (name, answer, text) = Self.faults[index]
     let server = try server([Self.third: answer(contents[Self.third] ?? [])])
     let error = #expect(throws: DownloadError.self, "\(name)") {
-      try download([server.address], timeLimit: Self.timeLimit(text)).fetch(into: target)
+      try download([server.address], timeLimit: Self.timeLimit(text)).download(into: target)
     }
     #expect("\(try #require(error))".contains(text), "\(name): \(String(describing: error))")
     #expect("\(try #require(error))".contains("--data DIR"))
@@ -107,9 +107,9 @@ import Testing
     let (name, answer, text) = Self.faults[index]
     let bad = try server([Self.third: answer(contents[Self.third] ?? [])])
     let good = try server()
-    let result = try download([bad.address, good.address], timeLimit: Self.timeLimit(text) * 2).fetch(
+    let result = try download([bad.address, good.address], timeLimit: Self.timeLimit(text) * 2).download(
       into: target)
-    #expect(result.fetched.count == 4, "\(name)")
+    #expect(result.downloaded.count == 4, "\(name)")
     #expect(good.requests.contains(Self.third + ".gz"), "\(name)")
   }
 
@@ -117,7 +117,7 @@ import Testing
   @Test func anUnreachableMirrorIsTriedOnce() throws {
     let good = try server()
     var failures = 0
-    try download(["http://127.0.0.1:1/", good.address]).fetch(into: target) { event in
+    try download(["http://127.0.0.1:1/", good.address]).download(into: target) { event in
       if case .failed(_, "127.0.0.1:1", .connection("no connection")) = event { failures += 1 }
     }
     #expect(failures == 1 && good.requests.count == 4)
@@ -132,7 +132,7 @@ import Testing
     download.timeLimit = .milliseconds(600)
     var attempts = 0
     let time = ContinuousClock().measure {
-      _ = try? download.fetch(into: target) { if case .requested = $0 { attempts += 1 } }
+      _ = try? download.download(into: target) { if case .requested = $0 { attempts += 1 } }
     }
     // Each of the three timers may end a little early.
     #expect(attempts == 3 && time >= .milliseconds(500), "\(time)")
@@ -152,7 +152,7 @@ import Testing
   /// Servers may decompress a file; it is then stored raw.
   @Test func aRawFileIsAccepted() throws {
     let server = try server([Self.third: .bytes(contents[Self.third] ?? [])])
-    #expect(try download([server.address]).fetch(into: target).fetched.contains(Self.third))
+    #expect(try download([server.address]).download(into: target).downloaded.contains(Self.third))
     #expect(try MNISTDataset(at: MNISTLocation.find(explicit: target)).test.count == 2)
   }
 
@@ -163,15 +163,15 @@ import Testing
       try FileManager.default.attributesOfItem(atPath: $0)[.modificationDate] as? Date
     }
     let server = try server()
-    let result = try download([server.address]).fetch(into: folder.path)
+    let result = try download([server.address]).download(into: folder.path)
     #expect(result.kept == ["train-labels-idx1-ubyte", Self.third])
     #expect(server.requests == ["train-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"])
     #expect(
       try [raw, packed].map {
         try FileManager.default.attributesOfItem(atPath: $0)[.modificationDate] as? Date
       } == before)
-    let again = try download(["http://127.0.0.1:1/"]).fetch(into: folder.path)
-    #expect(again.kept.count == 4 && again.fetched.isEmpty && again.bytes == 0)
+    let again = try download(["http://127.0.0.1:1/"]).download(into: folder.path)
+    #expect(again.kept.count == 4 && again.downloaded.isEmpty && again.bytes == 0)
   }
 
   /// An existing file with other content is an error and stays unchanged.
@@ -180,7 +180,7 @@ import Testing
     let path = try folder.write(bytes, Self.third)
     let server = try server()
     let error = #expect(throws: DownloadError.self) {
-      try download([server.address]).fetch(into: folder.path)
+      try download([server.address]).download(into: folder.path)
     }
     let text = "\(try #require(error))"
     #expect(text.contains(path) && text.contains("mov"), "\(text)")
@@ -194,7 +194,7 @@ import Testing
     let file = try folder.write([1], "file")
     for path in [file, file + "/below", "/proc/nowhere", "/proc", ""] {
       let error = #expect(throws: DownloadError.self, "\(path)") {
-        try download([server.address]).fetch(into: path)
+        try download([server.address]).download(into: path)
       }
       guard case .file = error else {
         Issue.record("\(path): \(String(describing: error))")
@@ -209,7 +209,7 @@ import Testing
     let server = try server([Self.third: .stall(gzip(contents[Self.third] ?? []), after: 10)])
     var isRequested = false
     #expect(throws: DownloadError.cancelled) {
-      try download([server.address]).fetch(
+      try download([server.address]).download(
         into: target, progress: { if case .requested(Self.third, _) = $0 { isRequested = true } },
         isCancelled: { isRequested })
     }

@@ -89,35 +89,38 @@ import Testing
 
   /// A named folder or the cache avoids a download; Debian's set is used only after a failed download.
   @Test func theDownloadPrecedesDebian() throws {
-    func findOrFetch(_ explicit: String? = nil, _ environment: [String: String], debian: String)
+    func findOrDownload(_ explicit: String? = nil, _ environment: [String: String], debian: String)
       throws(DatasetError) -> MNISTLocation
     {
       let mirror = ["MNIST_MIRROR": "http://127.0.0.1:1/"]
-      return try MNISTLocation.findOrFetch(
+      return try MNISTLocation.findOrDownload(
         explicit: explicit, environment: environment.merging(mirror) { $1 },
         debianDirectory: "\(folder.path)/\(debian)")
     }
     let named = try folder.writeDataset("debian", gzipped: true).directory
     let home = ["HOME": "\(folder.path)/home"]
-    #expect(try findOrFetch(named, home, debian: "none").origin == .explicit)
+    #expect(try findOrDownload(named, home, debian: "none").origin == .explicit)
     #expect(
-      try findOrFetch(nil, home.merging(["MNIST_DIR": named]) { $1 }, debian: "none").origin == .environment)
+      try findOrDownload(nil, home.merging(["MNIST_DIR": named]) { $1 }, debian: "none").origin
+        == .environment)
     #expect(throws: DatasetError.noDirectory(path: "x", namedBy: "--data")) {
-      try findOrFetch("x", home, debian: "debian")
+      try findOrDownload("x", home, debian: "debian")
     }
-    let debian = try findOrFetch(nil, home, debian: "debian")
+    let debian = try findOrDownload(nil, home, debian: "debian")
     #expect(debian.origin == .debian && debian.directory == named)
     let line = debian.announcement(for: "fashion-mnist")
     #expect(
       line.contains(
-        "because no MNIST was found and none could be fetched: 127.0.0.1:1: no connection; choose another"))
-    let error = #expect(throws: DatasetError.self) { try findOrFetch(nil, home, debian: "none") }
-    #expect("\(try #require(error))".contains("none could be fetched: 127.0.0.1:1: no connection; try again"))
-    #expect(throws: DatasetError.notFetched(searched: ["\(folder.path)/none"], reason: .noCache)) {
-      try findOrFetch(nil, [:], debian: "none")
+        "because no MNIST was found and none could be downloaded: 127.0.0.1:1: no connection; choose another")
+    )
+    let error = #expect(throws: DatasetError.self) { try findOrDownload(nil, home, debian: "none") }
+    #expect(
+      "\(try #require(error))".contains("none could be downloaded: 127.0.0.1:1: no connection; try again"))
+    #expect(throws: DatasetError.notDownloaded(searched: ["\(folder.path)/none"], reason: .noCache)) {
+      try findOrDownload(nil, [:], debian: "none")
     }
     #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/home"))
     try folder.writeDataset("home/.cache/swift-im2col/mnist", gzipped: false)
-    #expect(try findOrFetch(nil, home, debian: "debian").origin == .cache)
+    #expect(try findOrDownload(nil, home, debian: "debian").origin == .cache)
   }
 }

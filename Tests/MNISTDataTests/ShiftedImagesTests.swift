@@ -21,7 +21,7 @@ import Testing
 
   @Test func everyPixelIsAtItsOffset() throws {
     let images = try Self.images(40)
-    let data = try ShiftedImages(images, upTo: 3, seed: 5).seen(inEpoch: 2)
+    let data = try ShiftedImages(images, upTo: 3, seed: 5).seen(inEpochNumber: 2)
     for index in 0..<40 {
       let (offset, plain, moved) = (data.offset(of: index), pixels(images, index), pixels(data, index))
       for row in 0..<4 {
@@ -37,7 +37,8 @@ import Testing
   }
 
   @Test func allOffsetsAreEquallyLikely() throws {
-    let data = try ShiftedImages(Self.images(5_000, height: 3, width: 3), upTo: 2, seed: 1).seen(inEpoch: 1)
+    let data = try ShiftedImages(Self.images(5_000, height: 3, width: 3), upTo: 2, seed: 1).seen(
+      inEpochNumber: 1)
     var counts: [PixelOffset: Int] = [:]
     for index in 0..<data.count { counts[data.offset(of: index), default: 0] += 1 }
     #expect(counts.count == 25)
@@ -48,7 +49,7 @@ import Testing
 
   @Test func seedEpochAndIndexDetermineTheOffset() throws {
     func offsets(seed: UInt64, epoch: Int, count: Int = 50) throws -> [PixelOffset] {
-      let data = try ShiftedImages(Self.images(count), upTo: 3, seed: seed).seen(inEpoch: epoch)
+      let data = try ShiftedImages(Self.images(count), upTo: 3, seed: seed).seen(inEpochNumber: epoch)
       return (0..<count).map { data.offset(of: $0) }
     }
     let first = try offsets(seed: 1, epoch: 1)
@@ -58,12 +59,12 @@ import Testing
     #expect(try offsets(seed: 1, epoch: 1, count: 20) == Array(first[..<20]))
     // Independent of earlier calls for other epochs.
     let data = try ShiftedImages(Self.images(50), upTo: 3, seed: 1)
-    #expect((0..<50).map { data.seen(inEpoch: 7).seen(inEpoch: 1).offset(of: $0) } == first)
+    #expect((0..<50).map { data.seen(inEpochNumber: 7).seen(inEpochNumber: 1).offset(of: $0) } == first)
   }
 
   @Test func withoutADistanceOrAnEpochImagesAreUnchanged() throws {
     let images = try Self.images()
-    let none = try ShiftedImages(images, upTo: 0, seed: 3).seen(inEpoch: 4)
+    let none = try ShiftedImages(images, upTo: 0, seed: 3).seen(inEpochNumber: 4)
     let before = try ShiftedImages(images, upTo: 3, seed: 3)
     for index in 0..<images.count {
       #expect(pixels(none, index) == pixels(images, index))
@@ -86,7 +87,7 @@ import Testing
     }
   }
 
-  // MARK: - In a training
+  // MARK: - In a training run
 
   private func model(workers: Int = 1) throws -> Sequential {
     let model = try Sequential(
@@ -106,10 +107,10 @@ import Testing
     #expect(try trained(shift: 2, epochs: 3, workers: 3) == expected)
     #expect(try trained(shift: 0, epochs: 3, workers: 1) != expected)
 
-    // The same training, with explicit batches in the order of the epoch.
+    // The same training run, with explicit batches in the order of the epoch.
     let byHand = try model()
     for epoch in 1...3 {
-      let data = try ShiftedImages(images, upTo: 2, seed: 9).seen(inEpoch: epoch)
+      let data = try ShiftedImages(images, upTo: 2, seed: 9).seen(inEpochNumber: epoch)
       var order = [Int](repeating: 0, count: 50)
       CounterRandom(seed: 9, stream: .shuffle(epoch: epoch)).shuffle(&order)
       for start in stride(from: 0, to: 50, by: 16) {

@@ -57,7 +57,7 @@ struct InitializationCommand: ParsableCommand {
   func run() throws {
     let (units, batch, seed) = (Self.units, Self.batch, Self.seed)
     let input = try Initializer.normal(standardDeviation: 1).values(
-      shape: [batch, units], fanIn: units, fanOut: units, seed: seed, parameter: 1000)
+      shape: [batch, units], fanIn: units, fanOut: units, seed: seed, parameterIndex: 1000)
     let runs = try Self.factors.map { factor in
       let sigma = factor * (2 / Double(units)).squareRoot()
       let layers = (0..<Self.layers).map { _ in

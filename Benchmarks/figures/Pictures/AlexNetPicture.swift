@@ -65,7 +65,7 @@ enum AlexNetPicture {
     for (layer, row) in zip(layers, plan.layers) {
       switch layer.kind {
       case .convolution(let convolution):
-        let output = [row.output[0], row.output[1], row.output[2] / 2]
+        let output = [row.outputShape[0], row.outputShape[1], row.outputShape[2] / 2]
         let isFirst = columns.count == 1
         columns.append(
           Column(

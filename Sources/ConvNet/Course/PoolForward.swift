@@ -1,14 +1,14 @@
 import Im2col
 
-/// Pooling, as in the course (task 1): the maximum or the mean of every window, without padding.
+/// Pooling, as in the course (task 1): the maximum or the average of every window, without padding.
 ///
-///     a[m, i, j, c] = max (or mean) over u, v of aPrev[m, i*sh+u, j*sw+v, c]
+///     a[m, i, j, c] = max (or average) over u, v of aPrev[m, i*sh+u, j*sw+v, c]
 ///
 /// - Parameters:
 ///   - aPrev: `[m, h, w, c]`; an empty batch gives an empty output.
 ///   - kernelShape: the height and width of a window.
 ///   - stride: the vertical and horizontal distance between windows, in pixels.
-///   - mode: maximum or mean.
+///   - mode: max or average.
 ///   - options: the workers; the images are divided among them.
 /// - Returns: `[m, (h - kh) / sh + 1, (w - kw) / sw + 1, c]`.
 /// - Throws: `EngineError.shape` when a size is out of range or a window does not fit.

@@ -69,8 +69,8 @@ public final class TrainingGraph {
   ///   - fetches: the fetches in any order.
   ///   - feeds: the tensors of `x` and `y`; `y` is not needed if only the output is fetched.
   /// - Throws: `EngineError.shape` when a feed is missing, unknown or has the wrong shape, when the numbers
-  ///   of images differ, or when `loss`, `accuracy` or `train` are fetched for an empty batch; the model is
-  ///   then unchanged.
+  ///   of images differ, or when `loss`, `accuracy` or `train` are fetched for an empty batch. On an error,
+  ///   the model is unchanged.
   public func run(_ fetches: [Fetch], feeding feeds: [Placeholder: Tensor]) throws(EngineError) -> Results {
     let wanted = Set(fetches)
     for (placeholder, tensor) in feeds {

@@ -12,7 +12,7 @@ import Im2col
 ///
 /// The mask depends only on the model's seed, the number of the update, the index of the layer, the position
 /// of the image in its batch and the position of the scalar in the image. It is the same for any number of
-/// workers, and in a resumed training. The layer has no state and no parameters.
+/// workers, and in a resumed run. The layer has no state and no parameters.
 public struct DropoutLayer: Sendable, Hashable, Codable, LayerDefinition {
   /// The fraction of the inputs to drop, in `0..<1`.
   public var rate: Float

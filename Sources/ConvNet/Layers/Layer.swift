@@ -90,7 +90,7 @@ extension Layer {
       name: name)
   }
 
-  /// Average pooling over `[height, width, channels]`, without padding in the mean; `stride` defaults to the
+  /// Average pooling over `[height, width, channels]`, not counting padding; `stride` defaults to the
   /// window size.
   public static func averagePooling(
     window: Size2D = 2, stride: Size2D? = nil, padding: Padding = .valid, name: String? = nil

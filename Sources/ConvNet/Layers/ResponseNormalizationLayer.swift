@@ -7,8 +7,8 @@ import Im2col
 ///
 /// The sum is over `size` adjacent channels, clipped at the first and last channel: `size / 2` channels
 /// before `c`, `c` itself, and the others after it, so an even size has one more channel before `c`. As in
-/// the paper, `alpha` is *not* divided by the size. Caffe and PyTorch divide it: their `alpha` is
-/// `alpha * size` here.
+/// the paper, `alpha` is *not* divided by the size. Caffe and PyTorch divide it by `size`: to get
+/// the same result there, pass `alpha * size`.
 ///
 /// Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", NIPS
 /// 2012, section 3.3.
@@ -22,7 +22,7 @@ public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefi
   /// The exponent.
   public var beta: Float
 
-  /// Creates settings, by default those of the paper. They are validated where they are used.
+  /// Creates settings, by default those of the paper. `Sequential.init` validates them.
   public init(size: Int = 5, k: Float = 2, alpha: Float = 1e-4, beta: Float = 0.75) {
     (self.size, self.k, self.alpha, self.beta) = (size, k, alpha, beta)
   }

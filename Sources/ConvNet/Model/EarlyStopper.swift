@@ -1,6 +1,6 @@
 import Im2col
 
-/// Stops training by an `EarlyStopping` rule and restores the parameters of the best epoch.
+/// Stops training by an `EarlyStopping` rule and keeps the parameters of the best epoch.
 ///
 ///     let stopper = EarlyStopper(EarlyStopping(patience: 3), of: model)
 ///     try model.fit(
@@ -15,7 +15,7 @@ public final class EarlyStopper {
   public let rule: EarlyStopping
   /// The epochs so far.
   public private(set) var epochs: [History.Epoch]
-  /// The parameters after the best epoch so far; nil when there is none, or the rule does not restore them.
+  /// The parameters after the best epoch so far; nil when there is none, or the rule does not keep them.
   public private(set) var bestParameters: [Float]?
 
   private let model: Sequential
@@ -25,7 +25,7 @@ public final class EarlyStopper {
   /// - Parameters:
   ///   - rule: when to stop.
   ///   - model: the model to train.
-  ///   - epochs: the epochs completed before this training.
+  ///   - epochs: the epochs completed before this run.
   ///   - bestParameters: the parameters after the best of these epochs.
   public init(
     _ rule: EarlyStopping, of model: Sequential, epochs: [History.Epoch] = [],
@@ -45,15 +45,15 @@ public final class EarlyStopper {
   public func observe(_ epoch: History.Epoch) -> FitDecision {
     epochs.append(epoch)
     let verdict = verdict
-    if rule.restoresBest, verdict.best == epochs.count - 1 { bestParameters = model.parameters }
+    if rule.keepsBest, verdict.best == epochs.count - 1 { bestParameters = model.parameters }
     return verdict.stops ? .stop : .continue
   }
 
-  /// Restores the parameters of the best epoch, if the rule does so and there is one. Call it after `fit`
-  /// returns. The optimizer state remains that of the last epoch.
+  /// Restores the parameters of the best epoch, if they were kept. Call it after `fit` returns. The optimizer
+  /// state remains that of the last epoch.
   ///
   /// - Throws: `EngineError.shape` when the `bestParameters` passed to `init` do not belong to this model.
   public func restoreBest() throws(EngineError) {
-    if rule.restoresBest, let bestParameters { try model.setParameters(bestParameters) }
+    if rule.keepsBest, let bestParameters { try model.setParameters(bestParameters) }
   }
 }

@@ -1,4 +1,4 @@
-/// A rule that decides when training no longer improves, as a pure function of the epochs so far.
+/// A rule that decides when to stop training, as a pure function of the epochs so far.
 ///
 ///     validation loss   .50  .40  .35  .36  .34  .34  .35  .36        patience 3
 ///                        *    *    *         * best    1    2    3 -> stop
@@ -21,24 +21,29 @@ public struct EarlyStopping: Sendable, Hashable, Codable {
   public var monitor: Monitor
   /// The number of consecutive epochs without improvement after which training stops.
   public var patience: Int
-  /// The smallest change of the score that counts as an improvement.
+  /// The amount by which a score must exceed the best one to count as an improvement.
   public var minimumDelta: Double
-  /// Whether the parameters of the best epoch are restored at the end.
-  public var restoresBest: Bool
+  /// Whether `EarlyStopper` keeps the parameters of the best epoch, for `restoreBest()`.
+  public var keepsBest: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case monitor, patience, minimumDelta
+    case keepsBest = "restoresBest"
+  }
 
   /// Creates a rule. A patience below 1 is treated as 1, a negative minimum delta as its magnitude.
   public init(
-    monitor: Monitor = .validationLoss, patience: Int, minimumDelta: Double = 0, restoresBest: Bool = true
+    monitor: Monitor = .validationLoss, patience: Int, minimumDelta: Double = 0, keepsBest: Bool = true
   ) {
     (self.monitor, self.patience) = (monitor, patience)
-    (self.minimumDelta, self.restoresBest) = (minimumDelta, restoresBest)
+    (self.minimumDelta, self.keepsBest) = (minimumDelta, keepsBest)
   }
 
   /// The result of applying a rule to a number of epochs.
   public struct Verdict: Sendable, Equatable {
     /// The index of the best epoch; nil when no epoch has a finite score.
     public internal(set) var best: Int?
-    /// The number of epochs since the best epoch.
+    /// The number of epochs since the best epoch; all epochs if there is no best one.
     public internal(set) var waited = 0
     /// Whether training should stop.
     public internal(set) var stops = false

@@ -1,6 +1,6 @@
 import Im2col
 
-/// The scores of a training, epoch by epoch.
+/// The scores of a training run, epoch by epoch.
 public struct History: Sendable, Equatable {
   /// One completed epoch.
   public struct Epoch: Sendable, Equatable {
@@ -20,7 +20,7 @@ public struct History: Sendable, Equatable {
   /// The reason why `fit` returned.
   public enum End: String, Sendable, Hashable {
     /// All epochs are completed.
-    case finished
+    case completed = "finished"
     /// A callback returned `.stop`.
     case stopped
     /// The task was cancelled.
@@ -30,5 +30,5 @@ public struct History: Sendable, Equatable {
   /// The completed epochs in order.
   public internal(set) var epochs: [Epoch] = []
   /// The reason why `fit` returned.
-  public internal(set) var end: End = .finished
+  public internal(set) var end: End = .completed
 }

@@ -48,10 +48,12 @@ extension Sequential {
     return plan.layers.map { layer in
       let op = layer.opIndex.flatMap { $0 < ops.count ? ops[$0] : nil }
       return SummaryRow(
-        name: layer.name, kind: layer.layer.definition.kindName, outputShape: layer.output,
+        name: layer.name, kind: layer.layer.definition.kindName, outputShape: layer.outputShape,
         parameters: layer.parameters.map { plan.parameters[$0].range.count }.reduce(0, +),
         forwardFLOPs: layer.forwardFLOPs,
-        scratchBytes: op.map { ($0.sharedFloats + $0.workerFloats) * MemoryLayout<Float>.stride } ?? 0,
+        scratchBytes: op.map {
+          ($0.sharedScratchFloats + $0.workerScratchFloats) * MemoryLayout<Float>.stride
+        } ?? 0,
         preparedBytes: op.map { $0.preparedFloats * MemoryLayout<Float>.stride } ?? 0,
         lowering: op?.lowering?.rawValue)
     }

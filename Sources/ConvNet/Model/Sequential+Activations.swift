@@ -26,7 +26,7 @@ extension Sequential {
   /// - Complexity: that of `predict`, plus memory for all outputs.
   public func activations(for images: Tensor) throws(EngineError) -> [LayerActivation] {
     let batch = try requireImages(images)
-    try requireRoom(forActivationsOf: batch)
+    try requireMemory(forActivationsOf: batch)
     var input = images
     return try plan.layers.enumerated().map { (index, layer) throws(EngineError) in
       let output = try EngineError.shapes { () throws(ShapeError) in
@@ -38,10 +38,10 @@ extension Sequential {
   }
 
   /// Checks that memory can hold the outputs of all layers, with a margin of a factor of 2.
-  private func requireRoom(forActivationsOf batch: Int) throws(EngineError) {
+  private func requireMemory(forActivationsOf batch: Int) throws(EngineError) {
     try EngineError.shapes { () throws(ShapeError) in
       var perImage = 0
-      for shape in plan.layers.map(\.output) + [inputShape] {
+      for shape in plan.layers.map(\.outputShape) + [inputShape] {
         let size = try ShapeError.elementCount(of: [batch, 2] + shape, named: "output of a layer")
         let (sum, overflow) = perImage.addingReportingOverflow(batch > 0 ? size / batch : 0)
         guard !overflow else { throw .overflow("the outputs of all layers", sizes: [perImage, size]) }
@@ -57,9 +57,9 @@ extension Sequential {
   ) throws(ShapeError) -> Tensor {
     let first = layer.parameters.isEmpty ? 0 : plan.parameters[layer.parameters.lowerBound].range.lowerBound
     let position = LayerPosition(index: index, firstParameter: first)
-    let descriptors = try layer.layer.definition.plan(for: layer.input).makeOpDescriptors(position)
+    let descriptors = try layer.layer.definition.plan(for: layer.inputShape).makeOpDescriptors(position)
     var scalars = input.scalars
-    guard batch > 0 else { return Tensor(validated: [batch] + layer.output, scalars: []) }
+    guard batch > 0 else { return Tensor(validated: [batch] + layer.outputShape, scalars: []) }
     for descriptor in descriptors where !descriptor.isIdentity {
       let op = descriptor.makeOp(
         OpSettings(
@@ -67,16 +67,17 @@ extension Sequential {
           options: OpSettings.PassOptions(options)))
       scalars = run(op, on: scalars, batch)
     }
-    return Tensor(validated: [batch] + layer.output, scalars: scalars)
+    return Tensor(validated: [batch] + layer.outputShape, scalars: scalars)
   }
 
   /// Runs an op forward on all workers, with newly allocated scratch.
   private func run(_ op: any Op, on input: [Float], _ batch: Int) -> [Float] {
-    let stride = CacheLine.rounded(op.workerFloats)
-    let shared = AlignedFloats(op.sharedFloats)
-    let own = AlignedFloats(options.workers.count * stride)
+    let stride = CacheLine.rounded(op.workerScratchFloats)
+    let shared = AlignedFloats(op.sharedScratchFloats)
+    let worker = AlignedFloats(options.workers.count * stride)
     let context = ExecutionContext(
-      workers: options.workers, shared: shared.start, own: own.start, stride: stride)
+      workers: options.workers, sharedScratch: shared.start, workerScratch: worker.start,
+      workerScratchStride: stride)
     var output = [Float](repeating: 0, count: batch * op.outputCount)
     input.withUnsafeBufferPointer { input in
       output.withUnsafeMutableBufferPointer { output in

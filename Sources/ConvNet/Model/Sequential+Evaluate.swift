@@ -35,7 +35,7 @@ extension Sequential {
   ///
   ///     let evaluation = try model.evaluateEach(dataset.test)
   ///     let uncertain = evaluation.predictions.filter { $0.probability < 0.5 }
-  ///     for confusion in evaluation.confusion.worstConfusions(3) { ... }
+  ///     for confusion in evaluation.confusion.mostFrequentConfusions(3) { ... }
   ///
   /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or exceed memory.
   /// - Complexity: that of `evaluate`, plus 24 bytes per image.

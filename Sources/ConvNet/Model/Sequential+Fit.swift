@@ -4,8 +4,8 @@ extension Sequential {
   /// Trains on a data set.
   ///
   /// The order of the images in an epoch depends only on the model's seed and the index of the epoch. To
-  /// resume at epoch 7, pass `initialEpoch: 7`; earlier epochs are not replayed. With the same data, seed,
-  /// options, OpenBLAS and CPU type the parameters have the same bits for any number of workers.
+  /// resume at epoch 7, pass `initialEpoch: 7`. With the same data, seed, options, OpenBLAS and CPU type the
+  /// parameters have the same bits for any number of workers.
   ///
   /// To resume within an epoch, restore the parameters and `optimizerState` of that moment, and pass
   /// `initialBatch` and `initialScore` from the last `BatchReport`. The epoch then ends with the same score
@@ -14,7 +14,7 @@ extension Sequential {
   /// - Parameters:
   ///   - data: the images and targets.
   ///   - batchSize: images per update; the last batch of an epoch may be smaller.
-  ///   - epochs: the index of the epoch before which training stops, from 0.
+  ///   - epochs: the total number of epochs; training runs the epochs `initialEpoch..<epochs`.
   ///   - initialEpoch: the index of the first epoch, from 0.
   ///   - initialBatch: the number of completed batches of the initial epoch; if all are completed, only the
   ///     validation of that epoch remains.
@@ -25,7 +25,7 @@ extension Sequential {
   /// - Returns: the completed epochs and the reason why training ended. If the task is cancelled, training
   ///   ends after the current batch.
   /// - Throws: `EngineError.shape` when the model is not compiled, the data do not match it, a number is out
-  ///   of range, or memory cannot hold a batch; the model is then unchanged.
+  ///   of range, or memory cannot hold a batch. On an error, the model is unchanged.
   @discardableResult
   public func fit(
     _ data: some TrainingData, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
@@ -41,13 +41,13 @@ extension Sequential {
       try ShapeError.requireNonNegative(initialEpoch, "the initial epoch")
       try EpochStart(batch: initialBatch, score: initialScore).validate(
         images: data.count, batchSize: batchSize)
-      try trainer.executor.requireRoom(training: min(batchSize, data.count))
+      try trainer.executor.requireMemory(training: min(batchSize, data.count))
       _ = try ShapeError.elementCount(of: [data.count, 2], named: "order of the images")
     }
     if let validationData {
       let executor = try executor
       try EngineError.shapes { () throws(ShapeError) in
-        try executor.requireRoom(predicting: validationData.count)
+        try executor.requireMemory(predicting: validationData.count)
       }
     }
     var history = History()
@@ -61,7 +61,7 @@ extension Sequential {
       let start =
         epoch == initialEpoch ? EpochStart(batch: initialBatch, score: initialScore) : EpochStart()
       let (score, end) = try fitEpoch(
-        data.seen(inEpoch: epoch + 1), order: order, epoch: epoch, from: start, batchSize: batchSize,
+        data.seen(inEpochNumber: epoch + 1), order: order, epoch: epoch, from: start, batchSize: batchSize,
         trainer: trainer,
         onBatch: callbacks.onBatch)
       if let end {
@@ -69,9 +69,9 @@ extension Sequential {
         return history
       }
       let validation: Score? = if let validationData { try evaluate(validationData) } else { nil }
-      let finished = History.Epoch(epoch: epoch, training: score, validation: validation)
-      history.epochs.append(finished)
-      if let onEpoch = callbacks.onEpoch, onEpoch(finished) == .stop {
+      let completed = History.Epoch(epoch: epoch, training: score, validation: validation)
+      history.epochs.append(completed)
+      if let onEpoch = callbacks.onEpoch, onEpoch(completed) == .stop {
         history.end = .stopped
         return history
       }
@@ -79,13 +79,13 @@ extension Sequential {
     return history
   }
 
-  /// Trains on images and one-hot targets. See the form that takes a data set.
+  /// Trains on images and one-hot targets. See the overload that takes a data set.
   ///
   /// - Parameters:
   ///   - images: `[count, height, width, channels]`.
   ///   - targets: `[count, classes]`.
   ///   - batchSize: images per update; the last batch of an epoch may be smaller.
-  ///   - epochs: the index of the epoch before which training stops, from 0.
+  ///   - epochs: the total number of epochs; training runs the epochs `initialEpoch..<epochs`.
   ///   - initialEpoch: the index of the first epoch, from 0.
   ///   - initialBatch: the number of completed batches of the initial epoch.
   ///   - initialScore: the score of these batches.
@@ -93,7 +93,7 @@ extension Sequential {
   ///   - shuffle: whether to shuffle the images in every epoch.
   ///   - callbacks: functions called between batches and epochs; they may stop training.
   /// - Returns: the completed epochs and the reason why training ended.
-  /// - Throws: `EngineError.shape` as for a data set.
+  /// - Throws: `EngineError.shape` as the overload that takes a data set.
   @discardableResult
   public func fit(
     _ images: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
@@ -154,7 +154,7 @@ extension Sequential {
   /// With the micro-batch schedule (small images and layers) a repeated batch size allocates nothing. The
   /// layer-by-layer schedule allocates for a batch size that is not among the most recent ones.
   ///
-  /// - Throws: `EngineError.shape` as for tensors.
+  /// - Throws: `EngineError.shape` as the overload that takes tensors.
   @discardableResult
   public func trainOnBatch(_ data: some TrainingData) throws(EngineError) -> Score {
     let trainer = try requireCompiled().trainer
@@ -164,8 +164,8 @@ extension Sequential {
     }
   }
 
-  /// Returns the score of a batch and the gradient of its mean loss, without an update. Dropout is that of
-  /// the next update.
+  /// Returns the score of a batch and the gradient of its mean loss, without an update. Uses the dropout
+  /// masks of the next update.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.

@@ -21,7 +21,7 @@ extension Sequential {
   /// Replaces all parameters.
   ///
   /// - Parameter values: the parameters in the order of `parameterTensors`.
-  /// - Throws: `EngineError.shape` when the count differs; the model is then unchanged.
+  /// - Throws: `EngineError.shape` when the count differs. On an error, the model is unchanged.
   public func setParameters(_ values: [Float]) throws(EngineError) {
     guard values.count == parameterCount else {
       throw .shape(.mismatch("the parameters", expected: [parameterCount], actual: [values.count]))
@@ -48,8 +48,8 @@ extension Sequential {
   /// Replaces every parameter array.
   ///
   /// - Parameter tensors: one tensor for every name of `parameterShapes`, in any order.
-  /// - Throws: `EngineError.shape` when a name is missing, unknown or repeated, or a shape differs; the model
-  ///   is then unchanged.
+  /// - Throws: `EngineError.shape` when a name is missing, unknown or repeated, or a shape differs. On an
+  ///   error, the model is unchanged.
   public func setParameterTensors(_ tensors: [NamedTensor]) throws(EngineError) {
     var byName: [String: Tensor] = [:]
     for named in tensors {
@@ -84,8 +84,8 @@ extension Sequential {
 
   /// Replaces the optimizer state, for example with that of a checkpoint.
   ///
-  /// - Throws: `EngineError.shape` when the model is not compiled or the counts differ; the state is then
-  ///   unchanged.
+  /// - Throws: `EngineError.shape` when the model is not compiled or the counts differ. On an error, the
+  ///   state is unchanged.
   public func setOptimizerState(_ state: OptimizerState) throws(EngineError) {
     let trainer = try requireCompiled().trainer
     try trainer.optimizer.validate(state, parameters: parameterCount)

@@ -11,7 +11,7 @@ extension Sequential {
     if batch > 0 {
       let executor = try executor
       try EngineError.shapes { () throws(ShapeError) in
-        try executor.requireRoom(predicting: batch)
+        try executor.requireMemory(predicting: batch)
         _ = try ShapeError.elementCount(of: [batch] + outputShape, named: "output")
       }
     }
@@ -29,7 +29,7 @@ extension Sequential {
   ///   - images: `[batch, height, width, channels]`.
   ///   - output: `[batch, classes]`; overwritten.
   /// - Throws: `EngineError.shape` when a shape does not match, or memory cannot hold the outputs of the
-  ///   layers; `output` is then unchanged.
+  ///   layers. On an error, `output` is unchanged.
   public func predict(_ images: Tensor, into output: inout Tensor) throws(EngineError) {
     let batch = try requireImages(images)
     guard output.shape.count == 1 + outputShape.count, output.shape.first == batch,

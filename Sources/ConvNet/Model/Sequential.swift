@@ -13,8 +13,8 @@ import Im2col
 ///     let probabilities = try model.predict(images)
 ///
 /// Names follow Keras. A model changes while it trains and is not `Sendable`: use it from one thread at a
-/// time. The computation runs on the workers of `options`. Two models may run on two threads at once, also
-/// with the same workers.
+/// time. The computation runs on the workers of `options`. Different models may run
+/// concurrently, even if they share workers.
 public final class Sequential {
   /// The shape of one image: `[height, width, channels]`, or `[features]`.
   public let inputShape: [Int]
@@ -25,8 +25,8 @@ public final class Sequential {
 
   /// Workers, scratch and lowering for prediction and evaluation.
   ///
-  /// `compile` replaces it with its own options. A later change affects prediction and evaluation, but not
-  /// training.
+  /// `compile` replaces it with its `options` argument. A later change affects prediction and evaluation, but
+  /// not training.
   public var options = ComputeOptions.default {
     didSet { inferenceExecutor = nil }
   }
@@ -63,7 +63,7 @@ public final class Sequential {
     for (index, parameter) in plan.parameters.enumerated() {
       parameter.plan.initializer.fill(
         storage.start + parameter.range.lowerBound, parameter.range.count, fanIn: parameter.plan.fanIn,
-        fanOut: parameter.plan.fanOut, seed: seed, parameter: index)
+        fanOut: parameter.plan.fanOut, seed: seed, parameterIndex: index)
     }
   }
 
@@ -126,7 +126,8 @@ public final class Sequential {
     }
   }
 
-  /// The executor for prediction: that of `compile`, or one without training memory before `compile`.
+  /// The executor for prediction: the one `compile` created; before `compile`, one without memory for
+  /// training.
   var executor: any BatchExecutor {
     get throws(EngineError) {
       if let inferenceExecutor { return inferenceExecutor }

@@ -20,8 +20,8 @@ public func activate(_ input: Tensor, _ activation: Activation) throws(EngineErr
 ///   - input: a tensor of any shape.
 ///   - activation: the activation function.
 ///   - output: a tensor of the shape of `input`; overwritten.
-/// - Throws: `EngineError.shape` when the shapes differ, or for a softmax of a tensor without axes; `output`
-///   is then unchanged.
+/// - Throws: `EngineError.shape` when the shapes differ, or for a softmax of a tensor without axes. On an
+///   error, `output` is unchanged.
 public func activate(_ input: Tensor, _ activation: Activation, into output: inout Tensor) throws(EngineError)
 {
   try EngineError.require(output, input.shape, "the output")
@@ -56,8 +56,8 @@ public func activationGradient(
 ///   - output: the result of `activate`.
 ///   - activation: the activation function.
 ///   - inputGradient: a tensor of the shape of `output`; overwritten.
-/// - Throws: `EngineError.shape` when the shapes differ, or for a softmax of a tensor without axes;
-///   `inputGradient` is then unchanged.
+/// - Throws: `EngineError.shape` when the shapes differ, or for a softmax of a tensor without axes.
+///   On an error, `inputGradient` is unchanged.
 public func activationGradient(
   of outputGradient: Tensor, output: Tensor, _ activation: Activation, into inputGradient: inout Tensor
 ) throws(EngineError) {
@@ -91,8 +91,8 @@ public func softmax(_ logits: Tensor) throws(EngineError) -> Tensor {
 /// - Parameters:
 ///   - logits: a tensor with at least one axis.
 ///   - output: a tensor of the same shape; overwritten.
-/// - Throws: `EngineError.shape` when the shapes differ, or for a tensor without axes; `output` is then
-///   unchanged.
+/// - Throws: `EngineError.shape` when the shapes differ, or for a tensor without axes. On an error,
+///   `output` is unchanged.
 public func softmax(_ logits: Tensor, into output: inout Tensor) throws(EngineError) {
   try activate(logits, .softmax, into: &output)
 }

@@ -33,7 +33,7 @@ public func dense(
 ///   - output: `[batch, outputs]`; overwritten.
 ///   - options: the workers; blocks of columns are divided among them.
 /// - Throws: `EngineError.shape` when shapes do not match; `EngineError.blas` when OpenBLAS is not usable.
-///   `output` is then unchanged.
+///   On an error, `output` is unchanged.
 public func dense(
   _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
   into output: inout Tensor, options: ComputeOptions = .default
@@ -99,7 +99,7 @@ public func denseGradients(
 ///   - biasGradient: `[outputs]`; overwritten.
 ///   - options: the workers; blocks of the kernel's rows are divided among them.
 /// - Throws: `EngineError.shape` when shapes do not match; `EngineError.blas` when OpenBLAS is not usable.
-///   Nothing is written then.
+///   On an error, nothing is written.
 public func denseGradients(
   of outputGradient: Tensor, input: Tensor, kernel: Tensor, intoInput inputGradient: inout Tensor,
   kernel kernelGradient: inout Tensor, bias biasGradient: inout Tensor, options: ComputeOptions = .default
@@ -168,6 +168,6 @@ private struct DenseShape {
 extension ExecutionContext {
   /// Creates a context of all workers without scratch; `memory` only serves as a valid pointer.
   fileprivate init(withoutScratch workers: Workers, _ memory: UnsafeMutablePointer<Float>) {
-    self.init(workers: workers, shared: memory, own: memory, stride: 0)
+    self.init(workers: workers, sharedScratch: memory, workerScratch: memory, workerScratchStride: 0)
   }
 }

@@ -4,7 +4,7 @@ import Im2col
 ///
 ///     max      output[b, i, j, c] = max over (u, v) inside the image of
 ///                                   input[b, i*stride-top+u, j*stride-left+v, c]
-///     average  the mean over the same pixels, not counting padding
+///     average  the average of the same pixels, not counting padding
 ///
 /// The maximum of a window that contains NaN is NaN.
 ///
@@ -38,8 +38,8 @@ public func pool(
 ///   - padding: the padding rule.
 ///   - output: `[batch, outputHeight, outputWidth, channels]`; overwritten.
 ///   - options: the workers; the images are divided among them.
-/// - Throws: `EngineError.shape` as for the form that returns a tensor, or when `output` has another shape;
-///   `output` is then unchanged.
+/// - Throws: `EngineError.shape` as the overload that returns a tensor, or when `output` has another shape.
+///   On an error, `output` is unchanged.
 public func pool(
   _ input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D, padding: Padding = .valid,
   into output: inout Tensor, options: ComputeOptions = .default
@@ -90,7 +90,7 @@ public func poolingGradient(
 ///   - ties: which of several equal maxima receive the gradient.
 ///   - inputGradient: `[batch, height, width, channels]`; overwritten.
 ///   - options: the workers; the images are divided among them.
-/// - Throws: `EngineError.shape` when shapes do not match; `inputGradient` is then unchanged.
+/// - Throws: `EngineError.shape` when shapes do not match. On an error, `inputGradient` is unchanged.
 public func poolingGradient(
   of outputGradient: Tensor, input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D,
   padding: Padding = .valid, ties: PoolingTies = .first, into inputGradient: inout Tensor,

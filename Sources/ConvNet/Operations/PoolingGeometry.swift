@@ -5,7 +5,7 @@ import Im2col
 public enum PoolingMode: String, Sendable, Hashable, CaseIterable, Codable {
   /// The maximum; NaN if the window contains NaN.
   case max
-  /// The mean of the covered pixels, not counting padding.
+  /// The average of the covered pixels, not counting padding.
   case average
 }
 

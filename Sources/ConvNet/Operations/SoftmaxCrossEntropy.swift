@@ -35,7 +35,8 @@ public func softmaxCrossEntropy(
 ///   - probabilities: `[batch, classes]`; overwritten.
 ///   - gradient: `[batch, classes]`; overwritten.
 /// - Returns: the mean loss.
-/// - Throws: `EngineError.shape` when shapes do not match, or the batch is empty; nothing is written then.
+/// - Throws: `EngineError.shape` when shapes do not match, or the batch is empty. On an error,
+///   nothing is written.
 public func softmaxCrossEntropy(
   logits: Tensor, labels: Tensor, intoProbabilities probabilities: inout Tensor, gradient: inout Tensor
 ) throws(EngineError) -> Double {

@@ -32,7 +32,7 @@ public struct Adam: Sendable, Hashable, Codable {
   /// The schedule of the learning rate.
   public var schedule: LearningRateSchedule
 
-  /// Creates settings. They are validated where they are used.
+  /// Creates settings. `compile` and `Optimizer.update` validate them.
   public init(
     learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7,
     weightDecay: Float = 0, schedule: LearningRateSchedule = .constant

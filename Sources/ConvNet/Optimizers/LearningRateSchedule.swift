@@ -10,14 +10,14 @@
 ///       |   /   \                  /   |___               /
 ///       |  /     \.               /        |___          /
 ///     0 |_/        `--           /             |_       /
-///         warm-up, cosine       warm-up, step          warm-up, constant
+///         warmup, cosine        warmup, step           warmup, constant
 ///
 /// The factor is multiplied by the learning rate of the optimizer.
 ///
 ///     try model.compile(
 ///       optimizer: .adam(learningRate: 0.002, schedule: .cosine(over: 30_000, warmup: 1_500)))
 public struct LearningRateSchedule: Sendable, Hashable, Codable {
-  /// The shape of a schedule after the warm-up.
+  /// The shape of a schedule after the warmup.
   public enum Shape: Sendable, Hashable, Codable {
     /// A factor of 1.
     case constant
@@ -27,12 +27,12 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
     case cosine(updates: Int, end: Double)
   }
 
-  /// The shape after the warm-up.
+  /// The shape after the warmup.
   public var shape: Shape
-  /// The number of updates before the shape, in which the factor increases linearly to 1; 0 for no warm-up.
+  /// The number of updates before the shape, in which the factor increases linearly to 1; 0 for no warmup.
   public var warmup: Int
 
-  /// Creates a schedule. It is validated where it is used.
+  /// Creates a schedule. `compile` and `Optimizer.update` validate it.
   public init(_ shape: Shape, warmup: Int = 0) {
     (self.shape, self.warmup) = (shape, warmup)
   }
@@ -40,7 +40,7 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
   /// A constant learning rate.
   public static let constant = LearningRateSchedule(.constant)
 
-  /// A constant learning rate after a warm-up.
+  /// A constant learning rate after a warmup.
   public static func constant(warmup: Int) -> LearningRateSchedule {
     LearningRateSchedule(.constant, warmup: warmup)
   }
@@ -54,16 +54,16 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
   /// restarts", arXiv 1608.03983, equation 5.
   ///
   /// - Parameters:
-  ///   - updates: the number of updates from the full rate to the final rate, not counting the warm-up.
+  ///   - updates: the number of updates from the full rate to the final rate, not counting the warmup.
   ///   - end: the final factor.
-  ///   - warmup: the number of updates of the warm-up.
+  ///   - warmup: the number of updates of the warmup.
   public static func cosine(over updates: Int, end: Double = 0, warmup: Int = 0) -> LearningRateSchedule {
     LearningRateSchedule(.cosine(updates: updates, end: end), warmup: warmup)
   }
 
   /// Returns the factor of the learning rate for an update.
   ///
-  ///     warm-up    t / warmup                                           t = 1 ... warmup
+  ///     warmup     t / warmup                                           t = 1 ... warmup
   ///     step       factor ^ floor(n / every)                            n = t - 1 - warmup, from 0
   ///     cosine     end + (1 - end) * (1 + cos(pi * n / updates)) / 2    up to n = updates
   ///
@@ -87,7 +87,7 @@ public struct LearningRateSchedule: Sendable, Hashable, Codable {
 
   /// A description of the first setting that is out of range; nil if the schedule is valid.
   var validationError: String? {
-    if warmup < 0 { return "the warm-up takes \(warmup) updates; it must not be negative" }
+    if warmup < 0 { return "the warmup takes \(warmup) updates; it must not be negative" }
     switch shape {
     case .constant:
       return nil

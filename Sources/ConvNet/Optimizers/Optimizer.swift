@@ -53,13 +53,13 @@ public struct OptimizerState: Sendable, Equatable {
   /// The number of updates so far.
   public var updates: Int
   /// The first moment of Adam, or the velocity of SGD; empty if the optimizer has neither.
-  public var first: [Float]
+  public var firstMoment: [Float]
   /// The second moment of Adam; empty for SGD.
-  public var second: [Float]
+  public var secondMoment: [Float]
 
   /// Creates a state, for example from a checkpoint.
-  public init(updates: Int, first: [Float], second: [Float]) {
-    (self.updates, self.first, self.second) = (updates, first, second)
+  public init(updates: Int, firstMoment: [Float], secondMoment: [Float]) {
+    (self.updates, self.firstMoment, self.secondMoment) = (updates, firstMoment, secondMoment)
   }
 }
 
@@ -73,9 +73,10 @@ extension Optimizer {
   }
 
   /// Returns the state before the first update, for a number of parameters.
-  public func freshState(parameters count: Int) -> OptimizerState {
+  public func initialState(parameters count: Int) -> OptimizerState {
     let zeros = [Float](repeating: 0, count: max(count, 0))
-    return OptimizerState(updates: 0, first: slots > 0 ? zeros : [], second: slots > 1 ? zeros : [])
+    return OptimizerState(
+      updates: 0, firstMoment: slots > 0 ? zeros : [], secondMoment: slots > 1 ? zeros : [])
   }
 
   /// Checks the settings.
@@ -118,8 +119,9 @@ extension Optimizer {
     }
     try EngineError.shapes { () throws(ShapeError) in
       try ShapeError.require(
-        [state.first.count, state.second.count], equals: [slots > 0 ? count : 0, slots > 1 ? count : 0],
-        "the optimizer state (first and second array)")
+        [state.firstMoment.count, state.secondMoment.count],
+        equals: [slots > 0 ? count : 0, slots > 1 ? count : 0],
+        "the optimizer state (first and second moment)")
     }
   }
 
@@ -128,8 +130,9 @@ extension Optimizer {
   /// - Parameters:
   ///   - parameters: the parameters; updated in place.
   ///   - gradients: the gradient, of the same count.
-  ///   - state: the state, initially from `freshState`; updated in place.
-  /// - Throws: `EngineError.shape` when counts differ or a setting is out of range; nothing is changed then.
+  ///   - state: the state, initially from `initialState`; updated in place.
+  /// - Throws: `EngineError.shape` when counts differ or a setting is out of range. On an error,
+  ///   nothing is changed.
   /// - Complexity: O(*n*) where *n* is the number of parameters.
   public func update(
     parameters: inout [Float], gradients: [Float], state: inout OptimizerState
@@ -144,12 +147,13 @@ extension Optimizer {
     let updates = state.updates
     parameters.withUnsafeMutableBufferPointer { parameters in
       gradients.withUnsafeBufferPointer { gradients in
-        state.first.withUnsafeMutableBufferPointer { first in
-          state.second.withUnsafeMutableBufferPointer { second in
+        state.firstMoment.withUnsafeMutableBufferPointer { firstMoment in
+          state.secondMoment.withUnsafeMutableBufferPointer { secondMoment in
             guard let w = parameters.baseAddress, let g = gradients.baseAddress else { return }
             apply(
               update: updates, range: 0..<count, shards: ckernels_shards(first: g, stride: 0, count: 1),
-              parameters: w, first: first.baseAddress, second: second.baseAddress)
+              parameters: w, firstMoment: firstMoment.baseAddress,
+              secondMoment: secondMoment.baseAddress)
           }
         }
       }
@@ -159,19 +163,19 @@ extension Optimizer {
   /// Applies update number `update` to a range of the parameters; the pointers refer to the whole arrays.
   package func apply(
     update: Int, range: Range<Int>, shards: ckernels_shards, parameters: UnsafeMutablePointer<Float>,
-    first: UnsafeMutablePointer<Float>?, second: UnsafeMutablePointer<Float>?
+    firstMoment: UnsafeMutablePointer<Float>?, secondMoment: UnsafeMutablePointer<Float>?
   ) {
     var shards = shards
     shards.first += range.lowerBound
     let start = range.lowerBound
     switch self {
     case .adam(let adam):
-      guard let first, let second else { return }
+      guard let firstMoment, let secondMoment else { return }
       ckernels_adam(
         Int64(range.count), shards, adam.step(update), adam.decay(update), adam.beta1, adam.beta2,
-        adam.epsilon, parameters + start, first + start, second + start)
+        adam.epsilon, parameters + start, firstMoment + start, secondMoment + start)
     case .sgd(let sgd):
-      let velocity = sgd.momentum == 0 ? nil : first.map { $0 + start }
+      let velocity = sgd.momentum == 0 ? nil : firstMoment.map { $0 + start }
       ckernels_sgd(
         Int64(range.count), shards, learningRate(at: update), sgd.momentum, sgd.weightDecay,
         parameters + start, velocity)

@@ -17,7 +17,7 @@ public struct SGD: Sendable, Hashable, Codable {
   /// The schedule of the learning rate.
   public var schedule: LearningRateSchedule
 
-  /// Creates settings. They are validated where they are used.
+  /// Creates settings. `compile` and `Optimizer.update` validate them.
   public init(
     learningRate: Float = 0.01, momentum: Float = 0, weightDecay: Float = 0,
     schedule: LearningRateSchedule = .constant

@@ -24,8 +24,8 @@ final class ActivationOp: Op {
 
   var outputCount: Int { inputCount }
   let savedBytes = 0
-  let sharedFloats = 0
-  let workerFloats = 0
+  let sharedScratchFloats = 0
+  let workerScratchFloats = 0
   let preparedFloats = 0
   let lowering: LoweringName? = nil
 

@@ -22,10 +22,10 @@ extension BackwardRun {
       }
       ckernels_sum_rows(
         outputGradient + start, Int64(range.count), Int64(channels), Int64(channels),
-        parts == 1 ? bias : context.shared + part * channels, parts == 1 && accumulates ? 1 : 0)
+        parts == 1 ? bias : context.sharedScratch + part * channels, parts == 1 && accumulates ? 1 : 0)
     }
     guard parts > 1 else { return }
     ckernels_sum_parts(
-      context.shared, Int64(parts), Int64(channels), Int64(channels), bias, accumulates ? 1 : 0)
+      context.sharedScratch, Int64(parts), Int64(channels), Int64(channels), bias, accumulates ? 1 : 0)
   }
 }

@@ -8,8 +8,8 @@ final class ConvolutionOp: Op {
   let inputCount: Int
   let outputCount: Int
   let savedBytes = 0
-  let sharedFloats: Int
-  let workerFloats: Int
+  let sharedScratchFloats: Int
+  let workerScratchFloats: Int
   let preparedFloats = 0
   var lowering: LoweringName? { passes.lowering }
 
@@ -18,17 +18,18 @@ final class ConvolutionOp: Op {
     passes = ConvolutionPasses(descriptor.geometry, settings, layout: .pixelsByChannels)
     inputCount = descriptor.geometry.inputCount
     outputCount = descriptor.geometry.outputCount
-    sharedFloats = max(passes.sharedFloats, ExecutionContext.maxParts * descriptor.geometry.outputChannels)
-    workerFloats = passes.scratchFloats
+    sharedScratchFloats = max(
+      passes.sharedScratchFloats, ExecutionContext.maxParts * descriptor.geometry.outputChannels)
+    workerScratchFloats = passes.workerScratchFloats
   }
 
   func forward(_ run: ForwardRun) {
-    passes.forEachGroup(of: run.images) { images, passes in
+    passes.forEachImageBlock(of: run.images) { images, passes in
       run.context.run(
         passes.forward,
         .forward(
           input: run.input + images.lowerBound * inputCount, kernel: run.parameters + descriptor.kernelStart,
-          output: run.output + images.lowerBound * outputCount, shared: run.context.shared,
+          output: run.output + images.lowerBound * outputCount, shared: run.context.sharedScratch,
           bias: run.parameters + descriptor.biasStart, activation: descriptor.activation))
     }
   }
@@ -38,14 +39,14 @@ final class ConvolutionOp: Op {
     run.applyActivationGradient(
       descriptor.activation, channels: geometry.outputChannels, pixels: geometry.pixelsPerImage,
       biasStart: descriptor.biasStart)
-    passes.forEachGroup(of: run.images) { images, passes in
+    passes.forEachImageBlock(of: run.images) { images, passes in
       let outputGradient = UnsafePointer(run.outputGradient + images.lowerBound * outputCount)
       if let pass = passes.kernelGradient {
         run.context.run(
           pass,
           .kernelGradient(
             input: run.input + images.lowerBound * inputCount, outputGradient: outputGradient,
-            kernelGradient: run.gradients + descriptor.kernelStart, shared: run.context.shared,
+            kernelGradient: run.gradients + descriptor.kernelStart, shared: run.context.sharedScratch,
             accumulates: run.accumulates || images.lowerBound > 0))
       }
       if let pass = passes.inputGradient, let inputGradient = run.inputGradient {
@@ -53,7 +54,7 @@ final class ConvolutionOp: Op {
           pass,
           .inputGradient(
             outputGradient: outputGradient, kernel: run.parameters + descriptor.kernelStart,
-            inputGradient: inputGradient + images.lowerBound * inputCount, shared: run.context.shared))
+            inputGradient: inputGradient + images.lowerBound * inputCount, shared: run.context.sharedScratch))
       }
     }
   }

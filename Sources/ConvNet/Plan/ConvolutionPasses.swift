@@ -1,13 +1,13 @@
 import Im2col
 
-/// The passes of one convolution layer for every number of images in a run.
+/// The passes of one convolution layer, for every possible number of images.
 ///
-/// A run processes its images in groups. In a micro-batch, the patches and products of a group fit into a
+/// A run processes its images in blocks. In a micro-batch, the patches and products of a block fit into a
 /// core's second-level cache. In a whole batch, whose passes divide their work among the workers, the
-/// product of a group is bounded by `GroupRule.bytesInBatch`.
+/// product of a block is bounded by `BlockRule.bytesInBatch`.
 ///
 ///     run      [ image image image | image image image | image image ]
-///                group of 3          group of 3          remainder
+///                block of 3          block of 3          remainder
 struct ConvolutionPasses: Sendable {
   /// The three directions for one number of images; the gradients are nil for inference.
   struct Directions: Sendable {
@@ -21,22 +21,22 @@ struct ConvolutionPasses: Sendable {
   let geometry: ConvolutionGeometry
   /// The memory layout of outputs and output gradients.
   let layout: PixelLayout
-  /// The number of images in a full group.
-  let group: Int
+  /// The number of images in a full block.
+  let imagesPerBlock: Int
   /// Indexed by the number of images minus 1; nil for numbers that do not occur.
   private let directions: [Directions?]
 
   init(_ geometry: ConvolutionGeometry, _ settings: OpSettings, layout: PixelLayout) {
     (self.geometry, self.layout) = (geometry, layout)
-    let group = GroupRule.images(of: geometry, settings.images)
-    self.group = group
+    let block = BlockRule.images(of: geometry, settings.images)
+    imagesPerBlock = block
     let counts: Set<Int> =
       switch settings.images {
-      case .upTo: Set(1...group)
-      case .exactly(let images): [group, images % group]
+      case .upTo: Set(1...block)
+      case .exactly(let images): [block, images % block]
       }
     let pass = settings.options.settings(layout)
-    directions = (1...group).map { images in
+    directions = (1...block).map { images in
       guard counts.contains(images) else { return nil }
       let batch = geometry.withBatch(images)
       return Directions(
@@ -47,39 +47,39 @@ struct ConvolutionPasses: Sendable {
     }
   }
 
-  /// Returns the passes for a group.
+  /// Returns the passes for a block of images.
   ///
-  /// - Precondition: the settings allow a run with a group of this size.
+  /// - Precondition: the settings allow a run with a block of this size.
   func forImages(_ images: Int) -> Directions {
     guard let found = directions[images - 1] else { preconditionFailure("no passes for \(images) images") }
     return found
   }
 
   /// The largest scratch of any pass, in scalars: per worker, and shared.
-  var scratchFloats: Int { largest { $0.scratchFloats } }
-  var sharedFloats: Int { largest { $0.sharedFloats } }
-  var lowering: LoweringName { forImages(group).forward.loweringName }
+  var workerScratchFloats: Int { largest { $0.scratchFloats } }
+  var sharedScratchFloats: Int { largest { $0.sharedFloats } }
+  var lowering: LoweringName { forImages(imagesPerBlock).forward.loweringName }
 
   private func largest(_ size: (any ConvolutionPass) -> Int) -> Int {
     directions.compactMap { $0 }.flatMap(\.all).map(size).max() ?? 0
   }
 
-  /// Calls `body` with groups that cover `0..<images`.
-  func forEachGroup(of images: Int, _ body: (_ range: Range<Int>, _ passes: Directions) -> Void) {
+  /// Calls `body` with blocks that cover `0..<images`.
+  func forEachImageBlock(of images: Int, _ body: (_ range: Range<Int>, _ passes: Directions) -> Void) {
     var start = 0
     while start < images {
-      let end = min(start + group, images)
+      let end = min(start + imagesPerBlock, images)
       body(start..<end, forImages(end - start))
       start = end
     }
   }
 }
 
-/// The number of images in a group.
-private enum GroupRule {
-  /// The patches and the product of a group in a micro-batch: about half of a core's second-level cache.
+/// The number of images in a block.
+private enum BlockRule {
+  /// The patches and the product of a block in a micro-batch: about half of a core's second-level cache.
   static let bytesInMicroBatch = 288 * 1024
-  /// The product of a group in a whole batch.
+  /// The product of a block in a whole batch.
   static let bytesInBatch = 64 * 1024 * 1024
 
   static func images(of geometry: ConvolutionGeometry, _ images: OpSettings.Images) -> Int {

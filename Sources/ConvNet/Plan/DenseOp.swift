@@ -32,8 +32,8 @@ final class DenseOp: Op {
   var inputCount: Int { descriptor.inputs }
   var outputCount: Int { descriptor.units }
   let savedBytes = 0
-  let sharedFloats: Int
-  let workerFloats = 0
+  let sharedScratchFloats: Int
+  let workerScratchFloats = 0
   var preparedFloats: Int { keepsTransposedKernel ? descriptor.inputs * descriptor.units : 0 }
   let lowering: LoweringName? = .gemm
 
@@ -46,7 +46,7 @@ final class DenseOp: Op {
     } else {
       keepsTransposedKernel = false
     }
-    sharedFloats = settings.trains ? ExecutionContext.maxParts * descriptor.units : 0
+    sharedScratchFloats = settings.trains ? ExecutionContext.maxParts * descriptor.units : 0
   }
 
   func forward(_ run: ForwardRun) {

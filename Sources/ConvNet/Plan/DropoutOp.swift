@@ -23,8 +23,8 @@ final class DropoutOp: Op {
   var inputCount: Int { descriptor.count }
   var outputCount: Int { descriptor.count }
   var savedBytes: Int { descriptor.count }
-  let sharedFloats = 0
-  let workerFloats = 0
+  let sharedScratchFloats = 0
+  let workerScratchFloats = 0
   let preparedFloats = 0
   let lowering: LoweringName? = nil
 

@@ -6,8 +6,8 @@ package struct NetworkPlan: Sendable {
   package struct PlannedLayer: Sendable {
     package let name: String
     package let layer: Layer
-    package let input: [Int]
-    package let output: [Int]
+    package let inputShape: [Int]
+    package let outputShape: [Int]
     package let forwardFLOPs: Double
     /// Indices into `parameters`.
     package let parameters: Range<Int>
@@ -36,7 +36,7 @@ package struct NetworkPlan: Sendable {
   /// Whether the outputs are probabilities.
   package let endsInSoftmax: Bool
 
-  package var outputShape: [Int] { layers.last?.output ?? inputShape }
+  package var outputShape: [Int] { layers.last?.outputShape ?? inputShape }
   package var inputCount: Int { inputShape.reduce(1, *) }
   package var outputCount: Int { outputShape.reduce(1, *) }
 
@@ -81,7 +81,8 @@ package struct NetworkPlan: Sendable {
       }
       planned.append(
         PlannedLayer(
-          name: name, layer: layer, input: shape, output: plan.output, forwardFLOPs: plan.forwardFLOPs,
+          name: name, layer: layer, inputShape: shape, outputShape: plan.output,
+          forwardFLOPs: plan.forwardFLOPs,
           parameters: firstParameter..<parameters.count, opIndex: ops.count > firstOp ? firstOp : nil))
       shape = plan.output
     }
@@ -91,7 +92,8 @@ package struct NetworkPlan: Sendable {
       endsInSoftmax = true
     }
     guard !ops.isEmpty else {
-      throw .unsupported("a model needs at least one layer besides flatten, softmax and identities")
+      throw .unsupported(
+        "a model needs at least one layer that computes something; flatten and softmax alone do not")
     }
     self.inputShape = inputShape
     self.layers = planned
@@ -120,9 +122,15 @@ private struct LayerNames {
   mutating func name(of layer: Layer) throws(ShapeError) -> String {
     let kind = layer.definition.kindName
     if let name = layer.name {
-      guard !name.isEmpty, !name.contains("."), taken.insert(name).inserted else {
+      guard !name.isEmpty else {
+        throw .unsupported("a layer has an empty name; give it a name, or omit the argument")
+      }
+      guard !name.contains(".") else {
+        throw .unsupported("the layer name \"\(name)\" contains a dot; use a name without dots")
+      }
+      guard taken.insert(name).inserted else {
         throw .unsupported(
-          "the layer name \"\(name)\" is empty, contains a dot, or is taken; give every layer a unique name")
+          "the layer name \"\(name)\" is already used by another layer; give every layer a unique name")
       }
       return name
     }

@@ -13,9 +13,9 @@ package protocol Op: Sendable {
   /// Bytes per image that `forward` saves for `backward`.
   var savedBytes: Int { get }
   /// Scalars of scratch shared by all workers of a run.
-  var sharedFloats: Int { get }
+  var sharedScratchFloats: Int { get }
   /// Scalars of scratch per worker.
-  var workerFloats: Int { get }
+  var workerScratchFloats: Int { get }
   /// Scalars derived from the parameters once per update: a transposed kernel.
   var preparedFloats: Int { get }
   /// The lowering; nil for an op that has none.
@@ -77,7 +77,7 @@ package struct BackwardRun {
   package var inputGradient: UnsafeMutablePointer<Float>?
   /// All parameters of the model.
   package var parameters: UnsafePointer<Float>
-  /// The transposed kernel of this op; nil to do without.
+  /// The transposed kernel of this op; nil to use the kernel untransposed.
   package var prepared: UnsafePointer<Float>?
   /// The gradient of all parameters.
   package var gradients: UnsafeMutablePointer<Float>
@@ -95,19 +95,19 @@ package struct ExecutionContext {
   /// nil if the calling thread runs alone.
   package var workers: Workers?
   /// The scratch shared by all workers.
-  package var shared: UnsafeMutablePointer<Float>
-  /// The scratch of the first worker; those of the others follow at a distance of `stride`.
-  package var own: UnsafeMutablePointer<Float>
-  /// Scalars of scratch per worker.
-  package var stride: Int
+  package var sharedScratch: UnsafeMutablePointer<Float>
+  /// The scratch of the first worker; those of the others follow at this stride.
+  package var workerScratch: UnsafeMutablePointer<Float>
+  /// The distance in scalars between the scratch of two workers.
+  package var workerScratchStride: Int
 
-  /// Runs independent units of work, each with scratch of its own.
+  /// Runs independent units of work, each with the scratch of one worker.
   package func forEach(_ units: Int, _ body: (_ unit: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void) {
     guard let workers else {
-      for unit in 0..<units { body(unit, own) }
+      for unit in 0..<units { body(unit, workerScratch) }
       return
     }
-    workers.run(units) { unit, worker in body(unit, own + worker * stride) }
+    workers.run(units) { unit, worker in body(unit, workerScratch + worker * workerScratchStride) }
   }
 
   /// Runs all units of a convolution pass.

@@ -24,7 +24,7 @@ extension OpDescriptor {
   package var workingCount: Int { outputCount }
 }
 
-/// The settings that an op is created for.
+/// The settings with which an op is created.
 package struct OpSettings: Sendable {
   /// The number of images in a run.
   package enum Images: Sendable, Hashable {

@@ -23,8 +23,8 @@ final class PoolingOp: Op {
   var inputCount: Int { geometry.inputPerImage }
   var outputCount: Int { geometry.outputPerImage }
   let savedBytes: Int
-  let sharedFloats = 0
-  let workerFloats = 0
+  let sharedScratchFloats = 0
+  let workerScratchFloats = 0
   let preparedFloats = 0
   let lowering: LoweringName? = nil
 

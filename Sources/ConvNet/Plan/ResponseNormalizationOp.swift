@@ -15,18 +15,18 @@ package struct ResponseNormalizationDescriptor: OpDescriptor {
 /// Saves nothing for backward: recomputing sums and roots is cheaper than storing them.
 final class ResponseNormalizationOp: Op {
   let descriptor: ResponseNormalizationDescriptor
-  let workerFloats: Int
+  let workerScratchFloats: Int
 
   var inputCount: Int { descriptor.count }
   var outputCount: Int { descriptor.count }
   let savedBytes = 0
-  let sharedFloats = 0
+  let sharedScratchFloats = 0
   let preparedFloats = 0
   let lowering: LoweringName? = nil
 
   init(_ descriptor: ResponseNormalizationDescriptor) {
     self.descriptor = descriptor
-    workerFloats = descriptor.kernel.scratchFloats
+    workerScratchFloats = descriptor.kernel.scratchFloats
   }
 
   func forward(_ run: ForwardRun) {

@@ -22,13 +22,13 @@ protocol BatchExecutor: AnyObject {
   ) throws(ShapeError) -> Score
 
   /// Checks that memory can hold the training step of a batch; allocates nothing.
-  func requireRoom(training images: Int) throws(ShapeError)
+  func requireMemory(training images: Int) throws(ShapeError)
 
   /// Checks that memory can hold the prediction or evaluation of a batch; allocates nothing.
-  func requireRoom(predicting images: Int) throws(ShapeError)
+  func requireMemory(predicting images: Int) throws(ShapeError)
 
   /// A workspace whose ops use transposed kernels; nil if no op does.
-  var preparingWorkspace: Workspace? { get }
+  var workspaceWithTransposes: Workspace? { get }
 }
 
 /// How an executor distributes a batch over the workers.

@@ -106,10 +106,10 @@ extension ConfusionMatrix {
   ///
   /// - Parameter limit: the maximum number of confusions to return.
   /// - Complexity: O(`classes`² log `classes`).
-  public func worstConfusions(_ limit: Int) -> [Confusion] {
+  public func mostFrequentConfusions(_ limit: Int) -> [Confusion] {
     let confusions = counts.indices.lazy.filter { counts[$0] > 0 && $0 / classes != $0 % classes }
-    let worstFirst = confusions.sorted { counts[$0] == counts[$1] ? $0 < $1 : counts[$0] > counts[$1] }
-    return worstFirst.prefix(max(limit, 0)).map {
+    let sorted = confusions.sorted { counts[$0] == counts[$1] ? $0 < $1 : counts[$0] > counts[$1] }
+    return sorted.prefix(max(limit, 0)).map {
       Confusion(label: $0 / classes, prediction: $0 % classes, count: counts[$0])
     }
   }

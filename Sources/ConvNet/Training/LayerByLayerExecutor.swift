@@ -4,7 +4,7 @@ import Im2col
 /// activations do not fit a core's cache.
 final class LayerByLayerExecutor: BatchExecutor {
   /// Only micro-batches use transposed kernels; the products of a whole batch are large enough without them.
-  var preparingWorkspace: Workspace? { nil }
+  var workspaceWithTransposes: Workspace? { nil }
   private let plan: NetworkPlan
   private let trains: Bool
   private let options: ComputeOptions
@@ -41,13 +41,13 @@ final class LayerByLayerExecutor: BatchExecutor {
     try WorkspaceLayout(plan, .exactly(images), trains: trains, options: options, workers: options.workers)
   }
 
-  func requireRoom(training images: Int) throws(ShapeError) {
+  func requireMemory(training images: Int) throws(ShapeError) {
     guard !workspaces.contains(where: { $0.images == images }) else { return }
     _ = try layout(forBatch: images)
   }
 
-  func requireRoom(predicting images: Int) throws(ShapeError) {
-    try requireRoom(training: min(images, batchSize))
+  func requireMemory(predicting images: Int) throws(ShapeError) {
+    try requireMemory(training: min(images, batchSize))
   }
 
   /// Calls `body` with ranges that cover `0..<images`.

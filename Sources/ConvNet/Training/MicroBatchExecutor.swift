@@ -1,7 +1,8 @@
 import Im2col
 
 /// Runs each micro-batch through the whole network on one worker, forward and backward, while its activations
-/// are in that core's cache. The workers synchronize once per batch.
+/// are in that core's cache. The workers synchronize once per batch; the update of `Trainer` is the
+/// second synchronization of a training step.
 final class MicroBatchExecutor: BatchExecutor {
   private let workers: Workers
   /// One workspace per worker.
@@ -16,11 +17,11 @@ final class MicroBatchExecutor: BatchExecutor {
     workspaces = (0..<options.workers.count).map { _ in Workspace(plan, layout, workers: nil) }
   }
 
-  var preparingWorkspace: Workspace? { workspaces.first }
+  var workspaceWithTransposes: Workspace? { workspaces.first }
 
   /// The workspaces hold one micro-batch each, regardless of the size of the batch.
-  func requireRoom(training images: Int) {}
-  func requireRoom(predicting images: Int) {}
+  func requireMemory(training images: Int) {}
+  func requireMemory(predicting images: Int) {}
 
   func predict(
     images: Int, input: UnsafePointer<Float>, parameters: UnsafePointer<Float>,

@@ -8,11 +8,10 @@
 /// threads.
 package struct ShardPlan: Sendable, Equatable {
   /// Images in a micro-batch: enough for efficient matrix products, and few enough that the activations of a
-  /// small network stay in a core's cache and LeNet-5's products below the size from which OpenBLAS packs.
+  /// small network stay in a core's cache; and LeNet-5's products stay below the size above which OpenBLAS
+  /// packs its operands.
   package static let microBatchImages = 16
-  /// The largest batch of a profile under the layer-by-layer schedule.
-  package static let maxProbedImages = 1024
-  /// The cost of the sum over shards grows with their number.
+  /// The maximum number of shards; the cost of summing them grows with their number.
   package static let maxShards = 8
 
   /// The number of images in the batch.

@@ -34,13 +34,16 @@ package final class StepProbe {
   private let ops: [any Op]
   private let optimizer: Optimizer
   private let seed: UInt64
-  private let parameters, gradientMemory, first, second: AlignedFloats
+  private let parameters, gradientMemory, firstMoment, secondMoment: AlignedFloats
   private let activations, outputGradients: [AlignedFloats]
   private let saved: [UnsafeMutablePointer<UInt8>]
   private let prepared: [AlignedFloats]
-  private let targets, shared, own: AlignedFloats
-  private let ownStride: Int
+  private let targets, sharedScratch, workerScratch: AlignedFloats
+  private let workerScratchStride: Int
   private var updates = 0
+
+  /// The largest batch under the layer-by-layer schedule.
+  private static let maxImages = 1024
 
   /// - Parameters:
   ///   - images: `[images, height, width, channels]`; up to 16 under the micro-batch schedule.
@@ -52,7 +55,7 @@ package final class StepProbe {
   {
     let (plan, count) = (model.plan, images.shape.first ?? 0)
     let maxImages =
-      model.executionSchedule == .microBatch ? ShardPlan.microBatchImages : ShardPlan.maxProbedImages
+      model.executionSchedule == .microBatch ? ShardPlan.microBatchImages : StepProbe.maxImages
     guard (1...maxImages).contains(count) else {
       throw .shape(.outOfRange("the images of a probe", value: count, range: 1..<maxImages + 1))
     }
@@ -71,22 +74,22 @@ package final class StepProbe {
     optimizer = model.optimizer ?? .adam()
     seed = model.seed
     parameters = AlignedFloats(copying: model.parameters)
-    first = AlignedFloats(optimizer.slots > 0 ? plan.parameterCount : 0)
-    second = AlignedFloats(optimizer.slots > 1 ? plan.parameterCount : 0)
+    firstMoment = AlignedFloats(optimizer.slots > 0 ? plan.parameterCount : 0)
+    secondMoment = AlignedFloats(optimizer.slots > 1 ? plan.parameterCount : 0)
     gradientMemory = AlignedFloats(plan.parameterCount)
     activations =
       [AlignedFloats(copying: images.scalars)] + ops.map { AlignedFloats(count * $0.outputCount) }
     outputGradients = ([plan.inputCount] + ops.map(\.outputCount)).map { AlignedFloats(count * $0) }
-    saved = ops.map { step in
-      let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, count * step.savedBytes))
-      memory.initialize(repeating: 0, count: max(1, count * step.savedBytes))
+    saved = ops.map { op in
+      let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, count * op.savedBytes))
+      memory.initialize(repeating: 0, count: max(1, count * op.savedBytes))
       return memory
     }
     prepared = ops.map { AlignedFloats($0.preparedFloats) }
     self.targets = AlignedFloats(copying: targets.scalars)
-    shared = AlignedFloats(ops.map(\.sharedFloats).max() ?? 0)
-    ownStride = CacheLine.rounded(ops.map(\.workerFloats).max() ?? 0)
-    own = AlignedFloats((workers?.count ?? 1) * ownStride)
+    sharedScratch = AlignedFloats(ops.map(\.sharedScratchFloats).max() ?? 0)
+    workerScratchStride = CacheLine.rounded(ops.map(\.workerScratchFloats).max() ?? 0)
+    workerScratch = AlignedFloats((workers?.count ?? 1) * workerScratchStride)
     pieces = ops.indices.map { index in
       let layers = plan.layers(inPiece: index)
       return Piece(
@@ -100,7 +103,9 @@ package final class StepProbe {
   deinit { for memory in saved { memory.deallocate() } }
 
   private var context: ExecutionContext {
-    ExecutionContext(workers: workers, shared: shared.start, own: own.start, stride: ownStride)
+    ExecutionContext(
+      workers: workers, sharedScratch: sharedScratch.start, workerScratch: workerScratch.start,
+      workerScratchStride: workerScratchStride)
   }
 
   /// Runs one op forward on the output of the op before it.
@@ -137,20 +142,21 @@ package final class StepProbe {
   package func update() {
     updates += 1
     let (optimizer, update, count) = (optimizer, updates, plan.parameterCount)
-    let (gradients, parameters, first, second) = (gradientMemory, parameters, first, second)
+    let (gradients, parameters) = (gradientMemory, parameters)
+    let (firstMoment, secondMoment) = (firstMoment, secondMoment)
     let blocks = UpdateBlock.cut(parameters: count, transposes: [])
     context.forEach(workers == nil ? 1 : blocks.count) { [workers] block, _ in
       optimizer.apply(
         update: update, range: workers == nil ? 0..<count : blocks[block].range,
         shards: ckernels_shards(first: gradients.start, stride: 0, count: 1), parameters: parameters.start,
-        first: first.start, second: second.start)
+        firstMoment: firstMoment.start, secondMoment: secondMoment.start)
     }
     prepare()
   }
 
   private func prepare() {
-    for (step, prepared) in zip(ops, prepared) {
-      guard let kernel = (step as? DenseOp)?.transposedKernel(preparedStart: 0) else { continue }
+    for (op, prepared) in zip(ops, prepared) {
+      guard let kernel = (op as? DenseOp)?.transposedKernel(preparedStart: 0) else { continue }
       for block in UpdateBlock.cut(parameters: plan.parameterCount, transposes: [kernel]) {
         block.prepare(from: parameters.start, into: prepared.start)
       }
@@ -170,29 +176,29 @@ package struct StepProducts: Sendable {
   package let forward, kernelGradient, inputGradient: Product
 
   /// Returns nil for an op without matrix products.
-  init?(_ step: any Op, images: Int) {
-    switch step {
-    case let step as DenseOp: self.init(step, images: images)
-    case let step as ConvolutionOp: self.init(step.passes)
-    case let step as PooledConvolutionOp: self.init(step.passes)
+  init?(_ op: any Op, images: Int) {
+    switch op {
+    case let op as DenseOp: self.init(op, images: images)
+    case let op as ConvolutionOp: self.init(op.passes)
+    case let op as PooledConvolutionOp: self.init(op.passes)
     default: return nil
     }
   }
 
-  private init(_ step: DenseOp, images: Int) {
-    let (inputs, units) = (step.descriptor.inputs, step.descriptor.units)
+  private init(_ op: DenseOp, images: Int) {
+    let (inputs, units) = (op.descriptor.inputs, op.descriptor.units)
     forward = Product(rows: images, columns: units, k: inputs)
     kernelGradient = Product(rows: inputs, columns: units, k: images, leftTransposed: true)
     inputGradient = Product(
-      rows: images, columns: inputs, k: units, rightTransposed: !step.keepsTransposedKernel)
+      rows: images, columns: inputs, k: units, rightTransposed: !op.keepsTransposedKernel)
   }
 
-  /// A group of images, cut to the number of pixels that OpenBLAS multiplies without packing.
+  /// A block of images, cut to the number of pixels that OpenBLAS multiplies without packing.
   private init(_ passes: ConvolutionPasses) {
     let geometry = passes.geometry
     let (k, outputs) = (geometry.patchLength, geometry.groupOutputChannels)
     let pixels = max(
-      1, min(passes.group * geometry.pixelsPerImage, TileRule.smallProduct / (k * outputs)))
+      1, min(passes.imagesPerBlock * geometry.pixelsPerImage, TileRule.smallProduct / (k * outputs)))
     switch passes.layout {
     case .channelsByPixels:
       forward = Product(rows: outputs, columns: pixels, k: k, leftTransposed: true)

@@ -4,7 +4,7 @@ import Im2col
 /// The training step: forward and backward by an executor, then the update. The workers synchronize twice per
 /// step under the micro-batch schedule.
 ///
-///     batch --executor--> gradients in shards --summed in order, block by block--> optimizer --> parameters
+///     batch --executor--> gradient shards --sum and update, per block of parameters--> parameters
 ///
 /// With the micro-batch schedule only the first step of each batch size allocates. The layer-by-layer
 /// schedule allocates for a batch size that is not among the most recent ones.
@@ -16,8 +16,8 @@ final class Trainer {
   private let parameters: AlignedFloats
   private let seed: UInt64
   private var updates = 0
-  private let first: AlignedFloats?
-  private let second: AlignedFloats?
+  private let firstMoment: AlignedFloats?
+  private let secondMoment: AlignedFloats?
 
   private let blocks: [UpdateBlock]
   private let prepared: AlignedFloats
@@ -32,9 +32,9 @@ final class Trainer {
     (self.optimizer, self.options, self.executor) = (optimizer, options, executor)
     (self.parameters, self.seed) = (parameters, seed)
     shards = ShardGradients(parameters: plan.parameterCount)
-    first = optimizer.slots > 0 ? AlignedFloats(plan.parameterCount) : nil
-    second = optimizer.slots > 1 ? AlignedFloats(plan.parameterCount) : nil
-    let workspace = executor.preparingWorkspace
+    firstMoment = optimizer.slots > 0 ? AlignedFloats(plan.parameterCount) : nil
+    secondMoment = optimizer.slots > 1 ? AlignedFloats(plan.parameterCount) : nil
+    let workspace = executor.workspaceWithTransposes
     blocks = UpdateBlock.cut(parameters: plan.parameterCount, transposes: workspace?.transposes ?? [])
     prepared = AlignedFloats(workspace?.preparedCount ?? 0)
   }
@@ -73,7 +73,7 @@ final class Trainer {
         optimizer: optimizer, update: updates, blocks: blocks,
         shards: ckernels_shards(
           first: shards.start, stride: Int64(shards.stride), count: Int64(shards.count)),
-        parameters: parameters.start, first: first?.start, second: second?.start,
+        parameters: parameters.start, firstMoment: firstMoment?.start, secondMoment: secondMoment?.start,
         prepared: preparing ? prepared.start : nil))
     preparedIsCurrent = preparing
   }
@@ -91,11 +91,14 @@ final class Trainer {
 
   /// The optimizer state, for checkpoints.
   var state: OptimizerState {
-    get { OptimizerState(updates: updates, first: first?.array ?? [], second: second?.array ?? []) }
+    get {
+      OptimizerState(
+        updates: updates, firstMoment: firstMoment?.array ?? [], secondMoment: secondMoment?.array ?? [])
+    }
     set {
       updates = newValue.updates
-      first?.start.update(from: newValue.first, count: newValue.first.count)
-      second?.start.update(from: newValue.second, count: newValue.second.count)
+      firstMoment?.start.update(from: newValue.firstMoment, count: newValue.firstMoment.count)
+      secondMoment?.start.update(from: newValue.secondMoment, count: newValue.secondMoment.count)
     }
   }
 }
@@ -108,15 +111,15 @@ private struct UpdateWork: UnitWork {
   let blocks: [UpdateBlock]
   let shards: ckernels_shards
   let parameters: UnsafeMutablePointer<Float>
-  let first: UnsafeMutablePointer<Float>?
-  let second: UnsafeMutablePointer<Float>?
+  let firstMoment: UnsafeMutablePointer<Float>?
+  let secondMoment: UnsafeMutablePointer<Float>?
   let prepared: UnsafeMutablePointer<Float>?
 
   func run(unit: Int, worker: Int) {
     let block = blocks[unit]
     optimizer.apply(
-      update: update, range: block.range, shards: shards, parameters: parameters, first: first, second: second
-    )
+      update: update, range: block.range, shards: shards, parameters: parameters, firstMoment: firstMoment,
+      secondMoment: secondMoment)
     if let prepared { block.prepare(from: parameters, into: prepared) }
   }
 }
@@ -124,8 +127,8 @@ private struct UpdateWork: UnitWork {
 extension Workspace {
   /// The kernels that ops use transposed, in the order of the parameters.
   var transposes: [KernelTranspose] {
-    zip(ops, preparedStarts).compactMap { step, start in
-      (step as? DenseOp)?.transposedKernel(preparedStart: start)
+    zip(ops, preparedStarts).compactMap { op, start in
+      (op as? DenseOp)?.transposedKernel(preparedStart: start)
     }
   }
 }

@@ -27,15 +27,15 @@ public protocol TrainingData: Sendable {
   ///
   /// The default implementation returns `self`. `fit` calls this method once per epoch; `evaluate` does not.
   /// Random numbers must depend only on a seed, the epoch and the index of the image, so that a resumed
-  /// training sees the same data.
+  /// run sees the same data.
   ///
-  /// - Parameter epoch: the number of the epoch, from 1.
-  func seen(inEpoch epoch: Int) -> Self
+  /// - Parameter number: the number of the epoch, from 1: the index of the epoch plus 1.
+  func seen(inEpochNumber number: Int) -> Self
 }
 
 extension TrainingData {
   /// Returns the same data in every epoch.
-  public func seen(inEpoch epoch: Int) -> Self { self }
+  public func seen(inEpochNumber number: Int) -> Self { self }
 }
 
 /// A data set of two tensors.

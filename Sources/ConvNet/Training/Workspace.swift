@@ -1,9 +1,10 @@
 import CKernels
 import Im2col
 
-/// The ops of a plan with the memory to run them on up to `images` images: a micro-batch or a whole batch.
+/// The ops of a plan, and the memory needed to run them on up to `images` images: a micro-batch or a whole
+/// batch.
 ///
-///     activations   input -> op 1 -> output 1 -> op 2 -> ... -> logits      all kept for backward
+///     activations   input -> op 1 -> output 1 -> op 2 -> ... -> logits      all used by backward
 ///     gradients     two buffers that the backward pass uses alternately
 ///     saved         bytes that the ops save for backward
 ///
@@ -41,8 +42,9 @@ package final class Workspace: @unchecked Sendable {
 
   private var context: ExecutionContext {
     ExecutionContext(
-      workers: workers, shared: memory.start + layout.shared, own: memory.start + layout.own,
-      stride: layout.ownStride)
+      workers: workers, sharedScratch: memory.start + layout.sharedScratch,
+      workerScratch: memory.start + layout.workerScratch,
+      workerScratchStride: layout.workerScratchStride)
   }
 
   private func activation(_ index: Int) -> UnsafeMutablePointer<Float> {
@@ -71,7 +73,7 @@ package final class Workspace: @unchecked Sendable {
 
   /// Runs a range of a batch through all ops up to the logits and returns the score. With a `scale`, also
   /// writes `scale` times the gradient of the loss sum with respect to the logits.
-  private func lossOfRun<Data: TrainingData>(
+  private func forwardScore<Data: TrainingData>(
     _ batch: Batch<Data>, _ range: Range<Int>,
     parameters: UnsafePointer<Float>, scale: Float?, randomKey: RandomKey?
   ) -> Score {
@@ -105,7 +107,7 @@ package final class Workspace: @unchecked Sendable {
     _ batch: Batch<Data>, _ range: Range<Int>, parameters: UnsafePointer<Float>,
     predictions: UnsafeMutablePointer<ImagePrediction>?
   ) -> Score {
-    let score = lossOfRun(batch, range, parameters: parameters, scale: nil, randomKey: nil)
+    let score = forwardScore(batch, range, parameters: parameters, scale: nil, randomKey: nil)
     if let predictions { writePredictions(range.count, into: predictions + range.lowerBound) }
     return score
   }
@@ -131,7 +133,7 @@ package final class Workspace: @unchecked Sendable {
   /// Returns the score of a range of a batch and computes the gradient of the parameters.
   ///
   /// - Parameters:
-  ///   - prepared: the transposed kernels of all ops; nil to do without.
+  ///   - prepared: the transposed kernels of all ops; nil to use the kernels untransposed.
   ///   - randomKey: the random key of the batch.
   ///   - gradients: the gradient of all parameters; overwritten, or added to if `accumulates` is true.
   func differentiate<Data: TrainingData>(
@@ -139,7 +141,7 @@ package final class Workspace: @unchecked Sendable {
     prepared: UnsafePointer<Float>?, randomKey: RandomKey, gradients all: UnsafeMutablePointer<Float>,
     accumulates: Bool
   ) -> Score {
-    let score = lossOfRun(
+    let score = forwardScore(
       batch, range, parameters: parameters, scale: 1 / Float(batch.count), randomKey: randomKey)
     var (from, to) = (memory.start + layout.gradients.0, memory.start + layout.gradients.1)
     for index in ops.indices.reversed() {

@@ -9,9 +9,9 @@ struct WorkspaceLayout: Sendable {
   let activations: [Int]
   let targets: Int
   let gradients: (Int, Int)
-  let shared: Int
-  let own: Int
-  let ownStride: Int
+  let sharedScratch: Int
+  let workerScratch: Int
+  let workerScratchStride: Int
   /// The offset of each op's saved bytes.
   let savedStarts: [Int]
   /// The number of all scalars and of all saved bytes.
@@ -37,9 +37,9 @@ struct WorkspaceLayout: Sendable {
     let widest = (ops.map(\.outputCount) + ops.dropFirst().map(\.inputCount)).max() ?? 0
     gradients =
       trains ? (floats.take(maxImages, rowsOf: widest), floats.take(maxImages, rowsOf: widest)) : (0, 0)
-    shared = floats.take(1, rowsOf: ops.map(\.sharedFloats).max() ?? 0)
-    ownStride = CacheLine.rounded(ops.map(\.workerFloats).max() ?? 0)
-    own = floats.take(workers?.count ?? 1, rowsOf: ownStride)
+    sharedScratch = floats.take(1, rowsOf: ops.map(\.sharedScratchFloats).max() ?? 0)
+    workerScratchStride = CacheLine.rounded(ops.map(\.workerScratchFloats).max() ?? 0)
+    workerScratch = floats.take(workers?.count ?? 1, rowsOf: workerScratchStride)
     var saved = CheckedSize()
     savedStarts = ops.map { saved.take(maxImages, rowsOf: $0.savedBytes) }
     (self.ops, self.images, self.floats, savedBytes) = (ops, maxImages, floats.end, saved.end)
@@ -60,8 +60,8 @@ struct WorkspaceLayout: Sendable {
 
   /// The size in bytes of the scratch of all workers.
   var scratchBytes: Int {
-    let shared = CacheLine.rounded(ops.map(\.sharedFloats).max() ?? 0)
-    return (shared + (floats - own)) * MemoryLayout<Float>.stride
+    let shared = CacheLine.rounded(ops.map(\.sharedScratchFloats).max() ?? 0)
+    return (shared + (floats - workerScratch)) * MemoryLayout<Float>.stride
   }
 
   private static let name = "activations of a batch"

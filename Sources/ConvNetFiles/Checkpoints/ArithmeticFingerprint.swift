@@ -1,8 +1,8 @@
 import ConvNet
 import Im2col
 
-/// Two digests that identify how this process rounds. A training that resumes under another fingerprint does
-/// not end with the same bits as an uninterrupted training.
+/// Two digests that identify how this process rounds. A run that resumes under another fingerprint does not
+/// end with the same bits as an uninterrupted one.
 public struct ArithmeticFingerprint: Sendable, Hashable, Codable {
   /// The digest of OpenBLAS alone; see ``BLASFingerprint``.
   public let products: String

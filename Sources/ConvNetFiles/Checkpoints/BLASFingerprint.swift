@@ -1,11 +1,11 @@
 import Im2col
 
 /// A digest of fixed matrix products: machines with different fingerprints round differently in OpenBLAS, so
-/// a training gives different bits on them.
+/// a training run gives different bits on them.
 ///
-/// The core name is not sufficient: OpenBLAS 0.3.34 changed the bits of sgemm under the same core name. K
-/// lies below, at and above the values at which OpenBLAS splits a sum (320, 384 or 512 by kernel), in all
-/// four transpositions, on the small-matrix path and on the packed path.
+/// The core name is not sufficient: OpenBLAS 0.3.34 changed the bits of sgemm under the same core name.
+/// The products cover inner dimensions below, at and above those at which OpenBLAS splits a sum (320, 384 or
+/// 512 by kernel), all four transpositions, the small-matrix path and the packed path.
 public enum BLASFingerprint {
   /// SHA-256 of all products, 64 hexadecimal digits.
   ///

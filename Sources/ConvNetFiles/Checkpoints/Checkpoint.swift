@@ -1,12 +1,12 @@
 import ConvNet
 import Im2col
 
-/// The complete state of a training: with it and the same data, a killed training resumes and ends with the
+/// The complete state of a training run: with it and the same data, a killed run resumes and ends with the
 /// same bits as an uninterrupted one.
 ///
 ///     parameters        model: layers, parameters, pixel scale, class names
 ///     optimizer state   optimizerState: updates, Adam's m and v
-///     progress          progress: finished epochs, batches of the next one, their score; bestParameters
+///     progress          progress: completed epochs, batches of the next one, their score; bestParameters
 ///     fixed settings    seed, optimizer, settings
 ///     environment       model.versions, fingerprint
 ///
@@ -27,29 +27,29 @@ public struct Checkpoint: Sendable, Equatable {
   public let optimizer: Optimizer
   /// The optimizer's state.
   public let optimizerState: OptimizerState
-  /// The finished epochs and the finished part of the next one.
+  /// The completed epochs and the completed part of the next one.
   public let progress: TrainingProgress
   /// The settings that determine the bits.
   public let settings: TrainingSettings
   /// The arithmetic of the process that wrote the checkpoint.
   public let fingerprint: ArithmeticFingerprint
-  /// The parameters after the best epoch, in the model's order, if an `EarlyStopper` will restore them; else
-  /// nil.
+  /// The parameters after early stopping's best epoch, in the model's order, if an `EarlyStopper` keeps them;
+  /// otherwise nil.
   public let bestParameters: [Float]?
 
   /// The number of updates, by which a folder orders its checkpoints.
   public var step: Int { optimizerState.updates }
 
-  /// Captures a training between two batches.
+  /// Captures a training run between two batches.
   ///
   /// - Parameters:
   ///   - model: a compiled model.
   ///   - pixelDivisor: the divisor of its images' bytes.
   ///   - classNames: one per output; default `0`, `1`, ...
-  ///   - progress: the training's progress.
-  ///   - settings: the settings that must be equal when the training resumes.
+  ///   - progress: the progress of the training run.
+  ///   - settings: the settings that must be equal when training resumes.
   ///   - fingerprint: the fingerprint of this process, which takes a few milliseconds to compute.
-  ///   - bestParameters: the parameters of the best epoch, if early stopping will restore them.
+  ///   - bestParameters: the parameters of early stopping's best epoch, if it keeps them.
   /// - Throws: `CheckpointError.model` when a parameter is not finite, `.notFinite` when the optimizer's
   ///   state or `bestParameters` are not finite, `.malformed` when `progress` is impossible, `.engine` when
   ///   the model is not compiled.
@@ -73,7 +73,7 @@ public struct Checkpoint: Sendable, Equatable {
       settings: settings, fingerprint: fingerprint, bestParameters: bestParameters)
   }
 
-  /// Combines the parts. All checks are here, for trainings and for files.
+  /// Combines the parts. All checks are here, for models and for files.
   init(
     model: ModelFile, seed: UInt64, optimizer: Optimizer, optimizerState: OptimizerState,
     progress: TrainingProgress, settings: TrainingSettings, fingerprint: ArithmeticFingerprint,
@@ -94,8 +94,9 @@ public struct Checkpoint: Sendable, Equatable {
         .shape(.mismatch("the best parameters", expected: [count], actual: [bestParameters.count])))
     }
     for (name, numbers) in [
-      ("the optimizer's first array", optimizerState.first),
-      ("the optimizer's second array", optimizerState.second), ("the best parameters", bestParameters ?? []),
+      ("the optimizer's first moment", optimizerState.firstMoment),
+      ("the optimizer's second moment", optimizerState.secondMoment),
+      ("the best parameters", bestParameters ?? []),
     ] {
       if let index = numbers.firstIndex(where: { !$0.isFinite }) {
         throw .notFinite(name, index: index, value: numbers[index])
@@ -104,7 +105,7 @@ public struct Checkpoint: Sendable, Equatable {
     try progress.requireValid()
   }
 
-  /// Sets a model's parameters and optimizer state; on an error the model is unchanged.
+  /// Sets a model's parameters and optimizer state. On an error, the model is unchanged.
   ///
   /// - Parameter model: a compiled model with the same input shape, layers, seed and optimizer.
   /// - Throws: `CheckpointError.otherModel` with both values of the property that differs.

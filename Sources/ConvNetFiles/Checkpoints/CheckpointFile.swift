@@ -12,8 +12,8 @@ import Im2col
 ///
 /// Python reads it with `safetensors.numpy.load_file(path)`.
 enum CheckpointFile {
-  private static let first = "optimizer.first"
-  private static let second = "optimizer.second"
+  private static let firstMoment = "optimizer.first"
+  private static let secondMoment = "optimizer.second"
   private static let best = "best.parameters"
   private static let zeros = String(repeating: "0", count: 64)
 
@@ -30,20 +30,21 @@ enum CheckpointFile {
     var tensors = file.entries.map { ($0.name, $0.tensor) }
     let state = checkpoint.optimizerState
     for (name, numbers) in [
-      (first, state.first), (second, state.second), (best, checkpoint.bestParameters ?? []),
+      (firstMoment, state.firstMoment), (secondMoment, state.secondMoment),
+      (best, checkpoint.bestParameters ?? []),
     ] where !numbers.isEmpty {
       tensors.append((name, Tensor(validated: [numbers.count], scalars: numbers)))
     }
-    var texts = file.metadata
-    texts[CheckpointKey.format.rawValue] = String(CheckpointKey.currentFormat)
-    try CheckpointKey.seed.encode(checkpoint.seed, into: &texts)
-    try CheckpointKey.optimizer.encode(checkpoint.optimizer, into: &texts)
-    try CheckpointKey.updates.encode(state.updates, into: &texts)
-    try CheckpointKey.progress.encode(checkpoint.progress, into: &texts)
-    try CheckpointKey.settings.encode(checkpoint.settings, into: &texts)
-    try CheckpointKey.fingerprint.encode(checkpoint.fingerprint, into: &texts)
+    var metadata = file.metadata
+    metadata[CheckpointKey.format.rawValue] = String(CheckpointKey.currentFormat)
+    try CheckpointKey.seed.encode(checkpoint.seed, into: &metadata)
+    try CheckpointKey.optimizer.encode(checkpoint.optimizer, into: &metadata)
+    try CheckpointKey.updates.encode(state.updates, into: &metadata)
+    try CheckpointKey.progress.encode(checkpoint.progress, into: &metadata)
+    try CheckpointKey.settings.encode(checkpoint.settings, into: &metadata)
+    try CheckpointKey.fingerprint.encode(checkpoint.fingerprint, into: &metadata)
     do throws(SafetensorsError) {
-      var whole = try SafetensorsFile(tensors, metadata: texts)
+      var whole = try SafetensorsFile(tensors, metadata: metadata)
       whole.metadata[CheckpointKey.digest.rawValue] = try digest(of: whole)
       return try whole.encoded()
     } catch {
@@ -83,7 +84,7 @@ enum CheckpointFile {
     } catch {
       throw .safetensors(error)
     }
-    guard let format = file.metadata[CheckpointKey.format.rawValue] else { throw .noCheckpoint }
+    guard let format = file.metadata[CheckpointKey.format.rawValue] else { throw .notACheckpoint }
     guard format == String(CheckpointKey.currentFormat) else {
       throw .unknownFormat(format, known: CheckpointKey.currentFormat)
     }
@@ -95,7 +96,8 @@ enum CheckpointFile {
       optimizer: CheckpointKey.optimizer.decode(Optimizer.self, from: file.metadata),
       optimizerState: OptimizerState(
         updates: CheckpointKey.updates.decode(Int.self, from: file.metadata),
-        first: file[first]?.scalars ?? [], second: file[second]?.scalars ?? []),
+        firstMoment: file[firstMoment]?.scalars ?? [],
+        secondMoment: file[secondMoment]?.scalars ?? []),
       progress: CheckpointKey.progress.decode(TrainingProgress.self, from: file.metadata),
       settings: CheckpointKey.settings.decode(TrainingSettings.self, from: file.metadata),
       fingerprint: CheckpointKey.fingerprint.decode(ArithmeticFingerprint.self, from: file.metadata),
@@ -106,11 +108,12 @@ enum CheckpointFile {
     do throws(ModelFileError) { return try ModelFile(file) } catch { throw .model(error) }
   }
 
-  /// The tensors of the model in a file: in a checkpoint, all except the training's own.
+  /// The tensors of the model in a file: in a checkpoint, all except those of the optimizer and of early
+  /// stopping.
   static func modelTensors(of file: SafetensorsFile) -> [NamedTensor] {
     let isCheckpoint = file.metadata[CheckpointKey.format.rawValue] != nil
     return file.entries
-      .filter { !isCheckpoint || ![first, second, best].contains($0.name) }
+      .filter { !isCheckpoint || ![firstMoment, secondMoment, best].contains($0.name) }
       .map { NamedTensor(name: $0.name, tensor: $0.tensor) }
   }
 

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A folder of checkpoints, locked for one training at a time.
+/// A folder of checkpoints, locked for one training run at a time.
 ///
 ///     .lock                        locked during the lifetime of the value; see FolderLock
 ///     step-00001563.safetensors    after 1,563 updates
@@ -19,8 +19,8 @@ public final class CheckpointFolder {
   /// Creates the folder if it does not exist (but not its parents), locks it, and removes the temporary files
   /// of killed processes.
   ///
-  /// - Throws: `CheckpointError.locked` when another training uses it, `.file` when it cannot be created or
-  ///   locked.
+  /// - Throws: `CheckpointError.locked` when another training run uses it, `.file` when it cannot be created
+  ///   or locked.
   public init(_ path: String) throws(CheckpointError) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw .file(.system(.createFolder, path: path, code: path.isEmpty ? ENOENT : EINVAL))
@@ -82,10 +82,11 @@ public final class CheckpointFolder {
   ///
   /// - Parameters:
   ///   - checkpoint: the checkpoint, which replaces a file of the same step.
-  ///   - keep: the number of newest checkpoints to keep, at least 1. The one after the best epoch is kept
-  ///     too.
+  ///   - keep: the number of newest checkpoints to keep, at least 1. The one after the epoch with
+  ///     the lowest loss is kept too.
   /// - Returns: the file's path.
-  /// - Throws: `CheckpointError`; existing checkpoints are then unchanged.
+  /// - Throws: `CheckpointError`. Existing checkpoints are then unchanged, unless the failed step is
+  ///   `.syncFolder`.
   @discardableResult
   public func save(_ checkpoint: Checkpoint, keep: Int) throws(CheckpointError) -> String {
     try save(checkpoint, keep: keep, calls: FileCalls())
@@ -112,10 +113,12 @@ public final class CheckpointFolder {
   /// Failure to remove a file is not an error, because it costs only disk space.
   private func removeOlder(than checkpoint: Checkpoint, keep: Int) {
     guard let steps = try? steps() else { return }
-    // Files with a higher step belong to an abandoned run; leave them.
+    // Files with a higher step belong to an abandoned training run; leave them.
     let own = steps.filter { $0 <= checkpoint.step && !unusable.contains($0) }
-    let best = checkpoint.progress.bestEpoch.map { checkpoint.progress.finished[$0].updates }
-    for step in own.dropFirst(max(keep, 1)) where step != best { unlink(path(step: step)) }
+    let lowestLoss = checkpoint.progress.lowestLossEpoch.map {
+      checkpoint.progress.completed[$0].updates
+    }
+    for step in own.dropFirst(max(keep, 1)) where step != lowestLoss { unlink(path(step: step)) }
   }
 
   private func names() throws(CheckpointError) -> [String] {

@@ -28,8 +28,8 @@ enum CheckpointKey: String, CaseIterable {
   /// Decodes this key's value in a file's metadata.
   ///
   /// - Throws: `CheckpointError.malformed` when it is missing or is not JSON of that type.
-  func decode<T: Decodable>(_ type: T.Type, from texts: [String: String]) throws(CheckpointError) -> T {
-    guard let text = texts[rawValue] else { throw .malformed(key: rawValue, reason: "is missing") }
+  func decode<T: Decodable>(_ type: T.Type, from metadata: [String: String]) throws(CheckpointError) -> T {
+    guard let text = metadata[rawValue] else { throw .malformed(key: rawValue, reason: "is missing") }
     do {
       return try JSONDecoder().decode(type, from: Data(text.utf8))
     } catch {
@@ -40,12 +40,12 @@ enum CheckpointKey: String, CaseIterable {
   /// Encodes a value for this key.
   ///
   /// - Throws: `CheckpointError.malformed` when the value cannot be encoded as JSON, such as NaN.
-  func encode(_ value: some Encodable, into texts: inout [String: String]) throws(CheckpointError) {
+  func encode(_ value: some Encodable, into metadata: inout [String: String]) throws(CheckpointError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     guard let data = try? encoder.encode(value) else {
       throw .malformed(key: rawValue, reason: "cannot be encoded as JSON")
     }
-    texts[rawValue] = String(decoding: data, as: UTF8.self)
+    metadata[rawValue] = String(decoding: data, as: UTF8.self)
   }
 }

@@ -1,9 +1,9 @@
 import Glibc
 
-/// An advisory lock (flock(2)) on a file in a folder, which reserves the folder for one training.
+/// An advisory lock (flock(2)) on a file in a folder, which reserves the folder for one training run.
 ///
-/// The kernel releases the lock when the process ends, so the file of a killed training does not block
-/// others. The file is never removed: otherwise two trainings could lock two files of the same name.
+/// The kernel releases the lock when the process ends, so the file of a killed run does not block
+/// others. The file is never removed: otherwise two runs could lock two files of the same name.
 struct FolderLock: ~Copyable {
   /// The path of the lock file.
   let path: String
@@ -14,7 +14,7 @@ struct FolderLock: ~Copyable {
 
   /// Locks a folder.
   ///
-  /// - Throws: `CheckpointError.locked` when another training uses the folder, `.file` when it cannot be
+  /// - Throws: `CheckpointError.locked` when another training run uses the folder, `.file` when it cannot be
   ///   locked.
   init(folder: String) throws(CheckpointError) {
     let path = CheckpointName.path(FolderLock.name, in: folder)
@@ -36,7 +36,7 @@ struct FolderLock: ~Copyable {
   deinit { close(descriptor) }
 
   /// Checks that the path still names the locked file: the folder may have been removed and created again by
-  /// another training.
+  /// another training run.
   ///
   /// - Throws: `CheckpointError.folderReplaced`.
   func requireHeld() throws(CheckpointError) {

@@ -1,29 +1,29 @@
 import ConvNet
 
-/// The progress of a training: finished epochs, and the finished part of the next one.
+/// The progress of a training run: completed epochs, and the completed part of the next one.
 ///
 ///     | epoch 0 | epoch 1 | epoch 2 ...
-///       finished  finished  batch 812 of 1563: `batch` batches with the score `running`
+///      completed completed batch 812 of 1563: `batch` batches with the score `running`
 public struct TrainingProgress: Sendable, Equatable {
-  /// The results of the finished epochs, in order.
-  public var finished: [FinishedEpoch] = []
-  /// The number of finished batches in the next epoch.
+  /// The results of the completed epochs, in order.
+  public var completed: [CompletedEpoch] = []
+  /// The number of completed batches in the next epoch.
   public var batch = 0
   /// The score of these batches, each computed before its update.
   public var running = Score()
-  /// The seconds spent on these batches, which differ between equal trainings.
+  /// The seconds spent on these batches, which differ between identical runs.
   public var seconds = 0.0
 
-  /// Creates the progress of a new training.
+  /// Creates the progress of a new training run.
   public init() {}
 
   /// The current epoch, counted from 0.
-  public var epoch: Int { finished.count }
+  public var epoch: Int { completed.count }
 
-  /// The finished epoch with the smallest validation loss, or training loss without validation, counted from
+  /// The completed epoch with the smallest validation loss, or training loss without validation, counted from
   /// 0; the first one in a tie, nil if there is none.
-  public var bestEpoch: Int? {
-    finished.indices.min { finished[$0].decisiveScore.loss < finished[$1].decisiveScore.loss }
+  public var lowestLossEpoch: Int? {
+    completed.indices.min { completed[$0].decisiveScore.loss < completed[$1].decisiveScore.loss }
   }
 
   /// The maximum number of epochs in a checkpoint.
@@ -31,8 +31,8 @@ public struct TrainingProgress: Sendable, Equatable {
 }
 
 /// The results of an epoch.
-public struct FinishedEpoch: Sendable, Equatable {
-  /// The number of updates from the start of the training to the end of the epoch.
+public struct CompletedEpoch: Sendable, Equatable {
+  /// The number of updates from the start of training to the end of the epoch.
   public let updates: Int
   /// The training score, computed during the epoch.
   public let training: Score
@@ -61,8 +61,8 @@ extension TrainingProgress {
   ///
   /// - Throws: `CheckpointError.malformed`.
   func requireValid() throws(CheckpointError) {
-    let scores = finished.flatMap { [$0.training, $0.validation].compactMap { $0 } } + [running]
-    let times = finished.flatMap { [$0.trainingSeconds, $0.seconds] } + [seconds]
+    let scores = completed.flatMap { [$0.training, $0.validation].compactMap { $0 } } + [running]
+    let times = completed.flatMap { [$0.trainingSeconds, $0.seconds] } + [seconds]
     // Generous bounds whose sums stay in range.
     let (maxImages, maxSeconds) = (Int(Int32.max), 1e9)
     let isSound =
@@ -70,14 +70,14 @@ extension TrainingProgress {
       && scores.allSatisfy {
         (0...maxImages).contains($0.images) && (0...$0.images).contains($0.correct) && $0.lossSum.isFinite
       }
-      && finished.allSatisfy { $0.training.images > 0 && $0.trainingSeconds > 0 }
+      && completed.allSatisfy { $0.training.images > 0 && $0.trainingSeconds > 0 }
       && times.allSatisfy { (0...maxSeconds).contains($0) }
     guard isSound else {
       throw .malformed(key: "progress", reason: "has impossible counts, losses or times")
     }
-    guard finished.count <= Self.epochLimit else {
+    guard completed.count <= Self.epochLimit else {
       throw .malformed(
-        key: "progress", reason: "has \(finished.count) epochs, more than the \(Self.epochLimit) allowed")
+        key: "progress", reason: "has \(completed.count) epochs, more than the \(Self.epochLimit) allowed")
     }
   }
 }
@@ -87,14 +87,14 @@ extension TrainingProgress {
 /// `{"epochs":[[...],...],"batch":812,"running":[lossSum,correct,images],"seconds":0.5}`
 extension TrainingProgress: Codable {
   private enum CodingKeys: String, CodingKey {
-    case finished = "epochs"
+    case completed = "epochs"
     case batch, running, seconds
   }
 
   /// Decodes the object above.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    finished = try container.decode([FinishedEpoch].self, forKey: .finished)
+    completed = try container.decode([CompletedEpoch].self, forKey: .completed)
     batch = try container.decode(Int.self, forKey: .batch)
     var running = try container.nestedUnkeyedContainer(forKey: .running)
     self.running = try running.decodeScore()
@@ -104,7 +104,7 @@ extension TrainingProgress: Codable {
   /// Encodes the object above.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
-    try container.encode(finished, forKey: .finished)
+    try container.encode(completed, forKey: .completed)
     try container.encode(batch, forKey: .batch)
     var running = container.nestedUnkeyedContainer(forKey: .running)
     try running.encode(self.running)
@@ -113,7 +113,7 @@ extension TrainingProgress: Codable {
 }
 
 /// `[updates,lossSum,correct,images,trainingSeconds,seconds]`, followed by the three numbers of a validation.
-extension FinishedEpoch: Codable {
+extension CompletedEpoch: Codable {
   /// Decodes the array above.
   public init(from decoder: any Decoder) throws {
     var container = try decoder.unkeyedContainer()

@@ -1,6 +1,7 @@
-/// The settings that determine a training's bits, by name and in order: options, and the digest of the data.
+/// The settings that determine the bits of a training run, by name and in order: options, and the digest of
+/// the data.
 ///
-/// A training resumes only with equal settings. Every new option that changes a bit must be added; options
+/// A run resumes only with equal settings. Every new option that changes a bit must be added; options
 /// that do not (threads, displays) must not.
 ///
 ///     [["--seed","0"],["--batch-size","32"],["--learning-rate","0.001"],["images","mnist 9f2c..."]]

@@ -2,7 +2,7 @@ import ConvNetFiles
 
 /// Why a download failed.
 public enum DownloadError: Error, Sendable, Equatable {
-  /// The text is not the address of a folder on the web.
+  /// The string is not an http or https URL.
   case badMirror(String)
   /// No mirror provided a file; with the reasons.
   case noMirror(file: String, attempts: [Attempt])
@@ -12,7 +12,7 @@ public enum DownloadError: Error, Sendable, Equatable {
   case otherFile(path: String, expected: String, actual: String)
   /// The folder, or a file in it, cannot be written.
   case file(FileError)
-  /// The environment names no home, so there is no cache folder.
+  /// Neither `HOME` nor `XDG_CACHE_HOME` is set to an absolute path, so there is no cache folder.
   case noCache
   /// The caller cancelled the download.
   case cancelled
@@ -30,23 +30,23 @@ extension DownloadError: CustomStringConvertible {
   /// What is wrong, with the numbers and the remedy.
   public var description: String {
     switch self {
-    case .badMirror(let text):
-      "\(text.printable) is not a mirror; name a folder on the web such as https://example.org/mnist/"
+    case .badMirror(let address):
+      "\(address.printable) is not an http or https URL; specify a mirror such as https://example.org/mnist/"
     case .noMirror(let file, let attempts):
       """
-      cannot fetch \(file): \(DownloadError.list(attempts)); check the network, name another mirror with \
-      --mirror URL, or copy the four files into a folder and name it with --data DIR
+      cannot download \(file): \(DownloadError.list(attempts)); check the network, specify another mirror \
+      with --mirror URL, or copy the four files into a folder and specify it with --data DIR
       """
     case .badFile(let error):
-      "existing files are never replaced: \(error), after moving this one away"
+      "\(error.cause); move it away and run the command again"
     case .otherFile(let path, let expected, let actual):
       """
-      \(path.printable) exists with the SHA-256 \(actual) instead of \(expected); move it away, or name another \
-      folder with --to DIR
+      \(path.printable) exists with the SHA-256 \(actual) instead of \(expected); move it away, or specify \
+      another folder with --to DIR
       """
     case .file(let error): error.description
     case .noCache:
-      "neither XDG_CACHE_HOME nor HOME names a folder for the download; name one with --to DIR"
+      "neither HOME nor XDG_CACHE_HOME is set to an absolute path; specify a folder with --to DIR"
     case .cancelled: "the download was cancelled"
     }
   }

@@ -7,9 +7,9 @@ import Foundation
 ///       -> when all are verified, write each atomically (AtomicFile)
 ///
 ///     let download = try MNISTDownload(.digits)
-///     try download.fetch(into: "mnist") { event in print(event) }
+///     try download.download(into: "mnist") { event in print(event) }
 ///
-/// No file is written unless all four are verified, and no existing file is replaced.
+/// No file is written until all missing ones are verified, and no existing file is replaced.
 public struct MNISTDownload: Sendable {
   /// The data set.
   public let variant: MNISTVariant
@@ -36,7 +36,7 @@ public struct MNISTDownload: Sendable {
   /// The result of a download.
   public struct Result: Sendable, Equatable {
     /// The names of the downloaded files.
-    public let fetched: [String]
+    public let downloaded: [String]
     /// The names of the existing files.
     public let kept: [String]
     /// The number of downloaded bytes.
@@ -51,7 +51,7 @@ public struct MNISTDownload: Sendable {
   /// - Parameters:
   ///   - mirrors: addresses of folders; if empty, the one in `MNIST_MIRROR`, or else the default ones.
   ///   - environment: the environment variables.
-  /// - Throws: `DownloadError.badMirror` for a text that is not the address of a folder on the web.
+  /// - Throws: `DownloadError.badMirror` for a string that is not an http or https URL.
   public init(
     _ variant: MNISTVariant, mirrors: [String] = [],
     environment: [String: String] = ProcessInfo.processInfo.environment
@@ -62,44 +62,44 @@ public struct MNISTDownload: Sendable {
       variant, originals: variant.originals, mirrors: choices.first { !$0.isEmpty } ?? variant.mirrors)
   }
 
-  /// Prepares a download of other files, which tests need.
+  /// For tests: prepares a download of other files.
   package init(_ variant: MNISTVariant, originals: [OriginalFile], mirrors: [String]) throws(DownloadError) {
     (self.variant, self.originals) = (variant, originals)
-    self.mirrors = try mirrors.map { text throws(DownloadError) in try Mirror(text) }
+    self.mirrors = try mirrors.map { address throws(DownloadError) in try Mirror(address) }
   }
 
-  /// Downloads the missing files of a folder, and waits until they are there.
+  /// Downloads the files missing from a folder; returns when all are written.
   ///
   /// - Parameters:
   ///   - directory: the folder, which is created if it does not exist.
   ///   - progress: called with every event, on the caller's thread.
   ///   - isCancelled: called about twenty times per second; no file is written after it returns true.
-  /// - Throws: `DownloadError`; the file system is then unchanged.
+  /// - Throws: `DownloadError`. No existing file is then changed.
   @discardableResult
-  public func fetch(
+  public func download(
     into directory: String, progress: (Event) -> Void = { _ in },
     isCancelled: () -> Bool = { Task.isCancelled }
   ) throws(DownloadError) -> Result {
     let present = try kept(in: directory)
     for file in present { progress(.kept(file: file)) }
     let missing = originals.filter { !present.contains($0.name) }
-    guard !missing.isEmpty else { return Result(fetched: [], kept: present, bytes: 0) }
+    guard !missing.isEmpty else { return Result(downloaded: [], kept: present, bytes: 0) }
 
     let folder = try inFolder { () throws(FileError) in try NewFolder(directory) }
     do throws(DownloadError) {
-      // Detect a folder that cannot be written before the download.
+      // Before the download, check that the folder is writable (`.gz`: the longer of the possible names).
       try inFolder { () throws(FileError) in
         for file in missing { try AtomicFile.requireWritable("\(directory)/\(file.name).gz") }
       }
       var queue = MirrorQueue(mirrors, timeLimit: timeLimit)
       let files = try missing.map { file throws(DownloadError) in
-        try queue.fetch(file, isCancelled, progress)
+        try queue.download(file, isCancelled, progress)
       }
       try inFolder { () throws(FileError) in
         for file in files { try AtomicFile.write(file.bytes, to: "\(directory)/\(file.name)") }
       }
       return Result(
-        fetched: files.map(\.name), kept: present, bytes: files.map(\.bytes.count).reduce(0, +))
+        downloaded: files.map(\.name), kept: present, bytes: files.map(\.bytes.count).reduce(0, +))
     } catch {
       folder.remove()
       throw error

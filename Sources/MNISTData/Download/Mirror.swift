@@ -8,12 +8,12 @@ public struct Mirror: Sendable, Equatable {
   /// Parses an address, with or without a final slash.
   ///
   /// - Throws: `DownloadError.badMirror` unless it is an http or https address with a host.
-  public init(_ text: String) throws(DownloadError) {
-    guard let url = URL(string: text.hasSuffix("/") ? text : text + "/"),
+  public init(_ address: String) throws(DownloadError) {
+    guard let url = URL(string: address.hasSuffix("/") ? address : address + "/"),
       let scheme = url.scheme?.lowercased(),
       ["http", "https"].contains(scheme), let host = url.host(), !host.isEmpty,
       url.query() == nil, url.fragment() == nil
-    else { throw .badMirror(text) }
+    else { throw .badMirror(address) }
     self.url = url
   }
 

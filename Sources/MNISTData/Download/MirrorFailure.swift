@@ -6,13 +6,13 @@ public enum MirrorFailure: Error, Sendable, Equatable {
   /// The host is unknown, refuses connections, or closed the connection.
   case connection(String)
   /// No byte arrived within this time.
-  case silence(Duration)
+  case timeout(Duration)
   /// The HTTP status is not 200.
   case status(Int)
-  /// The response is a web page, for example a network's log-in page.
+  /// The response is a web page, for example a network's login page.
   case webPage
   /// The response exceeds the largest possible size of the file.
-  case endless(limit: Int)
+  case tooLarge(limit: Int)
   /// The file is damaged or has the wrong length.
   case damaged(DatasetError)
   /// The file has other content than the original.
@@ -23,7 +23,7 @@ public enum MirrorFailure: Error, Sendable, Equatable {
   /// Whether the mirror is not tried for other files.
   var endsMirror: Bool {
     switch self {
-    case .connection, .silence: true
+    case .connection, .timeout: true
     default: false
     }
   }
@@ -34,10 +34,10 @@ extension MirrorFailure: CustomStringConvertible {
   public var description: String {
     switch self {
     case .connection(let reason): reason
-    case .silence(let time): "silent for \((time / .milliseconds(100)).rounded() / 10) s"
+    case .timeout(let time): "no data for \((time / .milliseconds(100)).rounded() / 10) s"
     case .status(let code): "status \(code) (\(HTTPURLResponse.localizedString(forStatusCode: code)))"
-    case .webPage: "a web page instead of the file (a log-in page or a proxy?)"
-    case .endless(let limit): "more than the file's maximum of \(limit) bytes"
+    case .webPage: "a web page instead of the file (a login page or a proxy?)"
+    case .tooLarge(let limit): "more than the file's maximum of \(limit) bytes"
     case .damaged(.truncated(_, let expected, let actual)): "cut short: \(actual) of \(expected) bytes"
     case .damaged(.corruptGzip(_, let reason)): "damaged: \(reason)"
     case .damaged(let error): "damaged: \(error)"

@@ -15,7 +15,7 @@ struct MirrorQueue {
   }
 
   /// Downloads a file from the first mirror that provides the original.
-  mutating func fetch(
+  mutating func download(
     _ file: OriginalFile, _ isCancelled: () -> Bool, _ progress: (MNISTDownload.Event) -> Void
   ) throws(DownloadError) -> File {
     let count = mirrors.count
@@ -23,7 +23,7 @@ struct MirrorQueue {
     for mirror in mirrors {
       progress(.requested(file: file.name, mirror: mirror.name))
       do throws(MirrorFailure) {
-        let bytes = try Transfer.fetch(
+        let bytes = try Transfer.download(
           mirror.address(of: file.name), limit: Self.limit(for: file), timeLimit: &timeLimit,
           mirrors: count - attempts.count, isCancelled: isCancelled
         ) { progress(.received(file: file.name, bytes: $0, announced: $1)) }

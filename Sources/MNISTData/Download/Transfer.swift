@@ -35,7 +35,7 @@ final class Transfer: NSObject, URLSessionDataDelegate {
   ///   - received: called with the number of bytes so far and the total, if the mirror states it.
   /// - Throws: `MirrorFailure`, among others when the transfer is cancelled or the mirror is silent for too
   ///   long.
-  static func fetch(
+  static func download(
     _ address: URL, limit: Int, timeLimit: inout TimeLimit, mirrors: Int, isCancelled: () -> Bool,
     received: (_ bytes: Int, _ announced: Int?) -> Void
   ) throws(MirrorFailure) -> [UInt8] {
@@ -70,9 +70,9 @@ final class Transfer: NSObject, URLSessionDataDelegate {
       var end: MirrorFailure?
       if silence >= timeLimit.perMirror(of: mirrors) {
         timeLimit.spend(silence)
-        end = failure ?? .silence(silence)
+        end = failure ?? .timeout(silence)
       }
-      if count > limit { end = .endless(limit: limit) }
+      if count > limit { end = .tooLarge(limit: limit) }
       if isCancelled() { end = .cancelled }
       if let end {
         task.cancel()
