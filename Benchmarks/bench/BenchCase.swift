@@ -20,7 +20,7 @@ struct CasePlan {
   let firstMismatch: (InjectedError?) throws -> String?
   /// The work to time.
   let run: () throws -> Void
-  /// Multiplications and additions of the definition, for every lowering.
+  /// Multiplications and additions of the direct sum, for every lowering.
   let flops: Double
   /// How many times `run` computes the case; more than 1 if one time is shorter than waking the workers.
   var casesInRun = 1

@@ -35,7 +35,7 @@ struct Runner {
     if exceedsSgemm {
       StandardError.say(
         """
-        note: above 100% of sgemm, a lowering multiplies less than the definition (winograd), its operands stay in \
+        note: above 100% of sgemm, a lowering multiplies less than the direct sum (winograd), its operands stay in \
         the cache, or another program slowed sgemm down
         """)
     }

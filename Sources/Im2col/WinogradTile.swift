@@ -11,7 +11,7 @@ package struct WinogradTile: Sendable, Hashable {
   package var points: Int { outputs + kernel - 1 }
   /// The number of products of a pair of channels for one tile.
   package var positions: Int { points * points }
-  /// The multiplications as a fraction of those in the definition.
+  /// The multiplications as a fraction of those of the direct sum.
   package var multiplicationRatio: Double {
     Double(positions) / Double(outputs * outputs * kernel * kernel)
   }

@@ -2,7 +2,7 @@ import Im2col
 
 /// The maximum error of each lowering, compared with the sum in Double.
 ///
-/// A product of columns adds the terms of the definition. Winograd's transforms mix all inputs of a tile into
+/// A product of columns adds the terms of the direct sum. Winograd's transforms mix all inputs of a tile into
 /// every output of the tile. So the magnitudes are summed over the tile, each input with the mean magnitude
 /// of the taps of its channel, and four times the bound is allowed.
 package struct LoweringBound: Sendable, Equatable {
