@@ -54,7 +54,7 @@ extension FileError: CustomStringConvertible {
       "cannot \(step.rawValue) \(path.printable): \(String(cString: strerror(code))) (errno \(code)); "
         + Self.remedy(step, code)
     case .notRegular(let path):
-      "\(path.printable) is a folder, a device or a pipe; name a regular file"
+      "\(path.printable) is a folder, a device or a pipe; specify a regular file"
     case .shrank(let path, let expected, let actual):
       "\(path.printable) had \(expected) bytes but ended after \(actual); wait until no program writes to it, then read it again"
     case .verification(let path, let offset):
@@ -77,8 +77,8 @@ extension FileError: CustomStringConvertible {
     EFBIG: "raise the limit on file sizes (ulimit -f)",
     EINVAL: "use a path without NUL bytes, on a local file system",
     EIO: "check the disk, or use another one",
-    EISDIR: "name a file, not a folder",
-    ELOOP: "name the file itself instead of a symbolic link",
+    EISDIR: "specify a file, not a folder",
+    ELOOP: "specify the file itself instead of a symbolic link",
     EMFILE: "close files or raise the limit on open files (ulimit -n)",
     ENAMETOOLONG: "use a shorter name",
     ENOENT: "check the spelling of the path",

@@ -103,7 +103,7 @@ package enum RowFileError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .file(let error): error.description
     case .header(let path, let expected):
-      "\(path.printable) exists and does not begin with the row \"\(expected)\"; name a new file"
+      "\(path.printable) exists and does not begin with the row \"\(expected)\"; specify a new file"
     }
   }
 }

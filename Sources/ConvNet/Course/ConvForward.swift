@@ -1,6 +1,6 @@
 import Im2col
 
-/// A convolution with bias and activation, as in the course (task 0): `a = activation(aPrev * w + b)`.
+/// A convolution with bias and activation, as in task 0 of a course on CNNs: `a = activation(aPrev * w + b)`.
 ///
 ///     z[m, i, j, o] = b[o] + sum over u, v, c of aPrev[m, i*sh-top+u, j*sw-left+v, c] * w[u, v, c, o]
 ///     a[m, i, j, o] = activation(z[m, i, j, o])

@@ -1,6 +1,6 @@
 import Im2col
 
-/// Creates LeNet-5 as a graph with placeholders, as in the course with TensorFlow 1 (task 4).
+/// Creates LeNet-5 as a graph with placeholders, as in task 4 of a course on CNNs, with TensorFlow 1.
 ///
 /// Kernels are initialized as by `contrib.layers.variance_scaling_initializer`, sigma = sqrt(2.6 / fanIn),
 /// biases with zeros. The loss is the mean softmax cross-entropy of the batch, the optimizer Adam with the
@@ -24,7 +24,7 @@ public func lenet5(
   return try TrainingGraph(x, y, model: model)
 }
 
-/// Creates LeNet-5 as a compiled model, as in the course with Keras (task 5).
+/// Creates LeNet-5 as a compiled model, as in task 5 of a course on CNNs, with Keras.
 ///
 /// Kernels are initialized by `heNormal`, biases with zeros. The model is compiled with Adam (epsilon 1e-7),
 /// categorical cross-entropy and accuracy. See `LeNet5` for the layers and the paper, `Sequential` for `fit`,

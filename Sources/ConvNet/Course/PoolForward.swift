@@ -1,6 +1,6 @@
 import Im2col
 
-/// Pooling, as in the course (task 1): the maximum or the average of every window, without padding.
+/// Pooling, as in task 1 of a course on CNNs: the maximum or the average of every window, without padding.
 ///
 ///     a[m, i, j, c] = max (or average) over u, v of aPrev[m, i*sh+u, j*sw+v, c]
 ///

@@ -45,7 +45,7 @@ extension CheckpointError: CustomStringConvertible {
     case .model(let error): error.description
     case .engine(let error): error.description
     case .notACheckpoint:
-      "the file is not a checkpoint; name a checkpoint, because a model file alone cannot be resumed"
+      "the file is not a checkpoint; specify a checkpoint, because a model file alone cannot be resumed"
     case .unknownFormat(let format, let known):
       "the checkpoint's format is \(format.quoted), but only format \(known) is supported; "
         + "use the version of this package that wrote it"
