@@ -1,7 +1,7 @@
 import Im2col
 
-/// The gradients of a convolution, as in task 2 of a course on CNNs: the gradients of the loss with respect to
-/// the input, kernel and bias of the layer, given the gradient with respect to `z`.
+/// The gradients of a convolution, as in task 2 of a course on CNNs: the gradients of the loss with respect
+/// to the input, kernel and bias of the layer, given the gradient with respect to `z`.
 ///
 ///     dW[u, v, c, o] = sum over m, i, j of aPrev[m, i*sh-top+u, j*sw-left+v, c] * dZ[m, i, j, o]
 ///     dAPrev[m, y, x, c] = sum of w[u, v, c, o] * dZ[m, i, j, o] over all u, v, i, j, o that read (y, x)

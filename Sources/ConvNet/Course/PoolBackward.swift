@@ -1,7 +1,8 @@
 import Im2col
 
 /// The gradient of pooling, as in task 3 of a course on CNNs. Every element that equals the maximum of its
-/// window receives the whole gradient of the window; in average pooling, every element receives an equal part.
+/// window receives the whole gradient of the window; in average pooling, every element receives an
+/// equal part.
 ///
 ///     max     dAPrev[m, y, x, c] = sum over the windows (i, j) that cover (y, x) of
 ///                                  dA[m, i, j, c] if aPrev[m, y, x, c] is the maximum of the window, else 0
