@@ -49,14 +49,14 @@ extension DatasetError: CustomStringConvertible {
     case .notFound(let searched):
       """
       no MNIST images found (looked in \(searched.joined(separator: ", "))); download them with 'mnist download', \
-      specify a folder with the four files with --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST \
+      specify a folder of the four files with --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST \
       with 'apt-get install dataset-fashion-mnist'
       """
     case .notDownloaded(let searched, let reason):
       """
       no MNIST images found (looked in \(searched.joined(separator: ", "))), and none could be downloaded: \
       \(reason.brief); try again with 'mnist download', specify another mirror with MNIST_MIRROR=URL, specify a \
-      folder with the four files with --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST with \
+      folder of the four files with --data DIR or MNIST_DIR=DIR, or install Debian's Fashion-MNIST with \
       'apt-get install dataset-fashion-mnist'
       """
     case .noDirectory(let path, let namedBy):

@@ -21,7 +21,7 @@ public struct EarlyStopping: Sendable, Hashable, Codable {
   public var monitor: Monitor
   /// The number of consecutive epochs without improvement after which training stops.
   public var patience: Int
-  /// The amount by which a score must exceed the best one to count as an improvement.
+  /// An improvement over the best score must exceed this amount.
   public var minimumDelta: Double
   /// Whether `EarlyStopper` keeps the parameters of the best epoch, for `restoreBest()`.
   public var keepsBest: Bool

@@ -93,7 +93,7 @@ extension Sequential {
   ///   - shuffle: whether to shuffle the images in every epoch.
   ///   - callbacks: functions called between batches and epochs; they may stop training.
   /// - Returns: the completed epochs and the reason why training ended.
-  /// - Throws: `EngineError.shape` as the overload that takes a data set.
+  /// - Throws: the errors of the overload that takes a data set.
   @discardableResult
   public func fit(
     _ images: Tensor, _ targets: Tensor, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
@@ -154,7 +154,7 @@ extension Sequential {
   /// With the micro-batch schedule (small images and layers) a repeated batch size allocates nothing. The
   /// layer-by-layer schedule allocates for a batch size that is not among the most recent ones.
   ///
-  /// - Throws: `EngineError.shape` as the overload that takes tensors.
+  /// - Throws: the errors of the overload that takes tensors.
   @discardableResult
   public func trainOnBatch(_ data: some TrainingData) throws(EngineError) -> Score {
     let trainer = try requireCompiled().trainer

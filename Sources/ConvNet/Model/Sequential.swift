@@ -13,8 +13,8 @@ import Im2col
 ///     let probabilities = try model.predict(images)
 ///
 /// Names follow Keras. A model changes while it trains and is not `Sendable`: use it from one thread at a
-/// time. The computation runs on the workers of `options`. Different models may run
-/// concurrently, even if they share workers.
+/// time. The computation runs on the workers of `options`. Different models may run concurrently, even
+/// if they share workers.
 public final class Sequential {
   /// The shape of one image: `[height, width, channels]`, or `[features]`.
   public let inputShape: [Int]

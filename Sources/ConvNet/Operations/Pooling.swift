@@ -38,7 +38,7 @@ public func pool(
 ///   - padding: the padding rule.
 ///   - output: `[batch, outputHeight, outputWidth, channels]`; overwritten.
 ///   - options: the workers; the images are divided among them.
-/// - Throws: `EngineError.shape` as the overload that returns a tensor, or when `output` has another shape.
+/// - Throws: the errors of the overload that returns a tensor; also when `output` has another shape.
 ///   On an error, `output` is unchanged.
 public func pool(
   _ input: Tensor, _ mode: PoolingMode, window: Size2D, stride: Size2D, padding: Padding = .valid,
