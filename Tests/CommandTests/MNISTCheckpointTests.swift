@@ -240,7 +240,7 @@ import Testing
       """#)
     // The lock of a killed run is released: the third process gets as far as checking the options.
     #expect(run.output == "64 1\n")
-    #expect(run.messages.contains("error: another training (process "), "\(run.messages)")
+    #expect(run.messages.contains("error: another training run (process "), "\(run.messages)")
   }
 
   // MARK: - Failures

@@ -24,7 +24,7 @@ import Testing
   @Test func aFileWithTrailingBytes() throws {
     let data = try SmallMNIST()
     try data.replace("t10k-images-idx3-ubyte") { $0.append(0) }
-    try expectRefusal(data, "goes on after")
+    try expectRefusal(data, "continues after")
   }
 
   @Test func aLabelOutOfRange() throws {
