@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetFiles
+import Glibc
 
 /// `mnist`: trains LeNet-5 and uses the trained model. Results go to stdout, everything else to stderr.
 ///
@@ -43,6 +44,8 @@ struct MNIST: ParsableCommand {
 
   static func main() {
     ClosedStreams.reserve()
+    // A reader that closes the pipe of the messages must not end a training run; `write` reports the results' one.
+    signal(SIGPIPE, SIG_IGN)
     Interrupts.installHandlers()
     do {
       requireSubcommand(CommandLine.arguments.dropFirst().first)

@@ -162,6 +162,19 @@ import mnist
     #expect(try String(contentsOfFile: data.file("status"), encoding: .utf8) == "141\n")
   }
 
+  /// The reader of the messages leaves after the first line; training goes on to its model.
+  @Test func aClosedPipeOfMessages_losesNoModel() throws {
+    let data = try SmallMNIST()
+    let line = #"""
+      { "$MNIST" train --data "$DIR" --validation 100 --epochs 4 --model "$DIR/m.safetensors" 2>&1 > "$DIR/results"
+        echo $? > "$DIR/status"; } | head -n 1
+      for tick in $(seq 1000); do [ -s "$DIR/status" ] && break; sleep 0.05; done
+      """#
+    _ = try MNISTCommandLine.shell(line, folder: data.path)
+    #expect(try String(contentsOfFile: data.file("status"), encoding: .utf8) == "0\n")
+    #expect(FileManager.default.fileExists(atPath: data.file("m.safetensors")))
+  }
+
   @Test func aFullDiskIsAnError() throws {
     let data = try SmallMNIST()
     let line = #""$MNIST" train --data "$DIR" --validation 100 --epochs 1 --json --quiet > /dev/full"#
