@@ -69,6 +69,7 @@ struct Train: ParsableCommand {
 
   func validate() throws {
     try checkpoints.requireEpochLimit(epochs: recipe.epochs)
+    try outputs.requireApart(from: checkpoints.folder)
     if let limit { try require(limit, in: 1...Int(Int32.max), "--limit") }
   }
 

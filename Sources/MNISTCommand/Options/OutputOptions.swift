@@ -1,5 +1,6 @@
 import ArgumentParser
 import ConvNetFiles
+import Foundation
 
 /// The files written by a training run.
 struct OutputOptions: ParsableArguments {
@@ -23,6 +24,19 @@ struct OutputOptions: ParsableArguments {
     try requireDifferent(report, model, "The report would replace the model")
     try requireDifferent(report, log.path, "The report would replace the log")
     try requirePageName(report, "--report")
+  }
+
+  /// Checks that no file takes the place of the checkpoints' folder or of a checkpoint in it.
+  ///
+  /// - Throws: `ValidationError` with the path.
+  func requireApart(from checkpoints: String?) throws {
+    for path in [model, report, log.path].compactMap({ $0 }) {
+      try requireDifferent(path, checkpoints, "\(path) would replace the folder of the checkpoints,")
+      let file = URL(fileURLWithPath: path)
+      guard file.lastPathComponent.hasPrefix("step-") else { continue }
+      try requireDifferent(
+        file.deletingLastPathComponent().path, checkpoints, "\(path) has the name of a checkpoint in")
+    }
   }
 
   /// Checks that the files can be written, before training starts.
