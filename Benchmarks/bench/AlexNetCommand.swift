@@ -40,6 +40,9 @@ struct AlexNetCommand: ParsableCommand {
     guard !(memory && profile) else {
       throw ValidationError("--memory and --profile cannot be combined; use one of them.")
     }
+    guard !(measuring.check && (memory || profile)) else {
+      throw ValidationError("--check measures nothing; use it without --memory and --profile.")
+    }
     guard !memory || sizes.values.count == 1 && measuring.threads.values.count == 1 else {
       throw ValidationError(
         "--memory takes one batch size and one number of threads, because a process has one peak.")

@@ -65,6 +65,7 @@ import mnist
     #expect(try train(SmallMNIST(), "--epochs", "1").output.contains("not saved; use --model FILE"))
     let next = NextCommand.afterTraining
     #expect(next("mnist", "a b.safetensors", nil) == "mnist predict --model 'a b.safetensors' drawing.png")
+    #expect(next("mnist", "-m", nil) == "mnist predict --model ./-m drawing.png")
     #expect(next("fashion-mnist", "m", nil) == "mnist predict --model m --dataset fashion --index 0-4")
     #expect(next("fashion-mnist", "m", "it's") == #"mnist predict --model m --data 'it'\''s' --index 0-4"#)
   }

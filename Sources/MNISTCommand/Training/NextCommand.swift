@@ -9,8 +9,9 @@ package enum NextCommand {
     return "mnist predict --model \(quoted(model)) " + (isDigits ? "drawing.png" : images + "--index 0-4")
   }
 
-  /// A path as a shell word.
+  /// A path as a shell word that is no option.
   private static func quoted(_ path: String) -> String {
+    let path = path.hasPrefix("-") ? "./" + path : path
     let isPlain = path.utf8.allSatisfy { byte in
       byte >= 0x80 || Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
         || "._-/+,@%:=".utf8.contains(byte)
