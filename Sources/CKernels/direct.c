@@ -77,11 +77,6 @@ CKERNELS_INLINE void find_starts(const ckernels_window *w, int64_t first, int64_
 /// The pixels whose starts are computed at a time, if possible in whole output rows.
 enum { STARTS = 252 };
 
-/// Pixels that are multiplied with all panels before the next ones.
-#ifndef ROWS_AT_ONCE
-#define ROWS_AT_ONCE 24
-#endif
-
 CKERNELS_CLONES
 void ckernels_direct_forward(const ckernels_direct_forward_job *job) {
   const ckernels_window *w = job->window;
@@ -100,10 +95,9 @@ void ckernels_direct_forward(const ckernels_direct_forward_job *job) {
   for (int64_t first = 0; first < job->block.pixel_count; first += at_once) {
     const int64_t rest = job->block.pixel_count - first, count = rest < at_once ? rest : at_once;
     find_starts(w, job->block.first_pixel + first, count, starts);
-    const int64_t some = ROWS_AT_ONCE < w->output_width ? w->output_width: ROWS_AT_ONCE;
-    for (int64_t i = 0; i < count; i += some) {
+    for (int64_t i = 0; i < count; i += product.row_count) {
       product.rows = starts + i;
-      product.row_count = count - i < some ? count - i : some;
+      product.row_count = job->output_count > PANEL ? rows_of_tile(product.rows, count - i, level) : count;
       for (int64_t c = 0; c < job->output_count; c += PANEL) {
         product.panel = job->panels + c / PANEL * job->panel_stride;
         product.to = job->output + (first + i) * job->output_stride + c;

@@ -187,6 +187,13 @@ CKERNELS_INLINE int64_t even_rows(const int64_t *rows, int64_t count, int64_t ma
   return run >= 2 * max_rows ? max_rows : run > max_rows ? (run + 1) / 2 : run;
 }
 
+/// Returns the number of the next rows that are best multiplied with all panels before the others: one tile
+/// of evenly spaced rows, or several of any.
+CKERNELS_INLINE int64_t rows_of_tile(const int64_t *rows, int64_t count, const tile_level *level) {
+  const int64_t even = even_rows(rows, count, level->max_rows);
+  return even >= MIN_EVEN_ROWS || even == level->max_rows ? even : count < 2 * TILE ? count : 2 * TILE;
+}
+
 CKERNELS_INLINE void sum_columns(const tile_level *level, const tile_product *t, int64_t column, int64_t count) {
   const tile_shapes *shapes = level->shapes[count / 8 - 1];
   for (int64_t first = 0; first < t->row_count;) {
