@@ -14,6 +14,7 @@ public struct Lowering: RawRepresentable, Sendable, Hashable, CaseIterable, Cust
 
   private init(_ name: String) { rawValue = name }
 
+  /// The name.
   public var description: String { rawValue }
 
   /// `automatic`, then the rows of the table.
