@@ -29,11 +29,12 @@ enum DirectRowsRule {
   /// Scalars of the planes of a unit, which stay in the first two cache levels.
   private static let planeScalars = 40_000
 
-  /// Returns the output rows of a unit, limited by cache size and scratch.
+  /// Returns the scalars of scratch that a unit uses.
+  static func scratch(_ problem: ConvolutionProblem) -> Int { min(planeScalars, problem.scratchFloats) }
+
+  /// Returns the output rows of a unit.
   static func rowsOfUnit(_ problem: ConvolutionProblem) -> Int {
-    let geometry = problem.geometry
-    let rowScalars = geometry.window.width.output * geometry.outputChannels
-    return max(1, min(planeScalars, problem.scratchFloats) / rowScalars)
+    max(1, scratch(problem) / (problem.geometry.window.width.output * problem.geometry.outputChannels))
   }
 }
 

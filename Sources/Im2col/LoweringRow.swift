@@ -15,7 +15,7 @@ package struct LoweringRow: Sendable {
     /// Which results a NaN or an infinity of an operand reaches.
     package var nonFinite = NonFiniteReach.exactlyItsUses
     /// Whether the pass pools its rows itself. All other forward passes are wrapped in ``PooledForward``.
-    package var pools = false
+    package var pools: @Sendable (ConvolutionProblem) -> Bool = { _ in false }
     /// Whether the entry computes the pass. Only what is impossible is excluded; what is slow has a high cost.
     package var supports: @Sendable (ConvolutionProblem) -> Bool
     /// The amounts of work that the cost is predicted from.
@@ -54,7 +54,7 @@ package struct LoweringRow: Sendable {
   /// Creates the pass for a problem that the row supports.
   package func make(_ problem: ConvolutionProblem) -> LoweredPass {
     guard let entry = self[problem.pass] else { preconditionFailure("\(lowering) has no \(problem.pass)") }
-    guard problem.pass == .forward, let pooling = problem.pooling, !entry.pools else {
+    guard problem.pass == .forward, let pooling = problem.pooling, !entry.pools(problem) else {
       return LoweredPass(lowering: lowering, pass: entry.make(problem))
     }
     let product = entry.make(problem.withoutPooling())

@@ -57,7 +57,11 @@ extension LoweringTable {
   static let singleChannelRows = LoweringRow(
     lowering: .rows, exactIntegers: true,
     forward: .init(
-      supports: DirectRowsRule.supports, terms: DirectRowsRule.terms, make: { DirectRowsForward($0) }),
+      pools: DirectRowsPooledForward.supports, supports: DirectRowsRule.supports,
+      terms: DirectRowsRule.terms,
+      make: { problem -> any ConvolutionPass in
+        if problem.pooling == nil { DirectRowsForward(problem) } else { DirectRowsPooledForward(problem) }
+      }),
     kernelGradient: .init(
       supports: DirectRowsRule.supportsGradient, terms: DirectRowsRule.terms,
       make: { DirectRowsKernelGradient($0) }))
