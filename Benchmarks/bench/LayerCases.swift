@@ -60,7 +60,7 @@ struct LayerCases {
       run: run, flops: geometry.forwardFLOPs,
       productFLOPs: geometry.forwardFLOPs * pass.multiplicationRatio,
       memoryBytes: bytes(geometry.inputCount, geometry.kernelCount, geometry.outputCount),
-      lowering: pass.loweringName.rawValue, scratchBytes: bytes(pass.scratchFloats),
+      lowering: pass.lowering.rawValue, scratchBytes: bytes(pass.scratchFloats),
       preparedBytes: bytes(pass.sharedFloats))
   }
 
@@ -92,8 +92,8 @@ struct LayerCases {
       run: run, flops: geometry.forwardFLOPs * Double(passes.count),
       productFLOPs: passes.map { geometry.forwardFLOPs * $0.multiplicationRatio }
         .reduce(0, +),
-      memoryBytes: operands * Double(passes.count), lowering: main.loweringName.rawValue,
-      kernelGradientLowering: layer.kernelGradientPass.loweringName.rawValue,
+      memoryBytes: operands * Double(passes.count), lowering: main.lowering.rawValue,
+      kernelGradientLowering: layer.kernelGradientPass.lowering.rawValue,
       scratchBytes: passes.map { bytes($0.scratchFloats) }.max(),
       preparedBytes: (passes.map(\.sharedFloats) + [BiasGradient(geometry).sharedFloats]).map { bytes($0) }
         .max())
@@ -119,7 +119,7 @@ final class LayerChecks {
   func output(_ layer: Convolution) -> PointCheck {
     check("output") {
       PointCheck(
-        shape: geometry.outputShape, lowering: layer.forwardPass.loweringName, workers: layer.options.workers
+        shape: geometry.outputShape, lowering: layer.forwardPass.lowering, workers: layer.options.workers
       ) {
         [self.reference.output(at: $0)]
       } tileMagnitude: {
@@ -131,7 +131,7 @@ final class LayerChecks {
   func inputGradient(_ layer: Convolution) -> PointCheck {
     check("inputGradient") {
       PointCheck(
-        shape: geometry.inputShape, lowering: layer.inputGradientPass.loweringName,
+        shape: geometry.inputShape, lowering: layer.inputGradientPass.lowering,
         workers: layer.options.workers
       ) {
         [self.reference.inputGradient(at: $0)]
@@ -146,7 +146,7 @@ final class LayerChecks {
     let run = (1...16).last { geometry.groupOutputChannels.isMultiple(of: $0) } ?? 1
     return check("kernelGradient") {
       PointCheck(
-        shape: geometry.kernelShape, run: run, lowering: layer.kernelGradientPass.loweringName,
+        shape: geometry.kernelShape, run: run, lowering: layer.kernelGradientPass.lowering,
         workers: layer.options.workers
       ) {
         self.reference.kernelGradient(at: $0, count: run)

@@ -23,7 +23,7 @@ final class PointCheck {
   ///   - sums: Returns the reference for a run of elements that begins at an index.
   ///   - tileMagnitude: Returns the magnitude of an element for a tile's side; see `LoweringBound`.
   init(
-    shape: [Int], run: Int = 1, lowering: LoweringName, workers: Workers,
+    shape: [Int], run: Int = 1, lowering: Lowering, workers: Workers,
     sums: (Int) -> [PointReference.Sum], tileMagnitude: @escaping (Int, Int) -> Double
   ) {
     (self.shape, self.tileMagnitude, bound) = (shape, tileMagnitude, LoweringBound(lowering))

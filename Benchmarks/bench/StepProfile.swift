@@ -52,7 +52,7 @@ struct StepProfile {
     let working = whole * Double(isLayerByLayer ? 1 : pool.threads)
 
     func add(
-      _ name: String, per divisor: Double = images, flops: Double = 0, lowering: LoweringName? = nil,
+      _ name: String, per divisor: Double = images, flops: Double = 0, lowering: Lowering? = nil,
       _ products: [StepProducts.Product] = [], _ work: () -> Void
     ) {
       let time = Stopwatch.median(seconds: seconds, work) / divisor

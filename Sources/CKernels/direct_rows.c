@@ -1,6 +1,7 @@
 #include "include/direct_rows.h"
 
 #include "float_run.h"
+#include "include/epilogue.h"
 
 // Vector lanes are the columns of an output row: with one input channel they are contiguous in the image, and
 // one tap contributes to all of them at once.
@@ -104,6 +105,48 @@ void ckernels_direct_rows_forward(const ckernels_window *w, int64_t kernel_heigh
       }
     row += count;
   }
+}
+
+// MARK: - Pooling of planes
+
+/// Takes the larger value and its index in each lane; NaN is larger than all.
+CKERNELS_INLINE void take_larger_lanes(const float32x16 *value, int32_t index, float32x16 *best, int32x16 *at) {
+  const int32x16 larger = (*value > *best) | (*value != *value);
+  *best = (float32x16)(((int32x16)*value & larger) | ((int32x16)*best & ~larger));
+  *at = (index & larger) | (*at & ~larger);
+}
+
+/// Even and odd columns of 32.
+#define EVEN(a, b) __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30)
+#define ODD(a, b) __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31)
+
+CKERNELS_CLONES
+void ckernels_pool_planes(const ckernels_plane_pooling *p) {
+  const int64_t wide = p->width / 2, high = p->rows / 2, pixels = wide * high;
+  const int64_t pooled_stride = pixels + LANES;  // a vector may write beyond its plane
+  float *maxima = p->scratch, *indices = maxima + p->channels * pooled_stride;
+  for (int64_t c = 0; c < p->channels; c++)
+    for (int64_t i = 0; i < high; i++) {
+      const float *above = p->planes + c * p->plane_stride + 2 * i * p->width, *below = above + p->width;
+      for (int64_t j = 0; j < wide; j += LANES) {
+        const float32x16 a = LOAD(above + 2 * j), b = LOAD(above + 2 * j + LANES);
+        const float32x16 d = LOAD(below + 2 * j), e = LOAD(below + 2 * j + LANES);
+        const float32x16 second = ODD(a, b), third = EVEN(d, e), fourth = ODD(d, e);
+        float32x16 best = EVEN(a, b);
+        int32x16 at = {0};
+        take_larger_lanes(&second, 1, &best, &at);
+        take_larger_lanes(&third, 2, &best, &at);
+        take_larger_lanes(&fourth, 3, &best, &at);
+        const int64_t to = c * pooled_stride + i * wide + j;
+        *(float32x16 *)(maxima + to) = best;
+        if (p->places) *(int32x16 *)(indices + to) = at;
+      }
+    }
+  ckernels_transpose(maxima, p->channels, pixels, pooled_stride, p->output, p->channels);
+  if (!p->places) return;
+  int32_t *transposed = (int32_t *)maxima;
+  ckernels_transpose(indices, p->channels, pixels, pooled_stride, maxima, p->channels);
+  for (int64_t i = 0; i < pixels * p->channels; i++) p->places[i] = (uint8_t)transposed[i];
 }
 
 // MARK: - The kernel gradient

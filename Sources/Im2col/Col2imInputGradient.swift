@@ -11,7 +11,6 @@ import CKernels
 /// by slice.
 package struct Col2imInputGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
-  let layout: PixelLayout
   let window: ckernels_window
   let channelBlocks: EvenCut
   let tiles: EvenCut
@@ -21,11 +20,10 @@ package struct Col2imInputGradient: ConvolutionPass {
   package let stages: [Int]
   package let scratchFloats: Int
   package var sharedFloats: Int { geometry.kernelCount }
-  package var loweringName: LoweringName { .im2col }
 
-  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
+  package init(_ problem: ConvolutionProblem) {
+    let geometry = problem.geometry
     self.geometry = geometry
-    layout = settings.layout
     window = geometry.kernelWindow
     let wantedBlocks = max(1, TileRule.wantedUnits / max(1, geometry.batch * geometry.groups))
     let blocks = EvenCut(
@@ -35,7 +33,7 @@ package struct Col2imInputGradient: ConvolutionPass {
     let taps = geometry.window.taps
     let tile = TileRule.tile(
       pixels: geometry.pixelsPerImage, patchLength: taps * blocks.size,
-      outputChannels: geometry.groupOutputChannels, budget: settings.scratchFloats)
+      outputChannels: geometry.groupOutputChannels, budget: problem.scratchFloats)
     channelBlocks = blocks
     tiles = EvenCut(geometry.pixelsPerImage, atMost: tile.rows)
     slices = blocks.ranges.map { ColumnSlice.cut(taps: taps, channels: $0, atMost: tile.patchLength) }
@@ -93,7 +91,9 @@ package struct Col2imInputGradient: ConvolutionPass {
       for slice in slices[block] {
         BLAS.multiply(
           rows: pixels.count, columns: slice.count, k: outputs,
-          outputGradient(pixels, firstChannel: group * outputs, operands.outputGradient),
+          BLAS.Matrix(
+            operands.outputGradient + pixels.lowerBound * geometry.outputChannels + group * outputs,
+            rowStride: geometry.outputChannels),
           BLAS.Matrix(kernel, rowStride: slice.count),
           into: scratch, rowStride: slice.count, accumulate: false)
         withUnsafePointer(to: window) { window in
@@ -102,22 +102,6 @@ package struct Col2imInputGradient: ConvolutionPass {
         }
         kernel += outputs * slice.count
       }
-    }
-  }
-
-  /// Returns the factor `[pixels, outputChannels of the group]`.
-  private func outputGradient(
-    _ pixels: Range<Int>, firstChannel: Int, _ gradient: UnsafePointer<Float>
-  ) -> BLAS.Matrix {
-    switch layout {
-    case .pixelsByChannels:
-      BLAS.Matrix(
-        gradient + pixels.lowerBound * geometry.outputChannels + firstChannel,
-        rowStride: geometry.outputChannels)
-    case .channelsByPixels:
-      BLAS.Matrix(
-        gradient + firstChannel * geometry.pixels + pixels.lowerBound, rowStride: geometry.pixels,
-        transposed: true)
     }
   }
 

@@ -10,17 +10,20 @@ public struct Convolution: Sendable {
   /// The resources that the operations may use.
   public let options: ComputeOptions
 
-  package let forwardPass: any ConvolutionPass
-  package let inputGradientPass: any ConvolutionPass
-  package let kernelGradientPass: any ConvolutionPass
+  package let forwardPass: LoweredPass
+  package let inputGradientPass: LoweredPass
+  package let kernelGradientPass: LoweredPass
 
   /// Chooses the passes; the choice depends only on shape and options.
   public init(_ geometry: ConvolutionGeometry, options: ComputeOptions = .default) {
-    let settings = PassSettings(scratchBytes: options.scratchBytes, lowering: options.lowering)
+    func pass(_ pass: ConvolutionProblem.Pass) -> LoweredPass {
+      LoweringTable.makePass(
+        ConvolutionProblem(geometry, pass, scratchBytes: options.scratchBytes), options.lowering)
+    }
     (self.geometry, self.options) = (geometry, options)
-    forwardPass = ConvolutionPlan.forward(geometry, settings)
-    inputGradientPass = ConvolutionPlan.inputGradient(geometry, settings)
-    kernelGradientPass = ConvolutionPlan.kernelGradient(geometry, settings)
+    (forwardPass, inputGradientPass, kernelGradientPass) = (
+      pass(.forward), pass(.inputGradient), pass(.kernelGradient)
+    )
   }
 
   /// Computes the forward pass into a tensor that the caller owns; see `convolve`.
@@ -45,7 +48,8 @@ public struct Convolution: Sendable {
       run(forwardPass, reading: input, kernel, into: &output) { input, kernel, output, shared in
         .forward(
           input: input, kernel: kernel, output: output, shared: shared,
-          bias: bias == nil ? nil : biasScalars, activation: activation)
+          epilogue: Epilogue(
+            bias: bias == nil ? nil : biasScalars, activation: activation))
       }
     }
     if activation == .softmax {

@@ -3,16 +3,17 @@
 /// The units of a stage are independent of each other, and a stage begins after the stage before it. A
 /// lowering that prepares its kernel does so in a stage before the products; one that adds partial sums does
 /// so in a stage after them; the stages of Winograd are a pipeline. The split depends only on the geometry
-/// and the settings, and each unit writes its own part of the result, so the bits do not depend on the order
+/// and the scratch budget, and each unit writes its own part of the result, so the bits do not depend on the order
 /// of the units.
 package protocol ConvolutionPass: Sendable {
-  /// The lowering of this pass, as reports show it.
-  var loweringName: LoweringName { get }
   /// The multiplications of this pass, as a fraction of those of the direct sum.
   var multiplicationRatio: Double { get }
+  /// Whether a gradient pass reads the gradient of every output pixel. Otherwise it reads the gradient of the
+  /// pooled rows and the places of the maxima.
+  var readsDenseRows: Bool { get }
   /// The number of units of each stage.
   var stages: [Int] { get }
-  /// Scalars of scratch that one unit uses, within the budget of the settings.
+  /// Scalars of scratch that one unit uses, within the budget of the problem.
   var scratchFloats: Int { get }
   /// Scalars that the units share: prepared kernels, transformed tiles and products, partial sums.
   var sharedFloats: Int { get }
@@ -22,6 +23,7 @@ package protocol ConvolutionPass: Sendable {
 
 extension ConvolutionPass {
   package var multiplicationRatio: Double { 1 }
+  package var readsDenseRows: Bool { true }
 
   /// Runs all units on the calling thread, as a fused op does within its micro-batch.
   package func run(_ operands: PassOperands, scratch: UnsafeMutablePointer<Float>) {

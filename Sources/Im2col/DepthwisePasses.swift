@@ -12,10 +12,10 @@ package struct DepthwiseForward: ConvolutionPass {
   package let stages: [Int]
   package let scratchFloats = 0
   package let sharedFloats = 0
-  package var loweringName: LoweringName { .depthwise }
 
-  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
-    precondition(DepthwiseRule.allows(geometry))
+  package init(_ problem: ConvolutionProblem) {
+    let geometry = problem.geometry
+    precondition(DepthwiseRule.supports(problem))
     self.geometry = geometry
     window = geometry.kernelWindow
     bands = DepthwiseRule.bands(
@@ -30,8 +30,8 @@ package struct DepthwiseForward: ConvolutionPass {
     let rows = bands[unit]
     withUnsafePointer(to: window) { window in
       ckernels_depthwise_forward(
-        window, Int64(geometry.window.height.kernel), operands.input, operands.kernel, operands.bias,
-        operands.activation.kernelFunction, Int64(rows.lowerBound), Int64(rows.upperBound), operands.result)
+        window, Int64(geometry.window.height.kernel), operands.input, operands.kernel, operands.epilogue.bias,
+        operands.epilogue.activation.kernelFunction, Int64(rows.lowerBound), Int64(rows.upperBound), operands.result)
     }
   }
 }
@@ -46,10 +46,10 @@ package struct DepthwiseInputGradient: ConvolutionPass {
   package let stages: [Int]
   package let scratchFloats = 0
   package let sharedFloats = 0
-  package var loweringName: LoweringName { .depthwise }
 
-  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
-    precondition(DepthwiseRule.allows(geometry))
+  package init(_ problem: ConvolutionProblem) {
+    let geometry = problem.geometry
+    precondition(DepthwiseRule.supports(problem))
     self.geometry = geometry
     window = geometry.kernelWindow
     bands = DepthwiseRule.bands(
@@ -81,10 +81,10 @@ package struct DepthwiseKernelGradient: ConvolutionPass {
   package let stages: [Int]
   package let scratchFloats = 0
   package let sharedFloats: Int
-  package var loweringName: LoweringName { .depthwise }
 
-  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
-    precondition(DepthwiseRule.allows(geometry))
+  package init(_ problem: ConvolutionProblem) {
+    let geometry = problem.geometry
+    precondition(DepthwiseRule.supports(problem))
     self.geometry = geometry
     window = geometry.kernelWindow
     let rowScalars = geometry.window.width.output * geometry.outputChannels
@@ -114,8 +114,18 @@ package struct DepthwiseKernelGradient: ConvolutionPass {
 /// The layers that the direct sums support, and the size of their bands.
 enum DepthwiseRule {
   /// Whether there is one output channel per input channel, and more than one channel.
-  static func allows(_ geometry: ConvolutionGeometry) -> Bool {
-    geometry.isDepthwise && geometry.outputChannels == geometry.inputChannels
+  @Sendable static func supports(_ problem: ConvolutionProblem) -> Bool {
+    problem.geometry.isDepthwise && problem.geometry.outputChannels == problem.geometry.inputChannels
+  }
+
+  /// The multiplications, with channels rounded up to whole vectors, and the input and output.
+  @Sendable static func terms(_ problem: ConvolutionProblem) -> CostTerms {
+    let geometry = problem.geometry
+    return CostTerms(
+      multiplications: Double(geometry.pixels * geometry.window.taps)
+        * Double(LoweringTable.vectors(geometry.inputChannels)),
+      moved: Double(geometry.inputCount + geometry.outputCount),
+      calls: Double(geometry.batch * geometry.window.height.output))
   }
 
   /// Scalars of a band: large enough to amortize its scheduling, small enough to stay in cache.

@@ -21,15 +21,14 @@ package struct DirectForward: ConvolutionPass {
   package let stages: [Int]
   package let scratchFloats: Int
   package var sharedFloats: Int { panels.floats }
-  package var loweringName: LoweringName { .direct }
 
-  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
-    precondition(settings.layout == .pixelsByChannels)
+  package init(_ problem: ConvolutionProblem) {
+    let geometry = problem.geometry
     self.geometry = geometry
     window = geometry.kernelWindow
     slices = ColumnSlice.cut(
       taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels,
-      atMost: min(DirectRule.maxPatchLength, settings.scratchFloats / DirectRule.tileRows))
+      atMost: min(DirectRule.maxPatchLength, problem.scratchFloats / DirectRule.tileRows))
     panels = DirectPanels(geometry, packs: DirectRule.packs(geometry))
     (pixelBlocks, panelBlocks) = DirectRule.forwardCut(geometry, panels)
     stages = panels.stages + [pixelBlocks.count * panelBlocks.count]
@@ -54,7 +53,7 @@ package struct DirectForward: ConvolutionPass {
     scratch: UnsafeMutablePointer<Float>
   ) {
     let isFirst = slice == slices.first, isLast = slice == slices.last
-    let isRectified = operands.activation == .relu
+    let isRectified = operands.epilogue.activation == .relu
     let output = operands.result + pixels.lowerBound * geometry.outputChannels + part.channels.lowerBound
     withUnsafePointer(to: window) { window in
       var job = ckernels_direct_forward_job(
@@ -64,14 +63,13 @@ package struct DirectForward: ConvolutionPass {
         panels: panels.start(part, row: slice.start(channelsPerTap: geometry.groupInputChannels), operands),
         panel_stride: Int64(panels.stride), panel_row_stride: Int64(panels.rowStride), output: output,
         output_count: Int64(part.channels.count), output_stride: Int64(geometry.outputChannels),
-        bias: operands.bias.map { $0 + part.channels.lowerBound }, accumulate: isFirst ? 0 : 1,
+        bias: operands.epilogue.bias.map { $0 + part.channels.lowerBound }, accumulate: isFirst ? 0 : 1,
         function: isLast && isRectified ? ckernels_relu : ckernels_identity, columns: scratch)
       ckernels_direct_forward(&job)
     }
     if isLast && !isRectified {
-      ckernels_finish_rows(
-        output, Int64(pixels.count), Int64(part.channels.count), Int64(geometry.outputChannels), nil,
-        operands.activation.kernelFunction)
+      Epilogue(activation: operands.epilogue.activation).finish(
+        output, rows: pixels.count, channels: part.channels, stride: geometry.outputChannels)
     }
   }
 }

@@ -19,12 +19,12 @@ package struct DirectKernelGradient: ConvolutionPass {
   package let stages: [Int]
   package let scratchFloats: Int
   package var sharedFloats: Int { partial.floats }
-  package var loweringName: LoweringName { .direct }
 
   private let partial: PartialSums
 
-  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
-    let cut = DirectRule.gradientCut(geometry, settings)
+  package init(_ problem: ConvolutionProblem) {
+    let geometry = problem.geometry
+    let cut = DirectRule.gradientCut(problem)
     self.geometry = geometry
     window = geometry.kernelWindow
     slices = ColumnSlice.cut(
@@ -33,7 +33,7 @@ package struct DirectKernelGradient: ConvolutionPass {
     parts = cut.parts
     partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
     let pixelScalars = (slices.map(\.count).max() ?? 0) + DirectRule.roundedUpToPanels(channelBlocks.size)
-    pixelsAtOnce = max(1, min(parts.size, DirectRule.maxPixels, settings.scratchFloats / pixelScalars))
+    pixelsAtOnce = max(1, min(parts.size, DirectRule.maxPixels, problem.scratchFloats / pixelScalars))
     stages = [geometry.groups * slices.count * channelBlocks.count * parts.count] + partial.stages
     scratchFloats = pixelsAtOnce * pixelScalars
   }

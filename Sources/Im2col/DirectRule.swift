@@ -1,20 +1,9 @@
 import CKernels
 
-/// Decides, only by shape, when windows are read in place instead of gathered, and how that work is split.
+/// How the work of the passes that read windows in place is split, and what it costs.
 package enum DirectRule {
-  /// The minimum number of output channels; fewer leave most lanes of a tile empty.
-  static let minOutputs = 8
   /// Output channels are read in multiples of this number: half of a 16-lane vector.
   static let channelMultiple = 8
-  /// The minimum percentage of vector lanes that hold output channels.
-  static let minUsedPercent = 75
-  /// The minimum length of a contiguous run; gathering shorter runs is faster than reading
-  /// them in place.
-  static let minRun = 8
-  /// The minimum number of output channels for the kernel gradient, which reads each window once per tile of
-  /// outputs.
-  static let minGradientOutputs = 24
-
   /// Output channels of a kernel panel.
   static let panel = Int(ckernels_panel_columns)
   /// Output pixels, or rows of the kernel gradient, of a tile of sums.
@@ -29,35 +18,6 @@ package enum DirectRule {
   /// The maximum and the minimum number of pixels that a unit of the kernel gradient packs at a time.
   static let maxPixels = Int(ckernels_direct_max_pixels)
   static let minPixels = 16
-
-  /// Whether the forward pass reads windows in place.
-  static func suits(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
-    guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
-    return settings.lowering == .direct || fillsVectors(geometry) && !suitsSmallProducts(geometry)
-  }
-
-  /// Whether the kernel gradient reads windows in place.
-  static func suitsGradient(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> Bool {
-    guard settings.layout == .pixelsByChannels, settings.lowering != .im2col else { return false }
-    return settings.lowering == .direct
-      || fillsVectors(geometry) && geometry.groupOutputChannels >= minGradientOutputs
-        && !suitsSmallProducts(geometry)
-  }
-
-  private static func fillsVectors(_ geometry: ConvolutionGeometry) -> Bool {
-    let (outputs, inputs) = (geometry.groupOutputChannels, geometry.groupInputChannels)
-    let hasDenseRows = geometry.groups == 1 && geometry.window.width.dilation == 1
-    let run = hasDenseRows ? geometry.window.width.kernel * inputs : inputs
-    return outputs >= minOutputs && 100 * outputs >= minUsedPercent * roundedUpToMultiple(outputs)
-      && run >= minRun
-  }
-
-  /// Whether the kernel is 1x1, which needs no columns, and OpenBLAS multiplies the products without packing.
-  private static func suitsSmallProducts(_ geometry: ConvolutionGeometry) -> Bool {
-    geometry.isPointwise
-      && geometry.patchLength * geometry.groupOutputChannels * TileRule.minSmallRows
-        <= TileRule.smallProduct
-  }
 
   /// The minimum number of pixels that amortizes packing the kernel.
   static let minPackedPixels = 512
@@ -105,10 +65,11 @@ extension DirectRule {
   /// Splits the kernel gradient into units: as much of K and as many channels as fit the scratch together
   /// with some pixels. If that gives too few units, the pixels are split into parts, and then K into shorter
   /// slices.
-  static func gradientCut(_ geometry: ConvolutionGeometry, _ settings: PassSettings) -> (
+  static func gradientCut(_ problem: ConvolutionProblem) -> (
     patchLength: Int, channels: Int, parts: EvenCut
   ) {
-    let scalarsPerPixel = settings.scratchFloats / minPixels
+    let geometry = problem.geometry
+    let scalarsPerPixel = problem.scratchFloats / minPixels
     let channels = max(
       panel,
       min(
@@ -132,5 +93,21 @@ extension DirectRule {
 extension Int {
   fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
     Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
+  }
+}
+
+extension DirectRule {
+  /// The multiplications, with output channels rounded up to the half vectors of a tile, the contiguous runs
+  /// that are read in place, and the kernel that is packed.
+  @Sendable static func terms(_ problem: ConvolutionProblem) -> CostTerms {
+    let geometry = problem.geometry, width = geometry.window.width
+    let hasDenseRows = geometry.groups == 1 && width.dilation == 1
+    let runs = hasDenseRows ? geometry.window.height.kernel : geometry.window.taps
+    let tiles = Double(geometry.pixels * geometry.groups) / Double(tileRows)
+    return CostTerms(
+      multiplications: Double(geometry.pixels * geometry.groups) * Double(geometry.patchLength)
+        * Double(roundedUpToMultiple(geometry.groupOutputChannels)),
+      moved: Double(geometry.kernelCount) + Double(geometry.outputCount),
+      calls: tiles * Double((geometry.groupOutputChannels + panel - 1) / panel) * Double(runs))
   }
 }

@@ -6,9 +6,10 @@ import CKernels
 ///
 /// A unit is a tile of output pixels of one group, and a block of its output channels if there are too few
 /// such tiles. If a row of the column matrix exceeds the budget, K is split into slices that are summed in
-/// the output. A 1x1 kernel at stride 1 multiplies the input, which is its own column matrix.
+/// the output. `gemm` multiplies the input of a pointwise convolution, which is its own column matrix.
 package struct Im2colForward: ConvolutionPass {
   let geometry: ConvolutionGeometry
+  let gathers: Bool
   let window: ckernels_window
   let slices: [ColumnSlice]
   let tiles: EvenCut
@@ -17,29 +18,29 @@ package struct Im2colForward: ConvolutionPass {
   package let stages: [Int]
   package let scratchFloats: Int
   package let sharedFloats = 0
-  package var loweringName: LoweringName { geometry.isPointwise ? .gemm : .im2col }
 
-  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
-    precondition(settings.layout == .pixelsByChannels)
+  /// - Parameter gathers: whether columns are gathered; false only if the convolution is pointwise.
+  package init(_ problem: ConvolutionProblem, gathers: Bool) {
+    let geometry = problem.geometry
+    precondition(gathers || geometry.isPointwise)
+    self.gathers = gathers
     let patchLength = geometry.patchLength
     let tile = TileRule.tile(
       pixels: geometry.pixels, patchLength: patchLength, outputChannels: geometry.groupOutputChannels,
-      budget: settings.scratchFloats)
+      budget: problem.scratchFloats)
     self.geometry = geometry
     window = geometry.kernelWindow
     tiles = EvenCut(geometry.pixels, atMost: tile.rows)
-    slices =
-      geometry.isPointwise
-      ? ColumnSlice.cut(taps: 1, channels: 0..<patchLength, atMost: patchLength)
-      : ColumnSlice.cut(
-        taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: tile.patchLength)
+    slices = ColumnSlice.cut(
+      taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels,
+      atMost: gathers ? tile.patchLength : patchLength)
     let wantedBlocks = max(1, TileRule.wantedUnits / max(1, tiles.count * geometry.groups))
     channelBlocks = EvenCut(
       geometry.groupOutputChannels,
       atMost: max(TileRule.minBlockChannels, (geometry.groupOutputChannels + wantedBlocks - 1) / wantedBlocks)
     )
     stages = [geometry.groups * tiles.count * channelBlocks.count]
-    scratchFloats = geometry.isPointwise ? 0 : tiles.size * (slices.map(\.count).max() ?? 0)
+    scratchFloats = gathers ? tiles.size * (slices.map(\.count).max() ?? 0) : 0
   }
 
   package func run(
@@ -60,19 +61,18 @@ package struct Im2colForward: ConvolutionPass {
           operands.kernel + k * geometry.outputChannels + firstChannel, rowStride: geometry.outputChannels),
         into: output, rowStride: geometry.outputChannels, accumulate: k > 0)
     }
-    ckernels_finish_rows(
-      output, Int64(pixels.count), Int64(channels.count), Int64(geometry.outputChannels),
-      operands.bias.map { $0 + firstChannel }, operands.activation.kernelFunction)
+    operands.epilogue.finish(
+      output, rows: pixels.count, channels: firstChannel..<firstChannel + channels.count,
+      stride: geometry.outputChannels)
   }
 
-  /// Returns the factor `[pixels, slice]`: gathered into scratch, or the input if it is its own column
-  /// matrix.
+  /// Returns the factor `[pixels, slice]`: gathered into scratch, or the input itself.
   private func columns(
     of slice: ColumnSlice, group: Int, pixels: Range<Int>, input: UnsafePointer<Float>,
     scratch: UnsafeMutablePointer<Float>
   ) -> BLAS.Matrix {
     let firstOfGroup = group * geometry.groupInputChannels
-    if geometry.isPointwise {
+    if !gathers {
       return BLAS.Matrix(
         input + pixels.lowerBound * geometry.inputChannels + firstOfGroup, rowStride: geometry.inputChannels)
     }

@@ -10,6 +10,7 @@ import CKernels
 /// stage adds in order.
 package struct Im2colKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
+  let gathers: Bool
   let window: ckernels_window
   let slices: [ColumnSlice]
   let parts: EvenCut
@@ -18,15 +19,17 @@ package struct Im2colKernelGradient: ConvolutionPass {
   package let stages: [Int]
   package let scratchFloats: Int
   package let sharedFloats: Int
-  package var loweringName: LoweringName { geometry.isPointwise ? .gemm : .im2col }
 
-  package init(_ geometry: ConvolutionGeometry, _ settings: PassSettings) {
-    precondition(settings.layout == .pixelsByChannels)
+  /// - Parameter gathers: whether columns are gathered; false only if the convolution is pointwise.
+  package init(_ problem: ConvolutionProblem, gathers: Bool) {
+    let geometry = problem.geometry
+    precondition(gathers || geometry.isPointwise)
+    self.gathers = gathers
     let patchLength = geometry.patchLength
     let tile = TileRule.kernelGradientTile(
       pixels: geometry.pixels, patchLength: patchLength, channels: geometry.groupOutputChannels,
       groups: geometry.groups,
-      budget: settings.scratchFloats)
+      budget: problem.scratchFloats)
     self.geometry = geometry
     window = geometry.kernelWindow
     slices = ColumnSlice.cut(
@@ -36,9 +39,7 @@ package struct Im2colKernelGradient: ConvolutionPass {
     let partial = PartialSums(count: geometry.kernelCount, parts: parts.count)
     stages = [geometry.groups * slices.count * parts.count] + partial.stages
     sharedFloats = partial.floats
-    scratchFloats =
-      geometry.isPointwise
-      ? 0 : (slices.map(\.count).max() ?? 0) * min(parts.size, tile.rows)
+    scratchFloats = gathers ? (slices.map(\.count).max() ?? 0) * min(parts.size, tile.rows) : 0
   }
 
   package func run(
@@ -75,7 +76,7 @@ package struct Im2colKernelGradient: ConvolutionPass {
     scratch: UnsafeMutablePointer<Float>
   ) -> BLAS.Matrix {
     let firstOfGroup = group * geometry.groupInputChannels
-    if geometry.isPointwise {
+    if !gathers {
       return BLAS.Matrix(
         input + pixels.lowerBound * geometry.inputChannels + firstOfGroup + slice.channels.lowerBound,
         rowStride: geometry.inputChannels, transposed: true)

@@ -1,25 +1,40 @@
-/// An algorithm for a convolution and its gradients.
+/// An algorithm for a convolution and its gradients: the name of a row of the table of lowerings.
 ///
-/// The engine chooses another lowering for layers that the named one does not support. Depthwise layers, and
-/// layers with a single input channel and few output channels, may also use their own lowering instead.
-public enum Lowering: String, Sendable, Hashable, CaseIterable {
-  /// The engine chooses, only by the shape of the layer.
-  case automatic
-  /// Column matrices, built in tiles and multiplied by OpenBLAS. Small integers come out exact. NaN and
-  /// infinity reach exactly the outputs that use them.
-  case im2col
-  /// Register tiles that read the windows in place, without a column matrix; as exact as `im2col`. The input
-  /// gradient of kernels larger than 1x1 scatters columns, as under `im2col`.
-  case direct
-  /// Winograd's F(2x2, 3x3) or F(2x2, 5x5) for 3x3 or 5x5 kernels at stride 1 without dilation. Other
-  /// layers use im2col, direct or depthwise, chosen by shape.
-  case winograd2
-  /// Winograd's F(4x4, 3x3) for 3x3 kernels at stride 1 without dilation. Other layers use im2col, direct or
-  /// depthwise, chosen by shape.
-  case winograd4
-}
+/// A named lowering is used for every pass that it supports, and ``im2col`` for all others. The rows and what
+/// each of them supports are declared in `LoweringTable`.
+public struct Lowering: RawRepresentable, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+  /// The name, as in options and reports.
+  public let rawValue: String
 
-/// The name of a lowering in reports.
-package enum LoweringName: String, Sendable, Hashable {
-  case gemm, im2col, direct, depthwise, winograd2, winograd4
+  /// Returns the lowering with a name; nil if there is none.
+  public init?(rawValue: String) {
+    guard Lowering.allCases.contains(where: { $0.rawValue == rawValue }) else { return nil }
+    self.rawValue = rawValue
+  }
+
+  private init(_ name: String) { rawValue = name }
+
+  /// The name.
+  public var description: String { rawValue }
+
+  /// `automatic`, then the rows of the table.
+  public static let allCases = [automatic] + LoweringTable.rows.map(\.lowering)
+
+  /// The row with the least predicted cost, determined only by the shape and the scratch budget.
+  public static let automatic = Lowering("automatic")
+  /// Column matrices, built in tiles and multiplied by OpenBLAS. Supports everything. Small integers come out
+  /// exact. NaN and infinity reach exactly the outputs that use them.
+  public static let im2col = Lowering("im2col")
+  /// A product of the input itself, which is its own column matrix: 1x1 kernels at stride 1 without padding.
+  public static let gemm = Lowering("gemm")
+  /// Register tiles that read the windows in place, without a column matrix; as exact as ``im2col``.
+  public static let direct = Lowering("direct")
+  /// Sums along output rows, for a single input channel at stride 1.
+  public static let rows = Lowering("rows")
+  /// Sums over the window of each channel, for one output channel per input channel.
+  public static let depthwise = Lowering("depthwise")
+  /// Winograd's F(2x2, 3x3) or F(2x2, 5x5), for 3x3 or 5x5 kernels at stride 1 without dilation.
+  public static let winograd2 = Lowering("winograd2")
+  /// Winograd's F(4x4, 3x3), for 3x3 kernels at stride 1 without dilation.
+  public static let winograd4 = Lowering("winograd4")
 }

@@ -6,15 +6,15 @@ package struct PassOperands {
   private var inputStart: UnsafePointer<Float>?
   private var kernelStart: UnsafePointer<Float>?
   private var outputGradientStart: UnsafePointer<Float>?
+  private var pooledGradientStart: UnsafePointer<Float>?
+  private var placesStart: UnsafePointer<UInt8>?
 
   /// The output, the input gradient or the kernel gradient.
   package let result: UnsafeMutablePointer<Float>
   /// At least `sharedFloats` scalars that all units of the run share.
   package let shared: UnsafeMutablePointer<Float>
-  /// Forward: `[outputChannels]`, added to every pixel.
-  package private(set) var bias: UnsafePointer<Float>?
-  /// Forward: applied after the bias. Never softmax, which needs whole rows.
-  package private(set) var activation = Activation.identity
+  /// Forward: what becomes of the sums.
+  package private(set) var epilogue = Epilogue()
   /// Kernel gradient: whether sums are added to `result` instead of overwriting it.
   package private(set) var accumulates = false
 
@@ -25,12 +25,11 @@ package struct PassOperands {
   /// The operands of a forward pass.
   package static func forward(
     input: UnsafePointer<Float>, kernel: UnsafePointer<Float>, output: UnsafeMutablePointer<Float>,
-    shared: UnsafeMutablePointer<Float>, bias: UnsafePointer<Float>? = nil,
-    activation: Activation = .identity
+    shared: UnsafeMutablePointer<Float>, epilogue: Epilogue = Epilogue()
   ) -> PassOperands {
     var operands = PassOperands(result: output, shared: shared)
     (operands.inputStart, operands.kernelStart) = (input, kernel)
-    (operands.bias, operands.activation) = (bias, activation)
+    operands.epilogue = epilogue
     return operands
   }
 
@@ -74,7 +73,36 @@ package struct PassOperands {
     return kernelStart
   }
 
-  /// The output gradient, in the layout of the output.
+  /// Returns the same operands of a gradient pass with the gradient behind a max pooling.
+  ///
+  /// - Parameters:
+  ///   - pooledGradient: `[batch, pooled height, pooled width, outputChannels]`.
+  ///   - places: the index of each maximum within its window, in the same order.
+  package func reading(
+    pooledGradient: UnsafePointer<Float>, places: UnsafePointer<UInt8>
+  ) -> PassOperands {
+    var operands = self
+    (operands.pooledGradientStart, operands.placesStart) = (pooledGradient, places)
+    return operands
+  }
+
+  /// `[batch, pooled height, pooled width, outputChannels]`.
+  ///
+  /// - Precondition: the operands of a gradient pass behind a max pooling.
+  package var pooledGradient: UnsafePointer<Float> {
+    guard let pooledGradientStart else { preconditionFailure("there is no pooling") }
+    return pooledGradientStart
+  }
+
+  /// The index of each maximum within its window, in the order of the pooled gradient.
+  ///
+  /// - Precondition: the operands of a gradient pass behind a max pooling.
+  package var places: UnsafePointer<UInt8> {
+    guard let placesStart else { preconditionFailure("there is no pooling") }
+    return placesStart
+  }
+
+  /// `[batch, height, width, outputChannels]`.
   ///
   /// - Precondition: the pass computes the input gradient or the kernel gradient.
   package var outputGradient: UnsafePointer<Float> {

@@ -15,19 +15,16 @@ package struct RotatedInputGradient: ConvolutionPass {
   package let stages: [Int]
   package var scratchFloats: Int { forward.scratchFloats }
   package var sharedFloats: Int { kernelFloats + forward.sharedFloats }
-  package var loweringName: LoweringName { forward.loweringName }
   package var multiplicationRatio: Double { forward.multiplicationRatio }
 
   /// Scalars of the rotated kernel in whole cache lines, so that the memory after it is aligned.
   private var kernelFloats: Int { CacheLine.rounded(geometry.kernelCount) }
 
-  /// - Parameter lower: creates the forward pass of the rotated convolution.
-  package init(
-    _ geometry: ConvolutionGeometry, lower: (ConvolutionGeometry) -> any ConvolutionPass
-  ) {
-    precondition(geometry.window.height.stride == 1 && geometry.window.width.stride == 1)
+  /// - Parameter forward: the forward pass of the rotated convolution.
+  package init(_ geometry: ConvolutionGeometry, forward: any ConvolutionPass) {
+    precondition(geometry.window.hasUnitStride)
     self.geometry = geometry
-    forward = lower(RotatedInputGradient.rotated(geometry))
+    self.forward = forward
     stages = [geometry.window.taps * geometry.groups] + forward.stages
   }
 

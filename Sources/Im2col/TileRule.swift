@@ -49,29 +49,6 @@ package enum TileRule {
 }
 
 extension TileRule {
-  /// Scalars of the column matrix and the product of a channels-by-pixels tile, which stay in the first two
-  /// cache levels.
-  static let channelRowsScalars = 40_000
-
-  /// Returns the number of pixels and the patch length of a tile of the transposed column matrix, for the
-  /// product `channels x patchLength` times `patchLength x pixels`.
-  ///
-  /// - Parameters:
-  ///   - alongside: additional scalars of the budget per pixel.
-  ///   - budget: the maximum number of scalars of a tile.
-  static func channelRowsTile(
-    pixels: Int, patchLength: Int, channels: Int, alongside: Int, budget: Int
-  ) -> (pixels: Int, patchLength: Int) {
-    let whole = min(budget, max(channelRowsScalars, patchLength * minSmallRows)) / (patchLength + alongside)
-    let small = smallProduct / max(1, patchLength * channels)
-    if whole >= minSmallRows, small >= minSmallRows { return (min(pixels, whole, small), patchLength) }
-    if whole >= min(pixels, minSmallRows) { return (min(pixels, whole), patchLength) }
-    let slice = max(1, min(patchLength, budget / minSmallRows - alongside))
-    return (max(1, min(pixels, budget / (slice + alongside))), slice)
-  }
-}
-
-extension TileRule {
   /// The longest sum that OpenBLAS computes without splitting it (`SGEMM_DEFAULT_Q` of its AVX-512 kernels).
   static let blasSumLength = 320
 

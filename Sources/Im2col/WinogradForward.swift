@@ -31,7 +31,6 @@ package struct WinogradForward: ConvolutionPass {
   package let scratchFloats = 0
   package let sharedFloats: Int
   package var stages: [Int] { tasks.counts }
-  package var loweringName: LoweringName { transforms.tile.name }
   package var multiplicationRatio: Double { transforms.tile.multiplicationRatio }
 
   private struct Task {

@@ -31,7 +31,6 @@ package struct WinogradKernelGradient: ConvolutionPass {
   package let scratchFloats = 0
   package let sharedFloats: Int
   package var stages: [Int] { tasks.counts }
-  package var loweringName: LoweringName { transforms.tile.name }
   package var multiplicationRatio: Double { transforms.tile.multiplicationRatio }
 
   /// The work of one chunk, one slab, or one slab of a chunk.

@@ -40,7 +40,4 @@ package struct WinogradTile: Sendable, Hashable {
 
   /// Returns the number of tiles that cover `extent` outputs along one axis.
   func across(_ extent: Int) -> Int { (extent + outputs - 1) / outputs }
-
-  /// The name in reports, by the side of the tile.
-  var name: LoweringName { outputs == 2 ? .winograd2 : .winograd4 }
 }

@@ -50,7 +50,7 @@ struct WinogradTransforms: Sendable {
   func output(tiles: Range<Int>, channels: Range<Int>, of points: WinogradPoints, _ operands: PassOperands) {
     call(tiles, channels, points) {
       ckernels_winograd_output(
-        $0, $1, $2, operands.bias, operands.activation.kernelFunction, operands.result)
+        $0, $1, $2, operands.epilogue.bias, operands.epilogue.activation.kernelFunction, operands.result)
     }
   }
 

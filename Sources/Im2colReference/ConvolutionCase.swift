@@ -30,6 +30,14 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
       """
   }
 
+  /// Creates a case from its parts.
+  package init(
+    seed: UInt64, geometry: ConvolutionGeometry, padding: Padding, scratchBytes: Int, workers: Int
+  ) {
+    (self.seed, self.geometry, self.padding) = (seed, geometry, padding)
+    (self.scratchBytes, self.workers) = (scratchBytes, workers)
+  }
+
   /// Creates a random case: batch 0-5, channels 1-33, height and width 1-40, kernel 1-7, stride 1-4,
   /// independent padding 0-7 on each side (which may exceed the kernel), dilation 1-3, groups up to
   /// depthwise, scratch from 4 KiB to 1 MiB, 1-3 workers.

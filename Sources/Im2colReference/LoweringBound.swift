@@ -11,13 +11,11 @@ package struct LoweringBound: Sendable, Equatable {
   /// The side of a tile of outputs whose magnitudes are summed, or nil if each output has its own.
   package let tile: Int?
 
-  package init(_ lowering: LoweringName) {
-    (factor, tile) =
-      switch lowering {
-      case .gemm, .im2col, .direct, .depthwise: (1, nil)
-      case .winograd2: (4, 2)
-      case .winograd4: (4, 4)
-      }
+  /// The lowerings that add other terms than those of the direct sum.
+  private static let transformed: [Lowering: (Double, Int?)] = [.winograd2: (4, 2), .winograd4: (4, 4)]
+
+  package init(_ lowering: Lowering) {
+    (factor, tile) = LoweringBound.transformed[lowering] ?? (1, nil)
   }
 
   /// Returns the bound for one element from only its own terms.

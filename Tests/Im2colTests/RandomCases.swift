@@ -52,13 +52,4 @@ extension ConvolutionCase {
       output: output, inputGradient: gradients.input, kernelGradient: gradients.kernel,
       biasGradient: gradients.bias)
   }
-
-  /// Returns the passes that those functions run.
-  func passes(lowering: Lowering) -> [any ConvolutionPass] {
-    let settings = PassSettings(scratchBytes: scratchBytes, lowering: lowering)
-    return [
-      ConvolutionPlan.forward(geometry, settings), ConvolutionPlan.inputGradient(geometry, settings),
-      ConvolutionPlan.kernelGradient(geometry, settings),
-    ]
-  }
 }

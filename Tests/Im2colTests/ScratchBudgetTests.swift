@@ -16,33 +16,28 @@ import Testing
 
   static let budgets = [4_096, 5_000, 16_384, 65_536, 524_288, 1 << 20, 1 << 30]
 
-  @Test("No pass exceeds the scratch budget, in any layout and lowering", arguments: budgets)
+  @Test("No pass of any row exceeds the scratch budget", arguments: budgets)
   func budget(bytes: Int) {
     #expect(Self.layers.count == 15)
     for geometry in Self.layers + RandomCases.all.map(\.geometry) {
-      for lowering in Lowering.allCases {
-        var settings = [PassSettings(scratchBytes: bytes, lowering: lowering)]
-        if geometry.groups == 1 {
-          settings.append(PassSettings(scratchBytes: bytes, lowering: lowering, layout: .channelsByPixels))
-        }
-        for settings in settings {
-          for pass in [
-            ConvolutionPlan.forward(geometry, settings), ConvolutionPlan.inputGradient(geometry, settings),
-            ConvolutionPlan.kernelGradient(geometry, settings),
-          ] {
-            #expect(
-              pass.scratchFloats * 4 <= bytes,
-              "\(pass.scratchFloats * 4) of \(bytes) bytes, \(type(of: pass)), \(settings.layout), \(geometry)"
-            )
-          }
+      let pooling = try? WindowGeometry(input: geometry.window.output, kernel: 2, stride: 2)
+      for row in RowPass.all {
+        for pooling in [nil, pooling] {
+          let problem = ConvolutionProblem(geometry, row.pass, pooling: pooling, scratchBytes: bytes)
+          guard row.row.supports(problem) else { continue }
+          let pass = row.row.make(problem)
+          #expect(
+            pass.scratchFloats * 4 <= bytes,
+            "\(pass.scratchFloats * 4) of \(bytes) bytes, \(row.testDescription), \(geometry)")
         }
       }
     }
   }
 
   @Test("A budget below the smallest counts as the smallest", arguments: [0, -1, 4095, Int.min])
-  func smallest(bytes: Int) {
-    #expect(PassSettings(scratchBytes: bytes).scratchFloats == 1024)
+  func smallest(bytes: Int) throws {
+    let problem = ConvolutionProblem(try #require(Self.layers.first), .forward, scratchBytes: bytes)
+    #expect(problem.scratchFloats == 1024)
   }
 
   @Test("The largest possible budget does not overflow")

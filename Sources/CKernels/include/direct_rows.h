@@ -15,6 +15,25 @@ void ckernels_direct_rows_forward(const ckernels_window *window, int64_t kernel_
                                   const float *kernel, int64_t channels, int64_t first_row, int64_t end_row,
                                   float *planes, int64_t plane_stride);
 
+/// Max pooling with 2x2 windows at stride 2 of some output rows of one image in planes, transposed into
+/// [pixel][channel].
+typedef struct {
+  /// [channel][rows][width], `plane_stride` scalars apart; ckernels_plane_slack scalars after the last plane are
+  /// read.
+  const float *planes;
+  int64_t plane_stride, channels, rows, width;
+  /// [rows / 2][width / 2][channels].
+  float *output;
+  /// The index of each maximum within its window, in the order of the output; may be NULL.
+  uint8_t *places;
+  /// 2 * channels * ((rows / 2) * (width / 2) + ckernels_plane_slack) scalars.
+  float *scratch;
+} ckernels_plane_pooling;
+
+enum { ckernels_plane_slack = 32 };
+
+void ckernels_pool_planes(const ckernels_plane_pooling *pooling);
+
 /// Overwrites kernel_gradient with, or if `accumulate` adds to it, the contribution of output rows
 /// first_row..<end_row, beginning at planes[channel][0].
 void ckernels_direct_rows_kernel_gradient(const ckernels_window *window, int64_t kernel_height, const float *input,

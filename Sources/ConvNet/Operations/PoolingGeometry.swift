@@ -65,12 +65,6 @@ public struct PoolingGeometry: Sendable, Hashable {
 
   /// The geometry for the C kernels.
   package func kernelPooling(images: Int) -> ckernels_pooling {
-    ckernels_pooling(
-      images: Int64(images), channels: Int64(channels),
-      input_height: Int64(window.height.input), input_width: Int64(window.width.input),
-      output_height: Int64(window.height.output), output_width: Int64(window.width.output),
-      window_height: Int64(window.height.kernel), window_width: Int64(window.width.kernel),
-      stride_height: Int64(window.height.stride), stride_width: Int64(window.width.stride),
-      pad_top: Int64(window.height.before), pad_left: Int64(window.width.before))
+    window.kernelPooling(images: images, channels: channels)
   }
 }

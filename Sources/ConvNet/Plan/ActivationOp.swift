@@ -27,7 +27,7 @@ final class ActivationOp: Op {
   let sharedScratchFloats = 0
   let workerScratchFloats = 0
   let preparedFloats = 0
-  let lowering: LoweringName? = nil
+  let lowering: Lowering? = nil
 
   init(activation: Activation, shape: [Int]) {
     self.activation = activation

@@ -5,8 +5,7 @@ import Im2col
 ///     convolution --bias--> activation --> max pooling        is computed as
 ///     convolution --> max pooling --bias--> activation
 ///
-/// The results are equal, because a bias and a non-decreasing activation preserve the order. Bias and
-/// activation then apply to fewer values.
+/// The results are equal; see ``Epilogue``.
 package struct ConvolutionDescriptor: OpDescriptor {
   /// The geometry for one image.
   let geometry: ConvolutionGeometry
@@ -28,7 +27,7 @@ package struct ConvolutionDescriptor: OpDescriptor {
       return fused
     }
     if let next = next as? PoolingDescriptor, next.mode == .max, pooling == nil,
-      next.geometry.window.taps <= PooledConvolutionOp.maxTaps
+      next.geometry.window.taps <= ConvolutionOp.maxTaps
     {
       fused.pooling = next.geometry
       return fused
@@ -37,6 +36,6 @@ package struct ConvolutionDescriptor: OpDescriptor {
   }
 
   package func makeOp(_ settings: OpSettings) -> any Op {
-    if let pooling { PooledConvolutionOp(self, pooling, settings) } else { ConvolutionOp(self, settings) }
+    ConvolutionOp(self, settings)
   }
 }

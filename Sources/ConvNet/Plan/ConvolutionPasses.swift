@@ -11,23 +11,22 @@ import Im2col
 struct ConvolutionPasses: Sendable {
   /// The three directions for one number of images; the gradients are nil for inference.
   struct Directions: Sendable {
-    let forward: any ConvolutionPass
-    let kernelGradient: (any ConvolutionPass)?
-    let inputGradient: (any ConvolutionPass)?
+    let forward: LoweredPass
+    let kernelGradient: LoweredPass?
+    let inputGradient: LoweredPass?
 
-    var all: [any ConvolutionPass] { [forward] + [kernelGradient, inputGradient].compactMap { $0 } }
+    var gradients: [LoweredPass] { [kernelGradient, inputGradient].compactMap { $0 } }
   }
 
   let geometry: ConvolutionGeometry
-  /// The memory layout of outputs and output gradients.
-  let layout: PixelLayout
   /// The number of images in a full block.
   let imagesPerBlock: Int
   /// Indexed by the number of images minus 1; nil for numbers that do not occur.
   private let directions: [Directions?]
 
-  init(_ geometry: ConvolutionGeometry, _ settings: OpSettings, layout: PixelLayout) {
-    (self.geometry, self.layout) = (geometry, layout)
+  /// - Parameter pooling: the windows of the max pooling over the output; nil without pooling.
+  init(_ geometry: ConvolutionGeometry, _ settings: OpSettings, pooling: WindowGeometry?) {
+    self.geometry = geometry
     let block = BlockRule.images(of: geometry, settings.images)
     imagesPerBlock = block
     let counts: Set<Int> =
@@ -35,15 +34,18 @@ struct ConvolutionPasses: Sendable {
       case .upTo: Set(1...block)
       case .exactly(let images): [block, images % block]
       }
-    let pass = settings.options.settings(layout)
     directions = (1...block).map { images in
       guard counts.contains(images) else { return nil }
-      let batch = geometry.withBatch(images)
+      func pass(_ pass: ConvolutionProblem.Pass) -> LoweredPass {
+        LoweringTable.makePass(
+          ConvolutionProblem(
+            geometry.withBatch(images), pass, pooling: pooling,
+            scratchBytes: settings.options.scratchBytes),
+          settings.options.lowering)
+      }
       return Directions(
-        forward: ConvolutionPlan.forward(batch, pass),
-        kernelGradient: settings.trains ? ConvolutionPlan.kernelGradient(batch, pass) : nil,
-        inputGradient: settings.trains && settings.needsInputGradient
-          ? ConvolutionPlan.inputGradient(batch, pass) : nil)
+        forward: pass(.forward), kernelGradient: settings.trains ? pass(.kernelGradient) : nil,
+        inputGradient: settings.trains && settings.needsInputGradient ? pass(.inputGradient) : nil)
     }
   }
 
@@ -56,12 +58,18 @@ struct ConvolutionPasses: Sendable {
   }
 
   /// The largest scratch of any pass, in scalars: per worker, and shared.
-  var workerScratchFloats: Int { largest { $0.scratchFloats } }
-  var sharedScratchFloats: Int { largest { $0.sharedFloats } }
-  var lowering: LoweringName { forImages(imagesPerBlock).forward.loweringName }
+  var workerScratchFloats: Int {
+    max(largest(\.scratchFloats, of: forwards), largest(\.scratchFloats, of: gradients))
+  }
+  var forwardSharedFloats: Int { largest(\.sharedFloats, of: forwards) }
+  var gradientSharedFloats: Int { largest(\.sharedFloats, of: gradients) }
+  var lowering: Lowering { forImages(imagesPerBlock).forward.lowering }
 
-  private func largest(_ size: (any ConvolutionPass) -> Int) -> Int {
-    directions.compactMap { $0 }.flatMap(\.all).map(size).max() ?? 0
+  private var forwards: [LoweredPass] { directions.compactMap { $0?.forward } }
+  private var gradients: [LoweredPass] { directions.compactMap { $0?.gradients }.flatMap { $0 } }
+
+  private func largest(_ size: (LoweredPass) -> Int, of passes: [LoweredPass]) -> Int {
+    passes.map(size).max() ?? 0
   }
 
   /// Calls `body` with blocks that cover `0..<images`.

@@ -35,7 +35,7 @@ final class DenseOp: Op {
   let sharedScratchFloats: Int
   let workerScratchFloats = 0
   var preparedFloats: Int { keepsTransposedKernel ? descriptor.inputs * descriptor.units : 0 }
-  let lowering: LoweringName? = .gemm
+  let lowering: Lowering? = .gemm
 
   init(_ descriptor: DenseDescriptor, _ settings: OpSettings) {
     self.descriptor = descriptor

@@ -26,7 +26,7 @@ final class DropoutOp: Op {
   let sharedScratchFloats = 0
   let workerScratchFloats = 0
   let preparedFloats = 0
-  let lowering: LoweringName? = nil
+  let lowering: Lowering? = nil
 
   init(_ descriptor: DropoutDescriptor) { self.descriptor = descriptor }
 

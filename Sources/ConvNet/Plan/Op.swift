@@ -19,7 +19,7 @@ package protocol Op: Sendable {
   /// Scalars derived from the parameters once per update: a transposed kernel.
   var preparedFloats: Int { get }
   /// The lowering; nil for an op that has none.
-  var lowering: LoweringName? { get }
+  var lowering: Lowering? { get }
 
   /// Computes the output from the input.
   func forward(_ run: ForwardRun)

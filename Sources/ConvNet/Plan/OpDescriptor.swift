@@ -58,9 +58,5 @@ package struct OpSettings: Sendable {
     package init(_ options: ComputeOptions) {
       (scratchBytes, lowering) = (options.scratchBytes, options.lowering)
     }
-
-    package func settings(_ layout: PixelLayout) -> PassSettings {
-      PassSettings(scratchBytes: scratchBytes, lowering: lowering, layout: layout)
-    }
   }
 }

@@ -26,13 +26,13 @@ final class PoolingOp: Op {
   let sharedScratchFloats = 0
   let workerScratchFloats = 0
   let preparedFloats = 0
-  let lowering: LoweringName? = nil
+  let lowering: Lowering? = nil
 
   init(mode: PoolingMode, geometry: PoolingGeometry, _ settings: OpSettings) {
     (self.mode, self.geometry) = (mode, geometry)
     let keeps =
       mode == .max && settings.trains && settings.needsInputGradient
-      && geometry.window.taps <= PooledConvolutionOp.maxTaps
+      && geometry.window.taps <= ConvolutionOp.maxTaps
     savedBytes = keeps ? geometry.outputPerImage : 0
   }
 

@@ -22,7 +22,7 @@ final class ResponseNormalizationOp: Op {
   let savedBytes = 0
   let sharedScratchFloats = 0
   let preparedFloats = 0
-  let lowering: LoweringName? = nil
+  let lowering: Lowering? = nil
 
   init(_ descriptor: ResponseNormalizationDescriptor) {
     self.descriptor = descriptor

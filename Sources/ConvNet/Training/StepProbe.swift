@@ -18,7 +18,7 @@ package final class StepProbe {
     package let forwardFLOPs: Double
     /// False for the first op.
     package let makesInputGradient: Bool
-    package let lowering: LoweringName?
+    package let lowering: Lowering?
     /// The sizes of the matrix products of a micro-batch.
     package let products: StepProducts?
   }
@@ -180,7 +180,6 @@ package struct StepProducts: Sendable {
     switch op {
     case let op as DenseOp: self.init(op, images: images)
     case let op as ConvolutionOp: self.init(op.passes)
-    case let op as PooledConvolutionOp: self.init(op.passes)
     default: return nil
     }
   }
@@ -199,16 +198,9 @@ package struct StepProducts: Sendable {
     let (k, outputs) = (geometry.patchLength, geometry.groupOutputChannels)
     let pixels = max(
       1, min(passes.imagesPerBlock * geometry.pixelsPerImage, TileRule.smallProduct / (k * outputs)))
-    switch passes.layout {
-    case .channelsByPixels:
-      forward = Product(rows: outputs, columns: pixels, k: k, leftTransposed: true)
-      kernelGradient = Product(rows: k, columns: outputs, k: pixels, rightTransposed: true)
-      inputGradient = Product(rows: pixels, columns: k, k: outputs, leftTransposed: true)
-    case .pixelsByChannels:
-      forward = Product(rows: pixels, columns: outputs, k: k)
-      kernelGradient = Product(rows: k, columns: outputs, k: pixels, leftTransposed: true)
-      inputGradient = Product(rows: pixels, columns: k, k: outputs)
-    }
+    forward = Product(rows: pixels, columns: outputs, k: k)
+    kernelGradient = Product(rows: k, columns: outputs, k: pixels, leftTransposed: true)
+    inputGradient = Product(rows: pixels, columns: k, k: outputs)
   }
 }
 

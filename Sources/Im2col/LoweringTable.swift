@@ -1,0 +1,130 @@
+/// All lowerings, one row each.
+///
+/// This is the only place that chooses: `.automatic` takes the row with the least predicted cost, and a named
+/// lowering its own row. A new lowering is one more row here, its passes, and its bound in `LoweringBound`;
+/// the tests of exactness, bounds, bits, scratch and non-finite values run over the rows.
+package enum LoweringTable {
+  /// The rows; the first of equal cost is taken.
+  package static let rows: [LoweringRow] = [
+    im2col, gemm, direct, singleChannelRows, depthwise, winograd2, winograd4,
+  ]
+
+  /// Returns the row for a problem under a lowering, determined only by the two.
+  ///
+  /// - Returns: the cheapest supporting row for `.automatic`; otherwise the named row if it supports the
+  ///   problem, or else `im2col`.
+  package static func row(for problem: ConvolutionProblem, _ lowering: Lowering) -> LoweringRow {
+    if lowering != .automatic {
+      return rows.first { $0.lowering == lowering && $0.supports(problem) } ?? im2col
+    }
+    let costs = rows.filter { $0.supports(problem) }.map { (row: $0, cost: $0.cost(problem)) }
+    return costs.min { $0.cost < $1.cost }?.row ?? im2col
+  }
+
+  /// Returns the pass for a problem under a lowering.
+  package static func makePass(_ problem: ConvolutionProblem, _ lowering: Lowering) -> LoweredPass {
+    row(for: problem, lowering).make(problem)
+  }
+}
+
+extension LoweringTable {
+  static let im2col = LoweringRow(
+    lowering: .im2col, exactIntegers: true,
+    forward: .init(
+      supports: { _ in true }, terms: columnTerms, make: { Im2colForward($0, gathers: true) }),
+    inputGradient: .init(supports: { _ in true }, terms: columnTerms, make: { Col2imInputGradient($0) }),
+    kernelGradient: .init(
+      supports: { _ in true }, terms: columnTerms, make: { Im2colKernelGradient($0, gathers: true) }))
+
+  static let gemm = LoweringRow(
+    lowering: .gemm, exactIntegers: true, forward: gemmForward, inputGradient: .rotated(gemmForward),
+    kernelGradient: .init(
+      supports: { $0.geometry.isPointwise }, terms: productTerms,
+      make: { Im2colKernelGradient($0, gathers: false) }))
+
+  private static let gemmForward = LoweringRow.Entry(
+    supports: { $0.geometry.isPointwise }, terms: productTerms,
+    make: { Im2colForward($0, gathers: false) })
+
+  static let direct = LoweringRow(
+    lowering: .direct, exactIntegers: true, forward: directForward, inputGradient: .rotated(directForward),
+    kernelGradient: .init(
+      supports: { _ in true }, terms: DirectRule.terms, make: { DirectKernelGradient($0) }))
+
+  private static let directForward = LoweringRow.Entry(
+    supports: { _ in true }, terms: DirectRule.terms, make: { DirectForward($0) })
+
+  static let singleChannelRows = LoweringRow(
+    lowering: .rows, exactIntegers: true,
+    forward: .init(
+      pools: DirectRowsPooledForward.supports, supports: DirectRowsRule.supports,
+      terms: DirectRowsRule.terms,
+      make: { problem -> any ConvolutionPass in
+        if problem.pooling == nil { DirectRowsForward(problem) } else { DirectRowsPooledForward(problem) }
+      }),
+    kernelGradient: .init(
+      supports: DirectRowsRule.supportsGradient, terms: DirectRowsRule.terms,
+      make: { DirectRowsKernelGradient($0) }))
+
+  static let depthwise = LoweringRow(
+    lowering: .depthwise, exactIntegers: true,
+    forward: .init(
+      nonFinite: .atMostItsUses, supports: DepthwiseRule.supports, terms: DepthwiseRule.terms,
+      make: { DepthwiseForward($0) }),
+    inputGradient: .init(
+      nonFinite: .atMostItsUses, supports: DepthwiseRule.supports, terms: DepthwiseRule.terms,
+      make: { DepthwiseInputGradient($0) }),
+    kernelGradient: .init(
+      nonFinite: .atMostItsUses, supports: DepthwiseRule.supports, terms: DepthwiseRule.terms,
+      make: { DepthwiseKernelGradient($0) }))
+
+  static let winograd2 = winograd(.winograd2, [.two, .twoByFive])
+  static let winograd4 = winograd(.winograd4, [.four])
+
+  /// - Parameter tiles: at most one of them supports a problem.
+  private static func winograd(_ lowering: Lowering, _ tiles: [WinogradTile]) -> LoweringRow {
+    func entry(_ make: @escaping @Sendable (ConvolutionGeometry, WinogradTile) -> any ConvolutionPass)
+      -> LoweringRow.Entry
+    {
+      let tile = { @Sendable (problem: ConvolutionProblem) in tiles.first { $0.fits(problem.geometry) } }
+      return .init(
+        nonFinite: .atLeastItsUses, supports: { tile($0) != nil },
+        terms: { problem in tile(problem).map { WinogradRule.terms(problem, $0) } ?? CostTerms() },
+        make: { problem in
+          guard let tile = tile(problem) else { preconditionFailure("no tile of \(lowering) fits") }
+          return make(problem.geometry, tile)
+        })
+    }
+    let forward = entry { WinogradForward($0, tile: $1) }
+    return LoweringRow(
+      lowering: lowering, exactIntegers: false, forward: forward, inputGradient: .rotated(forward),
+      kernelGradient: entry { WinogradKernelGradient($0, tile: $1) })
+  }
+}
+
+// MARK: - Amounts of work of the column lowerings
+
+extension LoweringTable {
+  /// A product without columns: sgemm's multiplications, with partial vectors of output channels as whole
+  /// ones.
+  @Sendable private static func productTerms(_ problem: ConvolutionProblem) -> CostTerms {
+    let geometry = problem.geometry
+    let rows = geometry.pixels * geometry.groups
+    return CostTerms(
+      multiplications: Double(rows) * Double(geometry.patchLength)
+        * Double(vectors(geometry.groupOutputChannels)),
+      moved: Double(rows) * Double(geometry.groupOutputChannels) + Double(geometry.kernelCount),
+      calls: Double(geometry.groups))
+  }
+
+  /// The same, and the columns that are gathered or scattered.
+  @Sendable private static func columnTerms(_ problem: ConvolutionProblem) -> CostTerms {
+    let geometry = problem.geometry
+    return productTerms(problem)
+      + CostTerms(
+        moved: Double(geometry.pixels) * Double(geometry.groups * geometry.patchLength))
+  }
+
+  /// Returns a number of channels rounded up to whole vectors of 16.
+  static func vectors(_ channels: Int) -> Int { (channels + 15) / 16 * 16 }
+}
