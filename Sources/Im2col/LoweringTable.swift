@@ -6,7 +6,7 @@
 package enum LoweringTable {
   /// The rows; the first of equal cost is taken.
   package static let rows: [LoweringRow] = [
-    im2col, gemm, direct, singleChannelRows, depthwise, winograd2, winograd4,
+    im2col, gemm, direct, singleChannelRows, depthwise, grouped, winograd2, winograd4,
   ]
 
   /// Returns the row for a problem under a lowering, determined only by the two.
@@ -77,6 +77,14 @@ extension LoweringTable {
     kernelGradient: .init(
       nonFinite: .atMostItsUses, supports: DepthwiseRule.supports, terms: DepthwiseRule.terms,
       make: { DepthwiseKernelGradient($0) }))
+
+  static let grouped = LoweringRow(
+    lowering: .grouped, exactIntegers: true, forward: groupedForward, inputGradient: .rotated(groupedForward),
+    kernelGradient: .init(
+      supports: GroupedRule.supports, terms: GroupedRule.terms, make: { GroupedKernelGradient($0) }))
+
+  private static let groupedForward = LoweringRow.Entry(
+    supports: GroupedRule.supports, terms: GroupedRule.terms, make: { GroupedForward($0) })
 
   static let winograd2 = winograd(.winograd2, [.two, .twoByFive])
   static let winograd4 = winograd(.winograd4, [.four])

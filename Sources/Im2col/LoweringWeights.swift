@@ -11,6 +11,7 @@ package enum LoweringWeights {
     .direct: all([0.068, 0.15, 12]),
     .rows: all([0.08, 0.5, 50]),
     .depthwise: all([0.09, 0.3, 50]),
+    .grouped: all([0.068, 0.3, 50]),
     .winograd2: all([0.075, 0.7, 600]),
     .winograd4: all([0.075, 0.7, 600]),
   ]
