@@ -49,10 +49,11 @@ extension LoweringTable {
   static let direct = LoweringRow(
     lowering: .direct, exactIntegers: true, forward: directForward, inputGradient: .rotated(directForward),
     kernelGradient: .init(
-      supports: { _ in true }, terms: DirectRule.terms, make: { DirectKernelGradient($0) }))
+      supports: DirectRule.supportsGradient, terms: DirectRule.gradientTerms,
+      make: { DirectKernelGradient($0) }))
 
   private static let directForward = LoweringRow.Entry(
-    supports: { _ in true }, terms: DirectRule.terms, make: { DirectForward($0) })
+    supports: DirectRule.supports, terms: DirectRule.terms, make: { DirectForward($0) })
 
   static let singleChannelRows = LoweringRow(
     lowering: .rows, exactIntegers: true,
