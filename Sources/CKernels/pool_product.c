@@ -149,7 +149,6 @@ static void unpool_pixels(const ckernels_pooling *p, const float *restrict gradi
 }
 
 void ckernels_pool_product(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
-  CKERNELS_ASSERT(p->window_height * p->window_width <= 256);
   if (is_two_by_two(p)) pool_2x2(p, raw, output, places);
   else if (places) pool_pixels(p, raw, output, places);
   else ckernels_max_pool(p, raw, output);
@@ -157,7 +156,6 @@ void ckernels_pool_product(const ckernels_pooling *p, const float *raw, float *o
 
 void ckernels_unpool_product(const ckernels_pooling *p, const float *output_gradient, const uint8_t *places,
                              float *raw_gradient) {
-  CKERNELS_ASSERT(p->window_height * p->window_width <= 256);
   if (is_two_by_two(p)) unpool_pixels_2x2(p, output_gradient, places, raw_gradient);
   else unpool_pixels(p, output_gradient, places, raw_gradient);
 }
