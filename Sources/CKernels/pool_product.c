@@ -4,7 +4,9 @@
 #include <string.h>
 
 // Max pooling of the raw product of a convolution, inside a fused op. The most common window, 2x2 at stride 2
-// without padding, has its own loops for both layouts; all other windows use the general loops at the end.
+// without padding, has its own loops; all other windows use the general loops at the end.
+//
+// Lanes are channels: raw products, outputs and places are [images, height, width, channels].
 
 // MARK: - The maximum of four values and its index
 
@@ -31,7 +33,7 @@ static int is_two_by_two(const ckernels_pooling *p) {
          p->output_width * 2 <= p->input_width;
 }
 
-// MARK: - 2x2, pixels by channels: lanes are channels
+// MARK: - 2x2
 
 // `keep` is a constant after inlining; inference needs no places.
 
@@ -80,103 +82,13 @@ static void unpool_pixels_2x2(const ckernels_pooling *p, const float *restrict g
   }
 }
 
-// MARK: - 2x2, channels first: lanes are columns, transposed to [pixel, channel] when stored
-
-/// Output columns at a time. The last vector of a row overlaps the one before it; only rows shorter than a
-/// vector are processed one by one.
-enum { lanes = 8 };
-
-CKERNELS_INLINE void pool_columns(const float *above, const float *below, int64_t count, int64_t pixel,
-                                  float *restrict output, uint8_t *restrict places, const int keep) {
-  float best[lanes];
-  uint8_t place[lanes];
-  for (int64_t j = 0; j < count; j++)
-    best[j] = first_maximum(above[2 * j], above[2 * j + 1], below[2 * j], below[2 * j + 1], keep ? &place[j] : NULL);
-  if (keep)
-    for (int64_t j = 0; j < count; j++) places[j] = place[j];
-  for (int64_t j = 0; j < count; j++) output[j * pixel] = best[j];
-}
-
-CKERNELS_INLINE void pool_channels_2x2(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
-                                       uint8_t *restrict places, const int keep) {
-  const int64_t height = p->input_height, width = p->input_width, channels = p->channels, wide = p->output_width;
-  for (int64_t c = 0; c < channels; c++)
-    for (int64_t n = 0; n < p->images; n++)
-      for (int64_t i = 0; i < p->output_height; i++) {
-        const float *above = raw + ((c * p->images + n) * height + 2 * i) * width, *below = above + width;
-        float *to = output + (n * p->output_height + i) * wide * channels + c;
-        if (wide < lanes) pool_columns(above, below, wide, channels, to, places, keep);
-        else
-          for (int64_t next = 0; next < wide; next += lanes) {
-            const int64_t j = next + lanes <= wide ? next : wide - lanes;
-            pool_columns(above + 2 * j, below + 2 * j, lanes, channels, to + j * channels, keep ? places + j : NULL, keep);
-          }
-        if (keep) places += wide;
-      }
-}
-
 CKERNELS_CLONES
-static void pool_2x2(const ckernels_pooling *p, int channels_first, const float *raw, float *output,
-                     uint8_t *places) {
-  if (channels_first && places) pool_channels_2x2(p, raw, output, places, 1);
-  else if (channels_first) pool_channels_2x2(p, raw, output, NULL, 0);
-  else if (places) pool_pixels_2x2(p, raw, output, places, 1);
+static void pool_2x2(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
+  if (places) pool_pixels_2x2(p, raw, output, places, 1);
   else pool_pixels_2x2(p, raw, output, NULL, 0);
 }
 
-/// Computes two rows of 16 from 8 gradients; with explicit vectors, because the compiler does not vectorize
-/// the loop over every other column.
-///
-///     above   [g0 if place 0 | g0 if place 1 | g1 if place 0 | g1 if place 1 | ...
-///     below   [g0 if place 2 | g0 if place 3 | g1 if place 2 | g1 if place 3 | ...
-CKERNELS_INLINE void unpool_lanes(const float *restrict gradient, int64_t pixel, const uint8_t *restrict places,
-                                  float *restrict above, float *restrict below) {
-  float32x8 g;
-  int32x8 place;
-  for (int j = 0; j < lanes; j++) g[j] = gradient[j * pixel];
-  for (int j = 0; j < lanes; j++) place[j] = places[j];
-  const float32x8 a = (float32x8)((int32x8)g & (place == 0)), b = (float32x8)((int32x8)g & (place == 1));
-  const float32x8 c = (float32x8)((int32x8)g & (place == 2)), d = (float32x8)((int32x8)g & (place == 3));
-  *(float32x16 *)above = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-  *(float32x16 *)below = __builtin_shufflevector(c, d, 0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
-}
-
-CKERNELS_INLINE void unpool_columns(const float *restrict gradient, int64_t pixel, const uint8_t *restrict places,
-                                    int64_t count, float *restrict above, float *restrict below) {
-  for (int64_t j = 0; j < count; j++) {
-    const float g = gradient[j * pixel];
-    above[2 * j] = places[j] == 0 ? g : 0;
-    above[2 * j + 1] = places[j] == 1 ? g : 0;
-    below[2 * j] = places[j] == 2 ? g : 0;
-    below[2 * j + 1] = places[j] == 3 ? g : 0;
-  }
-}
-
-CKERNELS_CLONES
-static void unpool_channels_2x2(const ckernels_pooling *p, const float *restrict gradient,
-                                const uint8_t *restrict places, float *restrict raw) {
-  const int64_t height = p->input_height, width = p->input_width, channels = p->channels, wide = p->output_width;
-  const int64_t rows_used = 2 * p->output_height;
-  for (int64_t c = 0; c < channels; c++)
-    for (int64_t n = 0; n < p->images; n++) {
-      float *plane = raw + (c * p->images + n) * height * width;
-      for (int64_t i = 0; i < p->output_height; i++) {
-        float *above = plane + 2 * i * width, *below = above + width;
-        const float *from = gradient + (n * p->output_height + i) * wide * channels + c;
-        if (wide < lanes) unpool_columns(from, channels, places, wide, above, below);
-        else
-          for (int64_t next = 0; next < wide; next += lanes) {
-            const int64_t j = next + lanes <= wide ? next : wide - lanes;
-            unpool_lanes(from + j * channels, channels, places + j, above + 2 * j, below + 2 * j);
-          }
-        places += wide;
-        for (int64_t k = 2 * wide; k < width; k++) above[k] = below[k] = 0;
-      }
-      memset(plane + rows_used * width, 0, (size_t)((height - rows_used) * width) * sizeof(float));
-    }
-}
-
-// MARK: - Any window, pixels by channels: lanes are channels
+// MARK: - Any window
 
 /// The part of window (i, j) inside the image: taps u0 ..< u1 and v0 ..< v1, with tap (0, 0) at pixel (y, x).
 typedef struct {
@@ -236,61 +148,14 @@ static void unpool_pixels(const ckernels_pooling *p, const float *restrict gradi
       }
 }
 
-// MARK: - Any window, channels first
-
-void ckernels_pool_product(const ckernels_pooling *p, int channels_first, const float *raw, float *output,
-                           uint8_t *places) {
-  if (is_two_by_two(p)) {
-    pool_2x2(p, channels_first, raw, output, places);
-    return;
-  }
-  if (!channels_first) {
-    if (places) pool_pixels(p, raw, output, places);
-    else ckernels_max_pool(p, raw, output);
-    return;
-  }
-  const int64_t in = p->input_height * p->input_width, out = p->output_height * p->output_width;
-  for (int64_t c = 0; c < p->channels; c++)
-    for (int64_t n = 0; n < p->images; n++) {
-      const float *plane = raw + (c * p->images + n) * in;
-      for (int64_t i = 0; i < p->output_height; i++)
-        for (int64_t j = 0; j < p->output_width; j++) {
-          const placed_window w = window_at(p, i, j);
-          float best = plane[(w.y + w.u0) * p->input_width + w.x + w.v0];
-          int32_t place = (int32_t)(w.u0 * p->window_width + w.v0);
-          for (int64_t u = w.u0; u < w.u1; u++)
-            for (int64_t v = w.v0; v < w.v1; v++)
-              take_larger(plane[(w.y + u) * p->input_width + w.x + v], (int32_t)(u * p->window_width + v), &best,
-                          &place);
-          const int64_t pixel = i * p->output_width + j;
-          output[(n * out + pixel) * p->channels + c] = best;
-          if (places) places[(c * p->images + n) * out + pixel] = (uint8_t)place;
-        }
-    }
+void ckernels_pool_product(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
+  if (is_two_by_two(p)) pool_2x2(p, raw, output, places);
+  else if (places) pool_pixels(p, raw, output, places);
+  else ckernels_max_pool(p, raw, output);
 }
 
-void ckernels_unpool_product(const ckernels_pooling *p, int channels_first, const float *output_gradient,
-                             const uint8_t *places, float *raw_gradient) {
-  if (is_two_by_two(p)) {
-    if (channels_first) unpool_channels_2x2(p, output_gradient, places, raw_gradient);
-    else unpool_pixels_2x2(p, output_gradient, places, raw_gradient);
-    return;
-  }
-  if (!channels_first) {
-    unpool_pixels(p, output_gradient, places, raw_gradient);
-    return;
-  }
-  const int64_t in = p->input_height * p->input_width, out = p->output_height * p->output_width;
-  memset(raw_gradient, 0, (size_t)(p->images * in * p->channels) * sizeof(float));
-  for (int64_t c = 0; c < p->channels; c++)
-    for (int64_t n = 0; n < p->images; n++)
-      for (int64_t i = 0; i < p->output_height; i++)
-        for (int64_t j = 0; j < p->output_width; j++) {
-          const placed_window w = window_at(p, i, j);
-          const int64_t pixel = i * p->output_width + j, plane = c * p->images + n;
-          const int64_t place = places[plane * out + pixel];
-          const int64_t u = place / p->window_width, v = place % p->window_width;
-          raw_gradient[plane * in + (w.y + u) * p->input_width + w.x + v] +=
-              output_gradient[(n * out + pixel) * p->channels + c];
-        }
+void ckernels_unpool_product(const ckernels_pooling *p, const float *output_gradient, const uint8_t *places,
+                             float *raw_gradient) {
+  if (is_two_by_two(p)) unpool_pixels_2x2(p, output_gradient, places, raw_gradient);
+  else unpool_pixels(p, output_gradient, places, raw_gradient);
 }

@@ -40,4 +40,6 @@ public struct Lowering: RawRepresentable, Sendable, Hashable, CaseIterable, Cust
   public static let winograd2 = Lowering("winograd2")
   /// Winograd's F(4x4, 3x3), for 3x3 kernels at stride 1 without dilation.
   public static let winograd4 = Lowering("winograd4")
+  /// Gradients that come back through a max pooling, at the pixels of the maxima only; zeros are skipped.
+  public static let sparse = Lowering("sparse")
 }

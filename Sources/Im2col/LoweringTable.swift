@@ -6,7 +6,7 @@
 package enum LoweringTable {
   /// The rows; the first of equal cost is taken.
   package static let rows: [LoweringRow] = [
-    im2col, gemm, direct, singleChannelRows, depthwise, grouped, winograd2, winograd4,
+    im2col, gemm, direct, singleChannelRows, depthwise, grouped, winograd2, winograd4, sparse,
   ]
 
   /// Returns the row for a problem under a lowering, determined only by the two.
@@ -86,6 +86,15 @@ extension LoweringTable {
 
   private static let groupedForward = LoweringRow.Entry(
     supports: GroupedRule.supports, terms: GroupedRule.terms, make: { GroupedForward($0) })
+
+  static let sparse = LoweringRow(
+    lowering: .sparse, exactIntegers: true,
+    inputGradient: .init(
+      nonFinite: .atMostItsUses, supports: SparseGradients.supportsInputGradient,
+      terms: SparseGradients.terms, make: { SparseInputGradient($0) }),
+    kernelGradient: .init(
+      nonFinite: .atMostItsUses, supports: SparseGradients.supportsKernelGradient,
+      terms: SparseGradients.terms, make: { SparseKernelGradient($0) }))
 
   static let winograd2 = winograd(.winograd2, [.two, .twoByFive])
   static let winograd4 = winograd(.winograd4, [.four])

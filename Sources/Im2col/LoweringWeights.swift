@@ -14,6 +14,7 @@ package enum LoweringWeights {
     .grouped: all([0.068, 0.3, 50]),
     .winograd2: all([0.075, 0.7, 600]),
     .winograd4: all([0.075, 0.7, 600]),
+    .sparse: all([0.065, 0.3, 2.5]),
   ]
 
   private static func all(_ weights: [Double]) -> [ConvolutionProblem.Pass: [Double]] {

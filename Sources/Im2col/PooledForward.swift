@@ -54,7 +54,7 @@ struct PooledForward: ConvolutionPass {
     band.pad_top = Int64(firstRow - top)
     let first = (image * height.output + rows.lowerBound) * width.output * channels
     ckernels_pool_product(
-      &band, 0, operands.shared + (image * height.input + firstRow) * width.input * channels,
+      &band, operands.shared + (image * height.input + firstRow) * width.input * channels,
       operands.result + first, operands.epilogue.places.map { $0 + first })
     operands.epilogue.finish(
       operands.result + first, rows: rows.count * width.output, channels: 0..<channels, stride: channels)

@@ -226,7 +226,7 @@ extension TableCase {
     var result = [Float](repeating: adding ? 3 : .nan, count: resultCount) + [guardValue]
     var shared = [Float](repeating: .nan, count: pass.sharedFloats) + [guardValue]
     var scratch = [Float](repeating: .nan, count: scratchCount) + [guardValue]
-    var places = [UInt8](repeating: 255, count: resultCount) + [99]
+    var places = [UInt8](repeating: 255, count: max(resultCount, operands.places.count)) + [99]
     try floats.withPointers { input, kernel, bias, outputGradient in
       try pooled.withUnsafeBufferPointer { pooled in
         try places.withUnsafeMutableBufferPointer { places in

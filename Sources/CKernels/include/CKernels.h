@@ -18,6 +18,7 @@
 #include "pooling.h"
 #include "response_normalization.h"
 #include "softmax.h"
+#include "sparse.h"
 #include "thin_dense.h"
 #include "winograd.h"
 

@@ -34,14 +34,13 @@ void ckernels_average_pool_gradient(const ckernels_pooling *pooling, const float
                                     float *input_gradient);
 
 /// Maxima of a raw product (the sums of a convolution before bias), with their index in the window, row *
-/// window_width + column, as one byte in `places`. `raw` and `places` are [channels, images, height, width]
-/// if `channels_first` is set, otherwise [images, height, width, channels]. `places` may be NULL.
-void ckernels_pool_product(const ckernels_pooling *pooling, int channels_first, const float *raw, float *output,
-                           uint8_t *places);
+/// window_width + column, as one byte in `places`, which may be NULL. Windows have at most 256 positions.
+/// `raw` is [images, height, width, channels], `output` and `places` have the pooled height and width.
+void ckernels_pool_product(const ckernels_pooling *pooling, const float *raw, float *output, uint8_t *places);
 
 /// raw_gradient = output_gradient at the positions of the maxima, and zero elsewhere, overwritten. The
-/// layouts are those of ckernels_pool_product.
-void ckernels_unpool_product(const ckernels_pooling *pooling, int channels_first, const float *output_gradient,
-                             const uint8_t *places, float *raw_gradient);
+/// shapes are those of ckernels_pool_product.
+void ckernels_unpool_product(const ckernels_pooling *pooling, const float *output_gradient, const uint8_t *places,
+                             float *raw_gradient);
 
 #endif

@@ -107,7 +107,7 @@ final class ConvolutionOp: Op {
       var pooling = pooling.kernelPooling(images: part.count)
       let start = first + part.lowerBound * outputCount
       ckernels_unpool_product(
-        &pooling, 0, run.outputGradient + start, run.saved + start, sums + part.lowerBound * sumCount)
+        &pooling, run.outputGradient + start, run.saved + start, sums + part.lowerBound * sumCount)
     }
     return UnsafePointer(sums)
   }

@@ -41,7 +41,7 @@ final class PoolingOp: Op {
       let (input, output) = (images.lowerBound * inputCount, images.lowerBound * outputCount)
       if savedBytes > 0, let saved = run.saved {
         var pooling = geometry.kernelPooling(images: images.count)
-        ckernels_pool_product(&pooling, 0, run.input + input, run.output + output, saved + output)
+        ckernels_pool_product(&pooling, run.input + input, run.output + output, saved + output)
       } else {
         mode.pool(geometry, images: images.count, run.input + input, into: run.output + output)
       }
@@ -55,7 +55,7 @@ final class PoolingOp: Op {
       if savedBytes > 0 {
         var pooling = geometry.kernelPooling(images: images.count)
         ckernels_unpool_product(
-          &pooling, 0, run.outputGradient + output, run.saved + output, inputGradient + input)
+          &pooling, run.outputGradient + output, run.saved + output, inputGradient + input)
       } else {
         mode.gradient(
           geometry, images: images.count, ties: .first, input: run.input + input,
