@@ -136,10 +136,11 @@ void ckernels_direct_kernel_gradient(const ckernels_direct_kernel_gradient_job *
   int64_t offsets[ckernels_direct_max_patch_length], starts[ckernels_direct_max_pixels];
   find_offsets(job->window, &job->block, offsets);
   const int packed = job->output_count % 8 != 0 || patch_length > SHORT_PATCH;
+  const int64_t width = job->output_count < PANEL ? (job->output_count + 7) / 8 * 8 : PANEL;
   for (int64_t p = 0; p < job->block.pixel_count; p += job->pixels_at_once) {
     const int64_t rest = job->block.pixel_count - p, count = rest < job->pixels_at_once ? rest : job->pixels_at_once;
     const float *gradient = job->output_gradient + p * job->output_stride;
-    if (packed) ckernels_pack_panels(gradient, count, job->output_count, job->output_stride, PANEL, job->panels);
+    if (packed) ckernels_pack_panels(gradient, count, job->output_count, job->output_stride, width, job->panels);
     find_starts(job->window, job->block.first_pixel + p, count, starts);
     tile_product product = {
         .left = job->input,
@@ -147,7 +148,7 @@ void ckernels_direct_kernel_gradient(const ckernels_direct_kernel_gradient_job *
         .row_count = patch_length,
         .terms = starts,
         .term_count = count,
-        .panel_row_stride = packed ? PANEL : job->output_stride,
+        .panel_row_stride = packed ? width : job->output_stride,
         .stride = job->kernel_stride,
     };
     const int accumulate = p > 0 || job->accumulate;
