@@ -48,8 +48,19 @@ void ckernels_pad_band(const ckernels_window *w, const ckernels_band *band, cons
 
 // MARK: - Starts and offsets
 
+/// Whether the taps of a block lie inside the image for every window.
+CKERNELS_INLINE int windows_are_inside(const ckernels_window *w, const ckernels_column_block *block) {
+  const tap_block taps = tap_block_of(w, block);
+  const int64_t top = taps.first_row * w->dilation_height - w->pad_top;
+  const int64_t bottom =
+      (w->output_height - 1) * w->stride_height + (taps.end_row - 1) * w->dilation_height - w->pad_top;
+  const int64_t right = (w->output_width - 1) * w->stride_width + (w->kernel_width - 1) * w->dilation_width;
+  return top >= 0 && bottom < w->input_height && w->pad_left <= 0 && right - w->pad_left < w->input_width;
+}
+
 /// offsets[k] = the distance of element k of a window from the element of tap (0, 0), channel 0.
 CKERNELS_INLINE void find_offsets(const ckernels_window *w, const ckernels_column_block *block, int64_t *offsets) {
+  CKERNELS_ASSERT(block->tap_count * block->channel_count <= ckernels_direct_max_patch_length);
   int64_t k = 0;
   for (int64_t tap = block->first_tap; tap < block->first_tap + block->tap_count; tap++) {
     const int64_t u = tap / w->kernel_width, v = tap % w->kernel_width;
@@ -80,6 +91,7 @@ enum { STARTS = 252 };
 CKERNELS_CLONES
 void ckernels_direct_forward(const ckernels_direct_forward_job *job) {
   const ckernels_window *w = job->window;
+  CKERNELS_ASSERT(windows_are_inside(w, &job->block));
   const tile_level *level = tiles_of_this_cpu();
   int64_t offsets[ckernels_direct_max_patch_length], starts[STARTS];
   find_offsets(w, &job->block, offsets);
@@ -118,14 +130,17 @@ enum { SHORT_PATCH = 48 };
 CKERNELS_CLONES
 void ckernels_direct_kernel_gradient(const ckernels_direct_kernel_gradient_job *job) {
   const tile_level *level = tiles_of_this_cpu();
+  CKERNELS_ASSERT(windows_are_inside(job->window, &job->block));
+  CKERNELS_ASSERT(job->pixels_at_once <= ckernels_direct_max_pixels);
   const int64_t patch_length = job->block.tap_count * job->block.channel_count;
   int64_t offsets[ckernels_direct_max_patch_length], starts[ckernels_direct_max_pixels];
   find_offsets(job->window, &job->block, offsets);
   const int packed = job->output_count % 8 != 0 || patch_length > SHORT_PATCH;
+  const int64_t width = job->output_count < PANEL ? (job->output_count + 7) / 8 * 8 : PANEL;
   for (int64_t p = 0; p < job->block.pixel_count; p += job->pixels_at_once) {
     const int64_t rest = job->block.pixel_count - p, count = rest < job->pixels_at_once ? rest : job->pixels_at_once;
     const float *gradient = job->output_gradient + p * job->output_stride;
-    if (packed) ckernels_pack_panels(gradient, count, job->output_count, job->output_stride, PANEL, job->panels);
+    if (packed) ckernels_pack_panels(gradient, count, job->output_count, job->output_stride, width, job->panels);
     find_starts(job->window, job->block.first_pixel + p, count, starts);
     tile_product product = {
         .left = job->input,
@@ -133,7 +148,7 @@ void ckernels_direct_kernel_gradient(const ckernels_direct_kernel_gradient_job *
         .row_count = patch_length,
         .terms = starts,
         .term_count = count,
-        .panel_row_stride = packed ? PANEL : job->output_stride,
+        .panel_row_stride = packed ? width : job->output_stride,
         .stride = job->kernel_stride,
     };
     const int accumulate = p > 0 || job->accumulate;

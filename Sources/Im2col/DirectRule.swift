@@ -112,6 +112,11 @@ extension DirectRule {
     DirectBands.fit(problem.geometry, in: problem.scratchFloats - panelShare(problem))
   }
 
+  /// Whether the channels of a group fill half vectors; others pass through a buffer.
+  private static func isWhole(_ geometry: ConvolutionGeometry) -> Bool {
+    geometry.groupOutputChannels % channelMultiple == 0
+  }
+
   /// The multiplications, with output channels rounded up to the half vectors of a tile; the scalars of the
   /// bands that are copied, of the packed kernel and of the output, which each slice of K reads again; and
   /// the tiles.
@@ -125,7 +130,7 @@ extension DirectRule {
       multiplications: Double(geometry.pixels * geometry.groups) * Double(geometry.patchLength)
         * Double(roundedUpToMultiple(geometry.groupOutputChannels)),
       moved: Double(bands.scalars * bands.count * panelBlocks.count) + Double(panels.floats)
-        + Double(geometry.outputCount) * Double(slices),
+        + Double(geometry.outputCount) * Double(slices * (isWhole(geometry) ? 1 : 4)),
       calls: Double(geometry.batch * height.output * tilesOfRow) * Double(panels.count * slices))
   }
 
@@ -140,7 +145,7 @@ extension DirectRule {
       multiplications: Double(geometry.pixels * geometry.groups) * Double(geometry.patchLength)
         * Double(roundedUpToMultiple(geometry.groupOutputChannels)),
       moved: Double(pass.bands.scalars * pass.bands.count) * Double(units)
-        + Double(geometry.outputCount) * Double(pass.slices.count),
+        + Double(geometry.outputCount) * Double(pass.slices.count * (isWhole(geometry) ? 1 : 2)),
       calls: Double(chunks * tiles) * Double(geometry.groups)
         * Double((geometry.groupOutputChannels + panel - 1) / panel))
   }
