@@ -52,9 +52,13 @@ struct GroupedRule: Sendable {
     while row < end {
       let (image, first) = row.quotientAndRemainder(dividingBy: height)
       let rows = min(height - first, end - row)
-      let inputRow = image * Int(band.window.input_height) + first * Int(band.window.stride_height)
+      // The padding of a band is 0, or negative if the windows read only a part of the image.
+      let inputRow =
+        image * Int(band.window.input_height) + first * Int(band.window.stride_height)
+        - Int(band.window.pad_top)
+      let inputPixel = inputRow * Int(band.window.input_width) - Int(band.window.pad_left)
       body(
-        band.input + inputRow * Int(band.window.input_width) * geometry.inputChannels, rows,
+        band.input + inputPixel * geometry.inputChannels, rows,
         band.firstOutput + row * width - band.pixels.lowerBound)
       row += rows
     }
