@@ -5,7 +5,7 @@ package enum LoweringWeights {
     table[lowering]?[pass] ?? table[.im2col]?[pass] ?? [0.08, 0.4, 500]
   }
 
-  private static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
+  package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: all([0.075, 0.4, 500]),
     .gemm: all([0.072, 0.3, 500]),
     .direct: all([0.068, 0.15, 12]),

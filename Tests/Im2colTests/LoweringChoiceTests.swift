@@ -1,109 +1,90 @@
+import Foundation
 import Im2col
+import Im2colReference
 import Testing
 
-/// The lowering of each shape, which depends only on shape and options.
+/// The choice of a lowering, compared with the measured times of all rows.
+///
+/// When a test fails after a change of a row, of its terms, or of the list of problems, measure again in the
+/// package's folder: `swift run -c release bench calibrate --write`.
 struct LoweringChoiceTests {
-  struct Layer: Sendable, CustomStringConvertible {
-    let description: String
-    let input: [Int]
-    let kernel: [Int]
-    var stride: Size2D = 1
-    var dilation: Size2D = 1
-    var groups = 1
-    /// Forward, input gradient, kernel gradient.
-    let lowerings: [String]
+  private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
 
-    func geometry() throws -> ConvolutionGeometry {
-      try ConvolutionGeometry(
-        input: input, kernel: kernel, stride: stride, dilation: dilation, groups: groups, padding: .same)
+  private static func text(_ path: String) throws -> String {
+    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+  }
+
+  private static func measurements() throws -> [LoweringMeasurement] {
+    try LoweringMeasurement.read(text("Benchmarks/measured/lowerings.jsonl"))
+  }
+
+  private let measurements: [LoweringMeasurement]
+  private let choices: [MeasuredChoice]
+
+  init() throws {
+    measurements = try Self.measurements()
+    choices = try measurements.map { try MeasuredChoice($0) }
+  }
+
+  @Test("every supporting row was measured, with the terms that the table gives")
+  func dataAreCurrent() throws {
+    for measurement in measurements {
+      let problem = try measurement.problem()
+      let rows = LoweringTable.rows.filter { $0.supports(problem) }
+      let names = Set(rows.map(\.lowering.rawValue))
+      #expect(
+        names == Set(measurement.nanoseconds.keys) && names == Set(measurement.terms.keys),
+        "\(measurement.name)")
+      for row in rows {
+        let stored = measurement.terms[row.lowering.rawValue, default: []]
+        let terms = row.terms(problem).all
+        // The file has four significant digits.
+        let isEqual =
+          stored.count == terms.count && zip(stored, terms).allSatisfy { abs($0 - $1) <= 1e-3 * abs($1) }
+        #expect(isEqual, "\(measurement.name), \(row.lowering): \(stored), the table gives \(terms)")
+      }
     }
   }
 
-  static func all(_ name: String) -> [String] { [name, name, name] }
-
-  static let layers = [
-    Layer(
-      description: "1x1", input: [4, 56, 56, 64], kernel: [1, 1, 64, 256], lowerings: all("direct")),
-    Layer(
-      description: "1x1, small products", input: [4, 56, 56, 64], kernel: [1, 1, 64, 64],
-      lowerings: all("gemm")),
-    Layer(
-      description: "1x1, stride 2", input: [4, 56, 56, 256], kernel: [1, 1, 256, 512], stride: 2,
-      lowerings: ["direct", "im2col", "direct"]),
-    Layer(
-      description: "3x3, wide", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], lowerings: all("winograd4")),
-    Layer(
-      description: "3x3, wide, small image", input: [2, 14, 14, 512], kernel: [3, 3, 512, 512],
-      lowerings: all("winograd4")),
-    Layer(
-      description: "3x3, wide, 16 tiles", input: [4, 7, 7, 512], kernel: [3, 3, 512, 512],
-      lowerings: ["winograd4", "winograd4", "direct"]),
-    Layer(
-      description: "3x3, colors", input: [2, 224, 224, 3], kernel: [3, 3, 3, 64],
-      lowerings: ["direct", "im2col", "direct"]),
-    Layer(
-      description: "3x3, few outputs", input: [2, 56, 56, 64], kernel: [3, 3, 64, 8],
-      lowerings: ["direct", "direct", "im2col"]),
-    Layer(
-      description: "3x3, stride 2", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], stride: 2,
-      lowerings: ["direct", "im2col", "direct"]),
-    Layer(
-      description: "3x3, dilated", input: [2, 56, 56, 64], kernel: [3, 3, 64, 64], dilation: 2,
-      lowerings: all("direct")),
-    Layer(
-      description: "3x3, narrow groups", input: [2, 56, 56, 64], kernel: [3, 3, 8, 64], groups: 8,
-      lowerings: ["direct", "direct", "im2col"]),
-    Layer(
-      description: "3x3, wide groups", input: [2, 56, 56, 64], kernel: [3, 3, 32, 64], groups: 2,
-      lowerings: all("winograd4")),
-    Layer(
-      description: "5x5, wide", input: [8, 27, 27, 96], kernel: [5, 5, 96, 256], lowerings: all("winograd2")),
-    Layer(
-      description: "5x5, few inputs", input: [128, 14, 14, 6], kernel: [5, 5, 6, 16],
-      lowerings: ["direct", "im2col", "im2col"]
-    ),
-    Layer(
-      description: "3x3, wide, tiny image", input: [1, 4, 4, 512], kernel: [3, 3, 512, 512],
-      lowerings: all("direct")),
-    Layer(
-      description: "depthwise", input: [2, 56, 56, 64], kernel: [3, 3, 1, 64], groups: 64,
-      lowerings: all("depthwise")),
-    Layer(
-      description: "depthwise, stride 2", input: [2, 57, 55, 33], kernel: [5, 3, 1, 33], stride: 2,
-      groups: 33,
-      lowerings: all("depthwise")),
-    Layer(
-      description: "depthwise, two outputs per channel", input: [2, 28, 28, 32], kernel: [3, 3, 1, 64],
-      groups: 32, lowerings: all("im2col")),
-    Layer(
-      description: "1x7", input: [1, 17, 17, 192], kernel: [1, 7, 192, 192], lowerings: all("direct")),
-    Layer(
-      description: "LeNet-5's first", input: [128, 28, 28, 1], kernel: [5, 5, 1, 6],
-      lowerings: ["direct", "im2col", "direct"]),
-  ]
-
-  @Test(arguments: layers)
-  func automatic(_ layer: Layer) throws {
-    #expect(try chosen(layer, .automatic) == layer.lowerings)
+  @Test("the table chooses what the weights choose")
+  func tableChooses() throws {
+    for (measurement, choice) in zip(measurements, choices) {
+      let row = LoweringTable.row(for: try measurement.problem(), .automatic)
+      #expect(row.lowering == choice.chosen(LoweringWeights.table)?.lowering, "\(choice.name)")
+    }
   }
 
-  @Test("direct computes every forward pass and every kernel gradient", arguments: layers)
-  func direct(_ layer: Layer) throws {
-    let chosen = try chosen(layer, .direct)
-    #expect(chosen[0] == "direct" && chosen[2] == "direct")
+  @Test("chosen rows are almost as fast as the fastest")
+  func choiceIsGood() {
+    let quality = ChoiceQuality(choices, LoweringWeights.table)
+    #expect(quality.problems >= 100)
+    #expect(quality.mean <= 1.05 && quality.percentile95 <= 1.25 && quality.worst <= 1.6, "\(quality)")
   }
 
-  @Test("im2col excludes every other lowering", arguments: layers)
-  func columns(_ layer: Layer) throws {
-    let expected = try layer.geometry().isPointwise ? "gemm" : "im2col"
-    #expect(try chosen(layer, .im2col) == [expected, expected, expected])
+  @Test("a fit to the other problems chooses well for those held out")
+  func choiceGeneralizes() {
+    let weights = LoweringFit.weights(choices.filter { !$0.heldOut })
+    let quality = ChoiceQuality(choices.filter(\.heldOut), weights)
+    #expect(quality.problems >= 20 && quality.mean <= 1.08, "\(quality)")
   }
 
-  private func chosen(_ layer: Layer, _ lowering: Lowering) throws -> [String] {
-    let (geometry, settings) = (try layer.geometry(), PassSettings(lowering: lowering))
-    return [
-      ConvolutionPlan.forward(geometry, settings), ConvolutionPlan.inputGradient(geometry, settings),
-      ConvolutionPlan.kernelGradient(geometry, settings),
-    ].map(\.loweringName.rawValue)
+  @Test("the compiled weights are those fitted to the file")
+  func weightsAreCurrent() throws {
+    let source = LoweringFit.source(LoweringFit.weights(choices))
+    let isEqual = try Self.text("Sources/Im2col/LoweringWeights.swift") == source
+    #expect(isEqual, "write LoweringWeights.swift again: bench calibrate --refit --write")
+  }
+
+  @Test("a named lowering is used wherever it supports the problem, and im2col elsewhere")
+  func namedLowering() throws {
+    for measurement in measurements {
+      let problem = try measurement.problem()
+      for row in LoweringTable.rows {
+        let expected = row.supports(problem) ? row.lowering : .im2col
+        let pass = LoweringTable.makePass(problem, row.lowering)
+        #expect(pass.lowering == expected, "\(measurement.name), \(row.lowering)")
+      }
+    }
   }
 }
