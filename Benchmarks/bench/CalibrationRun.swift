@@ -68,7 +68,8 @@ private final class CalibrationMemory {
         .bindMemory(to: Float.self)
       for index in memory.indices { memory.initializeElement(at: index, to: Float(random.real())) }
       blocks.append(memory)
-      return memory.baseAddress ?? preconditionFailure("a block is never empty")
+      guard let start = memory.baseAddress else { preconditionFailure("a block is never empty") }
+      return start
     }
     (input, kernel, bias) = (
       floats(geometry.inputCount), floats(geometry.kernelCount), floats(geometry.outputChannels)

@@ -101,7 +101,8 @@ enum CalibrationShapes {
   ]
 
   private static let small = [
-    item("small_image_1", [1, 7, 7], [3, 3], [512, 512]), item("small_image_6", [6, 7, 7], [3, 3], [384, 384]),
+    item("small_image_1", [1, 7, 7], [3, 3], [512, 512]),
+    item("small_image_6", [6, 7, 7], [3, 3], [384, 384]),
     item("small_image_4x4", [1, 4, 4], [3, 3], [256, 256]),
     item("small_image_13", [2, 13, 13], [3, 3], [256, 384]),
   ]
@@ -117,7 +118,8 @@ enum CalibrationShapes {
 
   /// 3x3 kernels of small nets, VGG and ResNet.
   private static let square = [
-    item("square_16_16", [16, 16, 16], [3, 3], [16, 16]), item("square_32_64", [8, 13, 13], [3, 3], [32, 64]),
+    item("square_16_16", [16, 16, 16], [3, 3], [16, 16]),
+    item("square_32_64", [8, 13, 13], [3, 3], [32, 64]),
     item("square_32_32", [4, 26, 26], [3, 3], [32, 32]), item("square_8_8", [8, 28, 28], [3, 3], [8, 8]),
     item("square_64_64_8", [8, 8, 8], [3, 3], [64, 64]), item("vgg1_2", [1, 112, 112], [3, 3], [64, 64]),
     item("vgg3", [1, 56, 56], [3, 3], [128, 192]), item("resnet4", [4, 14, 14], [3, 3], [256, 256]),

@@ -15,7 +15,7 @@ package enum LoweringFit {
     var weights: Weights = [:]
     for pass in ConvolutionProblem.Pass.allCases {
       let choices = choices.filter { $0.pass == pass }
-      for row in LoweringTable.rows where row[pass: pass] != nil {
+      for row in LoweringTable.rows where row[pass] != nil {
         let samples = choices.flatMap { $0.rows.filter { $0.lowering == row.lowering } }
         if !samples.isEmpty { weights[row.lowering, default: [:]][pass] = leastSquares(samples) }
       }
