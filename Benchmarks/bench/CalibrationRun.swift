@@ -101,7 +101,7 @@ private final class CalibrationMemory {
     if problem.pass != .forward, pass.readsDenseRows, let pooling = problem.pooling {
       var pooling = pooling.kernelPooling(
         images: problem.geometry.batch, channels: problem.geometry.outputChannels)
-      ckernels_unpool_product(&pooling, 0, pooledGradient, places, outputGradient)
+      ckernels_unpool_product(&pooling, pooledGradient, places, outputGradient)
     }
     pass.run(operands(places), scratch: scratch)
   }

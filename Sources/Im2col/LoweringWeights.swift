@@ -13,38 +13,47 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.1055, 0.2214, 15940.0],
-      .inputGradient: [0.04347, 0.001312, 32.67],
-      .kernelGradient: [0.102, 0.1915, 15860.0],
+      .forward: [0.1043, 0.234, 15860.0],
+      .inputGradient: [0.07138, 0.4223, 13330.0],
+      .kernelGradient: [0.01297, 0.3566, 4485.0],
     ],
     .gemm: [
-      .forward: [0.04636, 0.001942, 181.0],
-      .inputGradient: [0.001801, 0.005947, 0.0],
-      .kernelGradient: [0.001499, 0.004837, 0.0],
+      .forward: [0.00248, 0.0811, 426.7],
+      .inputGradient: [0.001994, 0.01033, 0.0],
+      .kernelGradient: [0.003644, 0.009469, 63.95],
     ],
     .direct: [
-      .forward: [0.01609, 0.00005312, 16.87],
-      .inputGradient: [0.02058, 0.0003693, 169.1],
-      .kernelGradient: [0.0148, 0.00009366, 20.72],
+      .forward: [0.0147, 0.005254, 28.91],
+      .inputGradient: [0.0176, 0.0481, 0.05173],
+      .kernelGradient: [0.0156, 0.04752, 174.1],
     ],
     .rows: [
-      .forward: [0.003765, 0.2973, 0.0],
-      .kernelGradient: [0.007179, 0.3158, 0.0],
+      .forward: [0.003304, 0.2965, 0.0],
+      .kernelGradient: [0.0079, 0.2661, 0.0],
     ],
     .depthwise: [
-      .forward: [0.02106, 0.03676, 338.9],
-      .inputGradient: [0.0089, 0.0, 534.1],
-      .kernelGradient: [0.05069, 0.0, 386.7],
+      .forward: [0.02126, 0.03169, 389.3],
+      .inputGradient: [0.01141, 0.0004786, 642.0],
+      .kernelGradient: [0.05134, 0.0, 326.7],
+    ],
+    .grouped: [
+      .forward: [0.01756, 0.0004228, 0.0],
+      .inputGradient: [0.01732, 0.0002539, 0.0],
+      .kernelGradient: [0.02803, 0.002628, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01727, 0.2278, 331.8],
-      .inputGradient: [0.007569, 0.3207, 765.9],
-      .kernelGradient: [0.01124, 0.2639, 296.0],
+      .forward: [0.01104, 0.2339, 325.9],
+      .inputGradient: [0.01132, 0.2544, 256.9],
+      .kernelGradient: [0.0151, 0.1703, 890.1],
     ],
     .winograd4: [
-      .forward: [0.00005784, 0.3494, 91.48],
-      .inputGradient: [0.00008608, 0.2119, 8.573],
-      .kernelGradient: [0.00003862, 0.3006, 235.3],
+      .forward: [0.00003897, 0.2167, 474.7],
+      .inputGradient: [0.00002747, 0.1809, 489.4],
+      .kernelGradient: [0.00004648, 0.238, 844.6],
+    ],
+    .sparse: [
+      .inputGradient: [0.0, 0.02825, 4.861],
+      .kernelGradient: [0.003136, 0.05612, 0.1301],
     ],
   ]
 }
