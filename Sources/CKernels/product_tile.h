@@ -42,7 +42,7 @@ typedef struct {
 /// would not stay in registers.
 ///
 /// `even` rows are a constant distance apart; four pointers and that distance address all of them. Twelve
-/// offsets exceed the general registers of x86-64, and with 24 sums also the compiler's schedule.
+/// offsets exceed the general registers of x86-64 and are reloaded for each term.
 CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const int half, const int even,
                                       int64_t stored, const tile_product *t, int64_t first, int64_t column) {
   const int tail = wholes * LANES;
@@ -62,18 +62,22 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
   if (!even) CKERNELS_UNROLLED for (int i = 0; i < rows; i++) left[i] = offsets[i < stored ? i : 0];
   const float *base = even ? t->left + offsets[0] : t->left;
   for (int64_t k = 0; k < t->term_count; k++, panel += t->panel_row_stride) {
-    const float *start[TILE / 3];
-    start[0] = base + t->terms[k];
-    if (even)
-      CKERNELS_UNROLLED for (int i = 3; i < rows; i += 3) start[i / 3] = start[i / 3 - 1] + 3 * step;
-    float32x16 right[2];
-    float32x8 right_tail;
-    for (int v = 0; v < wholes; v++) right[v] = LOAD(float32x16, panel + v * LANES);
-    if (half) right_tail = LOAD(float32x8, panel + tail);
-    CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
-      const float x = even ? start[i / 3][i % 3 * step] : start[0][left[i]];
-      for (int v = 0; v < wholes; v++) sums[i][v] += right[v] * x;
-      if (half) tails[i] += right_tail * x;
+    const float *start = base + t->terms[k];
+    CKERNELS_UNROLLED for (int v = 0; v < wholes + half; v++) {
+      // Hides that the second vector multiplies the same scalars, so that each FMA broadcasts its scalar from
+      // memory. Scalars in registers would all be loaded before the first FMA, and sums would be spilled.
+      if (v > 0) __asm__("" : "+r"(start));
+      const float *row = start;
+      float32x16 right;
+      float32x8 right_tail;
+      if (v < wholes) right = LOAD(float32x16, panel + v * LANES);
+      else right_tail = LOAD(float32x8, panel + tail);
+      CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
+        if (even && i > 0 && i % 3 == 0) row += 3 * step;
+        const float x = even ? row[i % 3 * step] : start[left[i]];
+        if (v < wholes) sums[i][v] += right * x;
+        else tails[i] += right_tail * x;
+      }
     }
   }
 
@@ -187,8 +191,8 @@ CKERNELS_INLINE int64_t even_rows(const int64_t *rows, int64_t count, int64_t ma
   return run >= 2 * max_rows ? max_rows : run > max_rows ? (run + 1) / 2 : run;
 }
 
-/// Returns the number of the next rows that are best multiplied with all panels before the others: one tile
-/// of evenly spaced rows, or several of any.
+/// Returns the number of the next rows that are multiplied with all panels before the others, so that an
+/// output line is written while it is in the cache: one tile of evenly spaced rows, or several of any.
 CKERNELS_INLINE int64_t rows_of_tile(const int64_t *rows, int64_t count, const tile_level *level) {
   const int64_t even = even_rows(rows, count, level->max_rows);
   return even >= MIN_EVEN_ROWS || even == level->max_rows ? even : count < 2 * TILE ? count : 2 * TILE;
@@ -217,8 +221,8 @@ CKERNELS_INLINE void multiply_whole_columns(const tile_level *level, const tile_
   }
 }
 
-/// Computes a product of up to ckernels_tile_rows * n rows and 32 columns; if the number of columns is no
-/// multiple of 8, 12 rows at a time through a buffer on the stack.
+/// Computes a product of any number of rows and up to 32 columns; if the number of columns is no multiple of
+/// 8, up to 12 rows at a time through a buffer on the stack.
 CKERNELS_INLINE void multiply_panel(const tile_level *level, const tile_product *t) {
   if (t->column_count % 8 == 0) {
     multiply_whole_columns(level, t);
