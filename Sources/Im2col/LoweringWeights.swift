@@ -13,47 +13,47 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.1043, 0.234, 15860.0],
-      .inputGradient: [0.07138, 0.4223, 13330.0],
-      .kernelGradient: [0.01297, 0.3566, 4485.0],
+      .forward: [0.07526, 0.2386, 16040.0],
+      .inputGradient: [0.1084, 0.4161, 13020.0],
+      .kernelGradient: [0.09108, 0.2264, 14990.0],
     ],
     .gemm: [
-      .forward: [0.00248, 0.0811, 426.7],
-      .inputGradient: [0.001994, 0.01033, 0.0],
-      .kernelGradient: [0.003644, 0.009469, 63.95],
+      .forward: [0.04835, 0.07454, 3643.0],
+      .inputGradient: [0.02916, 0.0001153, 0.0],
+      .kernelGradient: [0.03044, 0.0001762, 9.83],
     ],
     .direct: [
-      .forward: [0.0147, 0.005254, 28.91],
-      .inputGradient: [0.0176, 0.0481, 0.05173],
-      .kernelGradient: [0.0156, 0.04752, 174.1],
+      .forward: [0.0123, 0.004842, 22.27],
+      .inputGradient: [0.01911, 0.2818, 2.449],
+      .kernelGradient: [0.01526, 0.08591, 37.58],
     ],
     .rows: [
-      .forward: [0.003304, 0.2965, 0.0],
-      .kernelGradient: [0.0079, 0.2661, 0.0],
+      .forward: [0.001893, 0.2457, 0.0],
+      .kernelGradient: [0.05887, 0.2004, 291.6],
     ],
     .depthwise: [
-      .forward: [0.02126, 0.03169, 389.3],
-      .inputGradient: [0.01141, 0.0004786, 642.0],
-      .kernelGradient: [0.05134, 0.0, 326.7],
+      .forward: [0.02013, 0.02504, 526.7],
+      .inputGradient: [0.01859, 0.001836, 1184.0],
+      .kernelGradient: [0.05113, 0.0, 345.1],
     ],
     .grouped: [
-      .forward: [0.01756, 0.0004228, 0.0],
-      .inputGradient: [0.01732, 0.0002539, 0.0],
-      .kernelGradient: [0.02803, 0.002628, 0.0],
+      .forward: [0.01439, 0.0002949, 0.0],
+      .inputGradient: [0.02549, 0.0003202, 0.0],
+      .kernelGradient: [0.02537, 0.02656, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01104, 0.2339, 325.9],
-      .inputGradient: [0.01132, 0.2544, 256.9],
-      .kernelGradient: [0.0151, 0.1703, 890.1],
+      .forward: [0.009313, 0.2339, 156.1],
+      .inputGradient: [0.01176, 0.3646, 433.2],
+      .kernelGradient: [0.0124, 0.246, 450.1],
     ],
     .winograd4: [
-      .forward: [0.00003897, 0.2167, 474.7],
-      .inputGradient: [0.00002747, 0.1809, 489.4],
-      .kernelGradient: [0.00004648, 0.238, 844.6],
+      .forward: [0.00002331, 0.1948, 344.7],
+      .inputGradient: [0.00004253, 0.2218, 785.9],
+      .kernelGradient: [0.00003611, 0.2441, 616.9],
     ],
     .sparse: [
-      .inputGradient: [0.0, 0.02825, 4.861],
-      .kernelGradient: [0.003136, 0.05612, 0.1301],
+      .inputGradient: [0.0, 0.03623, 6.728],
+      .kernelGradient: [0.003167, 0.05704, 0.1249],
     ],
   ]
 }
