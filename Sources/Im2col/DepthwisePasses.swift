@@ -165,7 +165,7 @@ struct DepthwiseRule: Sendable {
 
   /// Scalars of a band: large enough to amortize copying the rows above it, and small enough for the
   /// second-level cache.
-  static let bandScalars = 65_536
+  static let bandScalars = 131_072
 
   static func bands(rows: Int, scalars: Int) -> EvenCut {
     let share = max(1, rows / TileRule.wantedUnits)

@@ -17,12 +17,15 @@ enum DirectRowsRule {
     supports(problem) && problem.geometry.window.width.output >= 16
   }
 
-  /// The multiplications, with output columns rounded up to whole vectors, and the planes.
+  /// The multiplications, with output columns rounded up to whole vectors, and the planes. The kernel gradient
+  /// takes as long for fewer taps of a row as for five.
   @Sendable static func terms(_ problem: ConvolutionProblem) -> CostTerms {
     let geometry = problem.geometry, (height, width) = (geometry.window.height, geometry.window.width)
     let rows = geometry.batch * height.output
+    let tapsOfRow = problem.pass == .kernelGradient ? (width.kernel + 4) / 5 * 5 : width.kernel
     return CostTerms(
-      multiplications: Double(rows * LoweringTable.vectors(width.output)) * Double(geometry.kernelCount),
+      multiplications: Double(rows * LoweringTable.vectors(width.output))
+        * Double(height.kernel * tapsOfRow * geometry.outputChannels),
       moved: Double(geometry.outputCount + rows * height.kernel * width.input), calls: Double(rows))
   }
 
