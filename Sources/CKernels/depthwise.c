@@ -11,14 +11,11 @@
 // Eight neighboring outputs share each load of the kernel, and each load of the input serves as many outputs as
 // windows overlap there.
 
-enum { LANES = 16, TOGETHER = ckernels_depthwise_together, WIDEST = 5 };
+enum { TOGETHER = ckernels_depthwise_together, WIDEST = 5 };
 
 /// Channels that are copied at a time: four cache lines, which are read and written without gaps. In scratch, pixels and
 /// taps are always this far apart, so that the addresses of neighboring pixels are constant distances.
 enum { BLOCK = 64 };
-
-#define LOAD(from) (*(const float32x16 *)(from))
-#define STORE(to, value) (*(float32x16 *)(to) = (value))
 
 // Sums of products may use FMA, as in every other kernel of this library that is compiled for it.
 #pragma clang fp contract(fast)
@@ -41,7 +38,9 @@ typedef struct {
   int64_t next_row;
 } row_ring;
 
-CKERNELS_INLINE int64_t ring_extent(const ckernels_window *w) { return (w->kernel_height - 1) * w->dilation_height + 1; }
+CKERNELS_INLINE int64_t ring_extent(const ckernels_window *w) {
+  return (w->kernel_height - 1) * w->dilation_height + 1;
+}
 
 CKERNELS_INLINE int64_t ring_width(const ckernels_window *w, int64_t columns) {
   const int64_t whole = (columns + TOGETHER - 1) / TOGETHER * TOGETHER;
@@ -96,30 +95,30 @@ CKERNELS_INLINE int64_t min_of_two(int64_t a, int64_t b) { return a < b ? a : b;
 
 /// Calls `body` for the output rows of every image, block of columns and block of channels of `rows`. The names
 /// `ring`, `image`, `first` and `end` (output rows of the image) are visible in the body.
-#define FOR_EACH_RING(rows, body)                                                                                    \
-  do {                                                                                                               \
-    const ckernels_window *w = (rows)->window;                                                                       \
-    for (int64_t row = (rows)->first_row; row < (rows)->end_row;) {                                                  \
-      const int64_t image = row / w->output_height, first = row % w->output_height;                                  \
-      const int64_t end = min_of_two(w->output_height, first + (rows)->end_row - row);                               \
-      for (int64_t channel = 0; channel < w->input_channels; channel += BLOCK)                                       \
-        for (int64_t column = 0; column < w->output_width; column += (rows)->columns) {                              \
-          row_ring ring = {                                                                                          \
-              .window = w,                                                                                           \
-              .image = (rows)->input + image * w->input_height * w->input_width * w->input_channels,                 \
-              .channel = channel,                                                                                    \
-              .channels = min_of_two(BLOCK, w->input_channels - channel),                                            \
-              .first_column = column,                                                                                \
-              .column_count = min_of_two((rows)->columns, w->output_width - column),                                 \
-              .extent = ring_extent(w),                                                                              \
-              .width = ring_width(w, min_of_two((rows)->columns, w->output_width - column)),                         \
-              .slots = (rows)->scratch + w->kernel_height * w->kernel_width * BLOCK,                                 \
-              .next_row = INT64_MIN,                                                                                 \
-          };                                                                                                         \
-          body;                                                                                                      \
-        }                                                                                                            \
-      row += end - first;                                                                                            \
-    }                                                                                                                \
+#define FOR_EACH_RING(rows, body)                                                                    \
+  do {                                                                                               \
+    const ckernels_window *w = (rows)->window;                                                       \
+    for (int64_t row = (rows)->first_row; row < (rows)->end_row;) {                                  \
+      const int64_t image = row / w->output_height, first = row % w->output_height;                  \
+      const int64_t end = min_of_two(w->output_height, first + (rows)->end_row - row);               \
+      for (int64_t channel = 0; channel < w->input_channels; channel += BLOCK)                       \
+        for (int64_t column = 0; column < w->output_width; column += (rows)->columns) {              \
+          row_ring ring = {                                                                          \
+              .window = w,                                                                           \
+              .image = (rows)->input + image * w->input_height * w->input_width * w->input_channels, \
+              .channel = channel,                                                                    \
+              .channels = min_of_two(BLOCK, w->input_channels - channel),                            \
+              .first_column = column,                                                                \
+              .column_count = min_of_two((rows)->columns, w->output_width - column),                 \
+              .extent = ring_extent(w),                                                              \
+              .width = ring_width(w, min_of_two((rows)->columns, w->output_width - column)),         \
+              .slots = (rows)->scratch + w->kernel_height * w->kernel_width * BLOCK,                 \
+              .next_row = INT64_MIN,                                                                 \
+          };                                                                                         \
+          body;                                                                                      \
+        }                                                                                            \
+      row += end - first;                                                                            \
+    }                                                                                                \
   } while (0)
 
 // MARK: - Forward
@@ -136,8 +135,9 @@ CKERNELS_INLINE void sum_eight(const int kernel_width, const int stride, const r
       CKERNELS_UNROLLED for (int v = 0; v < kernel_width; v++) weights[v] = LOAD(kernel + v * step);
       CKERNELS_UNROLLED for (int q = 0; q < (TOGETHER - 1) * stride + kernel_width; q++) {
         const float32x16 value = LOAD(x + q * step);
-        CKERNELS_UNROLLED for (int v = 0; v < kernel_width; v++)
-          if (q >= v && (q - v) % stride == 0 && (q - v) / stride < TOGETHER) sums[(q - v) / stride] += value * weights[v];
+        CKERNELS_UNROLLED for (int v = 0; v < kernel_width;
+                               v++) if (q >= v && (q - v) % stride == 0 && (q - v) / stride < TOGETHER)
+            sums[(q - v) / stride] += value * weights[v];
       }
       kernel += kernel_width * step;
     } else {
@@ -162,9 +162,7 @@ CKERNELS_INLINE void forward_ring(const int kernel_width, const int stride, row_
         float32x16 sums[TOGETHER];
         CKERNELS_UNROLLED for (int p = 0; p < TOGETHER; p++) sums[p] = LOAD(bias + c);
         sum_eight(kernel_width, stride, ring, kernel + c, top, j * w->stride_width * BLOCK + c, sums);
-        if (rectify)  // NaN is not below zero, and is kept.
-          CKERNELS_UNROLLED for (int p = 0; p < TOGETHER; p++)
-            sums[p] = (float32x16)((int32x16)sums[p] & ~(sums[p] < 0));
+        if (rectify) CKERNELS_UNROLLED for (int p = 0; p < TOGETHER; p++) sums[p] = RELU(sums[p]);
         float *at = to + j * channels + c;
         if (stored == TOGETHER && ring->channels - c >= LANES) {
           CKERNELS_UNROLLED for (int p = 0; p < TOGETHER; p++) STORE(at + p * channels, sums[p]);
@@ -181,20 +179,20 @@ CKERNELS_INLINE void forward_ring(const int kernel_width, const int stride, row_
 }
 
 /// Calls a function with the columns of the kernel and the stride as constants if they are common ones.
-#define WITH_CONSTANT_WIDTH(function, ...)                                          \
-  do {                                                                              \
-    const ckernels_window *v = ring.window;                                         \
-    const int dense = v->dilation_width == 1;                                       \
-    if (dense && v->kernel_width == 3 && v->stride_width == 1)                      \
-      function(3, 1, __VA_ARGS__);                                                  \
-    else if (dense && v->kernel_width == 5 && v->stride_width == 1)                 \
-      function(5, 1, __VA_ARGS__);                                                  \
-    else if (dense && v->kernel_width == 3 && v->stride_width == 2)                 \
-      function(3, 2, __VA_ARGS__);                                                  \
-    else if (dense && v->kernel_width == 5 && v->stride_width == 2)                 \
-      function(5, 2, __VA_ARGS__);                                                  \
-    else                                                                            \
-      function(0, 1, __VA_ARGS__);                                                  \
+#define WITH_CONSTANT_WIDTH(function, ...)                          \
+  do {                                                              \
+    const ckernels_window *v = ring.window;                         \
+    const int dense = v->dilation_width == 1;                       \
+    if (dense && v->kernel_width == 3 && v->stride_width == 1)      \
+      function(3, 1, __VA_ARGS__);                                  \
+    else if (dense && v->kernel_width == 5 && v->stride_width == 1) \
+      function(5, 1, __VA_ARGS__);                                  \
+    else if (dense && v->kernel_width == 3 && v->stride_width == 2) \
+      function(3, 2, __VA_ARGS__);                                  \
+    else if (dense && v->kernel_width == 5 && v->stride_width == 2) \
+      function(5, 2, __VA_ARGS__);                                  \
+    else                                                            \
+      function(0, 1, __VA_ARGS__);                                  \
   } while (0)
 
 CKERNELS_CLONES
@@ -208,8 +206,7 @@ void ckernels_depthwise_forward(const ckernels_depthwise_rows *rows, const float
       copy_channels(rows->scratch + tap * BLOCK, kernel + tap * w->input_channels + channel, ring.channels);
     float shift[BLOCK] = {0};
     if (bias) copy_run(shift, bias + channel, ring.channels);
-    WITH_CONSTANT_WIDTH(forward_ring, &ring, rows->scratch, shift, rectify, first, end,
-                        output + image * image_scalars);
+    WITH_CONSTANT_WIDTH(forward_ring, &ring, rows->scratch, shift, rectify, first, end, output + image * image_scalars);
   });
 }
 
@@ -232,8 +229,9 @@ CKERNELS_INLINE void add_row(const int kernel_width, const int stride, const row
     CKERNELS_UNROLLED for (int p = 0; p < GRADIENTS; p++) g[p] = LOAD(gradient + (j + p) * channels);
     CKERNELS_UNROLLED for (int q = 0; q < (GRADIENTS - 1) * stride + kernel_width; q++) {
       const float32x16 value = LOAD(x + (j * stride + q) * step);
-      CKERNELS_UNROLLED for (int v = 0; v < kernel_width; v++)
-        if (q >= v && (q - v) % stride == 0 && (q - v) / stride < GRADIENTS) sum[v] += value * g[(q - v) / stride];
+      CKERNELS_UNROLLED for (int v = 0; v < kernel_width;
+                             v++) if (q >= v && (q - v) % stride == 0 && (q - v) / stride < GRADIENTS) sum[v] +=
+          value * g[(q - v) / stride];
     }
   }
   for (; j < count; j++) {

@@ -14,7 +14,7 @@
 //
 // A block of a patch, up to 5 runs by up to 5 vectors, stays in registers: 25 of 32 with AVX-512.
 
-enum { LANES = 8, MAX_RUNS = 5, MAX_VECTORS = 5, MASK = 64 };
+enum { HALF = 8, MAX_RUNS = 5, MAX_VECTORS = 5, MASK = 64 };
 
 typedef _Bool bool8 __attribute__((ext_vector_type(8)));
 typedef _Bool bool64 __attribute__((ext_vector_type(64)));
@@ -22,7 +22,7 @@ typedef uint8_t uint8x8 __attribute__((ext_vector_type(8), aligned(1), may_alias
 typedef uint8_t uint8x64 __attribute__((ext_vector_type(64), aligned(1), may_alias));
 
 #define AT(from) (*(float32x8 *)(from))
-#define LOAD(from) (*(const float32x8 *)(from))
+#define LOAD_HALF(from) (*(const float32x8 *)(from))
 
 CKERNELS_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 CKERNELS_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -32,10 +32,10 @@ CKERNELS_INLINE int64_t rounded_up(int64_t a, int64_t to) { return (a + to - 1) 
 
 /// A band: some pooled rows, and the padded image rows that they read.
 typedef struct {
-  int64_t width;       // pixels of a padded row
-  int64_t pitch;       // floats of a padded row
-  int64_t height;      // the maximum number of rows
-  int64_t row_step;    // floats from one output row to the next
+  int64_t width;     // pixels of a padded row
+  int64_t pitch;     // floats of a padded row
+  int64_t height;    // the maximum number of rows
+  int64_t row_step;  // floats from one output row to the next
   int64_t column_step;
   int64_t run;         // floats of a run of a patch
   int64_t padded_run;  // the same in whole vectors
@@ -49,10 +49,10 @@ CKERNELS_INLINE band_layout layout_of(const ckernels_sparse *s) {
   b.width = (w->output_width - 1) * w->stride_width + w->kernel_width;
   b.pitch = b.width * w->input_channels;
   b.run = w->kernel_width * w->input_channels;
-  b.padded_run = rounded_up(b.run, LANES);
-  b.patch = s->kernel_height * b.padded_run;
+  b.padded_run = rounded_up(b.run, HALF);
+  b.patch = s->window.kernel_height * b.padded_run;
   const int64_t rows = smaller((s->band_rows - 1) * p->stride_height + p->window_height, w->output_height);
-  b.height = (rows - 1) * w->stride_height + (s->kernel_height - 1) * w->dilation_height + 1;
+  b.height = (rows - 1) * w->stride_height + (s->window.kernel_height - 1) * w->dilation_height + 1;
   b.row_step = w->stride_height * b.pitch;
   b.column_step = w->stride_width * w->input_channels;
   return b;
@@ -63,7 +63,7 @@ int64_t ckernels_sparse_patch(const ckernels_sparse *s) { return layout_of(s).pa
 /// Vectors may read and write beyond the last run of a band.
 static int64_t band_floats(const ckernels_sparse *s) {
   const band_layout b = layout_of(s);
-  return rounded_up(b.height * b.pitch + MAX_VECTORS * LANES, 16);
+  return rounded_up(b.height * b.pitch + MAX_VECTORS * HALF, 16);
 }
 
 static int64_t band_positions(const ckernels_sparse *s) {
@@ -73,8 +73,8 @@ static int64_t band_positions(const ckernels_sparse *s) {
 int64_t ckernels_sparse_kernel_scratch(const ckernels_sparse *s, int64_t channel_count) {
   // Offsets and values, 8 channels by 64 positions; a byte of flags; a mask for every 64 positions.
   const int64_t positions = band_positions(s);
-  return band_floats(s) + rounded_up(channel_count, LANES) * ckernels_sparse_patch(s) + positions * (2 * LANES) +
-         positions / 4 + positions / MASK * LANES * 2;
+  return band_floats(s) + rounded_up(channel_count, HALF) * ckernels_sparse_patch(s) + positions * (2 * HALF) +
+         positions / 4 + positions / MASK * HALF * 2;
 }
 
 int64_t ckernels_sparse_input_scratch(const ckernels_sparse *s) { return band_floats(s); }
@@ -90,7 +90,7 @@ CKERNELS_INLINE band_rows band_at(const ckernels_sparse *s, int64_t first, int64
   band_rows b = {.first = first, .end = smaller(first + s->band_rows, last)};
   b.row = larger(b.first * p->stride_height - p->pad_top, 0);
   const int64_t end = smaller((b.end - 1) * p->stride_height - p->pad_top + p->window_height, p->input_height);
-  b.rows = (end - 1 - b.row) * s->window.stride_height + (s->kernel_height - 1) * s->window.dilation_height + 1;
+  b.rows = (end - 1 - b.row) * s->window.stride_height + (s->window.kernel_height - 1) * s->window.dilation_height + 1;
   return b;
 }
 
@@ -127,16 +127,15 @@ static void fill_band(const ckernels_sparse *s, const band_rows *rows, const flo
 /// Transposes 8 rows of 8 floats to `columns` runs of `rows` floats.
 CKERNELS_INLINE void transpose_eight(const float *from, int64_t from_stride, float32x8 *b) {
   float32x8 a[8];
-  CKERNELS_UNROLLED for (int64_t r = 0; r < 8; r++) a[r] = LOAD(from + r * from_stride);
+  CKERNELS_UNROLLED for (int64_t r = 0; r < 8; r++) a[r] = LOAD_HALF(from + r * from_stride);
   CKERNELS_UNROLLED for (int i = 0; i < 8; i += 2) {
     b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
     b[i + 1] = __builtin_shufflevector(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
   }
-  CKERNELS_UNROLLED for (int i = 0; i < 8; i += 4)
-    CKERNELS_UNROLLED for (int k = 0; k < 2; k++) {
-      a[i + k] = __builtin_shufflevector(b[i + k], b[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-      a[i + k + 2] = __builtin_shufflevector(b[i + k], b[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
+  CKERNELS_UNROLLED for (int i = 0; i < 8; i += 4) CKERNELS_UNROLLED for (int k = 0; k < 2; k++) {
+    a[i + k] = __builtin_shufflevector(b[i + k], b[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    a[i + k + 2] = __builtin_shufflevector(b[i + k], b[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
   CKERNELS_UNROLLED for (int k = 0; k < 4; k++) {
     b[k] = __builtin_shufflevector(a[k], a[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
     b[k + 4] = __builtin_shufflevector(a[k], a[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
@@ -149,13 +148,14 @@ static void store_sums(const ckernels_sparse_kernel_gradient_job *job, const flo
                        int64_t count) {
   const band_layout b = layout_of(&job->sparse);
   const int64_t outputs = job->sparse.pooling.channels;
-  for (int64_t u = 0; u < job->sparse.kernel_height; u++)
-    for (int64_t k = 0; k < b.run; k += LANES) {
-      float32x8 columns[LANES];
+  for (int64_t u = 0; u < job->sparse.window.kernel_height; u++)
+    for (int64_t k = 0; k < b.run; k += HALF) {
+      float32x8 columns[HALF];
       transpose_eight(sums + u * b.padded_run + k, b.patch, columns);
       float *to = job->kernel_gradient + (u * b.run + k) * outputs + channel;
-      for (int64_t r = 0; r < smaller(LANES, b.run - k); r++, to += outputs)
-        if (count == LANES) AT(to) = columns[r] + (job->accumulate ? LOAD(to) : (float32x8){0});
+      for (int64_t r = 0; r < smaller(HALF, b.run - k); r++, to += outputs)
+        if (count == HALF)
+          AT(to) = columns[r] + (job->accumulate ? LOAD_HALF(to) : (float32x8){0});
         else
           for (int64_t o = 0; o < count; o++) to[o] = columns[r][o] + (job->accumulate ? to[o] : 0);
     }
@@ -166,19 +166,19 @@ void ckernels_sparse_transpose_kernel(const ckernels_sparse *s, const float *ker
                                       int64_t channel_count, float *patches) {
   const band_layout b = layout_of(s);
   const int64_t outputs = s->pooling.channels, end = first_channel + channel_count;
-  for (int64_t o = first_channel; o < end; o += LANES)
-    for (int64_t u = 0; u < s->kernel_height; u++)
-      for (int64_t k = 0; k < b.padded_run; k += LANES) {
+  for (int64_t o = first_channel; o < end; o += HALF)
+    for (int64_t u = 0; u < s->window.kernel_height; u++)
+      for (int64_t k = 0; k < b.padded_run; k += HALF) {
         const float *from = kernel + (u * b.run + k) * outputs + o;
-        const int64_t rows = smaller(LANES, b.run - k), count = smaller(LANES, end - o);
+        const int64_t rows = smaller(HALF, b.run - k), count = smaller(HALF, end - o);
         float *to = patches + o * b.patch + u * b.padded_run + k;
-        if (rows == LANES && count == LANES) {
-          float32x8 columns[LANES];
+        if (rows == HALF && count == HALF) {
+          float32x8 columns[HALF];
           transpose_eight(from, outputs, columns);
-          for (int i = 0; i < LANES; i++) AT(to + i * b.patch) = columns[i];
+          for (int i = 0; i < HALF; i++) AT(to + i * b.patch) = columns[i];
         } else
           for (int64_t c = 0; c < count; c++)
-            for (int64_t r = 0; r < LANES; r++) to[c * b.patch + r] = r < rows ? from[r * outputs + c] : 0;
+            for (int64_t r = 0; r < HALF; r++) to[c * b.patch + r] = r < rows ? from[r * outputs + c] : 0;
       }
 }
 
@@ -195,8 +195,8 @@ typedef struct {
 
 /// Lists 8 channels, `count` of which exist, at the positions of a band.
 CKERNELS_CLONES
-static void list_units(const ckernels_sparse *s, const band_rows *rows, int64_t image, int64_t channel,
-                                int64_t count, unit_list *units) {
+static void list_units(const ckernels_sparse *s, const band_rows *rows, int64_t image, int64_t channel, int64_t count,
+                       unit_list *units) {
   const ckernels_pooling *p = &s->pooling;
   const band_layout b = layout_of(s);
   // row = place / width, by a reciprocal that is exact for bytes
@@ -212,20 +212,20 @@ static void list_units(const ckernels_sparse *s, const band_rows *rows, int64_t 
                            (j * p->stride_width - p->pad_left) * b.column_step;
       float32x8 g;
       uint8x8 place;
-      if (from + LANES <= all) {
-        g = LOAD(s->gradient + from);
+      if (from + HALF <= all) {
+        g = LOAD_HALF(s->gradient + from);
         place = *(const uint8x8 *)(s->places + from);
       } else {
         float values[8] = {0};
         uint8_t bytes[8] = {0};
         for (int64_t o = 0; o < count; o++) values[o] = s->gradient[from + o], bytes[o] = s->places[from + o];
-        g = LOAD(values);
+        g = LOAD_HALF(values);
         place = *(const uint8x8 *)bytes;
       }
       const int32x8 at = __builtin_convertvector(place, int32x8);
       const int32x8 row = (at * reciprocal) >> 16;
-      *(int32x8 *)(units->at + n * LANES) = at * column_step + row * row_step + (int32_t)base;
-      AT(units->values + n * LANES) = g;
+      *(int32x8 *)(units->at + n * HALF) = at * column_step + row * row_step + (int32_t)base;
+      AT(units->values + n * HALF) = g;
       const bool8 alive = __builtin_convertvector(g != 0, bool8);
       memcpy(units->flags + n, &alive, 1);
     }
@@ -233,72 +233,70 @@ static void list_units(const ckernels_sparse *s, const band_rows *rows, int64_t 
   for (int64_t k = n; k < rounded_up(n, MASK); k++) units->flags[k] = 0;
   for (int64_t k = 0; k < n; k += MASK) {
     const uint8x64 flags = *(const uint8x64 *)(units->flags + k);
-    for (int o = 0; o < LANES; o++) {
+    for (int o = 0; o < HALF; o++) {
       const bool64 bits = __builtin_convertvector((flags & (uint8_t)(1 << o)) != 0, bool64);
-      memcpy(units->masks + k / MASK * LANES + o, &bits, 8);
+      memcpy(units->masks + k / MASK * HALF + o, &bits, 8);
     }
   }
 }
 
-#define ADD(sums, g, from)                                                                      \
-  CKERNELS_UNROLLED for (int u = 0; u < runs; u++)                                              \
-    CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)                                         \
-      sums[u * vectors + v] += (g) * LOAD((from) + u * pitch + v * LANES)
+#define ADD(sums, g, from)                                                                             \
+  CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++) \
+      sums[u * vectors + v] += (g)*LOAD_HALF((from) + u * pitch + v * HALF)
 
 /// Adds g * patch of one channel to a block of its sums. `runs` and `vectors` are constants after inlining.
-CKERNELS_INLINE void sum_patches(const int runs, const int vectors, const unit_list *units, int o,
-                                 const float *band, int64_t pitch, float *sums, int64_t run) {
+CKERNELS_INLINE void sum_patches(const int runs, const int vectors, const unit_list *units, int o, const float *band,
+                                 int64_t pitch, float *sums, int64_t run) {
   float32x8 a[MAX_RUNS * MAX_VECTORS] = {0}, b[MAX_RUNS] = {0};
   const int32_t *at = units->at + o;
   const float *values = units->values + o;
-  for (int64_t k = 0; k < units->positions; k += MASK, at += MASK * LANES, values += MASK * LANES) {
-    uint64_t mask = units->masks[k / MASK * LANES + o];
+  for (int64_t k = 0; k < units->positions; k += MASK, at += MASK * HALF, values += MASK * HALF) {
+    uint64_t mask = units->masks[k / MASK * HALF + o];
     if (vectors == 1)
       // Two sums hide the latency of the additions.
       for (int pairs = __builtin_popcountll(mask) / 2; pairs > 0; pairs--) {
-        const int64_t i = __builtin_ctzll(mask) * LANES;
+        const int64_t i = __builtin_ctzll(mask) * HALF;
         mask &= mask - 1;
-        const int64_t j = __builtin_ctzll(mask) * LANES;
+        const int64_t j = __builtin_ctzll(mask) * HALF;
         mask &= mask - 1;
         const float *x = band + at[i], *y = band + at[j];
         ADD(a, values[i], x);
         ADD(b, values[j], y);
       }
     while (mask) {
-      const int64_t i = __builtin_ctzll(mask) * LANES;
+      const int64_t i = __builtin_ctzll(mask) * HALF;
       mask &= mask - 1;
       const float *x = band + at[i];
       ADD(a, values[i], x);
     }
   }
-  CKERNELS_UNROLLED for (int u = 0; u < runs; u++)
-    CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
-      AT(sums + u * run + v * LANES) += vectors == 1 ? a[u] + b[u] : a[u * vectors + v];
+  CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
+      AT(sums + u * run + v * HALF) += vectors == 1 ? a[u] + b[u] : a[u * vectors + v];
 }
 
-#define VECTORS(function, R, ...)                                             \
-  case R:                                                                     \
-    switch (vectors) {                                                        \
-      case 1: function(R, 1, __VA_ARGS__); break;                             \
-      case 2: function(R, 2, __VA_ARGS__); break;                             \
-      case 3: function(R, 3, __VA_ARGS__); break;                             \
-      case 4: function(R, 4, __VA_ARGS__); break;                             \
-      default: function(R, 5, __VA_ARGS__); break;                            \
-    }                                                                         \
+#define VECTORS(function, R, ...)                \
+  case R:                                        \
+    switch (vectors) {                           \
+    case 1: function(R, 1, __VA_ARGS__); break;  \
+    case 2: function(R, 2, __VA_ARGS__); break;  \
+    case 3: function(R, 3, __VA_ARGS__); break;  \
+    case 4: function(R, 4, __VA_ARGS__); break;  \
+    default: function(R, 5, __VA_ARGS__); break; \
+    }                                            \
     break;
-#define FOR_BLOCK(function, ...)                                              \
-  switch (runs) {                                                             \
-    VECTORS(function, 1, __VA_ARGS__)                                         \
-    VECTORS(function, 2, __VA_ARGS__)                                         \
-    VECTORS(function, 3, __VA_ARGS__)                                         \
-    VECTORS(function, 4, __VA_ARGS__)                                         \
-    VECTORS(function, 5, __VA_ARGS__)                                         \
+#define FOR_BLOCK(function, ...)      \
+  switch (runs) {                     \
+    VECTORS(function, 1, __VA_ARGS__) \
+    VECTORS(function, 2, __VA_ARGS__) \
+    VECTORS(function, 3, __VA_ARGS__) \
+    VECTORS(function, 4, __VA_ARGS__) \
+    VECTORS(function, 5, __VA_ARGS__) \
   }
 
 CKERNELS_CLONES
 static void kernel_gradient_block(const int64_t runs, const int64_t vectors, const unit_list *units,
-                                  const int64_t channels, const float *band, int64_t pitch, float *sums,
-                                  int64_t run, int64_t patch) {
+                                  const int64_t channels, const float *band, int64_t pitch, float *sums, int64_t run,
+                                  int64_t patch) {
   for (int o = 0; o < channels; o++) {
     float *to = sums + o * patch;
     FOR_BLOCK(sum_patches, units, o, band, pitch, to, run)
@@ -320,29 +318,30 @@ void ckernels_sparse_kernel_gradient(const ckernels_sparse_kernel_gradient_job *
   const int64_t image_floats = w->input_height * w->input_width * w->input_channels;
   float *band = job->scratch, *sums = band + band_floats(s);
   unit_list units;
-  units.values = sums + rounded_up(job->channel_count, LANES) * patch;
-  units.at = (int32_t *)(units.values + positions * LANES);
-  units.masks = (uint64_t *)(units.at + positions * LANES);
-  units.flags = (uint8_t *)(units.masks + positions / MASK * LANES);
-  clear_run(sums, rounded_up(job->channel_count, LANES) * patch);
-  const int64_t runs = even_part(s->kernel_height, MAX_RUNS), vectors = even_part(b.padded_run / LANES, MAX_VECTORS);
+  units.values = sums + rounded_up(job->channel_count, HALF) * patch;
+  units.at = (int32_t *)(units.values + positions * HALF);
+  units.masks = (uint64_t *)(units.at + positions * HALF);
+  units.flags = (uint8_t *)(units.masks + positions / MASK * HALF);
+  clear_run(sums, rounded_up(job->channel_count, HALF) * patch);
+  const int64_t runs = even_part(s->window.kernel_height, MAX_RUNS),
+                vectors = even_part(b.padded_run / HALF, MAX_VECTORS);
   const int64_t pitch = b.pitch * w->dilation_height;
   for (int64_t n = 0; n < p->images; n++)
     for (int64_t first = 0; first < p->output_height; first += s->band_rows) {
       const band_rows rows = band_at(s, first, p->output_height);
       fill_band(s, &rows, job->input + n * image_floats, band);
-      for (int64_t o = 0; o < job->channel_count; o += LANES) {
-        const int64_t count = smaller(LANES, job->channel_count - o);
+      for (int64_t o = 0; o < job->channel_count; o += HALF) {
+        const int64_t count = smaller(HALF, job->channel_count - o);
         list_units(s, &rows, n, job->first_channel + o, count, &units);
-        for (int64_t u = 0; u < s->kernel_height; u += runs)
-          for (int64_t v = 0; v < b.padded_run / LANES; v += vectors)
-            kernel_gradient_block(smaller(runs, s->kernel_height - u), smaller(vectors, b.padded_run / LANES - v), &units, count,
-                                  band + u * pitch + v * LANES, pitch, sums + o * patch + u * b.padded_run + v * LANES,
-                                  b.padded_run, patch);
+        for (int64_t u = 0; u < s->window.kernel_height; u += runs)
+          for (int64_t v = 0; v < b.padded_run / HALF; v += vectors)
+            kernel_gradient_block(smaller(runs, s->window.kernel_height - u), smaller(vectors, b.padded_run / HALF - v),
+                                  &units, count, band + u * pitch + v * HALF, pitch,
+                                  sums + o * patch + u * b.padded_run + v * HALF, b.padded_run, patch);
       }
     }
-  for (int64_t o = 0; o < job->channel_count; o += LANES)
-    store_sums(job, sums + o * patch, job->first_channel + o, smaller(LANES, job->channel_count - o));
+  for (int64_t o = 0; o < job->channel_count; o += HALF)
+    store_sums(job, sums + o * patch, job->first_channel + o, smaller(HALF, job->channel_count - o));
 }
 
 // MARK: - Input gradient
@@ -362,15 +361,15 @@ CKERNELS_INLINE void units_at(const ckernels_sparse *s, int64_t at, int64_t coun
     for (int64_t o = 0; o < count; o++) bytes[o] = places[o];
     for (int64_t o = count; o < MASK; o++) bytes[o] = 0;
     places = bytes;
-    if (at + rounded_up(count, LANES) > all) {
+    if (at + rounded_up(count, HALF) > all) {
       for (int64_t o = 0; o < count; o++) values[o] = g[o];
-      for (int64_t o = count; o < rounded_up(count, LANES); o++) values[o] = 0;
+      for (int64_t o = count; o < rounded_up(count, HALF); o++) values[o] = 0;
       g = values;
     }
   }
   units->alive = 0;
-  for (int64_t o = 0; o < count; o += LANES) {
-    const bool8 bits = __builtin_convertvector(LOAD(g + o) != 0, bool8);
+  for (int64_t o = 0; o < count; o += HALF) {
+    const bool8 bits = __builtin_convertvector(LOAD_HALF(g + o) != 0, bool8);
     uint8_t byte;
     memcpy(&byte, &bits, 1);
     units->alive |= (uint64_t)byte << o;
@@ -381,8 +380,8 @@ CKERNELS_INLINE void units_at(const ckernels_sparse *s, int64_t at, int64_t coun
 
 /// Adds g * patch of `count` channels to a block of the band, for the pooled rows of a band.
 CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const ckernels_sparse *s, const band_rows *rows,
-                                     int64_t image, int64_t channel, int64_t count, const float *patches,
-                                     int64_t patch, float *band, const band_layout *b) {
+                                     int64_t image, int64_t channel, int64_t count, const float *patches, int64_t patch,
+                                     float *band, const band_layout *b) {
   const ckernels_pooling *p = &s->pooling;
   const int64_t all = p->images * p->output_height * p->output_width * p->channels;
   const int64_t row_pitch = b->pitch * s->window.dilation_height, pitch = b->padded_run;
@@ -409,9 +408,8 @@ CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const ck
             ADD(sums, s->gradient[from + o], x);
           } while (mask);
           float *to = band + (base + r * b->row_step + c * b->column_step);
-          CKERNELS_UNROLLED for (int u = 0; u < runs; u++)
-            CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
-              AT(to + u * row_pitch + v * LANES) += sums[u * vectors + v];
+          CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
+              AT(to + u * row_pitch + v * HALF) += sums[u * vectors + v];
         }
     }
 }
@@ -419,9 +417,8 @@ CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const ck
 CKERNELS_CLONES
 static void input_gradient_block(const int64_t runs, const int64_t vectors, const ckernels_sparse *s,
                                  const band_rows *rows, int64_t image, int64_t channel, int64_t count,
-                                 const float *patches, int64_t patch, float *band, const band_layout *b) {
-  FOR_BLOCK(scatter_patches, s, rows, image, channel, count, patches, patch, band, b)
-}
+                                 const float *patches, int64_t patch, float *band, const band_layout *b){
+    FOR_BLOCK(scatter_patches, s, rows, image, channel, count, patches, patch, band, b)}
 
 /// Adds the rows of a band that lie in first ..< end to an image, and stores those from `*written` on.
 CKERNELS_INLINE void flush_band(const ckernels_sparse *s, const band_rows *rows, const float *band, int64_t end_row,
@@ -447,7 +444,8 @@ void ckernels_sparse_input_gradient(const ckernels_sparse_input_gradient_job *jo
   const ckernels_pooling *p = &s->pooling;
   const band_layout b = layout_of(s);
   const int64_t patch = ckernels_sparse_patch(s), length = w->input_width * w->input_channels;
-  const int64_t runs = even_part(s->kernel_height, MAX_RUNS), vectors = even_part(b.padded_run / LANES, MAX_VECTORS);
+  const int64_t runs = even_part(s->window.kernel_height, MAX_RUNS),
+                vectors = even_part(b.padded_run / HALF, MAX_VECTORS);
   const int64_t floats = band_floats(s);
   float *image = job->input_gradient + job->image * w->input_height * length;
   int64_t written = job->first_row;
@@ -457,12 +455,12 @@ void ckernels_sparse_input_gradient(const ckernels_sparse_input_gradient_job *jo
     if (top >= job->end_row || top + rows.rows <= job->first_row) continue;
     clear_run(job->scratch, floats);
     for (int64_t o = 0; o < p->channels; o += MASK)
-      for (int64_t u = 0; u < s->kernel_height; u += runs)
-        for (int64_t v = 0; v < b.padded_run / LANES; v += vectors)
-          input_gradient_block(smaller(runs, s->kernel_height - u), smaller(vectors, b.padded_run / LANES - v), s, &rows,
-                               job->image, o, smaller(MASK, p->channels - o),
-                               job->patches + o * patch + u * b.padded_run + v * LANES, patch,
-                               job->scratch + u * b.pitch * w->dilation_height + v * LANES, &b);
+      for (int64_t u = 0; u < s->window.kernel_height; u += runs)
+        for (int64_t v = 0; v < b.padded_run / HALF; v += vectors)
+          input_gradient_block(smaller(runs, s->window.kernel_height - u), smaller(vectors, b.padded_run / HALF - v), s,
+                               &rows, job->image, o, smaller(MASK, p->channels - o),
+                               job->patches + o * patch + u * b.padded_run + v * HALF, patch,
+                               job->scratch + u * b.pitch * w->dilation_height + v * HALF, &b);
     flush_band(s, &rows, job->scratch, job->end_row, job->first_row, &written, image);
   }
   for (; written < job->end_row; written++) clear_run(image + written * length, length);

@@ -32,7 +32,8 @@ struct DepthwiseForward: ConvolutionPass {
     if !isRectified {
       let width = rule.geometry.window.width.output
       Epilogue(activation: epilogue.activation).finish(
-        operands.result + rows.lowerBound * width * channels, rows: rows.count * width, channels: 0..<channels,
+        operands.result + rows.lowerBound * width * channels, rows: rows.count * width,
+        channels: 0..<channels,
         stride: channels)
     }
   }

@@ -72,7 +72,7 @@ package struct DirectRowsForward: ConvolutionPass {
     let pixels = rows.count * width
     withUnsafePointer(to: window) { window in
       var job = ckernels_direct_rows_forward_job(
-        window: window, kernel_height: Int64(geometry.window.height.kernel), input: operands.input,
+        window: window, input: operands.input,
         kernel: operands.kernel, channels: Int64(channels), first_row: Int64(rows.lowerBound),
         end_row: Int64(rows.upperBound), planes: scratch, plane_stride: Int64(pixels))
       ckernels_direct_rows_forward(&job)
@@ -130,7 +130,7 @@ package struct DirectRowsKernelGradient: ConvolutionPass {
         Int64(channels), scratch, Int64(pixels))
       withUnsafePointer(to: window) { window in
         var job = ckernels_direct_rows_kernel_gradient_job(
-          window: window, kernel_height: Int64(geometry.window.height.kernel), input: operands.input,
+          window: window, input: operands.input,
           planes: scratch, plane_stride: Int64(pixels), channels: Int64(channels),
           first_row: Int64(rows.lowerBound), end_row: Int64(rows.upperBound),
           accumulate: index > 0 || partial.accumulates(operands) ? 1 : 0, kernel_gradient: target)

@@ -33,8 +33,7 @@ void ckernels_depthwise_kernel_gradient(const ckernels_depthwise_rows *rows, con
                                         float *kernel_gradient);
 
 /// Input rows first_row..<end_row of the input gradient, overwritten. Taps outside the image are skipped.
-void ckernels_depthwise_input_gradient(const ckernels_window *window, const float *output_gradient,
-                                       const float *kernel, int64_t first_row, int64_t end_row,
-                                       float *input_gradient);
+void ckernels_depthwise_input_gradient(const ckernels_window *window, const float *output_gradient, const float *kernel,
+                                       int64_t first_row, int64_t end_row, float *input_gradient);
 
 #endif
