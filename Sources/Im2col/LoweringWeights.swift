@@ -19,17 +19,17 @@ package enum LoweringWeights {
     ],
     .gemm: [
       .forward: [0.04833, 0.07172, 4696.0],
-      .inputGradient: [0.04274, 0.0003705, 0.0],
-      .kernelGradient: [0.04451, 0.001127, 0.0],
+      .inputGradient: [0.03846, 0.0001901, 0.0],
+      .kernelGradient: [0.04787, 0.002132, 0.0],
     ],
     .direct: [
-      .forward: [0.01237, 0.01133, 18.06],
-      .inputGradient: [0.02573, 0.1162, 0.09166],
-      .kernelGradient: [0.01681, 0.05094, 79.79],
+      .forward: [0.0136, 0.01271, 21.8],
+      .inputGradient: [0.02573, 0.1758, 0.1572],
+      .kernelGradient: [0.01681, 0.06697, 85.82],
     ],
     .rows: [
-      .forward: [0.001642, 0.2335, 0.0],
-      .kernelGradient: [0.02116, 0.0, 0.1503],
+      .forward: [0.008766, 0.1891, 0.0],
+      .kernelGradient: [0.02327, 0.0, 0.1353],
     ],
     .depthwise: [
       .forward: [0.02354, 0.06242, 0.0],
@@ -37,23 +37,23 @@ package enum LoweringWeights {
       .kernelGradient: [0.0328, 0.05848, 537.8],
     ],
     .grouped: [
-      .forward: [0.01451, 0.0003141, 0.0],
-      .inputGradient: [0.02587, 0.0004428, 0.0],
-      .kernelGradient: [0.02543, 0.0005975, 0.0],
+      .forward: [0.01596, 0.0002855, 0.0],
+      .inputGradient: [0.02846, 0.0003586, 0.0],
+      .kernelGradient: [0.02797, 0.0009917, 0.0],
     ],
     .winograd2: [
-      .forward: [0.009898, 0.2181, 200.2],
-      .inputGradient: [0.01038, 0.4878, 393.6],
-      .kernelGradient: [0.0123, 0.2976, 375.0],
+      .forward: [0.01494, 0.2203, 182.0],
+      .inputGradient: [0.01675, 0.4435, 492.0],
+      .kernelGradient: [0.01704, 0.2706, 408.3],
     ],
     .winograd4: [
-      .forward: [0.00002698, 0.2167, 278.2],
-      .inputGradient: [0.00004747, 0.2506, 815.4],
-      .kernelGradient: [0.00006191, 0.2618, 626.0],
+      .forward: [0.008981, 0.195, 316.1],
+      .inputGradient: [0.009101, 0.2278, 842.3],
+      .kernelGradient: [0.008741, 0.2356, 640.2],
     ],
     .sparse: [
-      .inputGradient: [0.0, 0.03324, 7.537],
-      .kernelGradient: [0.003132, 0.05733, 0.1351],
+      .inputGradient: [0.009137, 0.02652, 7.529],
+      .kernelGradient: [0.008497, 0.03715, 0.06305],
     ],
   ]
 }
