@@ -70,7 +70,9 @@ import Testing
       }
       #expect((row["scratch_bytes"] as? Int ?? .max) <= 65536)
       #expect(row["prepared_bytes"] is Int)
-      let lowerings = ["gemm", "im2col", "direct", "winograd2", "winograd4", "depthwise"]
+      let lowerings = [
+        "gemm", "im2col", "direct", "rows", "depthwise", "grouped", "winograd2", "winograd4", "sparse",
+      ]
       #expect(lowerings.contains(row["lowering"] as? String ?? "none"))
       #expect(row["threads"] is Int)
     }
