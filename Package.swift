@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "ConvNet", "Im2colReference",
+        "CKernels", "ConvNet", "Im2colReference",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
       ],
       path: "Benchmarks/bench"),

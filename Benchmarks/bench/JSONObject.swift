@@ -8,6 +8,7 @@ enum JSONValue {
   case number(Double)
   case flag(Bool)
   case integers([Int])
+  case numbers([Double])
   indirect case object(JSONObject)
 }
 
@@ -38,6 +39,7 @@ struct JSONObject {
     case .number(let number): number.isFinite ? rounded(number) : "null"
     case .flag(let flag): flag ? "true" : "false"
     case .integers(let numbers): "[" + numbers.map(String.init).joined(separator: ", ") + "]"
+    case .numbers(let numbers): "[" + numbers.map { text(of: .number($0)) }.joined(separator: ", ") + "]"
     case .object(let object): object.line
     }
   }

@@ -20,6 +20,14 @@
 #define CKERNELS_CLONES
 #endif
 
+// A check of debug builds, in which the package manager defines DEBUG.
+#if defined(DEBUG)
+#include <assert.h>
+#define CKERNELS_ASSERT(condition) assert(condition)
+#else
+#define CKERNELS_ASSERT(condition) ((void)(0 && (condition)))
+#endif
+
 // Helpers must be inlined into every clone; otherwise they would be compiled for the baseline only.
 #define CKERNELS_INLINE static inline __attribute__((always_inline))
 

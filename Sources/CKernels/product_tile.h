@@ -14,19 +14,14 @@ enum { TILE = ckernels_tile_rows, PANEL = ckernels_panel_columns, LANES = 16 };
 /// The initial values of sums without bias.
 static const float zeros[PANEL];
 
-/// A piece of the left factor: term t of row i is start[rows[i] + t * step].
+/// A product: to[i][c] = initial[i][c] + sum over t of left[rows[i] + terms[t]] * panel[t][c].
+///
+/// Both factors of a convolution are indexed like this: the position of an element of a window is the start of
+/// the window plus the offset of the element. Rows may be windows and terms their elements, or the reverse.
 typedef struct {
-  const float *start;
-  const int64_t *rows;
-  int64_t step, count;
-} left_piece;
-
-/// A tile: sums[i][c] = sum over the terms of all pieces of left[i][term] * panel[term][c].
-typedef struct {
-  const left_piece *pieces;
-  int64_t piece_count;
-  /// The index of the first row of the tile among the rows of the pieces, and the number of rows of the tile.
-  int64_t first_row, row_count;
+  const float *left;
+  const int64_t *rows, *terms;
+  int64_t row_count, term_count;
   /// The first row of the panel, whose columns are read in multiples of 8, and the distance between rows.
   const float *panel;
   int64_t panel_row_stride;
@@ -43,10 +38,13 @@ typedef struct {
 // MARK: - The sums of a tile
 
 /// Computes some rows by 8 to 32 columns: up to two whole vectors and a half one. All arguments except `t`,
-/// `first` and, for the last rows of a tile, `stored` are constants after inlining; sums with variable
-/// indices would not stay in registers.
-CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const int half, int64_t stored,
-                                      const tile_product *t, int64_t first, int64_t column) {
+/// `first`, `column` and, for uneven rows, `stored` are constants after inlining; sums with variable indices
+/// would not stay in registers.
+///
+/// `even` rows are a constant distance apart; four pointers and that distance address all of them. Twelve
+/// offsets exceed the general registers of x86-64 and are reloaded for each term.
+CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const int half, const int even,
+                                      int64_t stored, const tile_product *t, int64_t first, int64_t column) {
   const int tail = wholes * LANES;
   const float *initial = t->initial + first * t->initial_stride + column;
   float32x16 sums[TILE][2];
@@ -58,20 +56,27 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
   }
 
   const float *panel = t->panel + column;
-  for (int64_t p = 0; p < t->piece_count; p++) {
-    const left_piece *piece = t->pieces + p;
-    const int64_t *offsets = piece->rows + t->first_row + first;
-    int64_t left[TILE];
-    CKERNELS_UNROLLED for (int i = 0; i < rows; i++) left[i] = offsets[i < stored ? i : 0];
-    const float *start = piece->start;
-    for (int64_t k = 0; k < piece->count; k++, start += piece->step, panel += t->panel_row_stride) {
-      float32x16 right[2];
+  const int64_t *offsets = t->rows + first;
+  const int64_t step = even && rows > 1 ? offsets[1] - offsets[0] : 0;
+  int64_t left[TILE];
+  if (!even) CKERNELS_UNROLLED for (int i = 0; i < rows; i++) left[i] = offsets[i < stored ? i : 0];
+  const float *base = even ? t->left + offsets[0] : t->left;
+  for (int64_t k = 0; k < t->term_count; k++, panel += t->panel_row_stride) {
+    const float *start = base + t->terms[k];
+    CKERNELS_UNROLLED for (int v = 0; v < wholes + half; v++) {
+      // Hides that the second vector multiplies the same scalars, so that each FMA broadcasts its scalar from
+      // memory. Scalars in registers would all be loaded before the first FMA, and sums would be spilled.
+      if (v > 0) __asm__("" : "+r"(start));
+      const float *row = start;
+      float32x16 right;
       float32x8 right_tail;
-      for (int v = 0; v < wholes; v++) right[v] = LOAD(float32x16, panel + v * LANES);
-      if (half) right_tail = LOAD(float32x8, panel + tail);
+      if (v < wholes) right = LOAD(float32x16, panel + v * LANES);
+      else right_tail = LOAD(float32x8, panel + tail);
       CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
-        for (int v = 0; v < wholes; v++) sums[i][v] += right[v] * start[left[i]];
-        if (half) tails[i] += right_tail * start[left[i]];
+        if (even && i > 0 && i % 3 == 0) row += 3 * step;
+        const float x = even ? row[i % 3 * step] : start[left[i]];
+        if (v < wholes) sums[i][v] += right * x;
+        else tails[i] += right_tail * x;
       }
     }
   }
@@ -89,53 +94,156 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
     }
 }
 
-/// Computes some columns of a tile, `max_rows` rows at a time; the remaining rows use two thirds or a third
-/// of that.
-CKERNELS_INLINE void sum_columns(const int max_rows, const int wholes, const int half, const tile_product *t,
-                                 int64_t column) {
-  int64_t first = 0;
-  for (; first + max_rows <= t->row_count; first += max_rows)
-    sum_rows_of_tile(max_rows, wholes, half, max_rows, t, first, column);
-  const int64_t rest = t->row_count - first;
-  if (rest > max_rows * 2 / 3)
-    sum_rows_of_tile(max_rows, wholes, half, rest, t, first, column);
-  else if (rest > max_rows / 3)
-    sum_rows_of_tile(max_rows * 2 / 3, wholes, half, rest, t, first, column);
-  else if (rest > 0)
-    sum_rows_of_tile(max_rows / 3, wholes, half, rest, t, first, column);
+// MARK: - A function for each shape and register file
+
+typedef void sum_rows_function(const tile_product *t, int64_t first, int64_t stored, int64_t column);
+
+/// The functions for one number of columns.
+typedef struct {
+  /// even[n] sums n evenly spaced rows.
+  sum_rows_function *even[TILE + 1];
+  /// Sums up to `any_rows` rows, and up to half of that.
+  sum_rows_function *any, *any_half;
+  int64_t any_rows;
+} tile_shapes;
+
+/// The shapes of one level of x86-64, for 8, 16, 24 and 32 columns; vectors of fewer than 16 lanes have the
+/// first two.
+typedef struct {
+  int64_t max_rows, max_columns;
+  const tile_shapes *shapes[4];
+} tile_level;
+
+// Each shape is a function of its own: inlined into one loop, the compiler would spill sums.
+#define SUM_ROWS(name, attributes, rows, wholes, half, even)                                                         \
+  attributes __attribute__((noinline)) static void name(const tile_product *t, int64_t first, int64_t stored,        \
+                                                        int64_t column) {                                            \
+    sum_rows_of_tile(rows, wholes, half, even, (even) ? (rows) : stored, t, first, column);                          \
+  }
+#define SHAPES(name, attributes, wholes, half, any_rows, ...)                                                        \
+  SUM_ROWS(name##_any, attributes, any_rows, wholes, half, 0)                                                        \
+  SUM_ROWS(name##_any_half, attributes, (any_rows) / 2, wholes, half, 0)                                             \
+  static const tile_shapes name = {{__VA_ARGS__}, name##_any, name##_any_half, any_rows};
+#define EVEN(name, attributes, rows, wholes, half) SUM_ROWS(name##_##rows, attributes, rows, wholes, half, 1)
+#define EVEN_1_TO_3(name, attributes, wholes, half)                                                                  \
+  EVEN(name, attributes, 1, wholes, half) EVEN(name, attributes, 2, wholes, half)                                    \
+  EVEN(name, attributes, 3, wholes, half)
+#define EVEN_1_TO_6(name, attributes, wholes, half)                                                                  \
+  EVEN_1_TO_3(name, attributes, wholes, half) EVEN(name, attributes, 4, wholes, half)                                \
+  EVEN(name, attributes, 5, wholes, half) EVEN(name, attributes, 6, wholes, half)
+#define EVEN_1_TO_12(name, attributes, wholes, half)                                                                 \
+  EVEN_1_TO_6(name, attributes, wholes, half) EVEN(name, attributes, 7, wholes, half)                                \
+  EVEN(name, attributes, 8, wholes, half) EVEN(name, attributes, 9, wholes, half)                                    \
+  EVEN(name, attributes, 10, wholes, half) EVEN(name, attributes, 11, wholes, half)                                  \
+  EVEN(name, attributes, 12, wholes, half)
+#define SHAPES_3(name, attributes, wholes, half)                                                                     \
+  EVEN_1_TO_3(name, attributes, wholes, half)                                                                        \
+  SHAPES(name, attributes, wholes, half, 2, 0, name##_1, name##_2, name##_3)
+#define SHAPES_6(name, attributes, wholes, half)                                                                     \
+  EVEN_1_TO_6(name, attributes, wholes, half)                                                                        \
+  SHAPES(name, attributes, wholes, half, 4, 0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6)
+#define SHAPES_12(name, attributes, wholes, half, any_rows)                                                          \
+  EVEN_1_TO_12(name, attributes, wholes, half)                                                                       \
+  SHAPES(name, attributes, wholes, half, any_rows, 0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6,    \
+         name##_7, name##_8, name##_9, name##_10, name##_11, name##_12)
+
+#if defined(CKERNELS_HAS_CLONES)
+// `min_vector_width` lets the functions use 512-bit registers; by default the compiler prefers 256 bits. 24 of
+// the 32 registers hold sums; CPUs with 16 have smaller tiles.
+#define LEVEL_4 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+#define LEVEL_3 __attribute__((target("arch=x86-64-v3")))
+SHAPES_12(level_4_columns_8, LEVEL_4, 0, 1, 12)
+SHAPES_12(level_4_columns_16, LEVEL_4, 1, 0, 12)
+SHAPES_12(level_4_columns_24, LEVEL_4, 1, 1, 8)
+SHAPES_12(level_4_columns_32, LEVEL_4, 2, 0, 8)
+SHAPES_6(level_3_columns_8, LEVEL_3, 0, 1)
+SHAPES_6(level_3_columns_16, LEVEL_3, 1, 0)
+SHAPES_3(baseline_columns_8, , 0, 1)
+SHAPES_3(baseline_columns_16, , 1, 0)
+static const tile_level level_4 = {
+    12, 32, {&level_4_columns_8, &level_4_columns_16, &level_4_columns_24, &level_4_columns_32}};
+static const tile_level level_3 = {6, 16, {&level_3_columns_8, &level_3_columns_16}};
+static const tile_level baseline = {3, 16, {&baseline_columns_8, &baseline_columns_16}};
+
+static const tile_level *tiles_of_this_cpu(void) {
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("x86-64-v4")) return &level_4;
+  return __builtin_cpu_supports("x86-64-v3") ? &level_3 : &baseline;
+}
+#else
+SHAPES_6(columns_8, , 0, 1)
+SHAPES_6(columns_16, , 1, 0)
+static const tile_level only_level = {6, 16, {&columns_8, &columns_16}};
+static const tile_level *tiles_of_this_cpu(void) { return &only_level; }
+#endif
+
+// MARK: - Products of any size
+
+/// Fewer evenly spaced rows than this would not hide the latency of an FMA.
+enum { MIN_EVEN_ROWS = 5 };
+
+/// Returns the number of the next rows that are evenly spaced and form one tile. A run of up to two tiles is
+/// split into equal parts.
+CKERNELS_INLINE int64_t even_rows(const int64_t *rows, int64_t count, int64_t max_rows) {
+  int64_t run = count < 2 ? count : 2;
+  const int64_t limit = count < 2 * max_rows ? count : 2 * max_rows;
+  while (run < limit && rows[run] - rows[run - 1] == rows[1] - rows[0]) run++;
+  return run >= 2 * max_rows ? max_rows : run > max_rows ? (run + 1) / 2 : run;
 }
 
-/// Computes a tile whose number of columns is a multiple of 8, `max_vectors` vectors at a time.
-CKERNELS_INLINE void sum_vectors(const int max_rows, const int max_vectors, const tile_product *t) {
-  int64_t column = 0;
-  if (max_vectors == 2) {
-    switch (t->column_count / 8) {
-    case 1: sum_columns(max_rows, 0, 1, t, 0); return;
-    case 2: sum_columns(max_rows, 1, 0, t, 0); return;
-    case 3: sum_columns(max_rows, 1, 1, t, 0); return;
-    default: sum_columns(max_rows, 2, 0, t, 0); return;
+/// Returns the number of the next rows that are multiplied with all panels before the others, so that an
+/// output line is written while it is in the cache: one tile of evenly spaced rows, or several of any.
+CKERNELS_INLINE int64_t rows_of_tile(const int64_t *rows, int64_t count, const tile_level *level) {
+  const int64_t even = even_rows(rows, count, level->max_rows);
+  return even >= MIN_EVEN_ROWS || even == level->max_rows ? even : count < 2 * TILE ? count : 2 * TILE;
+}
+
+CKERNELS_INLINE void sum_columns(const tile_level *level, const tile_product *t, int64_t column, int64_t count) {
+  const tile_shapes *shapes = level->shapes[count / 8 - 1];
+  for (int64_t first = 0; first < t->row_count;) {
+    const int64_t rest = t->row_count - first, even = even_rows(t->rows + first, rest, level->max_rows);
+    if (even >= MIN_EVEN_ROWS || even == rest || even == level->max_rows) {
+      shapes->even[even](t, first, even, column);
+      first += even;
+    } else {
+      const int64_t stored = rest < shapes->any_rows ? rest : shapes->any_rows;
+      (stored * 2 > shapes->any_rows ? shapes->any : shapes->any_half)(t, first, stored, column);
+      first += stored;
     }
   }
-  for (; column + LANES <= t->column_count; column += LANES) sum_columns(max_rows, 1, 0, t, column);
-  if (column < t->column_count) sum_columns(max_rows, 0, 1, t, column);
 }
 
-/// Computes any tile; if the number of columns is no multiple of 8, through a buffer on the stack.
-CKERNELS_INLINE void multiply_tile(const int max_rows, const int max_vectors, const tile_product *t) {
+/// Computes a product whose number of columns is a multiple of 8.
+CKERNELS_INLINE void multiply_whole_columns(const tile_level *level, const tile_product *t) {
+  for (int64_t column = 0; column < t->column_count; column += level->max_columns) {
+    const int64_t rest = t->column_count - column;
+    sum_columns(level, t, column, rest < level->max_columns ? rest : level->max_columns);
+  }
+}
+
+/// Computes a product of any number of rows and up to 32 columns; if the number of columns is no multiple of
+/// 8, up to 12 rows at a time through a buffer on the stack.
+CKERNELS_INLINE void multiply_panel(const tile_level *level, const tile_product *t) {
   if (t->column_count % 8 == 0) {
-    sum_vectors(max_rows, max_vectors, t);
+    multiply_whole_columns(level, t);
     return;
   }
   float buffer[TILE * PANEL] = {0};
-  tile_product whole = *t;
-  whole.to = buffer;
-  whole.initial = buffer;
-  whole.stride = whole.initial_stride = PANEL;
-  whole.column_count = (t->column_count + 7) / 8 * 8;
-  for (int64_t i = 0; i < t->row_count; i++)
-    copy_run(buffer + i * PANEL, t->initial + i * t->initial_stride, t->column_count);
-  sum_vectors(max_rows, max_vectors, &whole);
-  for (int64_t i = 0; i < t->row_count; i++) copy_run(t->to + i * t->stride, buffer + i * PANEL, t->column_count);
+  tile_product part = *t;
+  part.to = buffer;
+  part.initial = buffer;
+  part.stride = part.initial_stride = PANEL;
+  part.column_count = (t->column_count + 7) / 8 * 8;
+  for (int64_t first = 0; first < t->row_count; first += part.row_count) {
+    part.rows = t->rows + first;
+    const int64_t rest = t->row_count - first;
+    part.row_count = rest < TILE ? rest : TILE;
+    for (int64_t i = 0; i < part.row_count; i++)
+      copy_run(buffer + i * PANEL, t->initial + (first + i) * t->initial_stride, t->column_count);
+    multiply_whole_columns(level, &part);
+    for (int64_t i = 0; i < part.row_count; i++)
+      copy_run(t->to + (first + i) * t->stride, buffer + i * PANEL, t->column_count);
+  }
 }
 
 #endif

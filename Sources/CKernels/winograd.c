@@ -114,9 +114,14 @@ typedef struct {
 } tile_place;
 
 CKERNELS_INLINE tile_place place_of(const ckernels_tiling *tiling, int64_t tile, int m) {
-  const int64_t per_image = tiling->tiles_down * tiling->tiles_across, within = tile % per_image;
-  const tile_place place = {tile / per_image, within / tiling->tiles_across * m, within % tiling->tiles_across * m};
-  return place;
+  const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
+  const int64_t per_subimage = tiling->tiles_down * tiling->tiles_across, within = tile % per_subimage;
+  const int64_t subimage = tile / per_subimage;
+  return (tile_place){
+      .image = subimage / (down * right),
+      .row = subimage / right % down + within / tiling->tiles_across * m * down,
+      .column = subimage % right + within % tiling->tiles_across * m * right,
+  };
 }
 
 CKERNELS_INLINE void transform_input(const int m, const int r, const ckernels_tiling *tiling,
@@ -127,7 +132,8 @@ CKERNELS_INLINE void transform_input(const int m, const int r, const ckernels_ti
   for (int64_t t = 0; t < block->row_count; t++) {
     const tile_place place = place_of(tiling, block->first_row + t, m);
     const int64_t y0 = place.row - tiling->pad_top, x0 = place.column - tiling->pad_left;
-    const int inside = y0 >= 0 && x0 >= 0 && y0 + n <= height && x0 + n <= width;
+    const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
+    const int inside = y0 >= 0 && x0 >= 0 && y0 + (n - 1) * down < height && x0 + (n - 1) * right < width;
     const float *image = input + place.image * height * width * channels + block->first_channel;
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
       const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
@@ -135,11 +141,11 @@ CKERNELS_INLINE void transform_input(const int m, const int r, const ckernels_ti
       if (inside && lanes == LANES) {
         const float *from = image + (y0 * width + x0) * channels + c;
         for (int i = 0; i < n; i++)
-          for (int j = 0; j < n; j++) d[i * n + j] = *(const float32x16 *)(from + (i * width + j) * channels);
+          for (int j = 0; j < n; j++) d[i * n + j] = *(const float32x16 *)(from + (i * down * width + j * right) * channels);
       } else {
         for (int i = 0; i < n; i++)
           for (int j = 0; j < n; j++) {
-            const int64_t y = y0 + i, x = x0 + j;
+            const int64_t y = y0 + i * down, x = x0 + j * right;
             if (y >= 0 && y < height && x >= 0 && x < width)
               load_lanes(&d[i * n + j], image + (y * width + x) * channels + c, lanes);
             else
@@ -185,10 +191,9 @@ CKERNELS_INLINE void transform_output(const int m, const int r, const ckernels_t
   const int64_t height = tiling->output_height, width = tiling->output_width, channels = tiling->output_channels;
   for (int64_t t = 0; t < block->row_count; t++) {
     const tile_place place = place_of(tiling, block->first_row + t, m);
-    const int64_t rows = height - place.row < m ? height - place.row : m;
-    const int64_t columns = width - place.column < m ? width - place.column : m;
-    float *first =
-        output + ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
+    const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
+    const int64_t first =
+        ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
       const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
       const float *from = products->start + t * products->row_step + c;
@@ -199,12 +204,12 @@ CKERNELS_INLINE void transform_output(const int m, const int r, const ckernels_t
         for (int i = 0; i < n; i++) load_lanes(&p[i], from + (i * n + j) * products->position_step, lanes);
         sum_points(n, m, p, 1, half + j, n);
       }
-      for (int i = 0; i < rows; i++) {
+      for (int i = 0; i < m && place.row + i * down < height; i++) {
         sum_points(n, m, half + i * n, 1, y, 1);
-        for (int j = 0; j < columns; j++) {
+        for (int j = 0; j < m && place.column + j * right < width; j++) {
           float32x16 value = y[j] + shift;
           if (relu) value = (float32x16)((int32x16)value & ~(value < 0));  // NaN stays NaN
-          store_lanes(first + (i * width + j) * channels + c, &value, lanes);
+          store_lanes(output + first + (i * down * width + j * right) * channels + c, &value, lanes);
         }
       }
     }
@@ -218,15 +223,16 @@ CKERNELS_INLINE void transform_gradient(const int m, const int r, const ckernels
   const int64_t height = tiling->output_height, width = tiling->output_width, channels = tiling->output_channels;
   for (int64_t t = 0; t < block->row_count; t++) {
     const tile_place place = place_of(tiling, block->first_row + t, m);
-    const float *from =
-        gradient + ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
+    const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
+    const int64_t first =
+        ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
       const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
       float32x16 g[4 * 4], half[MAX_POINTS * 4], u[MAX_POINTS];
       for (int i = 0; i < m; i++)
         for (int j = 0; j < m; j++) {
-          if (place.row + i < height && place.column + j < width)
-            load_lanes(&g[i * m + j], from + (i * width + j) * channels + c, lanes);
+          if (place.row + i * down < height && place.column + j * right < width)
+            load_lanes(&g[i * m + j], gradient + first + (i * down * width + j * right) * channels + c, lanes);
           else
             g[i * m + j] = (float32x16){0};
         }

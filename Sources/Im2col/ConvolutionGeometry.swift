@@ -139,7 +139,8 @@ extension ConvolutionGeometry {
     let (height, width) = (window.height, window.width)
     return ckernels_window(
       input_height: Int64(height.input), input_width: Int64(width.input),
-      input_channels: Int64(inputChannels), kernel_width: Int64(width.kernel),
+      input_channels: Int64(inputChannels), kernel_height: Int64(height.kernel),
+      kernel_width: Int64(width.kernel),
       stride_height: Int64(height.stride), stride_width: Int64(width.stride),
       dilation_height: Int64(height.dilation), dilation_width: Int64(width.dilation),
       pad_top: Int64(height.before), pad_left: Int64(width.before),

@@ -68,9 +68,11 @@ package struct DirectRowsForward: ConvolutionPass {
     let (rows, width, channels) = (rows[unit], geometry.window.width.output, geometry.outputChannels)
     let pixels = rows.count * width
     withUnsafePointer(to: window) { window in
-      ckernels_direct_rows_forward(
-        window, Int64(geometry.window.height.kernel), operands.input, operands.kernel, Int64(channels),
-        Int64(rows.lowerBound), Int64(rows.upperBound), scratch, Int64(pixels))
+      var job = ckernels_direct_rows_forward_job(
+        window: window, kernel_height: Int64(geometry.window.height.kernel), input: operands.input,
+        kernel: operands.kernel, channels: Int64(channels), first_row: Int64(rows.lowerBound),
+        end_row: Int64(rows.upperBound), planes: scratch, plane_stride: Int64(pixels))
+      ckernels_direct_rows_forward(&job)
     }
     let output = operands.result + rows.lowerBound * width * channels
     ckernels_transpose(
@@ -124,10 +126,12 @@ package struct DirectRowsKernelGradient: ConvolutionPass {
         operands.outputGradient + rows.lowerBound * width * channels, Int64(pixels), Int64(channels),
         Int64(channels), scratch, Int64(pixels))
       withUnsafePointer(to: window) { window in
-        ckernels_direct_rows_kernel_gradient(
-          window, Int64(geometry.window.height.kernel), operands.input, scratch, Int64(pixels),
-          Int64(channels), Int64(rows.lowerBound), Int64(rows.upperBound),
-          index > 0 || partial.accumulates(operands) ? 1 : 0, target)
+        var job = ckernels_direct_rows_kernel_gradient_job(
+          window: window, kernel_height: Int64(geometry.window.height.kernel), input: operands.input,
+          planes: scratch, plane_stride: Int64(pixels), channels: Int64(channels),
+          first_row: Int64(rows.lowerBound), end_row: Int64(rows.upperBound),
+          accumulate: index > 0 || partial.accumulates(operands) ? 1 : 0, kernel_gradient: target)
+        ckernels_direct_rows_kernel_gradient(&job)
       }
     }
   }

@@ -60,9 +60,11 @@ struct DirectRowsPooledForward: ConvolutionPass {
     let firstRow = image * geometry.window.height.output + 2 * rows.lowerBound
     let planeStride = 2 * rows.count * width
     withUnsafePointer(to: window) { window in
-      ckernels_direct_rows_forward(
-        window, Int64(geometry.window.height.kernel), operands.input, operands.kernel, Int64(channels),
-        Int64(firstRow), Int64(firstRow + 2 * rows.count), scratch, Int64(planeStride))
+      var job = ckernels_direct_rows_forward_job(
+        window: window, kernel_height: Int64(geometry.window.height.kernel), input: operands.input,
+        kernel: operands.kernel, channels: Int64(channels), first_row: Int64(firstRow),
+        end_row: Int64(firstRow + 2 * rows.count), planes: scratch, plane_stride: Int64(planeStride))
+      ckernels_direct_rows_forward(&job)
     }
     let first = (image * pooling.height.output + rows.lowerBound) * pooledWidth * channels
     let output = operands.result + first

@@ -15,7 +15,8 @@ package enum DirectRule {
   /// Scalars of panels that one unit reads for every tile of pixels: 256 KiB, a quarter
   /// of a second-level cache of 1 MiB.
   static let maxPanelScalars = 1 << 16
-  /// The maximum and the minimum number of pixels that a unit of the kernel gradient packs at a time.
+  /// The maximum number of pixels that a unit of the kernel gradient packs at a time, and the number that
+  /// the scratch should have room for.
   static let maxPixels = Int(ckernels_direct_max_pixels)
   static let minPixels = 16
 
@@ -39,21 +40,20 @@ package enum DirectRule {
 extension DirectRule {
   /// Output pixels of a unit: enough to amortize its start, and few enough that workers finish together.
   private static let pixelsOfUnit = 96...1_008
-  /// The maximum number of input scalars of a unit with several groups. They stay in the cache while each
-  /// group reads its channels.
-  private static let groupedScalars = 1 << 16
 
   /// Splits the forward pass into units by pixels, and by panels if there are few pixels or large panels.
-  static func forwardCut(_ geometry: ConvolutionGeometry, _ panels: DirectPanels) -> (
-    pixels: EvenCut, panels: EvenCut
+  static func forwardCut(_ problem: ConvolutionProblem, _ panels: DirectPanels) -> (
+    bands: DirectBands, panels: EvenCut
   ) {
+    let geometry = problem.geometry
     let panelScalars = min(geometry.patchLength, maxPatchLength) * panels.width
     let inCache = EvenCut(panels.count, atMost: max(1, maxPanelScalars / panelScalars))
-    var maxPixels = partLength(of: geometry.pixels, besides: inCache.count)
-    if geometry.groups > 1 { maxPixels = min(maxPixels, groupedScalars / geometry.inputChannels) }
-    let pixels = EvenCut(geometry.pixels, atMost: maxPixels.clamped(to: pixelsOfUnit))
-    let shared = partLength(of: panels.count, besides: pixels.count)
-    return (pixels, EvenCut(panels.count, atMost: min(inCache.size, max(1, shared))))
+    // With few pixels the kernel is the larger part, and it is read once for each band.
+    let others = packs(geometry) ? inCache.count : panels.count
+    let pixels = partLength(of: geometry.pixels, besides: others).clamped(to: pixelsOfUnit)
+    let bands = DirectBands(geometry, atMost: problem.scratchFloats, pixels: pixels)
+    let shared = partLength(of: panels.count, besides: bands.count)
+    return (bands, EvenCut(panels.count, atMost: min(inCache.size, max(1, shared))))
   }
 
   /// The maximum patch length and number of output channels of one unit of the kernel gradient.
@@ -62,25 +62,30 @@ extension DirectRule {
   /// The minimum patch length of a unit that amortizes packing the pixels again.
   private static let minGradientPatchLength = 48
 
+  /// Scalars of scratch for packed output gradients; the rest is for the band.
+  static func panelShare(_ problem: ConvolutionProblem) -> Int { problem.scratchFloats / 4 }
+
   /// Splits the kernel gradient into units: as much of K and as many channels as fit the scratch together
-  /// with some pixels. If that gives too few units, the pixels are split into parts, and then K into shorter
+  /// with some pixels. If that gives too few units, the bands are split into parts, and then K into shorter
   /// slices.
   static func gradientCut(_ problem: ConvolutionProblem) -> (
-    patchLength: Int, channels: Int, parts: EvenCut
+    patchLength: Int, channels: Int, bands: DirectBands, parts: EvenCut
   ) {
     let geometry = problem.geometry
-    let scalarsPerPixel = problem.scratchFloats / minPixels
     let channels = max(
       panel,
       min(
         maxGradientChannels, roundedUpToPanels(geometry.groupOutputChannels),
-        scalarsPerPixel / 2 / panel * panel))
-    let patchLength = max(1, min(geometry.patchLength, maxGradientPatchLength, scalarsPerPixel - channels))
+        panelShare(problem) / minPixels / panel * panel))
+    let patchLength = min(geometry.patchLength, maxGradientPatchLength)
     let blocks = geometry.groups * EvenCut(geometry.groupOutputChannels, atMost: channels).count
-    let parts = TileRule.parts(
+    let wanted = TileRule.parts(
       pixels: geometry.pixels, units: blocks * EvenCut(geometry.patchLength, atMost: patchLength).count)
+    let bands = DirectBands(
+      geometry, atMost: problem.scratchFloats - panelShare(problem), pixels: max(1, wanted.size))
+    let parts = EvenCut(bands.count, atMost: (bands.count + wanted.count - 1) / max(1, wanted.count))
     let shared = partLength(of: geometry.patchLength, besides: blocks * parts.count)
-    return (min(patchLength, max(minGradientPatchLength, shared)), channels, parts)
+    return (min(patchLength, max(minGradientPatchLength, shared)), channels, bands, parts)
   }
 
   /// Returns the length of a part of `total` such that the parts, times `others`, give enough units.
@@ -97,17 +102,51 @@ extension Int {
 }
 
 extension DirectRule {
-  /// The multiplications, with output channels rounded up to the half vectors of a tile, the contiguous runs
-  /// that are read in place, and the kernel that is packed.
+  /// Whether a band of one output row fits the scratch.
+  @Sendable static func supports(_ problem: ConvolutionProblem) -> Bool {
+    DirectBands.fit(problem.geometry, in: problem.scratchFloats)
+  }
+
+  /// The same, beside the packed output gradients.
+  @Sendable static func supportsGradient(_ problem: ConvolutionProblem) -> Bool {
+    DirectBands.fit(problem.geometry, in: problem.scratchFloats - panelShare(problem))
+  }
+
+  /// Whether the channels of a group fill half vectors; others pass through a buffer.
+  private static func isWhole(_ geometry: ConvolutionGeometry) -> Bool {
+    geometry.groupOutputChannels % channelMultiple == 0
+  }
+
+  /// The multiplications, with output channels rounded up to the half vectors of a tile; the scalars of the
+  /// bands that are copied, of the packed kernel and of the output, which each slice of K reads again; and
+  /// the tiles.
   @Sendable static func terms(_ problem: ConvolutionProblem) -> CostTerms {
-    let geometry = problem.geometry, width = geometry.window.width
-    let hasDenseRows = geometry.groups == 1 && width.dilation == 1
-    let runs = hasDenseRows ? geometry.window.height.kernel : geometry.window.taps
-    let tiles = Double(geometry.pixels * geometry.groups) / Double(tileRows)
+    let geometry = problem.geometry, (height, width) = (geometry.window.height, geometry.window.width)
+    let panels = DirectPanels(geometry, packs: packs(geometry))
+    let (bands, panelBlocks) = forwardCut(problem, panels)
+    let slices = (geometry.patchLength + maxPatchLength - 1) / maxPatchLength
+    let tilesOfRow = (width.output + tileRows - 1) / tileRows
     return CostTerms(
       multiplications: Double(geometry.pixels * geometry.groups) * Double(geometry.patchLength)
         * Double(roundedUpToMultiple(geometry.groupOutputChannels)),
-      moved: Double(geometry.kernelCount) + Double(geometry.outputCount),
-      calls: tiles * Double((geometry.groupOutputChannels + panel - 1) / panel) * Double(runs))
+      moved: Double(bands.scalars * bands.count * panelBlocks.count) + Double(panels.floats)
+        + Double(geometry.outputCount) * Double(slices * (isWhole(geometry) ? 1 : 4)),
+      calls: Double(geometry.batch * height.output * tilesOfRow) * Double(panels.count * slices))
+  }
+
+  /// The multiplications, with output channels rounded up to the half vectors of a tile; the scalars of the
+  /// bands that are copied and of the packed output gradient; and the tiles.
+  @Sendable static func gradientTerms(_ problem: ConvolutionProblem) -> CostTerms {
+    let geometry = problem.geometry, pass = DirectKernelGradient(problem)
+    let units = pass.slices.count * pass.channelBlocks.count * geometry.groups
+    let chunks = pass.bands.count + geometry.pixels / pass.pixelsAtOnce
+    let tiles = geometry.patchLength / tileRows + pass.slices.count
+    return CostTerms(
+      multiplications: Double(geometry.pixels * geometry.groups) * Double(geometry.patchLength)
+        * Double(roundedUpToMultiple(geometry.groupOutputChannels)),
+      moved: Double(pass.bands.scalars * pass.bands.count) * Double(units)
+        + Double(geometry.outputCount) * Double(pass.slices.count * (isWhole(geometry) ? 1 : 2)),
+      calls: Double(chunks * tiles) * Double(geometry.groups)
+        * Double((geometry.groupOutputChannels + panel - 1) / panel))
   }
 }

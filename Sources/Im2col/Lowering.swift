@@ -33,9 +33,12 @@ public struct Lowering: RawRepresentable, Sendable, Hashable, CaseIterable, Cust
   public static let rows = Lowering("rows")
   /// Sums over the window of each channel, for one output channel per input channel.
   public static let depthwise = Lowering("depthwise")
-  /// Winograd's F(2x2, 3x3) or F(2x2, 5x5), for 3x3 or 5x5 kernels at stride 1 without dilation.
+  /// Sums over the windows of groups of 2, 4, 8 or 16 channels with as many outputs, several groups in one
+  /// vector.
+  public static let grouped = Lowering("grouped")
+  /// Winograd's F(2x2, 3x3) or F(2x2, 5x5), for 3x3 or 5x5 kernels at stride 1.
   public static let winograd2 = Lowering("winograd2")
-  /// Winograd's F(4x4, 3x3), for 3x3 kernels at stride 1 without dilation.
+  /// Winograd's F(4x4, 3x3), for 3x3 kernels at stride 1.
   public static let winograd4 = Lowering("winograd4")
   /// Gradients that come back through a max pooling, at the pixels of the maxima only; zeros are skipped.
   public static let sparse = Lowering("sparse")

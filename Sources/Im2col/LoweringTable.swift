@@ -6,7 +6,7 @@
 package enum LoweringTable {
   /// The rows; the first of equal cost is taken.
   package static let rows: [LoweringRow] = [
-    im2col, gemm, direct, singleChannelRows, depthwise, winograd2, winograd4, sparse,
+    im2col, gemm, direct, singleChannelRows, depthwise, grouped, winograd2, winograd4, sparse,
   ]
 
   /// Returns the row for a problem under a lowering, determined only by the two.
@@ -49,10 +49,11 @@ extension LoweringTable {
   static let direct = LoweringRow(
     lowering: .direct, exactIntegers: true, forward: directForward, inputGradient: .rotated(directForward),
     kernelGradient: .init(
-      supports: { _ in true }, terms: DirectRule.terms, make: { DirectKernelGradient($0) }))
+      supports: DirectRule.supportsGradient, terms: DirectRule.gradientTerms,
+      make: { DirectKernelGradient($0) }))
 
   private static let directForward = LoweringRow.Entry(
-    supports: { _ in true }, terms: DirectRule.terms, make: { DirectForward($0) })
+    supports: DirectRule.supports, terms: DirectRule.terms, make: { DirectForward($0) })
 
   static let singleChannelRows = LoweringRow(
     lowering: .rows, exactIntegers: true,
@@ -77,6 +78,14 @@ extension LoweringTable {
     kernelGradient: .init(
       nonFinite: .atMostItsUses, supports: DepthwiseRule.supports, terms: DepthwiseRule.terms,
       make: { DepthwiseKernelGradient($0) }))
+
+  static let grouped = LoweringRow(
+    lowering: .grouped, exactIntegers: true, forward: groupedForward, inputGradient: .rotated(groupedForward),
+    kernelGradient: .init(
+      supports: GroupedRule.supports, terms: GroupedRule.terms, make: { GroupedKernelGradient($0) }))
+
+  private static let groupedForward = LoweringRow.Entry(
+    supports: GroupedRule.supports, terms: GroupedRule.terms, make: { GroupedForward($0) })
 
   static let sparse = LoweringRow(
     lowering: .sparse, exactIntegers: true,

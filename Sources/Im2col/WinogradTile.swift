@@ -26,18 +26,21 @@ package struct WinogradTile: Sendable, Hashable {
   /// Every tile that the C kernels support, largest first.
   static let all = [four, two, twoByFive]
 
-  /// Whether the tile supports this layer: its kernel size, at stride 1 without dilation.
+  /// Whether the tile supports this layer: its kernel size, at stride 1. A layer with dilation is several
+  /// layers without, on interleaved subimages.
   func fits(_ geometry: ConvolutionGeometry) -> Bool {
-    [geometry.window.height, geometry.window.width].allSatisfy {
-      $0.kernel == kernel && $0.stride == 1 && $0.dilation == 1
-    }
+    [geometry.window.height, geometry.window.width].allSatisfy { $0.kernel == kernel && $0.stride == 1 }
   }
 
   /// Returns the number of tiles of the batch.
   func count(_ geometry: ConvolutionGeometry) -> Int {
-    geometry.batch * across(geometry.window.height.output) * across(geometry.window.width.output)
+    let (height, width) = (geometry.window.height, geometry.window.width)
+    return geometry.batch * height.dilation * width.dilation * across(height) * across(width)
   }
 
-  /// Returns the number of tiles that cover `extent` outputs along one axis.
-  func across(_ extent: Int) -> Int { (extent + outputs - 1) / outputs }
+  /// Returns the number of tiles that cover the outputs of the largest subimage along one axis.
+  func across(_ axis: AxisGeometry) -> Int {
+    let ofSubimage = (axis.output + axis.dilation - 1) / axis.dilation
+    return (ofSubimage + outputs - 1) / outputs
+  }
 }

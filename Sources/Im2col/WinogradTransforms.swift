@@ -22,7 +22,8 @@ struct WinogradTransforms: Sendable {
       output_channels: Int64(geometry.outputChannels),
       kernel_inputs: Int64(geometry.groupInputChannels),
       pad_top: Int64(height.before), pad_left: Int64(width.before),
-      tiles_down: Int64(tile.across(height.output)), tiles_across: Int64(tile.across(width.output)))
+      dilation_height: Int64(height.dilation), dilation_width: Int64(width.dilation),
+      tiles_down: Int64(tile.across(height)), tiles_across: Int64(tile.across(width)))
   }
 
   /// Transforms tiles of the input, `[batch, height, width, inputs]`.

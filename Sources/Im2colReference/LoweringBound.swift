@@ -84,8 +84,8 @@ extension PointReference {
     let (i, j) = (pixel / width.output % height.output, pixel % width.output)
     let image = pixel / geometry.pixelsPerImage
     let firstChannel = output / geometry.groupOutputChannels * geometry.groupInputChannels
-    let rows = height.positions(underTile: i / side, side: side)
-    let columns = width.positions(underTile: j / side, side: side)
+    let rows = height.positions(underTileOf: i, side: side)
+    let columns = width.positions(underTileOf: j, side: side)
     return (0..<geometry.groupInputChannels).reduce(0) { total, c in
       var magnitude = 0.0
       for y in rows {
@@ -100,10 +100,11 @@ extension PointReference {
 }
 
 extension AxisGeometry {
-  /// Returns the positions inside the image that tile `tile` of `side` windows reads.
-  fileprivate func positions(underTile tile: Int, side: Int) -> Range<Int> {
-    let first = tile * side * stride - before
-    let end = first + (side - 1) * stride + extent
-    return min(max(first, 0), input)..<min(max(end, 0), input)
+  /// Returns the positions inside the image that the tile of window `window` reads, at stride 1. The windows
+  /// of a tile are `dilation` apart.
+  fileprivate func positions(underTileOf window: Int, side: Int) -> [Int] {
+    let (subimage, index) = (window % dilation, window / dilation)
+    let first = subimage + index / side * side * dilation - before
+    return (0..<side + kernel - 1).map { first + $0 * dilation }.filter { (0..<input).contains($0) }
   }
 }

@@ -70,7 +70,7 @@ import Testing
         worst = "element \(index) by \(error), allowed \(allowed.scalars[index]), \(test)"
       }
     }
-    #expect(results > 10_000)
+    #expect(results > 3_000)
     #expect(beyond * 10_000 <= results, "\(beyond) of \(results) beyond the bound, such as \(worst)")
   }
 

@@ -10,6 +10,7 @@
 #include "direct_rows.h"
 #include "dropout.h"
 #include "epilogue.h"
+#include "grouped.h"
 #include "im2col.h"
 #include "level.h"
 #include "loss.h"

@@ -11,7 +11,7 @@ enum {
   /// Output channels of a tile, and of a panel.
   ckernels_panel_columns = 32,
   /// The maximum patch length of a block.
-  ckernels_direct_max_patch_length = 1024,
+  ckernels_direct_max_patch_length = 640,
   /// The maximum number of pixels that are packed at a time.
   ckernels_direct_max_pixels = 256,
 };
@@ -21,8 +21,21 @@ enum {
 void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, int64_t width,
                           float *panels);
 
+/// Input rows with their padding: those that some output rows of some images read.
+typedef struct {
+  int64_t first_image, image_count;
+  /// The first output row, of each image.
+  int64_t first_row;
+  /// Input rows and columns of one image, padding included.
+  int64_t height, width;
+} ckernels_band;
+
+/// to[image][row][column][channel] = the input, 0 outside the images.
+void ckernels_pad_band(const ckernels_window *window, const ckernels_band *band, const float *input, float *to);
+
 /// The forward pass for some pixels, a block of K and some output channels, with windows read in place.
 typedef struct {
+  /// No window may reach beyond its image.
   const ckernels_window *window;
   ckernels_column_block block;
   const float *input;
@@ -39,14 +52,13 @@ typedef struct {
   int accumulate;
   /// The function applied to the sums: identity or ReLU.
   ckernels_function function;
-  /// Scratch of ckernels_tile_rows * K scalars, for tiles with a window that reaches beyond the image.
-  float *columns;
 } ckernels_direct_forward_job;
 
 void ckernels_direct_forward(const ckernels_direct_forward_job *job);
 
 /// The kernel gradient for some pixels, a block of K and some output channels, with windows read in place.
 typedef struct {
+  /// No window may reach beyond its image.
   const ckernels_window *window;
   ckernels_column_block block;
   const float *input;
@@ -61,8 +73,6 @@ typedef struct {
   int64_t pixels_at_once;
   /// Scratch of pixels_at_once * output_count scalars, the latter rounded up to whole panels.
   float *panels;
-  /// Scratch of pixels_at_once * K scalars, for windows that are gathered.
-  float *columns;
 } ckernels_direct_kernel_gradient_job;
 
 void ckernels_direct_kernel_gradient(const ckernels_direct_kernel_gradient_job *job);

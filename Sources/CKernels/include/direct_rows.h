@@ -7,13 +7,23 @@
 // are numbered through the whole batch. The kernel gradient needs at least 16 columns.
 
 /// Scalars of padded rows on the stack; `kernel_height` rows of `output_width + kernel_width - 1` must fit.
-enum { ckernels_padded_scalars = 4096 };
+enum { ckernels_padded_scalars = 3840 };
 
-/// planes[channel][row][column] for output rows first_row..<end_row, beginning at planes[channel][0]. The
-/// kernel is [kernel_height][kernel_width][channels]; planes are `plane_stride` scalars apart.
-void ckernels_direct_rows_forward(const ckernels_window *window, int64_t kernel_height, const float *input,
-                                  const float *kernel, int64_t channels, int64_t first_row, int64_t end_row,
-                                  float *planes, int64_t plane_stride);
+/// planes[channel][row][column] for output rows first_row..<end_row, beginning at planes[channel][0].
+typedef struct {
+  const ckernels_window *window;
+  int64_t kernel_height;
+  const float *input;
+  /// [kernel_height][kernel_width][channels].
+  const float *kernel;
+  int64_t channels;
+  int64_t first_row, end_row;
+  /// Planes are `plane_stride` scalars apart.
+  float *planes;
+  int64_t plane_stride;
+} ckernels_direct_rows_forward_job;
+
+void ckernels_direct_rows_forward(const ckernels_direct_rows_forward_job *job);
 
 /// Max pooling with 2x2 windows at stride 2 of some output rows of one image in planes, transposed into
 /// [pixel][channel].
@@ -35,9 +45,20 @@ enum { ckernels_plane_slack = 32 };
 void ckernels_pool_planes(const ckernels_plane_pooling *pooling);
 
 /// Overwrites kernel_gradient with, or if `accumulate` adds to it, the contribution of output rows
-/// first_row..<end_row, beginning at planes[channel][0].
-void ckernels_direct_rows_kernel_gradient(const ckernels_window *window, int64_t kernel_height, const float *input,
-                                          const float *planes, int64_t plane_stride, int64_t channels,
-                                          int64_t first_row, int64_t end_row, int accumulate, float *kernel_gradient);
+/// first_row..<end_row, whose gradient begins at planes[channel][0].
+typedef struct {
+  const ckernels_window *window;
+  int64_t kernel_height;
+  const float *input;
+  const float *planes;
+  int64_t plane_stride;
+  int64_t channels;
+  int64_t first_row, end_row;
+  int accumulate;
+  /// [kernel_height][kernel_width][channels].
+  float *kernel_gradient;
+} ckernels_direct_rows_kernel_gradient_job;
+
+void ckernels_direct_rows_kernel_gradient(const ckernels_direct_rows_kernel_gradient_job *job);
 
 #endif

@@ -8,7 +8,7 @@
 /// The padding may be negative (a crop).
 typedef struct {
   int64_t input_height, input_width, input_channels;
-  int64_t kernel_width;
+  int64_t kernel_height, kernel_width;
   int64_t stride_height, stride_width;
   int64_t dilation_height, dilation_width;
   int64_t pad_top, pad_left;

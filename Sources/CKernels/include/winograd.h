@@ -5,10 +5,18 @@
 
 #include <stdint.h>
 
-/// Images divided into output tiles of m x m pixels for an r x r kernel at stride 1. Tiles are numbered row
-/// by row within an image, images one after the other. A tile reads n x n input pixels, n = m + r - 1, so a
-/// transformed tile has n^2 positions. (m, r) is (2, 3), (4, 3) or (2, 5). The padding may be negative (a
-/// crop).
+/// Images divided into output tiles of m x m pixels for an r x r kernel at stride 1. A tile reads n x n input pixels,
+/// n = m + r - 1, so a transformed tile has n^2 positions. (m, r) is (2, 3), (4, 3) or (2, 5). The padding may be
+/// negative (a crop).
+///
+/// With dilation, an image is several interleaved subimages, each convolved without dilation:
+///
+///     dilation 2 x 2    a b a b a      tiles of a, then of b, c and d; the pixels of a tile are
+///                       c d c d c      `dilation_height` rows and `dilation_width` columns apart
+///                       a b a b a
+///
+/// Tiles are numbered row by row within a subimage, subimages within an image, images one after the other. The tiles
+/// of a smaller subimage may be empty.
 typedef struct {
   int64_t m, r;
   int64_t input_height, input_width, input_channels;
@@ -16,6 +24,8 @@ typedef struct {
   /// Input channels of one group; each tap of the kernel has this many rows.
   int64_t kernel_inputs;
   int64_t pad_top, pad_left;
+  int64_t dilation_height, dilation_width;
+  /// Tiles of a subimage.
   int64_t tiles_down, tiles_across;
 } ckernels_tiling;
 

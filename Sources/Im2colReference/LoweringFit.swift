@@ -1,0 +1,175 @@
+import Foundation
+import Im2col
+
+/// The weights of the cost model, fitted to measured times.
+///
+///     times, terms --least squares of relative errors--> weights that predict times
+///                  --coordinate descent on the loss of the choice--> weights that choose
+///
+/// The same measurements always give the same weights.
+package enum LoweringFit {
+  package typealias Weights = [Lowering: [ConvolutionProblem.Pass: [Double]]]
+
+  /// Returns the weights for problems.
+  package static func weights(_ choices: [MeasuredChoice]) -> Weights {
+    var weights: Weights = [:]
+    for pass in ConvolutionProblem.Pass.allCases {
+      let choices = choices.filter { $0.pass == pass }
+      for row in LoweringTable.rows where row[pass] != nil {
+        let samples = choices.flatMap { $0.rows.filter { $0.lowering == row.lowering } }
+        if !samples.isEmpty { weights[row.lowering, default: [:]][pass] = leastSquares(samples) }
+      }
+      descend(&weights, choices, pass)
+    }
+    return weights.mapValues { $0.mapValues { $0.map(rounded) } }
+  }
+
+  /// Returns the predicted nanoseconds of a row; a row without weights is never chosen.
+  static func cost(_ row: MeasuredChoice.Row, _ pass: ConvolutionProblem.Pass, _ weights: Weights) -> Double {
+    guard let weights = weights[row.lowering]?[pass] else { return .infinity }
+    return zip(row.terms, weights).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
+  // MARK: - Prediction of times
+
+  /// Returns the non-negative weights with the least sum of squared relative errors.
+  ///
+  /// With three terms, the best of all seven sets of positive weights is found by trying each.
+  private static func leastSquares(_ samples: [MeasuredChoice.Row]) -> [Double] {
+    let count = samples[0].terms.count
+    let scaled = samples.map { row in row.terms.map { $0 / row.nanoseconds } }
+    var best = (error: Double.infinity, weights: [Double](repeating: 0, count: count))
+    for set in 1..<1 << count {
+      let active = (0..<count).filter { set >> $0 & 1 == 1 }
+      let matrix = active.map { i in
+        active.map { j in scaled.reduce(0) { $0 + $1[i] * $1[j] } } + [scaled.reduce(0) { $0 + $1[i] }]
+      }
+      guard let solution = solve(matrix), solution.allSatisfy({ $0 > 0 }) else { continue }
+      var weights = [Double](repeating: 0, count: count)
+      for (index, value) in zip(active, solution) { weights[index] = value }
+      let error = scaled.reduce(0) { sum, terms in
+        let difference = zip(terms, weights).reduce(-1) { $0 + $1.0 * $1.1 }
+        return sum + difference * difference
+      }
+      if error < best.error { best = (error, weights) }
+    }
+    return best.weights
+  }
+
+  /// Solves a system, `[n, n + 1]`, by Gaussian elimination; nil if it is singular.
+  private static func solve(_ system: [[Double]]) -> [Double]? {
+    var rows = system
+    let count = rows.count
+    for column in 0..<count {
+      guard let pivot = (column..<count).max(by: { abs(rows[$0][column]) < abs(rows[$1][column]) }),
+        abs(rows[pivot][column]) > 1e-12 * abs(system[pivot][pivot])
+      else { return nil }
+      rows.swapAt(column, pivot)
+      for row in 0..<count where row != column {
+        let factor = rows[row][column] / rows[column][column]
+        for index in column...count { rows[row][index] -= factor * rows[column][index] }
+      }
+    }
+    return (0..<count).map { rows[$0][count] / rows[$0][$0] }
+  }
+
+  // MARK: - Loss of the choice
+
+  private static let factors = [0.8, 0.9, 1.1, 1.25]
+  private static let sweeps = 20
+  /// Smaller improvements are rounding errors, which differ between machines.
+  private static let smallestImprovement = 1e-7
+  /// Costs that differ by less are treated as almost equal: the fit keeps a margin between rows.
+  private static let margin = 0.1
+  /// A choice that is slower than this counts more: users notice it.
+  private static let tolerated = 1.25
+  private static let penalty = 3.0
+
+  /// Multiplies one weight after the other by each factor, and keeps what lowers the loss.
+  private static func descend(
+    _ weights: inout Weights, _ choices: [MeasuredChoice], _ pass: ConvolutionProblem.Pass
+  ) {
+    let choices = choices.filter { $0.rows.count > 1 }
+    var least = loss(weights, choices)
+    for _ in 0..<sweeps {
+      let before = least
+      for lowering in LoweringTable.rows.map(\.lowering) {
+        guard let count = weights[lowering]?[pass]?.count else { continue }
+        // After the single weights, all of them together.
+        for index in 0...count {
+          for factor in factors {
+            var changed = weights
+            for term in index == count ? 0..<count : index..<index + 1 {
+              changed[lowering]?[pass]?[term] *= factor
+            }
+            let changedLoss = loss(changed, choices)
+            if changedLoss < least - smallestImprovement { (weights, least) = (changed, changedLoss) }
+          }
+        }
+      }
+      if least == before { break }
+    }
+  }
+
+  /// Returns the mean loss of choices, where rows with almost the least cost share the choice:
+  /// the fraction of a row is proportional to `cost ^ (-1 / margin)`.
+  private static func loss(_ weights: Weights, _ choices: [MeasuredChoice]) -> Double {
+    var total = 0.0
+    for choice in choices {
+      let costs = choice.rows.map { cost($0, choice.pass, weights) }
+      guard let least = costs.min(), let best = choice.best, least > 0 else { continue }
+      var (sum, fractions) = (0.0, 0.0)
+      for (row, cost) in zip(choice.rows, costs) {
+        let fraction = exp(-log(cost / least) / margin)
+        let excess = log(row.nanoseconds / best.nanoseconds)
+        sum += fraction * (excess + penalty * max(0, excess - log(tolerated)))
+        fractions += fraction
+      }
+      total += sum / fractions
+    }
+    return total / Double(max(1, choices.count))
+  }
+
+  /// Four significant digits.
+  private static func rounded(_ value: Double) -> Double { Double(String(format: "%.4g", value)) ?? value }
+}
+
+extension LoweringFit {
+  /// Returns the source of `LoweringWeights` with these weights.
+  package static func source(_ weights: Weights) -> String {
+    let passes = ConvolutionProblem.Pass.allCases
+    let rows = LoweringTable.rows.compactMap { row -> String? in
+      guard let known = weights[row.lowering] else { return nil }
+      let lines = passes.compactMap { pass in
+        known[pass].map { "      .\(pass.rawValue): [\($0.map(text).joined(separator: ", "))],\n" }
+      }
+      return "    .\(row.lowering): [\n\(lines.joined())    ],\n"
+    }
+    return """
+      // Generated by `bench calibrate --write` from Benchmarks/measured/lowerings.jsonl. Do not edit.
+
+      /// The weights of the cost model, fitted to the measured times of all rows.
+      package enum LoweringWeights {
+        /// Returns the weights of a row and pass: nanoseconds of one core of the machine that measured, per
+        /// multiplication, per scalar moved, and per call. Only their ratios matter.
+        ///
+        /// A row that was not measured gets common weights.
+        package static func of(_ lowering: Lowering, _ pass: ConvolutionProblem.Pass) -> [Double] {
+          table[lowering]?[pass] ?? [0.02, 0.1, 100]
+        }
+
+        /// By row and pass.
+        package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
+      \(rows.joined())  ]
+      }
+
+      """
+  }
+
+  /// The shortest decimal number without an exponent.
+  private static func text(_ value: Double) -> String {
+    let text = String(format: "%.10f", value)
+    let trimmed = text.reversed().drop { $0 == "0" }.reversed()
+    return String(trimmed.last == "." ? Array(trimmed) + ["0"] : Array(trimmed))
+  }
+}
