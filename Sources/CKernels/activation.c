@@ -25,7 +25,6 @@ static void multiply_by_derivative(ckernels_function function, int64_t count, co
 
 void ckernels_activation_gradient(ckernels_function function, int64_t count, const float *output,
                                   const float *output_gradient, float *input_gradient) {
-  if (input_gradient != output_gradient)
-    memcpy(input_gradient, output_gradient, (size_t)count * sizeof(float));
+  if (input_gradient != output_gradient) memcpy(input_gradient, output_gradient, (size_t)count * sizeof(float));
   multiply_by_derivative(function, count, output, input_gradient);
 }

@@ -74,8 +74,8 @@ CKERNELS_INLINE void find_starts(const ckernels_window *w, int64_t first, int64_
   const int64_t step = w->stride_width * w->input_channels;
   output_pixel pixel = pixel_at(w, first);
   for (int64_t i = 0; i < count;) {
-    int64_t start = ((pixel.image * w->input_height + pixel.input_row) * w->input_width + pixel.input_column) *
-                    w->input_channels;
+    int64_t start =
+        ((pixel.image * w->input_height + pixel.input_row) * w->input_width + pixel.input_column) * w->input_channels;
     const int64_t in_row = w->output_width - pixel.column, end = in_row < count - i ? i + in_row : count;
     for (; i < end; i++, start += step) starts[i] = start;
     pixel.column = w->output_width - 1;

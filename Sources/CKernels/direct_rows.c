@@ -12,9 +12,7 @@
 //
 // Sixteen outputs at a time; the last vector of a row overlaps the one before it.
 
-enum { LANES = 16, MAX_CHANNELS = 6, MAX_TAPS = 5, PAIR = 2 };
-
-#define LOAD(from) (*(const float32x16 *)(from))
+enum { MAX_CHANNELS = 6, MAX_TAPS = 5, PAIR = 2 };
 
 /// The padded input rows of some output rows of one image.
 typedef struct {
@@ -23,14 +21,14 @@ typedef struct {
 } padded_rows;
 
 /// Fills `padded` for `count` output rows from row `first` of the batch, all of one image.
-CKERNELS_INLINE void pad_rows(const ckernels_window *w, int64_t kernel_height, const float *input, int64_t first,
-                              int64_t count, padded_rows *padded) {
+CKERNELS_INLINE void pad_rows(const ckernels_window *w, const float *input, int64_t first, int64_t count,
+                              padded_rows *padded) {
   const int64_t width = w->output_width + w->kernel_width - 1, top = first % w->output_height - w->pad_top;
-  CKERNELS_ASSERT((count + kernel_height - 1) * width <= ckernels_padded_scalars);
+  CKERNELS_ASSERT((count + w->kernel_height - 1) * width <= ckernels_padded_scalars);
   padded->width = width;
   // The columns of a padded row inside the image.
   const int64_t begin = clamp_to(w->pad_left, 0, width), end = clamp_to(w->input_width + w->pad_left, begin, width);
-  for (int64_t r = 0; r < count + kernel_height - 1; r++) {
+  for (int64_t r = 0; r < count + w->kernel_height - 1; r++) {
     float *to = padded->rows + r * width;
     const int64_t y = top + r;
     if (y < 0 || y >= w->input_height || end == begin) {
@@ -45,10 +43,10 @@ CKERNELS_INLINE void pad_rows(const ckernels_window *w, int64_t kernel_height, c
 }
 
 /// Returns the number of output rows from `row` on, within one image, that use the same padded rows.
-CKERNELS_INLINE int64_t rows_together(const ckernels_window *w, int64_t kernel_height, int64_t row, int64_t end_row) {
+CKERNELS_INLINE int64_t rows_together(const ckernels_window *w, int64_t row, int64_t end_row) {
   const int64_t width = w->output_width + w->kernel_width - 1;
   const int64_t in_image = w->output_height - row % w->output_height;
-  return min_of(ckernels_padded_scalars / width - kernel_height + 1, in_image, end_row - row);
+  return min_of(ckernels_padded_scalars / width - w->kernel_height + 1, in_image, end_row - row);
 }
 
 // MARK: - Forward
@@ -61,7 +59,7 @@ CKERNELS_INLINE void sum_columns(const int count, const ckernels_direct_rows_for
   const int64_t kernel_width = job->window->kernel_width;
   float32x16 sums[MAX_CHANNELS];
   CKERNELS_UNROLLED for (int c = 0; c < count; c++) sums[c] = (float32x16){0};
-  for (int64_t u = 0; u < job->kernel_height; u++, rows += width)
+  for (int64_t u = 0; u < job->window->kernel_height; u++, rows += width)
     for (int64_t v = 0; v < kernel_width; v++, kernel += job->channels) {
       const float32x16 x = LOAD(rows + v);
       CKERNELS_UNROLLED for (int c = 0; c < count; c++) sums[c] += x * kernel[c];
@@ -80,8 +78,8 @@ void ckernels_direct_rows_forward(const ckernels_direct_rows_forward_job *job) {
   const ckernels_window *w = job->window;
   padded_rows padded;
   for (int64_t row = job->first_row; row < job->end_row;) {
-    const int64_t count = rows_together(w, job->kernel_height, row, job->end_row);
-    pad_rows(w, job->kernel_height, job->input, row, count, &padded);
+    const int64_t count = rows_together(w, row, job->end_row);
+    pad_rows(w, job->input, row, count, &padded);
     for (int64_t c = 0; c < job->channels; c += MAX_CHANNELS)
       for (int64_t r = 0; r < count; r++) {
         float *to = job->planes + c * job->plane_stride + (row + r - job->first_row) * w->output_width;
@@ -164,23 +162,23 @@ CKERNELS_INLINE void sum_taps(const int pair, const int taps, const tap_sums *t)
   static const int32x16 lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const float *rows = t->rows, *planes = t->planes;
   float32x16 sums[PAIR][MAX_TAPS];
-  CKERNELS_UNROLLED for (int c = 0; c < pair; c++)
-    CKERNELS_UNROLLED for (int v = 0; v < taps; v++) sums[c][v] = (float32x16){0};
+  CKERNELS_UNROLLED for (int c = 0; c < pair; c++) CKERNELS_UNROLLED for (int v = 0; v < taps; v++) sums[c][v] =
+      (float32x16){0};
   for (int64_t r = 0; r < t->row_count; r++, rows += t->padded_width, planes += t->output_width)
     for (int64_t next = 0; next < t->output_width; next += LANES) {
       // The last vector overlaps the one before it; columns that are already counted are masked to 0.
       const int64_t j = next + LANES <= t->output_width ? next : t->output_width - LANES;
       const int32x16 counts = lane >= (int32_t)(next - j);
       float32x16 gradient[PAIR];
-      CKERNELS_UNROLLED for (int c = 0; c < pair; c++)
-        gradient[c] = (float32x16)((int32x16)LOAD(planes + c * t->plane_stride + j) & counts);
+      CKERNELS_UNROLLED for (int c = 0; c < pair; c++) gradient[c] =
+          (float32x16)((int32x16)LOAD(planes + c * t->plane_stride + j) & counts);
       CKERNELS_UNROLLED for (int v = 0; v < taps; v++) {
         const float32x16 x = (float32x16)((int32x16)LOAD(rows + j + v) & counts);
         CKERNELS_UNROLLED for (int c = 0; c < pair; c++) sums[c][v] += x * gradient[c];
       }
     }
-  CKERNELS_UNROLLED for (int c = 0; c < pair; c++)
-    CKERNELS_UNROLLED for (int v = 0; v < taps; v++) t->to[v * t->channels + c] += sum_of_lanes(&sums[c][v]);
+  CKERNELS_UNROLLED for (int c = 0; c < pair; c++) CKERNELS_UNROLLED for (int v = 0; v < taps; v++)
+      t->to[v * t->channels + c] += sum_of_lanes(&sums[c][v]);
 }
 
 CKERNELS_INLINE void sum_taps_of(const int pair, int64_t taps, const tap_sums *t) {
@@ -198,13 +196,13 @@ void ckernels_direct_rows_kernel_gradient(const ckernels_direct_rows_kernel_grad
   const ckernels_window *w = job->window;
   const int64_t channels = job->channels;
   CKERNELS_ASSERT(w->output_width >= LANES);
-  if (!job->accumulate) clear_run(job->kernel_gradient, job->kernel_height * w->kernel_width * channels);
+  if (!job->accumulate) clear_run(job->kernel_gradient, w->kernel_height * w->kernel_width * channels);
   padded_rows padded;
   for (int64_t row = job->first_row; row < job->end_row;) {
-    const int64_t count = rows_together(w, job->kernel_height, row, job->end_row);
-    pad_rows(w, job->kernel_height, job->input, row, count, &padded);
+    const int64_t count = rows_together(w, row, job->end_row);
+    pad_rows(w, job->input, row, count, &padded);
     for (int64_t c = 0; c < channels; c += PAIR)
-      for (int64_t u = 0; u < job->kernel_height; u++)
+      for (int64_t u = 0; u < w->kernel_height; u++)
         for (int64_t v = 0; v < w->kernel_width; v += MAX_TAPS) {
           const tap_sums sums = {
               .rows = padded.rows + u * padded.width + v,
@@ -216,8 +214,10 @@ void ckernels_direct_rows_kernel_gradient(const ckernels_direct_rows_kernel_grad
               .to = job->kernel_gradient + (u * w->kernel_width + v) * channels + c,
               .channels = channels,
           };
-          if (channels - c >= PAIR) sum_taps_of(PAIR, w->kernel_width - v, &sums);
-          else sum_taps_of(1, w->kernel_width - v, &sums);
+          if (channels - c >= PAIR)
+            sum_taps_of(PAIR, w->kernel_width - v, &sums);
+          else
+            sum_taps_of(1, w->kernel_width - v, &sums);
         }
     row += count;
   }

@@ -1,9 +1,9 @@
 #include "include/dropout.h"
 
-#include "dispatch.h"
+#include "vectors.h"
 
 /// The number of blocks that are computed together, one per vector lane.
-enum { LANES = 16, ELEMENTS = 4 * LANES };
+enum { ELEMENTS = 4 * LANES };
 
 /// Computes ten rounds of Philox4x32 on `LANES` neighboring blocks; the words of a block are contiguous.
 CKERNELS_INLINE void philox_blocks(ckernels_random_key key, uint64_t block, uint32_t *restrict words) {

@@ -8,8 +8,6 @@ enum { FEW_COLUMNS = 24, ROWS_IN_ONE = 16 };
 
 // One loop per function, so that the simple ones vectorize; each is inlined into every clone.
 
-CKERNELS_INLINE float relu_keeping_nan(float x) { return x < 0 ? 0 : x; }
-
 CKERNELS_INLINE float sigmoid(float x) { return 1 / (1 + expf(-x)); }
 
 /// values[c] = f(values[c] + bias[c]) for one row.
@@ -47,16 +45,6 @@ void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t 
       finish_row(values, wide, bias ? repeated : NULL, function);
   }
   for (int64_t r = 0; r < rows; r++) finish_row(values + r * stride, columns, bias, function);
-}
-
-CKERNELS_CLONES
-void ckernels_finish_channels(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
-                              ckernels_function function) {
-  for (int64_t r = 0; r < rows; r++) {
-    float *row = values + r * stride;
-    for (int64_t c = 0; bias && c < columns; c++) row[c] += bias[r];
-    finish_row(row, columns, NULL, function);
-  }
 }
 
 /// Transposes 8 columns of 5 to 8 rows to 8 runs. Each run is written as 8 floats. If runs of fewer are dense,

@@ -3,16 +3,7 @@
 #ifndef C_KERNELS_FLOAT_RUN_H
 #define C_KERNELS_FLOAT_RUN_H
 
-#include "dispatch.h"
-#include <stdint.h>
-#include <string.h>
-
-// Unaligned vectors; each clone lowers them to the vectors of its level.
-typedef float float32x4 __attribute__((vector_size(16), aligned(4), may_alias));
-typedef float float32x8 __attribute__((vector_size(32), aligned(4), may_alias));
-typedef float float32x16 __attribute__((vector_size(64), aligned(4), may_alias));
-typedef int32_t int32x8 __attribute__((vector_size(32), aligned(4), may_alias));
-typedef int32_t int32x16 __attribute__((vector_size(64), aligned(4), may_alias));
+#include "vectors.h"
 
 /// to[0..<count] = from[0..<count]. The last vector overlaps the one before it.
 CKERNELS_INLINE void copy_run(float *restrict to, const float *restrict from, int64_t count) {

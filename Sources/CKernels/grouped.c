@@ -11,17 +11,15 @@
 // At stride 1, a spread vector serves as many outputs of the row as the kernel has columns, and the sums of eight
 // outputs stay in registers.
 
-enum { LANES = 16, TOGETHER = 8, WIDEST = 3 };
-
-#define LOAD(from) (*(const float32x16 *)(from))
-#define STORE(to, value) (*(float32x16 *)(to) = (value))
+enum { TOGETHER = 8, WIDEST = 3 };
 
 // The lanes of channel c of each group.
-#define OF_2(c) c, c, 2 + c, 2 + c, 4 + c, 4 + c, 6 + c, 6 + c, 8 + c, 8 + c, 10 + c, 10 + c, 12 + c, 12 + c, 14 + c, 14 + c
+#define OF_2(c) \
+  c, c, 2 + c, 2 + c, 4 + c, 4 + c, 6 + c, 6 + c, 8 + c, 8 + c, 10 + c, 10 + c, 12 + c, 12 + c, 14 + c, 14 + c
 #define OF_4(c) c, c, c, c, 4 + c, 4 + c, 4 + c, 4 + c, 8 + c, 8 + c, 8 + c, 8 + c, 12 + c, 12 + c, 12 + c, 12 + c
 #define OF_8(c) c, c, c, c, c, c, c, c, 8 + c, 8 + c, 8 + c, 8 + c, 8 + c, 8 + c, 8 + c, 8 + c
 #define SPREAD(size, c) \
-  case size * LANES + c: *to = __builtin_shufflevector(x, x, OF_##size(c)); return
+  case size *LANES + c: *to = __builtin_shufflevector(x, x, OF_##size(c)); return
 
 /// Spreads channel `c` of each group of `size` channels; both are constants after inlining and unrolling.
 CKERNELS_INLINE void spread(const int size, const int c, const float *from, float32x16 *to) {
@@ -72,7 +70,7 @@ CKERNELS_INLINE void sum_outputs(const int size, const int count, const int widt
       CKERNELS_UNROLLED for (int c = 0; c < size; c++) {
         float32x16 x[(TOGETHER - 1) * 2 + WIDEST];
         CKERNELS_UNROLLED for (int q = 0; q < (count - 1) * stride + width; q++)
-          spread(size, c, input + q * channels, &x[q]);
+            spread(size, c, input + q * channels, &x[q]);
         CKERNELS_UNROLLED for (int v = 0; v < width; v++) {
           const float32x16 weight = LOAD(kernel + (v * size + c) * LANES);
           CKERNELS_UNROLLED for (int p = 0; p < count; p++) sums[p] += x[p * stride + v] * weight;
@@ -95,7 +93,7 @@ CKERNELS_INLINE void sum_outputs(const int size, const int count, const int widt
   }
   CKERNELS_UNROLLED for (int p = 0; p < count; p++) {
     float32x16 sum = sums[p];
-    if (job->function == ckernels_relu) sum = (float32x16)((int32x16)sum & ~(sum < 0));  // NaN stays NaN
+    if (job->function == ckernels_relu) sum = RELU(sum);
     STORE(to + p * channels, sum);
   }
 }
@@ -112,8 +110,8 @@ CKERNELS_INLINE void forward_rows(const int size, const int width, const int str
       for (int64_t next = 0; next < w->output_width;) {
         const int64_t rest = w->output_width - next;
         // The last eight outputs of a row overlap those before them.
-        const int64_t j = rest < TOGETHER && next > 0 && w->output_width >= TOGETHER ? w->output_width - TOGETHER
-                                                                                     : next;
+        const int64_t j =
+            rest < TOGETHER && next > 0 && w->output_width >= TOGETHER ? w->output_width - TOGETHER : next;
         const float *from = input + j * w->stride_width * channels;
         float *to = output + j * channels;
         if (w->output_width >= TOGETHER) {
@@ -131,25 +129,25 @@ CKERNELS_INLINE void forward_rows(const int size, const int width, const int str
 }
 
 /// Calls a loop with the columns of the kernel and the stride as constants if they are common ones.
-#define WITH_CONSTANT_WIDTH(function, size, job)                                                             \
-  do {                                                                                                       \
-    const ckernels_window *w = (job)->window;                                                                \
-    if (w->dilation_width == 1 && w->stride_width == 1 && w->kernel_width == 3)                              \
-      function(size, 3, 1, job);                                                                             \
-    else if (w->dilation_width == 1 && w->stride_width == 2 && w->kernel_width == 3)                         \
-      function(size, 3, 2, job);                                                                             \
-    else                                                                                                     \
-      function(size, 0, 0, job);                                                                             \
+#define WITH_CONSTANT_WIDTH(function, size, job)                                     \
+  do {                                                                               \
+    const ckernels_window *w = (job)->window;                                        \
+    if (w->dilation_width == 1 && w->stride_width == 1 && w->kernel_width == 3)      \
+      function(size, 3, 1, job);                                                     \
+    else if (w->dilation_width == 1 && w->stride_width == 2 && w->kernel_width == 3) \
+      function(size, 3, 2, job);                                                     \
+    else                                                                             \
+      function(size, 0, 0, job);                                                     \
   } while (0)
 
-#define WITH_CONSTANT_GROUP(function, job)                                \
-  do {                                                                    \
-    switch ((job)->group_channels) {                                      \
-    case 2: WITH_CONSTANT_WIDTH(function, 2, job); break;                 \
-    case 4: WITH_CONSTANT_WIDTH(function, 4, job); break;                 \
-    case 8: WITH_CONSTANT_WIDTH(function, 8, job); break;                 \
-    default: WITH_CONSTANT_WIDTH(function, 16, job); break;               \
-    }                                                                     \
+#define WITH_CONSTANT_GROUP(function, job)                  \
+  do {                                                      \
+    switch ((job)->group_channels) {                        \
+    case 2: WITH_CONSTANT_WIDTH(function, 2, job); break;   \
+    case 4: WITH_CONSTANT_WIDTH(function, 4, job); break;   \
+    case 8: WITH_CONSTANT_WIDTH(function, 8, job); break;   \
+    default: WITH_CONSTANT_WIDTH(function, 16, job); break; \
+    }                                                       \
   } while (0)
 
 CKERNELS_CLONES
@@ -167,23 +165,22 @@ CKERNELS_INLINE void add_position(const int size, const int width, const int fir
   CKERNELS_UNROLLED for (int c = 0; c < count; c++) {
     float32x16 value;
     spread(size, first + c, x + q * channels, &value);
-    CKERNELS_UNROLLED for (int v = 0; v < width; v++)
-      if (q - v >= 0 && q - v < outputs) sums[v][c] += value * LOAD(gradient + (q - v) * channels);
+    CKERNELS_UNROLLED for (int v = 0; v < width; v++) if (q - v >= 0 && q - v < outputs) sums[v][c] +=
+        value * LOAD(gradient + (q - v) * channels);
   }
 }
 
 /// The sums of `count` channels from `first` on of one kernel row, over all rows.
-CKERNELS_INLINE void sum_kernel_row(const int size, const int width, const int stride, const int first,
-                                    const int count, const ckernels_grouped_kernel_gradient_job *job, int64_t u,
-                                    int64_t o) {
+CKERNELS_INLINE void sum_kernel_row(const int size, const int width, const int stride, const int first, const int count,
+                                    const ckernels_grouped_kernel_gradient_job *job, int64_t u, int64_t o) {
   const ckernels_window *w = job->window;
   const int64_t channels = w->input_channels, outputs = w->output_width;
   const int64_t input_row = w->input_width * channels;
   float *to = job->kernel_gradient + (u * w->kernel_width * size + first) * channels + o;
   if (width > 0 && stride == 1) {
     float32x16 sums[WIDEST][AT_ONCE];
-    CKERNELS_UNROLLED for (int v = 0; v < width; v++)
-      CKERNELS_UNROLLED for (int c = 0; c < count; c++) sums[v][c] = (float32x16){0};
+    CKERNELS_UNROLLED for (int v = 0; v < width; v++) CKERNELS_UNROLLED for (int c = 0; c < count; c++) sums[v][c] =
+        (float32x16){0};
     for (int64_t r = 0; r < job->row_count; r++) {
       const float *x = job->input + (r * w->stride_height + u * w->dilation_height) * input_row + o;
       const float *gradient = job->output_gradient + r * outputs * channels + o;
@@ -202,11 +199,10 @@ CKERNELS_INLINE void sum_kernel_row(const int size, const int width, const int s
       for (; q < outputs + width - 1; q++)
         add_position(size, width, first, count, q, outputs, x, gradient, channels, sums);
     }
-    CKERNELS_UNROLLED for (int v = 0; v < width; v++)
-      CKERNELS_UNROLLED for (int c = 0; c < count; c++) {
-        float *at = to + (v * size + c) * channels;
-        STORE(at, LOAD(at) + sums[v][c]);
-      }
+    CKERNELS_UNROLLED for (int v = 0; v < width; v++) CKERNELS_UNROLLED for (int c = 0; c < count; c++) {
+      float *at = to + (v * size + c) * channels;
+      STORE(at, LOAD(at) + sums[v][c]);
+    }
     return;
   }
   for (int64_t v = 0; v < w->kernel_width; v++) {

@@ -1,13 +1,6 @@
 #include "include/optimizer.h"
 
-#include "dispatch.h"
-
-// sqrtf may set errno, which would prevent vectorization.
-#if __has_builtin(__builtin_elementwise_sqrt)
-#define SQUARE_ROOT __builtin_elementwise_sqrt
-#else
-#define SQUARE_ROOT __builtin_sqrtf
-#endif
+#include "vectors.h"
 
 /// The number of elements that are summed over the shards at a time, so that the sums stay in the first-level
 /// cache.

@@ -10,13 +10,6 @@
 
 // MARK: - The maximum of four values and its index
 
-/// Replaces the maximum by a larger value or NaN; without branches, so that the loop vectorizes.
-CKERNELS_INLINE void take_larger(float candidate, int32_t candidate_at, float *best, int32_t *at) {
-  const int larger = (candidate > *best) | (candidate != candidate);
-  *at = larger ? candidate_at : *at;
-  *best = larger ? candidate : *best;
-}
-
 CKERNELS_INLINE float first_maximum(float a, float b, float c, float d, uint8_t *place) {
   float best = a;
   int32_t at = 0;
@@ -54,8 +47,8 @@ CKERNELS_INLINE void pool_pixels_2x2(const ckernels_pooling *p, const float *res
 }
 
 CKERNELS_CLONES
-static void unpool_pixels_2x2(const ckernels_pooling *p, const float *restrict gradient,
-                              const uint8_t *restrict places, float *restrict raw) {
+static void unpool_pixels_2x2(const ckernels_pooling *p, const float *restrict gradient, const uint8_t *restrict places,
+                              float *restrict raw) {
   const int64_t channels = p->channels, row = p->input_width * channels;
   const int64_t used = p->output_width * 2 * channels;
   for (int64_t n = 0; n < p->images; n++) {
@@ -84,8 +77,10 @@ static void unpool_pixels_2x2(const ckernels_pooling *p, const float *restrict g
 
 CKERNELS_CLONES
 static void pool_2x2(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
-  if (places) pool_pixels_2x2(p, raw, output, places, 1);
-  else pool_pixels_2x2(p, raw, output, NULL, 0);
+  if (places)
+    pool_pixels_2x2(p, raw, output, places, 1);
+  else
+    pool_pixels_2x2(p, raw, output, NULL, 0);
 }
 
 // MARK: - Any window
@@ -149,13 +144,20 @@ static void unpool_pixels(const ckernels_pooling *p, const float *restrict gradi
 }
 
 void ckernels_pool_product(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
-  if (is_two_by_two(p)) pool_2x2(p, raw, output, places);
-  else if (places) pool_pixels(p, raw, output, places);
-  else ckernels_max_pool(p, raw, output);
+  CKERNELS_ASSERT(p->window_height * p->window_width <= 256);  // a place is a byte
+  if (is_two_by_two(p))
+    pool_2x2(p, raw, output, places);
+  else if (places)
+    pool_pixels(p, raw, output, places);
+  else
+    ckernels_max_pool(p, raw, output);
 }
 
 void ckernels_unpool_product(const ckernels_pooling *p, const float *output_gradient, const uint8_t *places,
                              float *raw_gradient) {
-  if (is_two_by_two(p)) unpool_pixels_2x2(p, output_gradient, places, raw_gradient);
-  else unpool_pixels(p, output_gradient, places, raw_gradient);
+  CKERNELS_ASSERT(p->window_height * p->window_width <= 256);  // a place is a byte
+  if (is_two_by_two(p))
+    unpool_pixels_2x2(p, output_gradient, places, raw_gradient);
+  else
+    unpool_pixels(p, output_gradient, places, raw_gradient);
 }

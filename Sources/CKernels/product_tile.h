@@ -6,11 +6,8 @@
 #include "float_run.h"
 #include "include/direct.h"
 
-enum { TILE = ckernels_tile_rows, PANEL = ckernels_panel_columns, LANES = 16 };
+enum { TILE = ckernels_tile_rows, PANEL = ckernels_panel_columns };
 
-// Macros, because the calling convention for vector arguments depends on the level of x86-64.
-#define LOAD(type, from) (*(const type *)(from))
-#define STORE(type, to, value) (*(type *)(to) = (value))
 /// The initial values of sums without bias.
 static const float zeros[PANEL];
 
@@ -43,16 +40,16 @@ typedef struct {
 ///
 /// `even` rows are a constant distance apart; four pointers and that distance address all of them. Twelve
 /// offsets exceed the general registers of x86-64 and are reloaded for each term.
-CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const int half, const int even,
-                                      int64_t stored, const tile_product *t, int64_t first, int64_t column) {
+CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const int half, const int even, int64_t stored,
+                                      const tile_product *t, int64_t first, int64_t column) {
   const int tail = wholes * LANES;
   const float *initial = t->initial + first * t->initial_stride + column;
   float32x16 sums[TILE][2];
   float32x8 tails[TILE];
   CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
     const float *row = initial + (i < stored ? i : 0) * t->initial_stride;
-    for (int v = 0; v < wholes; v++) sums[i][v] = LOAD(float32x16, row + v * LANES);
-    if (half) tails[i] = LOAD(float32x8, row + tail);
+    for (int v = 0; v < wholes; v++) sums[i][v] = LOAD(row + v * LANES);
+    if (half) tails[i] = *(const float32x8 *)(row + tail);
   }
 
   const float *panel = t->panel + column;
@@ -70,28 +67,31 @@ CKERNELS_INLINE void sum_rows_of_tile(const int rows, const int wholes, const in
       const float *row = start;
       float32x16 right;
       float32x8 right_tail;
-      if (v < wholes) right = LOAD(float32x16, panel + v * LANES);
-      else right_tail = LOAD(float32x8, panel + tail);
+      if (v < wholes)
+        right = LOAD(panel + v * LANES);
+      else
+        right_tail = *(const float32x8 *)(panel + tail);
       CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
         if (even && i > 0 && i % 3 == 0) row += 3 * step;
         const float x = even ? row[i % 3 * step] : start[left[i]];
-        if (v < wholes) sums[i][v] += right * x;
-        else tails[i] += right_tail * x;
+        if (v < wholes)
+          sums[i][v] += right * x;
+        else
+          tails[i] += right_tail * x;
       }
     }
   }
 
   if (t->rectify)  // NaN is not below zero, and is kept.
     CKERNELS_UNROLLED for (int i = 0; i < rows; i++) {
-      for (int v = 0; v < wholes; v++) sums[i][v] = (float32x16)((int32x16)sums[i][v] & ~(sums[i][v] < 0));
+      for (int v = 0; v < wholes; v++) sums[i][v] = RELU(sums[i][v]);
       if (half) tails[i] = (float32x8)((int32x8)tails[i] & ~(tails[i] < 0));
     }
   float *to = t->to + first * t->stride + column;
-  CKERNELS_UNROLLED for (int i = 0; i < rows; i++)
-    if (i < stored) {
-      for (int v = 0; v < wholes; v++) STORE(float32x16, to + i * t->stride + v * LANES, sums[i][v]);
-      if (half) STORE(float32x8, to + i * t->stride + tail, tails[i]);
-    }
+  CKERNELS_UNROLLED for (int i = 0; i < rows; i++) if (i < stored) {
+    for (int v = 0; v < wholes; v++) STORE(to + i * t->stride + v * LANES, sums[i][v]);
+    if (half) *(float32x8 *)(to + i * t->stride + tail) = tails[i];
+  }
 }
 
 // MARK: - A function for each shape and register file
@@ -115,36 +115,39 @@ typedef struct {
 } tile_level;
 
 // Each shape is a function of its own: inlined into one loop, the compiler would spill sums.
-#define SUM_ROWS(name, attributes, rows, wholes, half, even)                                                         \
-  attributes __attribute__((noinline)) static void name(const tile_product *t, int64_t first, int64_t stored,        \
-                                                        int64_t column) {                                            \
-    sum_rows_of_tile(rows, wholes, half, even, (even) ? (rows) : stored, t, first, column);                          \
+#define SUM_ROWS(name, attributes, rows, wholes, half, even)                                                  \
+  attributes __attribute__((noinline)) static void name(const tile_product *t, int64_t first, int64_t stored, \
+                                                        int64_t column) {                                     \
+    sum_rows_of_tile(rows, wholes, half, even, (even) ? (rows) : stored, t, first, column);                   \
   }
-#define SHAPES(name, attributes, wholes, half, any_rows, ...)                                                        \
-  SUM_ROWS(name##_any, attributes, any_rows, wholes, half, 0)                                                        \
-  SUM_ROWS(name##_any_half, attributes, (any_rows) / 2, wholes, half, 0)                                             \
+#define SHAPES(name, attributes, wholes, half, any_rows, ...)            \
+  SUM_ROWS(name##_any, attributes, any_rows, wholes, half, 0)            \
+  SUM_ROWS(name##_any_half, attributes, (any_rows) / 2, wholes, half, 0) \
   static const tile_shapes name = {{__VA_ARGS__}, name##_any, name##_any_half, any_rows};
 #define EVEN(name, attributes, rows, wholes, half) SUM_ROWS(name##_##rows, attributes, rows, wholes, half, 1)
-#define EVEN_1_TO_3(name, attributes, wholes, half)                                                                  \
-  EVEN(name, attributes, 1, wholes, half) EVEN(name, attributes, 2, wholes, half)                                    \
-  EVEN(name, attributes, 3, wholes, half)
-#define EVEN_1_TO_6(name, attributes, wholes, half)                                                                  \
-  EVEN_1_TO_3(name, attributes, wholes, half) EVEN(name, attributes, 4, wholes, half)                                \
+#define EVEN_1_TO_3(name, attributes, wholes, half) \
+  EVEN(name, attributes, 1, wholes, half)           \
+  EVEN(name, attributes, 2, wholes, half) EVEN(name, attributes, 3, wholes, half)
+#define EVEN_1_TO_6(name, attributes, wholes, half) \
+  EVEN_1_TO_3(name, attributes, wholes, half)       \
+  EVEN(name, attributes, 4, wholes, half)           \
   EVEN(name, attributes, 5, wholes, half) EVEN(name, attributes, 6, wholes, half)
-#define EVEN_1_TO_12(name, attributes, wholes, half)                                                                 \
-  EVEN_1_TO_6(name, attributes, wholes, half) EVEN(name, attributes, 7, wholes, half)                                \
-  EVEN(name, attributes, 8, wholes, half) EVEN(name, attributes, 9, wholes, half)                                    \
-  EVEN(name, attributes, 10, wholes, half) EVEN(name, attributes, 11, wholes, half)                                  \
-  EVEN(name, attributes, 12, wholes, half)
-#define SHAPES_3(name, attributes, wholes, half)                                                                     \
-  EVEN_1_TO_3(name, attributes, wholes, half)                                                                        \
+#define EVEN_1_TO_12(name, attributes, wholes, half) \
+  EVEN_1_TO_6(name, attributes, wholes, half)        \
+  EVEN(name, attributes, 7, wholes, half)            \
+  EVEN(name, attributes, 8, wholes, half)            \
+  EVEN(name, attributes, 9, wholes, half)            \
+  EVEN(name, attributes, 10, wholes, half)           \
+  EVEN(name, attributes, 11, wholes, half) EVEN(name, attributes, 12, wholes, half)
+#define SHAPES_3(name, attributes, wholes, half) \
+  EVEN_1_TO_3(name, attributes, wholes, half)    \
   SHAPES(name, attributes, wholes, half, 2, 0, name##_1, name##_2, name##_3)
-#define SHAPES_6(name, attributes, wholes, half)                                                                     \
-  EVEN_1_TO_6(name, attributes, wholes, half)                                                                        \
+#define SHAPES_6(name, attributes, wholes, half) \
+  EVEN_1_TO_6(name, attributes, wholes, half)    \
   SHAPES(name, attributes, wholes, half, 4, 0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6)
-#define SHAPES_12(name, attributes, wholes, half, any_rows)                                                          \
-  EVEN_1_TO_12(name, attributes, wholes, half)                                                                       \
-  SHAPES(name, attributes, wholes, half, any_rows, 0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6,    \
+#define SHAPES_12(name, attributes, wholes, half, any_rows)                                                       \
+  EVEN_1_TO_12(name, attributes, wholes, half)                                                                    \
+  SHAPES(name, attributes, wholes, half, any_rows, 0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6, \
          name##_7, name##_8, name##_9, name##_10, name##_11, name##_12)
 
 #if defined(CKERNELS_HAS_CLONES)

@@ -1,15 +1,8 @@
 #include "include/response_normalization.h"
 
-#include "dispatch.h"
+#include "vectors.h"
 #include <math.h>
 #include <string.h>
-
-// sqrtf may set errno, which would prevent vectorization.
-#if __has_builtin(__builtin_elementwise_sqrt)
-#define SQUARE_ROOT __builtin_elementwise_sqrt
-#else
-#define SQUARE_ROOT __builtin_sqrtf
-#endif
 
 // A row of scratch is a row of scalars with zeros around it, so that windows at the ends need no special
 // case:
@@ -52,8 +45,8 @@ CKERNELS_INLINE void inverse_powers(float *restrict s, int64_t channels, float b
 }
 
 CKERNELS_CLONES
-void ckernels_response_normalize(const ckernels_response_normalization *n, const float *restrict x,
-                                 float *restrict y, float *restrict scratch) {
+void ckernels_response_normalize(const ckernels_response_normalization *n, const float *restrict x, float *restrict y,
+                                 float *restrict scratch) {
   const int64_t channels = n->channels;
   float *squares = scratch + margin_of(n), *powers = scratch + padded_of(n);
   memset(scratch, 0, (size_t)padded_of(n) * sizeof(float));
@@ -67,8 +60,7 @@ void ckernels_response_normalize(const ckernels_response_normalization *n, const
 
 CKERNELS_CLONES
 void ckernels_response_normalization_gradient(const ckernels_response_normalization *n, const float *restrict x,
-                                              const float *restrict dy, float *restrict dx,
-                                              float *restrict scratch) {
+                                              const float *restrict dy, float *restrict dx, float *restrict scratch) {
   const int64_t channels = n->channels, padded = padded_of(n);
   float *squares = scratch + margin_of(n), *terms = squares + padded, *powers = scratch + 2 * padded;
   memset(scratch, 0, (size_t)(2 * padded) * sizeof(float));

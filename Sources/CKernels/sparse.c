@@ -14,7 +14,7 @@
 //
 // A block of a patch, up to 5 runs by up to 5 vectors, stays in registers: 25 of 32 with AVX-512.
 
-enum { LANES = 8, MAX_RUNS = 5, MAX_VECTORS = 5, MASK = 64 };
+enum { HALF = 8, MAX_RUNS = 5, MAX_VECTORS = 5, MASK = 64 };
 
 typedef _Bool bool8 __attribute__((ext_vector_type(8)));
 typedef _Bool bool64 __attribute__((ext_vector_type(64)));
@@ -22,7 +22,7 @@ typedef uint8_t uint8x8 __attribute__((ext_vector_type(8), aligned(1), may_alias
 typedef uint8_t uint8x64 __attribute__((ext_vector_type(64), aligned(1), may_alias));
 
 #define AT(from) (*(float32x8 *)(from))
-#define LOAD(from) (*(const float32x8 *)(from))
+#define LOAD_HALF(from) (*(const float32x8 *)(from))
 
 CKERNELS_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
 CKERNELS_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
@@ -32,10 +32,10 @@ CKERNELS_INLINE int64_t rounded_up(int64_t a, int64_t to) { return (a + to - 1) 
 
 /// A band: some pooled rows, and the padded image rows that they read.
 typedef struct {
-  int64_t width;       // pixels of a padded row
-  int64_t pitch;       // floats of a padded row
-  int64_t height;      // the maximum number of rows
-  int64_t row_step;    // floats from one output row to the next
+  int64_t width;     // pixels of a padded row
+  int64_t pitch;     // floats of a padded row
+  int64_t height;    // the maximum number of rows
+  int64_t row_step;  // floats from one output row to the next
   int64_t column_step;
   int64_t run;         // floats of a run of a patch
   int64_t padded_run;  // the same in whole vectors
@@ -49,10 +49,10 @@ CKERNELS_INLINE band_layout layout_of(const ckernels_sparse *s) {
   b.width = (w->output_width - 1) * w->stride_width + w->kernel_width;
   b.pitch = b.width * w->input_channels;
   b.run = w->kernel_width * w->input_channels;
-  b.padded_run = rounded_up(b.run, LANES);
-  b.patch = s->kernel_height * b.padded_run;
+  b.padded_run = rounded_up(b.run, HALF);
+  b.patch = s->window.kernel_height * b.padded_run;
   const int64_t rows = smaller((s->band_rows - 1) * p->stride_height + p->window_height, w->output_height);
-  b.height = (rows - 1) * w->stride_height + (s->kernel_height - 1) * w->dilation_height + 1;
+  b.height = (rows - 1) * w->stride_height + (s->window.kernel_height - 1) * w->dilation_height + 1;
   b.row_step = w->stride_height * b.pitch;
   b.column_step = w->stride_width * w->input_channels;
   return b;
@@ -63,7 +63,16 @@ int64_t ckernels_sparse_patch(const ckernels_sparse *s) { return layout_of(s).pa
 /// Vectors may read and write beyond the last run of a band.
 static int64_t band_floats(const ckernels_sparse *s) {
   const band_layout b = layout_of(s);
-  return rounded_up(b.height * b.pitch + MAX_VECTORS * LANES, 16);
+  return rounded_up(b.height * b.pitch + MAX_VECTORS * HALF, 16);
+}
+
+/// What the callers guarantee: a place is a byte, an offset in a band 32 bits, and no window lies in padding.
+static void check_sparse(const ckernels_sparse *s) {
+  const ckernels_pooling *p = &s->pooling;
+  CKERNELS_ASSERT(s->window.dilation_width == 1 && p->window_height * p->window_width <= 256);
+  CKERNELS_ASSERT(p->input_height == s->window.output_height && p->input_width == s->window.output_width);
+  CKERNELS_ASSERT(band_floats(s) < INT32_MAX);
+  (void)p;
 }
 
 static int64_t band_positions(const ckernels_sparse *s) {
@@ -73,8 +82,8 @@ static int64_t band_positions(const ckernels_sparse *s) {
 int64_t ckernels_sparse_kernel_scratch(const ckernels_sparse *s, int64_t channel_count) {
   // Offsets and values, 8 channels by 64 positions; a byte of flags; a mask for every 64 positions.
   const int64_t positions = band_positions(s);
-  return band_floats(s) + rounded_up(channel_count, LANES) * ckernels_sparse_patch(s) + positions * (2 * LANES) +
-         positions / 4 + positions / MASK * LANES * 2;
+  return band_floats(s) + rounded_up(channel_count, HALF) * ckernels_sparse_patch(s) + positions * (2 * HALF) +
+         positions / 4 + positions / MASK * HALF * 2;
 }
 
 int64_t ckernels_sparse_input_scratch(const ckernels_sparse *s) { return band_floats(s); }
@@ -100,7 +109,7 @@ CKERNELS_INLINE void place_band(image_band *band, int64_t first) {
   band->row = larger(first * p->stride_height - p->pad_top, 0);
   const int64_t end = smaller((band->end - 1) * p->stride_height - p->pad_top + p->window_height, p->input_height);
   band->rows =
-      (end - 1 - band->row) * s->window.stride_height + (s->kernel_height - 1) * s->window.dilation_height + 1;
+      (end - 1 - band->row) * s->window.stride_height + (s->window.kernel_height - 1) * s->window.dilation_height + 1;
 }
 
 /// The index of the first of the band's channels in the pooled gradient, at one position.
@@ -152,17 +161,16 @@ static void fill_band(const image_band *band, const float *image) {
 
 /// columns = 8 rows of 8 floats, transposed.
 CKERNELS_INLINE void transpose_eight(const float *from, int64_t from_stride, float32x8 *columns) {
-  float32x8 a[LANES], *b = columns;
-  CKERNELS_UNROLLED for (int64_t r = 0; r < 8; r++) a[r] = LOAD(from + r * from_stride);
+  float32x8 a[HALF], *b = columns;
+  CKERNELS_UNROLLED for (int64_t r = 0; r < 8; r++) a[r] = LOAD_HALF(from + r * from_stride);
   CKERNELS_UNROLLED for (int i = 0; i < 8; i += 2) {
     b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
     b[i + 1] = __builtin_shufflevector(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
   }
-  CKERNELS_UNROLLED for (int i = 0; i < 8; i += 4)
-    CKERNELS_UNROLLED for (int k = 0; k < 2; k++) {
-      a[i + k] = __builtin_shufflevector(b[i + k], b[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-      a[i + k + 2] = __builtin_shufflevector(b[i + k], b[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
+  CKERNELS_UNROLLED for (int i = 0; i < 8; i += 4) CKERNELS_UNROLLED for (int k = 0; k < 2; k++) {
+    a[i + k] = __builtin_shufflevector(b[i + k], b[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    a[i + k + 2] = __builtin_shufflevector(b[i + k], b[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
   CKERNELS_UNROLLED for (int k = 0; k < 4; k++) {
     b[k] = __builtin_shufflevector(a[k], a[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
     b[k + 4] = __builtin_shufflevector(a[k], a[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
@@ -175,13 +183,14 @@ static void store_sums(const ckernels_sparse_kernel_gradient_job *job, const flo
                        int64_t count) {
   const band_layout b = layout_of(&job->sparse);
   const int64_t outputs = job->sparse.pooling.channels;
-  for (int64_t u = 0; u < job->sparse.kernel_height; u++)
-    for (int64_t k = 0; k < b.run; k += LANES) {
-      float32x8 columns[LANES];
+  for (int64_t u = 0; u < job->sparse.window.kernel_height; u++)
+    for (int64_t k = 0; k < b.run; k += HALF) {
+      float32x8 columns[HALF];
       transpose_eight(sums + u * b.padded_run + k, b.patch, columns);
       float *to = job->kernel_gradient + (u * b.run + k) * outputs + channel;
-      for (int64_t r = 0; r < smaller(LANES, b.run - k); r++, to += outputs)
-        if (count == LANES) AT(to) = columns[r] + (job->accumulate ? LOAD(to) : (float32x8){0});
+      for (int64_t r = 0; r < smaller(HALF, b.run - k); r++, to += outputs)
+        if (count == HALF)
+          AT(to) = columns[r] + (job->accumulate ? LOAD_HALF(to) : (float32x8){0});
         else
           for (int64_t o = 0; o < count; o++) to[o] = columns[r][o] + (job->accumulate ? to[o] : 0);
     }
@@ -192,19 +201,19 @@ void ckernels_sparse_transpose_kernel(const ckernels_sparse *s, const float *ker
                                       int64_t channel_count, float *patches) {
   const band_layout b = layout_of(s);
   const int64_t outputs = s->pooling.channels, end = first_channel + channel_count;
-  for (int64_t o = first_channel; o < end; o += LANES)
-    for (int64_t u = 0; u < s->kernel_height; u++)
-      for (int64_t k = 0; k < b.padded_run; k += LANES) {
+  for (int64_t o = first_channel; o < end; o += HALF)
+    for (int64_t u = 0; u < s->window.kernel_height; u++)
+      for (int64_t k = 0; k < b.padded_run; k += HALF) {
         const float *from = kernel + (u * b.run + k) * outputs + o;
-        const int64_t rows = smaller(LANES, b.run - k), count = smaller(LANES, end - o);
+        const int64_t rows = smaller(HALF, b.run - k), count = smaller(HALF, end - o);
         float *to = patches + o * b.patch + u * b.padded_run + k;
-        if (rows == LANES && count == LANES) {
-          float32x8 columns[LANES];
+        if (rows == HALF && count == HALF) {
+          float32x8 columns[HALF];
           transpose_eight(from, outputs, columns);
-          for (int i = 0; i < LANES; i++) AT(to + i * b.patch) = columns[i];
+          for (int i = 0; i < HALF; i++) AT(to + i * b.patch) = columns[i];
         } else
           for (int64_t c = 0; c < count; c++)
-            for (int64_t r = 0; r < LANES; r++) to[c * b.patch + r] = r < rows ? from[r * outputs + c] : 0;
+            for (int64_t r = 0; r < HALF; r++) to[c * b.patch + r] = r < rows ? from[r * outputs + c] : 0;
       }
 }
 
@@ -216,27 +225,24 @@ CKERNELS_INLINE int64_t even_part(int64_t total, int64_t limit) {
   return (total + parts - 1) / parts;
 }
 
-CKERNELS_INLINE int64_t runs_of_block(const ckernels_sparse *s) { return even_part(s->kernel_height, MAX_RUNS); }
+CKERNELS_INLINE int64_t runs_of_block(const ckernels_sparse *s) { return even_part(s->window.kernel_height, MAX_RUNS); }
 
-CKERNELS_INLINE int64_t vectors_of_block(const band_layout *b) {
-  return even_part(b->padded_run / LANES, MAX_VECTORS);
-}
+CKERNELS_INLINE int64_t vectors_of_block(const band_layout *b) { return even_part(b->padded_run / HALF, MAX_VECTORS); }
 
 /// sums += g * patch; `runs` and `vectors` are constants.
-#define ADD(sums, g, from, pitch)                     \
-  CKERNELS_UNROLLED for (int u = 0; u < runs; u++)    \
-    CKERNELS_UNROLLED for (int v = 0; v < vectors; v++) \
-      sums[u * vectors + v] += (g) * LOAD((from) + u * (pitch) + v * LANES)
+#define ADD(sums, g, from, pitch)                                                                      \
+  CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++) \
+      sums[u * vectors + v] += (g)*LOAD_HALF((from) + u * (pitch) + v * HALF)
 
-#define FOR_VECTORS(function, R, ...)             \
-  case R:                                         \
-    switch (vectors) {                            \
-      case 1: function(R, 1, __VA_ARGS__); break; \
-      case 2: function(R, 2, __VA_ARGS__); break; \
-      case 3: function(R, 3, __VA_ARGS__); break; \
-      case 4: function(R, 4, __VA_ARGS__); break; \
-      case 5: function(R, 5, __VA_ARGS__); break; \
-    }                                             \
+#define FOR_VECTORS(function, R, ...)           \
+  case R:                                       \
+    switch (vectors) {                          \
+    case 1: function(R, 1, __VA_ARGS__); break; \
+    case 2: function(R, 2, __VA_ARGS__); break; \
+    case 3: function(R, 3, __VA_ARGS__); break; \
+    case 4: function(R, 4, __VA_ARGS__); break; \
+    case 5: function(R, 5, __VA_ARGS__); break; \
+    }                                           \
     break;
 
 /// Calls a function with its numbers of runs and vectors as constants.
@@ -278,103 +284,103 @@ static void list_units(const image_band *band, unit_list *units) {
       const int64_t from = pooled_index(band, i, j);
       float32x8 g;
       uint8x8 place;
-      if (from + LANES <= all) {
-        g = LOAD(s->gradient + from);
+      if (from + HALF <= all) {
+        g = LOAD_HALF(s->gradient + from);
         place = *(const uint8x8 *)(s->places + from);
       } else {
-        float values[LANES] = {0};
-        uint8_t bytes[LANES] = {0};
+        float values[HALF] = {0};
+        uint8_t bytes[HALF] = {0};
         for (int64_t o = 0; o < band->count; o++) values[o] = s->gradient[from + o];
         for (int64_t o = 0; o < band->count; o++) bytes[o] = s->places[from + o];
-        g = LOAD(values);
+        g = LOAD_HALF(values);
         place = *(const uint8x8 *)bytes;
       }
       const int32x8 at = __builtin_convertvector(place, int32x8), row = (at * reciprocal) >> 16;
-      *(int32x8 *)(units->at + n * LANES) = at * column_step + row * row_step + (int32_t)window_offset(band, i, j);
-      AT(units->values + n * LANES) = g;
+      *(int32x8 *)(units->at + n * HALF) = at * column_step + row * row_step + (int32_t)window_offset(band, i, j);
+      AT(units->values + n * HALF) = g;
       const bool8 alive = __builtin_convertvector(g != 0, bool8);
       memcpy(units->flags + n, &alive, sizeof(uint8_t));
     }
   units->positions = n;
   for (int64_t k = n; k < rounded_up(n, MASK); k++) units->flags[k] = 0;
   for (int64_t k = 0; k < n; k += MASK)
-    for (int o = 0; o < LANES; o++) {
+    for (int o = 0; o < HALF; o++) {
       const uint8x64 bit = *(const uint8x64 *)(units->flags + k) & (uint8_t)(1 << o);
       const bool64 alive = __builtin_convertvector(bit != 0, bool64);
-      memcpy(units->masks + k / MASK * LANES + o, &alive, sizeof(uint64_t));
+      memcpy(units->masks + k / MASK * HALF + o, &alive, sizeof(uint64_t));
     }
 }
 
 /// Adds g * patch of channel `o` to a block of its sums.
 CKERNELS_INLINE void sum_patches(const int runs, const int vectors, const unit_list *units, int o,
                                  const image_band *band, const float *from, float *sums) {
+  CKERNELS_ASSERT(runs <= MAX_RUNS && vectors <= MAX_VECTORS);
   float32x8 a[MAX_RUNS * MAX_VECTORS] = {0}, b[MAX_RUNS * MAX_VECTORS] = {0};
   const int64_t pitch = band->layout.pitch * band->sparse->window.dilation_height, run = band->layout.padded_run;
   const int32_t *at = units->at + o;
   const float *values = units->values + o;
-  for (int64_t k = 0; k < units->positions; k += MASK, at += MASK * LANES, values += MASK * LANES) {
-    uint64_t mask = units->masks[k / MASK * LANES + o];
+  for (int64_t k = 0; k < units->positions; k += MASK, at += MASK * HALF, values += MASK * HALF) {
+    uint64_t mask = units->masks[k / MASK * HALF + o];
     if (vectors == 1)
       // Two sums hide the latency of the additions.
       for (int pairs = __builtin_popcountll(mask) / 2; pairs > 0; pairs--) {
-        const int64_t i = __builtin_ctzll(mask) * LANES;
+        const int64_t i = __builtin_ctzll(mask) * HALF;
         mask &= mask - 1;
-        const int64_t j = __builtin_ctzll(mask) * LANES;
+        const int64_t j = __builtin_ctzll(mask) * HALF;
         mask &= mask - 1;
         ADD(a, values[i], from + at[i], pitch);
         ADD(b, values[j], from + at[j], pitch);
       }
     for (; mask; mask &= mask - 1) {
-      const int64_t i = __builtin_ctzll(mask) * LANES;
+      const int64_t i = __builtin_ctzll(mask) * HALF;
       ADD(a, values[i], from + at[i], pitch);
     }
   }
-  CKERNELS_UNROLLED for (int u = 0; u < runs; u++)
-    CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
-      AT(sums + u * run + v * LANES) += vectors == 1 ? a[u] + b[u] : a[u * vectors + v];
+  CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
+      AT(sums + u * run + v * HALF) += vectors == 1 ? a[u] + b[u] : a[u * vectors + v];
 }
 
 /// Adds the products of a band to the sums [channels, patch] of its channels.
 CKERNELS_CLONES
 static void sum_band(const image_band *band, const unit_list *units, float *sums) {
   const band_layout *b = &band->layout;
-  const int64_t height = band->sparse->kernel_height, width = b->padded_run / LANES;
+  const int64_t height = band->sparse->window.kernel_height, width = b->padded_run / HALF;
   const int64_t block_runs = runs_of_block(band->sparse), block_vectors = vectors_of_block(b);
   for (int64_t u = 0; u < height; u += block_runs)
     for (int64_t v = 0; v < width; v += block_vectors) {
       const int64_t runs = smaller(block_runs, height - u), vectors = smaller(block_vectors, width - v);
-      const float *from = band->memory + u * b->pitch * band->sparse->window.dilation_height + v * LANES;
-      float *to = sums + u * b->padded_run + v * LANES;
-      for (int o = 0; o < band->count; o++, to += b->patch)
-        FOR_BLOCK(sum_patches, units, o, band, from, to)
+      const float *from = band->memory + u * b->pitch * band->sparse->window.dilation_height + v * HALF;
+      float *to = sums + u * b->padded_run + v * HALF;
+      for (int o = 0; o < band->count; o++, to += b->patch) FOR_BLOCK(sum_patches, units, o, band, from, to)
     }
 }
 
 void ckernels_sparse_kernel_gradient(const ckernels_sparse_kernel_gradient_job *job) {
   const ckernels_sparse *s = &job->sparse;
   const ckernels_window *w = &s->window;
+  check_sparse(s);
   image_band band = {.sparse = s, .layout = layout_of(s), .memory = job->scratch};
   const int64_t patch = band.layout.patch, positions = band_positions(s);
-  const int64_t channels = rounded_up(job->channel_count, LANES);
+  const int64_t channels = rounded_up(job->channel_count, HALF);
   float *sums = band.memory + band_floats(s);
   unit_list units = {.values = sums + channels * patch};
-  units.at = (int32_t *)(units.values + positions * LANES);
-  units.masks = (uint64_t *)(units.at + positions * LANES);
-  units.flags = (uint8_t *)(units.masks + positions / MASK * LANES);
+  units.at = (int32_t *)(units.values + positions * HALF);
+  units.masks = (uint64_t *)(units.at + positions * HALF);
+  units.flags = (uint8_t *)(units.masks + positions / MASK * HALF);
   clear_run(sums, channels * patch);
   for (; band.image < s->pooling.images; band.image++)
     for (int64_t first = 0; first < s->pooling.output_height; first += s->band_rows) {
       place_band(&band, first);
       fill_band(&band, job->input + band.image * w->input_height * w->input_width * w->input_channels);
-      for (int64_t o = 0; o < job->channel_count; o += LANES) {
+      for (int64_t o = 0; o < job->channel_count; o += HALF) {
         band.channel = job->first_channel + o;
-        band.count = smaller(LANES, job->channel_count - o);
+        band.count = smaller(HALF, job->channel_count - o);
         list_units(&band, &units);
         sum_band(&band, &units, sums + o * patch);
       }
     }
-  for (int64_t o = 0; o < job->channel_count; o += LANES)
-    store_sums(job, sums + o * patch, job->first_channel + o, smaller(LANES, job->channel_count - o));
+  for (int64_t o = 0; o < job->channel_count; o += HALF)
+    store_sums(job, sums + o * patch, job->first_channel + o, smaller(HALF, job->channel_count - o));
 }
 
 // MARK: - Input gradient
@@ -388,6 +394,7 @@ typedef struct {
 CKERNELS_INLINE void read_units(const image_band *band, int64_t from, position_units *units) {
   const ckernels_sparse *s = band->sparse;
   const int64_t count = band->count, all = pooled_count(&s->pooling);
+  CKERNELS_ASSERT(count <= MASK);
   float values[MASK];
   uint8_t bytes[MASK] = {0};
   const float *g = s->gradient + from;
@@ -396,14 +403,14 @@ CKERNELS_INLINE void read_units(const image_band *band, int64_t from, position_u
     for (int64_t o = 0; o < count; o++) bytes[o] = places[o];
     places = bytes;
   }
-  if (from + rounded_up(count, LANES) > all) {
-    for (int64_t o = 0; o < rounded_up(count, LANES); o++) values[o] = o < count ? g[o] : 0;
+  if (from + rounded_up(count, HALF) > all) {
+    for (int64_t o = 0; o < rounded_up(count, HALF); o++) values[o] = o < count ? g[o] : 0;
     g = values;
   }
   units->places = *(const uint8x64 *)places;
   units->alive = 0;
-  for (int64_t o = 0; o < count; o += LANES) {
-    const bool8 alive = __builtin_convertvector(LOAD(g + o) != 0, bool8);
+  for (int64_t o = 0; o < count; o += HALF) {
+    const bool8 alive = __builtin_convertvector(LOAD_HALF(g + o) != 0, bool8);
     uint8_t bits;
     memcpy(&bits, &alive, sizeof(bits));
     units->alive |= (uint64_t)bits << o;
@@ -420,8 +427,8 @@ CKERNELS_INLINE uint64_t channels_at(const position_units *units, int64_t place)
 }
 
 /// Adds g * patch of the band's channels, summed over those with the same place, to a block of the band.
-CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const image_band *band,
-                                     const float *patches, float *memory) {
+CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const image_band *band, const float *patches,
+                                     float *memory) {
   // Copies, because stores of vectors may alias what pointers refer to.
   const ckernels_sparse copy = *band->sparse;
   image_band at = *band;
@@ -445,10 +452,10 @@ CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const im
             mask &= mask - 1;
             ADD(sums, copy.gradient[from + o], patches + o * patch, run);
           } while (mask);
+          CKERNELS_ASSERT(offset + r * b->row_step + c * b->column_step >= 0);
           float *to = memory + (offset + r * b->row_step + c * b->column_step);
-          CKERNELS_UNROLLED for (int u = 0; u < runs; u++)
-            CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
-              AT(to + u * pitch + v * LANES) += sums[u * vectors + v];
+          CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
+              AT(to + u * pitch + v * HALF) += sums[u * vectors + v];
         }
     }
 }
@@ -458,7 +465,7 @@ CKERNELS_CLONES
 static void scatter_band(image_band *band, const float *patches) {
   const ckernels_sparse *s = band->sparse;
   const band_layout *b = &band->layout;
-  const int64_t height = s->kernel_height, width = b->padded_run / LANES;
+  const int64_t height = s->window.kernel_height, width = b->padded_run / HALF;
   const int64_t block_runs = runs_of_block(s), block_vectors = vectors_of_block(b);
   clear_run(band->memory, band_floats(s));
   // Blocks of 64 channels, whose block of patches stays in the first-level cache.
@@ -467,8 +474,8 @@ static void scatter_band(image_band *band, const float *patches) {
     for (int64_t u = 0; u < height; u += block_runs)
       for (int64_t v = 0; v < width; v += block_vectors) {
         const int64_t runs = smaller(block_runs, height - u), vectors = smaller(block_vectors, width - v);
-        const float *from = patches + band->channel * b->patch + u * b->padded_run + v * LANES;
-        float *to = band->memory + u * b->pitch * s->window.dilation_height + v * LANES;
+        const float *from = patches + band->channel * b->patch + u * b->padded_run + v * HALF;
+        float *to = band->memory + u * b->pitch * s->window.dilation_height + v * HALF;
         FOR_BLOCK(scatter_patches, band, from, to)
       }
   }
@@ -487,8 +494,8 @@ static int64_t add_band(const image_band *band, const ckernels_sparse_input_grad
     float *to = job->input_gradient + (job->image * w->input_height + y) * length;
     for (; written <= y; written++) clear_run(to + (written - y) * length, length);
     if (begin < end)
-      add_run(to + (begin - w->pad_left) * channels,
-              band->memory + (y - top) * band->layout.pitch + begin * channels, (end - begin) * channels);
+      add_run(to + (begin - w->pad_left) * channels, band->memory + (y - top) * band->layout.pitch + begin * channels,
+              (end - begin) * channels);
   }
   return written;
 }
@@ -496,6 +503,7 @@ static int64_t add_band(const image_band *band, const ckernels_sparse_input_grad
 void ckernels_sparse_input_gradient(const ckernels_sparse_input_gradient_job *job) {
   const ckernels_sparse *s = &job->sparse;
   const ckernels_window *w = &s->window;
+  check_sparse(s);
   image_band band = {.sparse = s, .layout = layout_of(s), .image = job->image, .memory = job->scratch};
   int64_t written = job->first_row;
   for (int64_t first = 0; first < s->pooling.output_height; first += s->band_rows) {

@@ -4,17 +4,13 @@
 #include <string.h>
 
 /// Lanes of a vector, and the number of images and of kernel rows that are multiplied while in registers.
-enum { LANES = 16, IMAGES = 8, ROWS = 8, COLUMNS = ckernels_thin_columns };
-
-// Macros, because the calling convention for vector arguments depends on the clone.
-#define LOAD(from) (*(const float32x16 *)(from))
-#define STORE(to, value) (*(float32x16 *)(to) = (value))
+enum { IMAGES = 8, ROWS = 8, COLUMNS = ckernels_thin_columns };
 
 // MARK: - Forward
 
 /// sums[b][c] += sum over r of x[b][r] * kernel[r][c]; `images` and `rows` are constants after inlining.
-CKERNELS_INLINE void add_rows(const int images, const int rows, int64_t count, int64_t stride,
-                              const float *restrict x, const float *restrict kernel, float *restrict sums) {
+CKERNELS_INLINE void add_rows(const int images, const int rows, int64_t count, int64_t stride, const float *restrict x,
+                              const float *restrict kernel, float *restrict sums) {
   int64_t c = 0;
   for (; c + LANES <= count; c += LANES) {
     float32x16 w[ROWS];
@@ -46,10 +42,14 @@ void ckernels_thin_forward(const ckernels_thin_dense *d, int64_t first, int64_t 
       for (int64_t n = 0; n < images; n++)
         for (int64_t r = 0; r < row_count; r++) x[n * ROWS + r] = input[(b + n) * d->inputs + i + r];
       float *to = sums + b * COLUMNS;
-      if (images == IMAGES && row_count == ROWS) add_rows(IMAGES, ROWS, count, d->units, x, rows, to);
-      else if (images == 1 && row_count == ROWS) add_rows(1, ROWS, count, d->units, x, rows, to);
-      else if (row_count == ROWS) add_rows((int)images, ROWS, count, d->units, x, rows, to);
-      else add_rows((int)images, (int)row_count, count, d->units, x, rows, to);
+      if (images == IMAGES && row_count == ROWS)
+        add_rows(IMAGES, ROWS, count, d->units, x, rows, to);
+      else if (images == 1 && row_count == ROWS)
+        add_rows(1, ROWS, count, d->units, x, rows, to);
+      else if (row_count == ROWS)
+        add_rows((int)images, ROWS, count, d->units, x, rows, to);
+      else
+        add_rows((int)images, (int)row_count, count, d->units, x, rows, to);
     }
   }
   for (int64_t b = 0; b < d->images; b++)
@@ -64,8 +64,7 @@ enum { GRADIENT_ROWS = 4 };
 /// Computes `rows` rows of the gradient, with non-temporal stores if `non_temporal` is set, which needs
 /// aligned rows. Both are constants after inlining.
 CKERNELS_INLINE void make_rows(const int rows, const int non_temporal, const ckernels_thin_dense *d, int64_t count,
-                               const float *restrict x, const float *restrict g, float *restrict to,
-                               int accumulate) {
+                               const float *restrict x, const float *restrict g, float *restrict to, int accumulate) {
   int64_t c = 0;
   for (; c + 2 * LANES <= count; c += 2 * LANES) {
     float32x16 low[GRADIENT_ROWS], high[GRADIENT_ROWS];
@@ -114,9 +113,12 @@ void ckernels_thin_kernel_gradient(const ckernels_thin_dense *d, int64_t first, 
       float *to = kernel_gradient + i * d->units + u;
       for (int64_t b = 0; b < d->images; b++)
         for (int64_t r = 0; r < rows; r++) x[b * GRADIENT_ROWS + r] = input[b * d->inputs + i + r];
-      if (rows == GRADIENT_ROWS && non_temporal) make_rows(GRADIENT_ROWS, 1, d, columns, x, g, to, 0);
-      else if (rows == GRADIENT_ROWS) make_rows(GRADIENT_ROWS, 0, d, columns, x, g, to, accumulate);
-      else make_rows((int)rows, 0, d, columns, x, g, to, accumulate);
+      if (rows == GRADIENT_ROWS && non_temporal)
+        make_rows(GRADIENT_ROWS, 1, d, columns, x, g, to, 0);
+      else if (rows == GRADIENT_ROWS)
+        make_rows(GRADIENT_ROWS, 0, d, columns, x, g, to, accumulate);
+      else
+        make_rows((int)rows, 0, d, columns, x, g, to, accumulate);
     }
   }
   // Non-temporal stores are not ordered by the locks and flags that publish the result to other threads.
@@ -159,9 +161,12 @@ void ckernels_thin_input_gradient(const ckernels_thin_dense *d, int64_t first, i
       const int64_t images = d->images - b < SIDE ? d->images - b : SIDE;
       const float *g = output_gradient + b * d->units, *w = kernel + i * d->units;
       float *to = input_gradient + b * d->inputs + i;
-      if (images == SIDE && rows == SIDE) row_products(SIDE, SIDE, d, g, w, to);
-      else if (images == 1 && rows == SIDE) row_products(1, SIDE, d, g, w, to);
-      else row_products((int)images, (int)rows, d, g, w, to);
+      if (images == SIDE && rows == SIDE)
+        row_products(SIDE, SIDE, d, g, w, to);
+      else if (images == 1 && rows == SIDE)
+        row_products(1, SIDE, d, g, w, to);
+      else
+        row_products((int)images, (int)rows, d, g, w, to);
     }
   }
 }

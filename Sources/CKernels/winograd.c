@@ -17,26 +17,9 @@
 // for the kernel gradient, is the same with m and r exchanged. Every transform applies a one-dimensional
 // transform along both axes, to 16 channels at a time.
 
-enum { LANES = 16, MAX_POINTS = 6, MAX_TAPS = 5 };
+enum { MAX_POINTS = 6, MAX_TAPS = 5 };
 
 // Vectors are passed by pointer, because the calling convention for vector arguments depends on the clone.
-
-/// Loads the first `count` of 16 floats, followed by zeros.
-CKERNELS_INLINE void load_lanes(float32x16 *to, const float *from, int64_t count) {
-  if (count == LANES) {
-    *to = *(const float32x16 *)from;
-  } else {
-    *to = (float32x16){0};
-    for (int64_t i = 0; i < count; i++) (*to)[i] = from[i];
-  }
-}
-
-CKERNELS_INLINE void store_lanes(float *to, const float32x16 *from, int64_t count) {
-  if (count == LANES)
-    *(float32x16 *)to = *from;
-  else
-    for (int64_t i = 0; i < count; i++) to[i] = (*from)[i];
-}
 
 // One-dimensional transforms of vectors of 16 channels; `step` is the distance between the elements.
 
@@ -141,7 +124,8 @@ CKERNELS_INLINE void transform_input(const int m, const int r, const ckernels_ti
       if (inside && lanes == LANES) {
         const float *from = image + (y0 * width + x0) * channels + c;
         for (int i = 0; i < n; i++)
-          for (int j = 0; j < n; j++) d[i * n + j] = *(const float32x16 *)(from + (i * down * width + j * right) * channels);
+          for (int j = 0; j < n; j++)
+            d[i * n + j] = *(const float32x16 *)(from + (i * down * width + j * right) * channels);
       } else {
         for (int i = 0; i < n; i++)
           for (int j = 0; j < n; j++) {
@@ -185,15 +169,13 @@ CKERNELS_INLINE void transform_kernel(const int m, const int r, const ckernels_t
 
 CKERNELS_INLINE void transform_output(const int m, const int r, const ckernels_tiling *tiling,
                                       const ckernels_winograd_block *block, const ckernels_transformed *products,
-                                      const float *bias,
-                                      int relu, float *output) {
+                                      const float *bias, int relu, float *output) {
   const int n = m + r - 1;
   const int64_t height = tiling->output_height, width = tiling->output_width, channels = tiling->output_channels;
   for (int64_t t = 0; t < block->row_count; t++) {
     const tile_place place = place_of(tiling, block->first_row + t, m);
     const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
-    const int64_t first =
-        ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
+    const int64_t first = ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
       const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
       const float *from = products->start + t * products->row_step + c;
@@ -208,7 +190,7 @@ CKERNELS_INLINE void transform_output(const int m, const int r, const ckernels_t
         sum_points(n, m, half + i * n, 1, y, 1);
         for (int j = 0; j < m && place.column + j * right < width; j++) {
           float32x16 value = y[j] + shift;
-          if (relu) value = (float32x16)((int32x16)value & ~(value < 0));  // NaN stays NaN
+          if (relu) value = RELU(value);
           store_lanes(output + first + (i * down * width + j * right) * channels + c, &value, lanes);
         }
       }
@@ -224,8 +206,7 @@ CKERNELS_INLINE void transform_gradient(const int m, const int r, const ckernels
   for (int64_t t = 0; t < block->row_count; t++) {
     const tile_place place = place_of(tiling, block->first_row + t, m);
     const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
-    const int64_t first =
-        ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
+    const int64_t first = ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
       const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
       float32x16 g[4 * 4], half[MAX_POINTS * 4], u[MAX_POINTS];
@@ -248,8 +229,7 @@ CKERNELS_INLINE void transform_gradient(const int m, const int r, const ckernels
 
 CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const ckernels_tiling *tiling,
                                                const ckernels_winograd_block *block,
-                                               const ckernels_transformed *products,
-                                               int accumulate, float *kernel) {
+                                               const ckernels_transformed *products, int accumulate, float *kernel) {
   const int n = m + r - 1;
   const int64_t outputs = tiling->output_channels, tap_step = tiling->kernel_inputs * outputs;
   for (int64_t c = 0; c < block->row_count; c++) {
@@ -279,14 +259,14 @@ CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const c
 }
 
 /// Calls a transform with m and r as constants, so that its loops unroll.
-#define WITH_CONSTANT_TILING(transform, ...)                        \
-  do {                                                         \
-    if (tiling->r == 5)                                        \
-      transform(2, 5, tiling, block, __VA_ARGS__);             \
-    else if (tiling->m == 2)                                   \
-      transform(2, 3, tiling, block, __VA_ARGS__);             \
-    else                                                       \
-      transform(4, 3, tiling, block, __VA_ARGS__);             \
+#define WITH_CONSTANT_TILING(transform, ...)       \
+  do {                                             \
+    if (tiling->r == 5)                            \
+      transform(2, 5, tiling, block, __VA_ARGS__); \
+    else if (tiling->m == 2)                       \
+      transform(2, 3, tiling, block, __VA_ARGS__); \
+    else                                           \
+      transform(4, 3, tiling, block, __VA_ARGS__); \
   } while (0)
 
 CKERNELS_CLONES
@@ -329,8 +309,7 @@ void ckernels_winograd_output(const ckernels_tiling *tiling, const ckernels_wino
     const tile_place place = place_of(tiling, t, (int)m);
     const int64_t columns = width - place.column < m ? width - place.column : m;
     for (int64_t i = place.row; i < place.row + m && i < height; i++)
-      ckernels_finish_rows(output +
-                               ((place.image * height + i) * width + place.column) * tiling->output_channels +
+      ckernels_finish_rows(output + ((place.image * height + i) * width + place.column) * tiling->output_channels +
                                block->first_channel,
                            columns, block->channel_count, tiling->output_channels, NULL, function);
   }

@@ -1,10 +1,5 @@
+import Glibc
 import Im2col
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// An initializer of a parameter array. The values depend only on the seed and the index of the array.
 public enum Initializer: Sendable, Hashable {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The number of cores that this process may use: the CPUs in its affinity mask, or fewer if a
 /// control group limits it (`docker run --cpus`).

@@ -9,8 +9,7 @@ import CKernels
 /// Neural Networks for Document Processing", 2006), without building the whole column matrix. Depending on
 /// the shape, windows are gathered, read in place, or transformed (Winograd); depthwise layers are summed
 /// without a product. See ``Lowering``. The kernel is multiplied by the zeros of the padding, so NaN and
-/// infinity in a kernel reach the outputs at the border. Depthwise layers skip taps outside the image
-/// instead.
+/// infinity in a kernel reach the outputs at the border.
 ///
 /// - Parameters:
 ///   - input: `[batch, height, width, inputChannels]`; an empty batch gives an empty output.

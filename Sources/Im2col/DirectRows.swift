@@ -17,12 +17,15 @@ enum DirectRowsRule {
     supports(problem) && problem.geometry.window.width.output >= 16
   }
 
-  /// The multiplications, with output columns rounded up to whole vectors, and the planes.
+  /// The multiplications, with output columns rounded up to whole vectors, and the planes. The kernel gradient
+  /// takes as long for fewer taps of a row as for five.
   @Sendable static func terms(_ problem: ConvolutionProblem) -> CostTerms {
     let geometry = problem.geometry, (height, width) = (geometry.window.height, geometry.window.width)
     let rows = geometry.batch * height.output
+    let tapsOfRow = problem.pass == .kernelGradient ? (width.kernel + 4) / 5 * 5 : width.kernel
     return CostTerms(
-      multiplications: Double(rows * LoweringTable.vectors(width.output)) * Double(geometry.kernelCount),
+      multiplications: Double(rows * LoweringTable.vectors(width.output))
+        * Double(height.kernel * tapsOfRow * geometry.outputChannels),
       moved: Double(geometry.outputCount + rows * height.kernel * width.input), calls: Double(rows))
   }
 
@@ -69,7 +72,7 @@ package struct DirectRowsForward: ConvolutionPass {
     let pixels = rows.count * width
     withUnsafePointer(to: window) { window in
       var job = ckernels_direct_rows_forward_job(
-        window: window, kernel_height: Int64(geometry.window.height.kernel), input: operands.input,
+        window: window, input: operands.input,
         kernel: operands.kernel, channels: Int64(channels), first_row: Int64(rows.lowerBound),
         end_row: Int64(rows.upperBound), planes: scratch, plane_stride: Int64(pixels))
       ckernels_direct_rows_forward(&job)
@@ -127,7 +130,7 @@ package struct DirectRowsKernelGradient: ConvolutionPass {
         Int64(channels), scratch, Int64(pixels))
       withUnsafePointer(to: window) { window in
         var job = ckernels_direct_rows_kernel_gradient_job(
-          window: window, kernel_height: Int64(geometry.window.height.kernel), input: operands.input,
+          window: window, input: operands.input,
           planes: scratch, plane_stride: Int64(pixels), channels: Int64(channels),
           first_row: Int64(rows.lowerBound), end_row: Int64(rows.upperBound),
           accumulate: index > 0 || partial.accumulates(operands) ? 1 : 0, kernel_gradient: target)

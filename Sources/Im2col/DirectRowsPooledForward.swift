@@ -61,7 +61,7 @@ struct DirectRowsPooledForward: ConvolutionPass {
     let planeStride = 2 * rows.count * width
     withUnsafePointer(to: window) { window in
       var job = ckernels_direct_rows_forward_job(
-        window: window, kernel_height: Int64(geometry.window.height.kernel), input: operands.input,
+        window: window, input: operands.input,
         kernel: operands.kernel, channels: Int64(channels), first_row: Int64(firstRow),
         end_row: Int64(firstRow + 2 * rows.count), planes: scratch, plane_stride: Int64(planeStride))
       ckernels_direct_rows_forward(&job)

@@ -68,16 +68,18 @@ extension LoweringTable {
       make: { DirectRowsKernelGradient($0) }))
 
   static let depthwise = LoweringRow(
-    lowering: .depthwise, exactIntegers: true,
-    forward: .init(
-      nonFinite: .atMostItsUses, supports: DepthwiseRule.supports, terms: DepthwiseRule.terms,
-      make: { DepthwiseForward($0) }),
+    lowering: .depthwise, exactIntegers: true, forward: depthwiseForward,
     inputGradient: .init(
-      nonFinite: .atMostItsUses, supports: DepthwiseRule.supports, terms: DepthwiseRule.terms,
-      make: { DepthwiseInputGradient($0) }),
+      nonFinite: .atLeastItsUses, supports: DepthwiseRule.supportsInputGradient, terms: DepthwiseRule.terms,
+      make: { problem -> any ConvolutionPass in
+        if rotated.supports(problem) { rotated.make(problem) } else { DepthwiseInputGradient(problem) }
+      }),
     kernelGradient: .init(
-      nonFinite: .atMostItsUses, supports: DepthwiseRule.supports, terms: DepthwiseRule.terms,
-      make: { DepthwiseKernelGradient($0) }))
+      supports: DepthwiseRule.supports, terms: DepthwiseRule.terms, make: { DepthwiseKernelGradient($0) }))
+
+  private static let depthwiseForward = LoweringRow.Entry(
+    supports: DepthwiseRule.supports, terms: DepthwiseRule.terms, make: { DepthwiseForward($0) })
+  private static let rotated = LoweringRow.Entry.rotated(depthwiseForward)
 
   static let grouped = LoweringRow(
     lowering: .grouped, exactIntegers: true, forward: groupedForward, inputGradient: .rotated(groupedForward),

@@ -13,47 +13,47 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.07526, 0.2386, 16040.0],
-      .inputGradient: [0.1084, 0.4161, 13020.0],
-      .kernelGradient: [0.09108, 0.2264, 14990.0],
+      .forward: [0.0758, 0.239, 15700.0],
+      .inputGradient: [0.1095, 0.4257, 11320.0],
+      .kernelGradient: [0.09129, 0.1802, 12020.0],
     ],
     .gemm: [
-      .forward: [0.04835, 0.07454, 3643.0],
-      .inputGradient: [0.02916, 0.0001153, 0.0],
-      .kernelGradient: [0.03044, 0.0001762, 9.83],
+      .forward: [0.04833, 0.07172, 4696.0],
+      .inputGradient: [0.04274, 0.0003705, 0.0],
+      .kernelGradient: [0.04451, 0.001127, 0.0],
     ],
     .direct: [
-      .forward: [0.0123, 0.004842, 22.27],
-      .inputGradient: [0.01911, 0.2818, 2.449],
-      .kernelGradient: [0.01526, 0.08591, 37.58],
+      .forward: [0.01237, 0.01133, 18.06],
+      .inputGradient: [0.02573, 0.1162, 0.09166],
+      .kernelGradient: [0.01681, 0.05094, 79.79],
     ],
     .rows: [
-      .forward: [0.001893, 0.2457, 0.0],
-      .kernelGradient: [0.05887, 0.2004, 291.6],
+      .forward: [0.001642, 0.2335, 0.0],
+      .kernelGradient: [0.02116, 0.0, 0.1503],
     ],
     .depthwise: [
-      .forward: [0.02013, 0.02504, 526.7],
-      .inputGradient: [0.01859, 0.001836, 1184.0],
-      .kernelGradient: [0.05113, 0.0, 345.1],
+      .forward: [0.02354, 0.06242, 0.0],
+      .inputGradient: [0.0274, 0.06966, 0.0],
+      .kernelGradient: [0.0328, 0.05848, 537.8],
     ],
     .grouped: [
-      .forward: [0.01439, 0.0002949, 0.0],
-      .inputGradient: [0.02549, 0.0003202, 0.0],
-      .kernelGradient: [0.02537, 0.02656, 0.0],
+      .forward: [0.01451, 0.0003141, 0.0],
+      .inputGradient: [0.02587, 0.0004428, 0.0],
+      .kernelGradient: [0.02543, 0.0005975, 0.0],
     ],
     .winograd2: [
-      .forward: [0.009313, 0.2339, 156.1],
-      .inputGradient: [0.01176, 0.3646, 433.2],
-      .kernelGradient: [0.0124, 0.246, 450.1],
+      .forward: [0.009898, 0.2181, 200.2],
+      .inputGradient: [0.01038, 0.4878, 393.6],
+      .kernelGradient: [0.0123, 0.2976, 375.0],
     ],
     .winograd4: [
-      .forward: [0.00002331, 0.1948, 344.7],
-      .inputGradient: [0.00004253, 0.2218, 785.9],
-      .kernelGradient: [0.00003611, 0.2441, 616.9],
+      .forward: [0.00002698, 0.2167, 278.2],
+      .inputGradient: [0.00004747, 0.2506, 815.4],
+      .kernelGradient: [0.00006191, 0.2618, 626.0],
     ],
     .sparse: [
-      .inputGradient: [0.0, 0.03623, 6.728],
-      .kernelGradient: [0.003167, 0.05704, 0.1249],
+      .inputGradient: [0.0, 0.03324, 7.537],
+      .kernelGradient: [0.003132, 0.05733, 0.1351],
     ],
   ]
 }

@@ -1,10 +1,6 @@
 import CKernels
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// The CPU as Linux describes it.
 package struct Processor: Sendable {

@@ -1,10 +1,5 @@
+import Glibc
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// A place for idle threads to sleep: a mutex, a condition, and a count, so that waking no thread costs one
 /// load.

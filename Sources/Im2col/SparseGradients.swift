@@ -35,8 +35,7 @@ private struct SparseRule {
     ckernels_sparse(
       window: geometry.kernelWindow,
       pooling: pooling.kernelPooling(images: images, channels: geometry.outputChannels),
-      gradient: nil, places: nil, band_rows: Int64(bandRows),
-      kernel_height: Int64(geometry.window.height.kernel))
+      gradient: nil, places: nil, band_rows: Int64(bandRows))
   }
 
   /// Returns the same, with the pooled gradient from image `first` on.

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// A POSIX thread that runs a closure and is joined by its owner.
 final class WorkerThread: Sendable {

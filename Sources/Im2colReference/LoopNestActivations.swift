@@ -1,10 +1,5 @@
+import Glibc
 import Im2col
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 /// Activations in Double, with gradients computed from the output as in `Activation`.
 package enum LoopNestActivations {

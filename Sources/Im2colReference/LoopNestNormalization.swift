@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
+import Glibc
 
 /// Local response normalization in Double, by its definition in section 3.3 of Krizhevsky et al. (2012).
 package struct LoopNestNormalization: Sendable {

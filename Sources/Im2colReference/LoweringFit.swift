@@ -32,21 +32,30 @@ package enum LoweringFit {
 
   // MARK: - Prediction of times
 
-  /// Returns the non-negative weights with the least sum of squared relative errors.
+  /// The least nanoseconds of a multiplication: half of a core's peak of 118 GFLOP/s. Lower weights would fit
+  /// some samples, and mislead for layers with more channels than any of them.
+  private static let leastOfMultiplication = 1 / 118.0
+
+  /// Returns the weights with the least sum of squared relative errors: the first at least that of a
+  /// multiplication, the others not negative.
   ///
-  /// With three terms, the best of all seven sets of positive weights is found by trying each.
+  /// Each weight is either at its least value or free. With three terms, all eight sets of free weights are
+  /// tried.
   private static func leastSquares(_ samples: [MeasuredChoice.Row]) -> [Double] {
-    let count = samples[0].terms.count
+    let least = [leastOfMultiplication] + [Double](repeating: 0, count: samples[0].terms.count - 1)
     let scaled = samples.map { row in row.terms.map { $0 / row.nanoseconds } }
-    var best = (error: Double.infinity, weights: [Double](repeating: 0, count: count))
-    for set in 1..<1 << count {
-      let active = (0..<count).filter { set >> $0 & 1 == 1 }
-      let matrix = active.map { i in
-        active.map { j in scaled.reduce(0) { $0 + $1[i] * $1[j] } } + [scaled.reduce(0) { $0 + $1[i] }]
+    // What remains of each measured time, relative to it, beyond the least weights.
+    let rest = scaled.map { terms in 1 - zip(terms, least).reduce(0) { $0 + $1.0 * $1.1 } }
+    var best = (error: Double.infinity, weights: least)
+    for set in 0..<1 << least.count {
+      let free = least.indices.filter { set >> $0 & 1 == 1 }
+      let matrix = free.map { i in
+        free.map { j in scaled.reduce(0) { $0 + $1[i] * $1[j] } }
+          + [zip(scaled, rest).reduce(0) { $0 + $1.0[i] * $1.1 }]
       }
       guard let solution = solve(matrix), solution.allSatisfy({ $0 > 0 }) else { continue }
-      var weights = [Double](repeating: 0, count: count)
-      for (index, value) in zip(active, solution) { weights[index] = value }
+      var weights = least
+      for (index, value) in zip(free, solution) { weights[index] += value }
       let error = scaled.reduce(0) { sum, terms in
         let difference = zip(terms, weights).reduce(-1) { $0 + $1.0 * $1.1 }
         return sum + difference * difference
@@ -102,6 +111,8 @@ package enum LoweringFit {
             for term in index == count ? 0..<count : index..<index + 1 {
               changed[lowering]?[pass]?[term] *= factor
             }
+            changed[lowering]?[pass]?[0] = max(
+              leastOfMultiplication, changed[lowering]?[pass]?[0] ?? leastOfMultiplication)
             let changedLoss = loss(changed, choices)
             if changedLoss < least - smallestImprovement { (weights, least) = (changed, changedLoss) }
           }

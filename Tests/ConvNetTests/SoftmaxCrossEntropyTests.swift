@@ -1,12 +1,7 @@
 import ConvNet
+import Glibc
 import Im2col
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
 
 @Suite("Softmax cross-entropy")
 struct SoftmaxCrossEntropyTests {

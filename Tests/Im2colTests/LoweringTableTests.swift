@@ -4,7 +4,8 @@ import Testing
 
 /// Every row of the table on random problems that it supports: a new row is tested as soon as it is declared.
 @Suite struct LoweringTableTests {
-  @Test("Every row and pass is drawn often, and is the one that runs when it is named", arguments: RowPass.all)
+  @Test(
+    "Every row and pass is drawn often, and is the one that runs when it is named", arguments: RowPass.all)
   func forced(row: RowPass) {
     let cases = TableCase.drawn(row)
     #expect(cases.count >= 50, "drawn \(cases.count) times")

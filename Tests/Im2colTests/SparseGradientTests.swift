@@ -93,7 +93,8 @@ import Testing
       let geometry = try ConvolutionGeometry(
         input: [1, 40, 40, 4], kernel: [3, 3, 4 / groups, 4], dilation: dilation, groups: groups)
       let pooling = try WindowGeometry(input: geometry.window.output, kernel: window, stride: 2)
-      let problem = ConvolutionProblem(geometry, .kernelGradient, pooling: pooling, scratchBytes: scratchBytes)
+      let problem = ConvolutionProblem(
+        geometry, .kernelGradient, pooling: pooling, scratchBytes: scratchBytes)
       return LoweringTable.makePass(problem, .sparse).lowering
     }
     #expect(try lowering() == .sparse)

@@ -122,7 +122,8 @@ extension ConvolutionCase {
     ])
     guard
       let geometry = try? ConvolutionGeometry(
-        input: input + [groups * channels.inputs], kernel: kernel + [channels.inputs, groups * channels.outputs],
+        input: input + [groups * channels.inputs],
+        kernel: kernel + [channels.inputs, groups * channels.outputs],
         stride: stride, dilation: dilation, groups: groups, padding: padding),
       geometry.pixels * geometry.patchLength * geometry.outputChannels <= 200_000
     else { return nil }

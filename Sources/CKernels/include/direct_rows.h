@@ -12,7 +12,6 @@ enum { ckernels_padded_scalars = 3840 };
 /// planes[channel][row][column] for output rows first_row..<end_row, beginning at planes[channel][0].
 typedef struct {
   const ckernels_window *window;
-  int64_t kernel_height;
   const float *input;
   /// [kernel_height][kernel_width][channels].
   const float *kernel;
@@ -48,7 +47,6 @@ void ckernels_pool_planes(const ckernels_plane_pooling *pooling);
 /// first_row..<end_row, whose gradient begins at planes[channel][0].
 typedef struct {
   const ckernels_window *window;
-  int64_t kernel_height;
   const float *input;
   const float *planes;
   int64_t plane_stride;

@@ -16,13 +16,8 @@ typedef enum {
 void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
                           ckernels_function function);
 
-/// values[row][column] = f(values[row][column] + bias[row]).
-void ckernels_finish_channels(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
-                              ckernels_function function);
-
 /// sums[column] = (accumulate ? sums[column] : 0) + sum over rows of values[row][column].
-void ckernels_sum_rows(const float *values, int64_t rows, int64_t columns, int64_t stride, float *sums,
-                       int accumulate);
+void ckernels_sum_rows(const float *values, int64_t rows, int64_t columns, int64_t stride, float *sums, int accumulate);
 
 /// values[row][column] = 0.
 void ckernels_clear_rows(float *values, int64_t rows, int64_t columns, int64_t stride);

@@ -28,10 +28,6 @@ typedef struct {
 void ckernels_im2col_pixels(const ckernels_window *window, const ckernels_column_block *block, const float *input,
                             float *columns);
 
-/// The transpose: columns[tap][channel][pixel], with rows of pixel_count scalars.
-void ckernels_im2col_taps(const ckernels_window *window, const ckernels_column_block *block, const float *input,
-                          float *columns);
-
 /// The adjoint of ckernels_im2col_pixels: adds every element of `columns` to the input position that it was
 /// read from.
 void ckernels_col2im_pixels(const ckernels_window *window, const ckernels_column_block *block, const float *columns,

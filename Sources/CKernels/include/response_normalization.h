@@ -23,7 +23,7 @@ void ckernels_response_normalize(const ckernels_response_normalization *n, const
 ///
 ///     dx[c] = dy[c] * s[c]^-beta - 2 * alpha * beta * x[c] * sum over j whose window covers c of
 ///                                                            dy[j] * x[j] * s[j]^(-beta - 1)
-void ckernels_response_normalization_gradient(const ckernels_response_normalization *n, const float *x,
-                                              const float *dy, float *dx, float *scratch);
+void ckernels_response_normalization_gradient(const ckernels_response_normalization *n, const float *x, const float *dy,
+                                              float *dx, float *scratch);
 
 #endif

@@ -15,7 +15,6 @@ typedef struct {
   const float *gradient;     // [images, pooled height, pooled width, channels]
   const uint8_t *places;     // the same shape: row * window width + column of the maximum
   int64_t band_rows;         // pooled rows of an image that are processed together
-  int64_t kernel_height;
 } ckernels_sparse;
 
 /// Floats of one patch, its runs padded to whole vectors: the row length of a transposed kernel.

@@ -1,0 +1,59 @@
+// The vectors of all loops, and the operations on them that must treat NaN alike.
+#ifndef C_KERNELS_VECTORS_H
+#define C_KERNELS_VECTORS_H
+
+#include "dispatch.h"
+#include <stdint.h>
+#include <string.h>
+
+// Unaligned vectors; each clone lowers them to the vectors of its level.
+typedef float float32x4 __attribute__((vector_size(16), aligned(4), may_alias));
+typedef float float32x8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef float float32x16 __attribute__((vector_size(64), aligned(4), may_alias));
+typedef int32_t int32x8 __attribute__((vector_size(32), aligned(4), may_alias));
+typedef int32_t int32x16 __attribute__((vector_size(64), aligned(4), may_alias));
+
+/// Lanes of a whole vector. AVX-512 has registers of this size; lower levels use several.
+enum { LANES = 16 };
+
+// Macros, because the calling convention for vector arguments depends on the level of x86-64.
+#define LOAD(from) (*(const float32x16 *)(from))
+#define STORE(to, value) (*(float32x16 *)(to) = (value))
+
+// sqrtf may set errno, which would prevent vectorization.
+#if __has_builtin(__builtin_elementwise_sqrt)
+#define SQUARE_ROOT __builtin_elementwise_sqrt
+#else
+#define SQUARE_ROOT __builtin_sqrtf
+#endif
+
+/// max(0, value) of a vector; NaN is not below zero, and is kept.
+#define RELU(value) ((float32x16)((int32x16)(value) & ~((value) < 0)))
+
+CKERNELS_INLINE float relu_keeping_nan(float x) { return x < 0 ? 0 : x; }
+
+/// Replaces the maximum, and its index, by a larger value or NaN; without branches, so that loops vectorize.
+CKERNELS_INLINE void take_larger(float candidate, int32_t candidate_at, float *best, int32_t *at) {
+  const int larger = (candidate > *best) | (candidate != candidate);
+  *at = larger ? candidate_at : *at;
+  *best = larger ? candidate : *best;
+}
+
+/// Loads the first `count` of 16 floats, followed by zeros.
+CKERNELS_INLINE void load_lanes(float32x16 *to, const float *from, int64_t count) {
+  if (count == LANES) {
+    *to = LOAD(from);
+  } else {
+    *to = (float32x16){0};
+    for (int64_t i = 0; i < count; i++) (*to)[i] = from[i];
+  }
+}
+
+CKERNELS_INLINE void store_lanes(float *to, const float32x16 *from, int64_t count) {
+  if (count == LANES)
+    STORE(to, *from);
+  else
+    for (int64_t i = 0; i < count; i++) to[i] = (*from)[i];
+}
+
+#endif
