@@ -111,8 +111,8 @@ package enum LoweringFit {
             for term in index == count ? 0..<count : index..<index + 1 {
               changed[lowering]?[pass]?[term] *= factor
             }
-            changed[lowering]?[pass]?[0] = max(
-              leastOfMultiplication, changed[lowering]?[pass]?[0] ?? leastOfMultiplication)
+            let multiplication = changed[lowering]?[pass]?[0] ?? leastOfMultiplication
+            changed[lowering]?[pass]?[0] = max(leastOfMultiplication, multiplication)
             let changedLoss = loss(changed, choices)
             if changedLoss < least - smallestImprovement { (weights, least) = (changed, changedLoss) }
           }
