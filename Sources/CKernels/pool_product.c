@@ -144,6 +144,7 @@ static void unpool_pixels(const ckernels_pooling *p, const float *restrict gradi
 }
 
 void ckernels_pool_product(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
+  CKERNELS_ASSERT(p->window_height * p->window_width <= 256);  // a place is a byte
   if (is_two_by_two(p))
     pool_2x2(p, raw, output, places);
   else if (places)
@@ -154,6 +155,7 @@ void ckernels_pool_product(const ckernels_pooling *p, const float *raw, float *o
 
 void ckernels_unpool_product(const ckernels_pooling *p, const float *output_gradient, const uint8_t *places,
                              float *raw_gradient) {
+  CKERNELS_ASSERT(p->window_height * p->window_width <= 256);  // a place is a byte
   if (is_two_by_two(p))
     unpool_pixels_2x2(p, output_gradient, places, raw_gradient);
   else

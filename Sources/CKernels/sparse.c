@@ -66,6 +66,15 @@ static int64_t band_floats(const ckernels_sparse *s) {
   return rounded_up(b.height * b.pitch + MAX_VECTORS * HALF, 16);
 }
 
+/// What the callers guarantee: a place is a byte, an offset in a band 32 bits, and no window lies in padding.
+static void check_sparse(const ckernels_sparse *s) {
+  const ckernels_pooling *p = &s->pooling;
+  CKERNELS_ASSERT(s->window.dilation_width == 1 && p->window_height * p->window_width <= 256);
+  CKERNELS_ASSERT(p->input_height == s->window.output_height && p->input_width == s->window.output_width);
+  CKERNELS_ASSERT(band_floats(s) < INT32_MAX);
+  (void)p;
+}
+
 static int64_t band_positions(const ckernels_sparse *s) {
   return rounded_up(s->band_rows * s->pooling.output_width, MASK);
 }
@@ -79,19 +88,46 @@ int64_t ckernels_sparse_kernel_scratch(const ckernels_sparse *s, int64_t channel
 
 int64_t ckernels_sparse_input_scratch(const ckernels_sparse *s) { return band_floats(s); }
 
-/// Pooled rows first ..< end of an image, and output row `row` at the top of the band.
+/// One band of one image.
 typedef struct {
-  int64_t first, end;
-  int64_t row, rows;
-} band_rows;
+  const ckernels_sparse *sparse;
+  band_layout layout;
+  int64_t image;
+  int64_t first, end;      // pooled rows
+  int64_t row;             // the output row at its top
+  int64_t rows;            // padded rows that its windows reach
+  int64_t channel, count;  // output channels at once
+  float *memory;
+} image_band;
 
-CKERNELS_INLINE band_rows band_at(const ckernels_sparse *s, int64_t first, int64_t last) {
+/// Sets the pooled rows of a band from `first` on.
+CKERNELS_INLINE void place_band(image_band *band, int64_t first) {
+  const ckernels_sparse *s = band->sparse;
   const ckernels_pooling *p = &s->pooling;
-  band_rows b = {.first = first, .end = smaller(first + s->band_rows, last)};
-  b.row = larger(b.first * p->stride_height - p->pad_top, 0);
-  const int64_t end = smaller((b.end - 1) * p->stride_height - p->pad_top + p->window_height, p->input_height);
-  b.rows = (end - 1 - b.row) * s->window.stride_height + (s->window.kernel_height - 1) * s->window.dilation_height + 1;
-  return b;
+  band->first = first;
+  band->end = smaller(first + s->band_rows, p->output_height);
+  band->row = larger(first * p->stride_height - p->pad_top, 0);
+  const int64_t end = smaller((band->end - 1) * p->stride_height - p->pad_top + p->window_height, p->input_height);
+  band->rows =
+      (end - 1 - band->row) * s->window.stride_height + (s->window.kernel_height - 1) * s->window.dilation_height + 1;
+}
+
+/// The index of the first of the band's channels in the pooled gradient, at one position.
+CKERNELS_INLINE int64_t pooled_index(const image_band *band, int64_t i, int64_t j) {
+  const ckernels_pooling *p = &band->sparse->pooling;
+  return ((band->image * p->output_height + i) * p->output_width + j) * p->channels + band->channel;
+}
+
+CKERNELS_INLINE int64_t pooled_count(const ckernels_pooling *p) {
+  return p->images * p->output_height * p->output_width * p->channels;
+}
+
+/// The offset in the band of the patch at place 0 of a pooling window; negative where the window begins in
+/// padding.
+CKERNELS_INLINE int64_t window_offset(const image_band *band, int64_t i, int64_t j) {
+  const ckernels_pooling *p = &band->sparse->pooling;
+  return (i * p->stride_height - p->pad_top - band->row) * band->layout.row_step +
+         (j * p->stride_width - p->pad_left) * band->layout.column_step;
 }
 
 /// The columns begin ..< end of a padded row that lie inside the image.
@@ -100,33 +136,32 @@ CKERNELS_INLINE void inside_columns(const ckernels_window *w, int64_t width, int
   *end = larger(*begin, smaller(w->input_width + w->pad_left, width));
 }
 
-/// Copies the rows of a band of one image, with padding.
+/// Copies the rows of a band from its image, with padding.
 CKERNELS_CLONES
-static void fill_band(const ckernels_sparse *s, const band_rows *rows, const float *image, float *band) {
-  const ckernels_window *w = &s->window;
-  const band_layout b = layout_of(s);
-  const int64_t channels = w->input_channels;
+static void fill_band(const image_band *band, const float *image) {
+  const ckernels_window *w = &band->sparse->window;
+  const int64_t width = band->layout.width, channels = w->input_channels;
   int64_t begin, end;
-  inside_columns(w, b.width, &begin, &end);
-  for (int64_t r = 0; r < rows->rows; r++) {
-    float *to = band + r * b.pitch;
-    const int64_t y = rows->row * w->stride_height + r - w->pad_top;
+  inside_columns(w, width, &begin, &end);
+  for (int64_t r = 0; r < band->rows; r++) {
+    float *to = band->memory + r * band->layout.pitch;
+    const int64_t y = band->row * w->stride_height + r - w->pad_top;
     if (y < 0 || y >= w->input_height || begin == end) {
-      clear_run(to, b.pitch);
+      clear_run(to, width * channels);
       continue;
     }
     const float *from = image + (y * w->input_width + begin - w->pad_left) * channels;
     clear_run(to, begin * channels);
-    clear_run(to + end * channels, (b.width - end) * channels);
     copy_run(to + begin * channels, from, (end - begin) * channels);
+    clear_run(to + end * channels, (width - end) * channels);
   }
 }
 
 // MARK: - Transposition
 
-/// Transposes 8 rows of 8 floats to `columns` runs of `rows` floats.
-CKERNELS_INLINE void transpose_eight(const float *from, int64_t from_stride, float32x8 *b) {
-  float32x8 a[8];
+/// columns = 8 rows of 8 floats, transposed.
+CKERNELS_INLINE void transpose_eight(const float *from, int64_t from_stride, float32x8 *columns) {
+  float32x8 a[HALF], *b = columns;
   CKERNELS_UNROLLED for (int64_t r = 0; r < 8; r++) a[r] = LOAD_HALF(from + r * from_stride);
   CKERNELS_UNROLLED for (int i = 0; i < 8; i += 2) {
     b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
@@ -182,72 +217,106 @@ void ckernels_sparse_transpose_kernel(const ckernels_sparse *s, const float *ker
       }
 }
 
+// MARK: - Blocks of a patch
+
+/// The size of each of the fewest equal parts of `total` of at most `limit`.
+CKERNELS_INLINE int64_t even_part(int64_t total, int64_t limit) {
+  const int64_t parts = (total + limit - 1) / limit;
+  return (total + parts - 1) / parts;
+}
+
+CKERNELS_INLINE int64_t runs_of_block(const ckernels_sparse *s) { return even_part(s->window.kernel_height, MAX_RUNS); }
+
+CKERNELS_INLINE int64_t vectors_of_block(const band_layout *b) { return even_part(b->padded_run / HALF, MAX_VECTORS); }
+
+/// sums += g * patch; `runs` and `vectors` are constants.
+#define ADD(sums, g, from, pitch)                                                                      \
+  CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++) \
+      sums[u * vectors + v] += (g)*LOAD_HALF((from) + u * (pitch) + v * HALF)
+
+#define FOR_VECTORS(function, R, ...)           \
+  case R:                                       \
+    switch (vectors) {                          \
+    case 1: function(R, 1, __VA_ARGS__); break; \
+    case 2: function(R, 2, __VA_ARGS__); break; \
+    case 3: function(R, 3, __VA_ARGS__); break; \
+    case 4: function(R, 4, __VA_ARGS__); break; \
+    case 5: function(R, 5, __VA_ARGS__); break; \
+    }                                           \
+    break;
+
+/// Calls a function with its numbers of runs and vectors as constants.
+#define FOR_BLOCK(function, ...)          \
+  switch (runs) {                         \
+    FOR_VECTORS(function, 1, __VA_ARGS__) \
+    FOR_VECTORS(function, 2, __VA_ARGS__) \
+    FOR_VECTORS(function, 3, __VA_ARGS__) \
+    FOR_VECTORS(function, 4, __VA_ARGS__) \
+    FOR_VECTORS(function, 5, __VA_ARGS__) \
+  }
+
 // MARK: - Kernel gradient
 
-/// The units of 8 channels: offsets and values [positions, 8], and for each channel one bit a position.
+/// The units of 8 channels at the positions of a band: offsets of patches and values [positions, 8], and for
+/// each channel the positions that are not zero, one bit each.
 typedef struct {
   int32_t *at;
   float *values;
-  uint8_t *flags;
+  uint8_t *flags;   // [positions], a bit for each channel
   uint64_t *masks;  // [positions / 64, 8]
   int64_t positions;
 } unit_list;
 
-/// Lists 8 channels, `count` of which exist, at the positions of a band.
+/// Lists the channels of a band, at most 8.
 CKERNELS_CLONES
-static void list_units(const ckernels_sparse *s, const band_rows *rows, int64_t image, int64_t channel, int64_t count,
-                       unit_list *units) {
+static void list_units(const image_band *band, unit_list *units) {
+  const ckernels_sparse *s = band->sparse;
   const ckernels_pooling *p = &s->pooling;
-  const band_layout b = layout_of(s);
-  // row = place / width, by a reciprocal that is exact for bytes
+  const band_layout *b = &band->layout;
+  // Row = place / window width, by a reciprocal that is exact for bytes.
   const int32_t reciprocal = (int32_t)((65535 + p->window_width) / p->window_width);
-  const int32_t column_step = (int32_t)b.column_step;
-  const int32_t row_step = (int32_t)(b.row_step - p->window_width * b.column_step);
-  const int64_t all = p->images * p->output_height * p->output_width * p->channels;
+  const int32_t column_step = (int32_t)b->column_step;
+  const int32_t row_step = (int32_t)(b->row_step - p->window_width * b->column_step);
+  const int64_t all = pooled_count(p);
   int64_t n = 0;
-  for (int64_t i = rows->first; i < rows->end; i++)
+  for (int64_t i = band->first; i < band->end; i++)
     for (int64_t j = 0; j < p->output_width; j++, n++) {
-      const int64_t from = ((image * p->output_height + i) * p->output_width + j) * p->channels + channel;
-      const int64_t base = (i * p->stride_height - p->pad_top - rows->row) * b.row_step +
-                           (j * p->stride_width - p->pad_left) * b.column_step;
+      const int64_t from = pooled_index(band, i, j);
       float32x8 g;
       uint8x8 place;
       if (from + HALF <= all) {
         g = LOAD_HALF(s->gradient + from);
         place = *(const uint8x8 *)(s->places + from);
       } else {
-        float values[8] = {0};
-        uint8_t bytes[8] = {0};
-        for (int64_t o = 0; o < count; o++) values[o] = s->gradient[from + o], bytes[o] = s->places[from + o];
+        float values[HALF] = {0};
+        uint8_t bytes[HALF] = {0};
+        for (int64_t o = 0; o < band->count; o++) values[o] = s->gradient[from + o];
+        for (int64_t o = 0; o < band->count; o++) bytes[o] = s->places[from + o];
         g = LOAD_HALF(values);
         place = *(const uint8x8 *)bytes;
       }
-      const int32x8 at = __builtin_convertvector(place, int32x8);
-      const int32x8 row = (at * reciprocal) >> 16;
-      *(int32x8 *)(units->at + n * HALF) = at * column_step + row * row_step + (int32_t)base;
+      const int32x8 at = __builtin_convertvector(place, int32x8), row = (at * reciprocal) >> 16;
+      *(int32x8 *)(units->at + n * HALF) = at * column_step + row * row_step + (int32_t)window_offset(band, i, j);
       AT(units->values + n * HALF) = g;
       const bool8 alive = __builtin_convertvector(g != 0, bool8);
-      memcpy(units->flags + n, &alive, 1);
+      memcpy(units->flags + n, &alive, sizeof(uint8_t));
     }
   units->positions = n;
   for (int64_t k = n; k < rounded_up(n, MASK); k++) units->flags[k] = 0;
-  for (int64_t k = 0; k < n; k += MASK) {
-    const uint8x64 flags = *(const uint8x64 *)(units->flags + k);
+  for (int64_t k = 0; k < n; k += MASK)
     for (int o = 0; o < HALF; o++) {
-      const bool64 bits = __builtin_convertvector((flags & (uint8_t)(1 << o)) != 0, bool64);
-      memcpy(units->masks + k / MASK * HALF + o, &bits, 8);
+      const uint8x64 bit = *(const uint8x64 *)(units->flags + k) & (uint8_t)(1 << o);
+      const bool64 alive = __builtin_convertvector(bit != 0, bool64);
+      memcpy(units->masks + k / MASK * HALF + o, &alive, sizeof(uint64_t));
     }
-  }
 }
 
-#define ADD(sums, g, from)                                                                             \
-  CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++) \
-      sums[u * vectors + v] += (g)*LOAD_HALF((from) + u * pitch + v * HALF)
-
-/// Adds g * patch of one channel to a block of its sums. `runs` and `vectors` are constants after inlining.
-CKERNELS_INLINE void sum_patches(const int runs, const int vectors, const unit_list *units, int o, const float *band,
-                                 int64_t pitch, float *sums, int64_t run) {
-  float32x8 a[MAX_RUNS * MAX_VECTORS] = {0}, b[MAX_RUNS] = {0};
+/// Adds g * patch of channel `o` to a block of its sums.
+CKERNELS_INLINE void sum_patches(const int runs, const int vectors, const unit_list *units, int o,
+                                 const image_band *band, const float *from, float *sums) {
+  CKERNELS_ASSERT(runs <= MAX_RUNS && vectors <= MAX_VECTORS);
+  float32x8 a[MAX_RUNS * MAX_VECTORS] = {0}, b[MAX_RUNS * MAX_VECTORS] = {0};
+  const int64_t pitch = band->layout.pitch * band->sparse->window.dilation_height, run = band->layout.padded_run;
   const int32_t *at = units->at + o;
   const float *values = units->values + o;
   for (int64_t k = 0; k < units->positions; k += MASK, at += MASK * HALF, values += MASK * HALF) {
@@ -259,85 +328,55 @@ CKERNELS_INLINE void sum_patches(const int runs, const int vectors, const unit_l
         mask &= mask - 1;
         const int64_t j = __builtin_ctzll(mask) * HALF;
         mask &= mask - 1;
-        const float *x = band + at[i], *y = band + at[j];
-        ADD(a, values[i], x);
-        ADD(b, values[j], y);
+        ADD(a, values[i], from + at[i], pitch);
+        ADD(b, values[j], from + at[j], pitch);
       }
-    while (mask) {
+    for (; mask; mask &= mask - 1) {
       const int64_t i = __builtin_ctzll(mask) * HALF;
-      mask &= mask - 1;
-      const float *x = band + at[i];
-      ADD(a, values[i], x);
+      ADD(a, values[i], from + at[i], pitch);
     }
   }
   CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
       AT(sums + u * run + v * HALF) += vectors == 1 ? a[u] + b[u] : a[u * vectors + v];
 }
 
-#define VECTORS(function, R, ...)                \
-  case R:                                        \
-    switch (vectors) {                           \
-    case 1: function(R, 1, __VA_ARGS__); break;  \
-    case 2: function(R, 2, __VA_ARGS__); break;  \
-    case 3: function(R, 3, __VA_ARGS__); break;  \
-    case 4: function(R, 4, __VA_ARGS__); break;  \
-    default: function(R, 5, __VA_ARGS__); break; \
-    }                                            \
-    break;
-#define FOR_BLOCK(function, ...)      \
-  switch (runs) {                     \
-    VECTORS(function, 1, __VA_ARGS__) \
-    VECTORS(function, 2, __VA_ARGS__) \
-    VECTORS(function, 3, __VA_ARGS__) \
-    VECTORS(function, 4, __VA_ARGS__) \
-    VECTORS(function, 5, __VA_ARGS__) \
-  }
-
+/// Adds the products of a band to the sums [channels, patch] of its channels.
 CKERNELS_CLONES
-static void kernel_gradient_block(const int64_t runs, const int64_t vectors, const unit_list *units,
-                                  const int64_t channels, const float *band, int64_t pitch, float *sums, int64_t run,
-                                  int64_t patch) {
-  for (int o = 0; o < channels; o++) {
-    float *to = sums + o * patch;
-    FOR_BLOCK(sum_patches, units, o, band, pitch, to, run)
-  }
-}
-
-/// The size of each of the fewest equal parts of `total` of at most `limit`.
-CKERNELS_INLINE int64_t even_part(int64_t total, int64_t limit) {
-  const int64_t parts = (total + limit - 1) / limit;
-  return (total + parts - 1) / parts;
+static void sum_band(const image_band *band, const unit_list *units, float *sums) {
+  const band_layout *b = &band->layout;
+  const int64_t height = band->sparse->window.kernel_height, width = b->padded_run / HALF;
+  const int64_t block_runs = runs_of_block(band->sparse), block_vectors = vectors_of_block(b);
+  for (int64_t u = 0; u < height; u += block_runs)
+    for (int64_t v = 0; v < width; v += block_vectors) {
+      const int64_t runs = smaller(block_runs, height - u), vectors = smaller(block_vectors, width - v);
+      const float *from = band->memory + u * b->pitch * band->sparse->window.dilation_height + v * HALF;
+      float *to = sums + u * b->padded_run + v * HALF;
+      for (int o = 0; o < band->count; o++, to += b->patch) FOR_BLOCK(sum_patches, units, o, band, from, to)
+    }
 }
 
 void ckernels_sparse_kernel_gradient(const ckernels_sparse_kernel_gradient_job *job) {
   const ckernels_sparse *s = &job->sparse;
   const ckernels_window *w = &s->window;
-  const ckernels_pooling *p = &s->pooling;
-  const band_layout b = layout_of(s);
-  const int64_t patch = ckernels_sparse_patch(s), positions = band_positions(s);
-  const int64_t image_floats = w->input_height * w->input_width * w->input_channels;
-  float *band = job->scratch, *sums = band + band_floats(s);
-  unit_list units;
-  units.values = sums + rounded_up(job->channel_count, HALF) * patch;
+  check_sparse(s);
+  image_band band = {.sparse = s, .layout = layout_of(s), .memory = job->scratch};
+  const int64_t patch = band.layout.patch, positions = band_positions(s);
+  const int64_t channels = rounded_up(job->channel_count, HALF);
+  float *sums = band.memory + band_floats(s);
+  unit_list units = {.values = sums + channels * patch};
   units.at = (int32_t *)(units.values + positions * HALF);
   units.masks = (uint64_t *)(units.at + positions * HALF);
   units.flags = (uint8_t *)(units.masks + positions / MASK * HALF);
-  clear_run(sums, rounded_up(job->channel_count, HALF) * patch);
-  const int64_t runs = even_part(s->window.kernel_height, MAX_RUNS),
-                vectors = even_part(b.padded_run / HALF, MAX_VECTORS);
-  const int64_t pitch = b.pitch * w->dilation_height;
-  for (int64_t n = 0; n < p->images; n++)
-    for (int64_t first = 0; first < p->output_height; first += s->band_rows) {
-      const band_rows rows = band_at(s, first, p->output_height);
-      fill_band(s, &rows, job->input + n * image_floats, band);
+  clear_run(sums, channels * patch);
+  for (; band.image < s->pooling.images; band.image++)
+    for (int64_t first = 0; first < s->pooling.output_height; first += s->band_rows) {
+      place_band(&band, first);
+      fill_band(&band, job->input + band.image * w->input_height * w->input_width * w->input_channels);
       for (int64_t o = 0; o < job->channel_count; o += HALF) {
-        const int64_t count = smaller(HALF, job->channel_count - o);
-        list_units(s, &rows, n, job->first_channel + o, count, &units);
-        for (int64_t u = 0; u < s->window.kernel_height; u += runs)
-          for (int64_t v = 0; v < b.padded_run / HALF; v += vectors)
-            kernel_gradient_block(smaller(runs, s->window.kernel_height - u), smaller(vectors, b.padded_run / HALF - v),
-                                  &units, count, band + u * pitch + v * HALF, pitch,
-                                  sums + o * patch + u * b.padded_run + v * HALF, b.padded_run, patch);
+        band.channel = job->first_channel + o;
+        band.count = smaller(HALF, job->channel_count - o);
+        list_units(&band, &units);
+        sum_band(&band, &units, sums + o * patch);
       }
     }
   for (int64_t o = 0; o < job->channel_count; o += HALF)
@@ -346,122 +385,135 @@ void ckernels_sparse_kernel_gradient(const ckernels_sparse_kernel_gradient_job *
 
 // MARK: - Input gradient
 
-/// Up to 64 channels at one pooled position: which of them are not zero, and the places of all.
+/// Up to 64 channels at one pooled position: which of them are not zero, and their places.
 typedef struct {
   uint64_t alive;
   uint8x64 places;
 } position_units;
 
-CKERNELS_INLINE void units_at(const ckernels_sparse *s, int64_t at, int64_t count, int64_t all, position_units *units) {
+CKERNELS_INLINE void read_units(const image_band *band, int64_t from, position_units *units) {
+  const ckernels_sparse *s = band->sparse;
+  const int64_t count = band->count, all = pooled_count(&s->pooling);
+  CKERNELS_ASSERT(count <= MASK);
   float values[MASK];
-  uint8_t bytes[MASK];
-  const float *g = s->gradient + at;
-  const uint8_t *places = s->places + at;
-  if (at + MASK > all) {
+  uint8_t bytes[MASK] = {0};
+  const float *g = s->gradient + from;
+  const uint8_t *places = s->places + from;
+  if (from + MASK > all) {
     for (int64_t o = 0; o < count; o++) bytes[o] = places[o];
-    for (int64_t o = count; o < MASK; o++) bytes[o] = 0;
     places = bytes;
-    if (at + rounded_up(count, HALF) > all) {
-      for (int64_t o = 0; o < count; o++) values[o] = g[o];
-      for (int64_t o = count; o < rounded_up(count, HALF); o++) values[o] = 0;
-      g = values;
-    }
   }
+  if (from + rounded_up(count, HALF) > all) {
+    for (int64_t o = 0; o < rounded_up(count, HALF); o++) values[o] = o < count ? g[o] : 0;
+    g = values;
+  }
+  units->places = *(const uint8x64 *)places;
   units->alive = 0;
   for (int64_t o = 0; o < count; o += HALF) {
-    const bool8 bits = __builtin_convertvector(LOAD_HALF(g + o) != 0, bool8);
-    uint8_t byte;
-    memcpy(&byte, &bits, 1);
-    units->alive |= (uint64_t)byte << o;
+    const bool8 alive = __builtin_convertvector(LOAD_HALF(g + o) != 0, bool8);
+    uint8_t bits;
+    memcpy(&bits, &alive, sizeof(bits));
+    units->alive |= (uint64_t)bits << o;
   }
   if (count < MASK) units->alive &= ((uint64_t)1 << count) - 1;
-  units->places = *(const uint8x64 *)places;
 }
 
-/// Adds g * patch of `count` channels to a block of the band, for the pooled rows of a band.
-CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const ckernels_sparse *s, const band_rows *rows,
-                                     int64_t image, int64_t channel, int64_t count, const float *patches, int64_t patch,
-                                     float *band, const band_layout *b) {
-  const ckernels_pooling *p = &s->pooling;
-  const int64_t all = p->images * p->output_height * p->output_width * p->channels;
-  const int64_t row_pitch = b->pitch * s->window.dilation_height, pitch = b->padded_run;
-  for (int64_t i = rows->first; i < rows->end; i++)
+/// The channels that are not zero and have their maximum at `place`.
+CKERNELS_INLINE uint64_t channels_at(const position_units *units, int64_t place) {
+  const bool64 equal = __builtin_convertvector(units->places == (uint8_t)place, bool64);
+  uint64_t mask;
+  memcpy(&mask, &equal, sizeof(mask));
+  return mask & units->alive;
+}
+
+/// Adds g * patch of the band's channels, summed over those with the same place, to a block of the band.
+CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const image_band *band, const float *patches,
+                                     float *memory) {
+  // Copies, because stores of vectors may alias what pointers refer to.
+  const ckernels_sparse copy = *band->sparse;
+  image_band at = *band;
+  at.sparse = &copy;
+  const ckernels_pooling *p = &copy.pooling;
+  const band_layout *b = &at.layout;
+  const int64_t pitch = b->pitch * copy.window.dilation_height, run = b->padded_run, patch = b->patch;
+  for (int64_t i = at.first; i < at.end; i++)
     for (int64_t j = 0; j < p->output_width; j++) {
-      const int64_t from = ((image * p->output_height + i) * p->output_width + j) * p->channels + channel;
-      const int64_t base = (i * p->stride_height - p->pad_top - rows->row) * b->row_step +
-                           (j * p->stride_width - p->pad_left) * b->column_step;
+      const int64_t from = pooled_index(&at, i, j), offset = window_offset(&at, i, j);
       position_units units;
-      units_at(s, from, count, all, &units);
-      for (int64_t r = 0, place = 0; units.alive; r++)
-        for (int64_t c = 0; c < p->window_width; c++, place++) {
-          const bool64 bits = __builtin_convertvector(units.places == (uint8_t)place, bool64);
-          uint64_t mask;
-          memcpy(&mask, &bits, 8);
-          mask &= units.alive;
+      read_units(&at, from, &units);
+      for (int64_t r = 0; r < p->window_height && units.alive; r++)
+        for (int64_t c = 0; c < p->window_width; c++) {
+          uint64_t mask = channels_at(&units, r * p->window_width + c);
           if (mask == 0) continue;
           units.alive &= ~mask;
           float32x8 sums[MAX_RUNS * MAX_VECTORS] = {0};
           do {
             const int64_t o = __builtin_ctzll(mask);
             mask &= mask - 1;
-            const float *x = patches + o * patch;
-            ADD(sums, s->gradient[from + o], x);
+            ADD(sums, copy.gradient[from + o], patches + o * patch, run);
           } while (mask);
-          float *to = band + (base + r * b->row_step + c * b->column_step);
+          CKERNELS_ASSERT(offset + r * b->row_step + c * b->column_step >= 0);
+          float *to = memory + (offset + r * b->row_step + c * b->column_step);
           CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
-              AT(to + u * row_pitch + v * HALF) += sums[u * vectors + v];
+              AT(to + u * pitch + v * HALF) += sums[u * vectors + v];
         }
     }
 }
 
+/// The gradient of a band, overwritten, from patches [output channels, patch].
 CKERNELS_CLONES
-static void input_gradient_block(const int64_t runs, const int64_t vectors, const ckernels_sparse *s,
-                                 const band_rows *rows, int64_t image, int64_t channel, int64_t count,
-                                 const float *patches, int64_t patch, float *band, const band_layout *b){
-    FOR_BLOCK(scatter_patches, s, rows, image, channel, count, patches, patch, band, b)}
-
-/// Adds the rows of a band that lie in first ..< end to an image, and stores those from `*written` on.
-CKERNELS_INLINE void flush_band(const ckernels_sparse *s, const band_rows *rows, const float *band, int64_t end_row,
-                                int64_t first_row, int64_t *written, float *image) {
-  const ckernels_window *w = &s->window;
-  const band_layout b = layout_of(s);
-  const int64_t channels = w->input_channels, length = w->input_width * channels;
-  int64_t begin, end;
-  inside_columns(w, b.width, &begin, &end);
-  const int64_t top = rows->row * w->stride_height - w->pad_top;
-  for (int64_t y = larger(first_row, top); y < smaller(end_row, top + rows->rows); y++) {
-    for (; *written <= y; ++*written) clear_run(image + *written * length, length);
-    const float *from = band + (y - top) * b.pitch + begin * channels;
-    float *to = image + y * length + (begin == end ? 0 : (begin - w->pad_left) * channels);
-    add_run(to, from, (end - begin) * channels);
+static void scatter_band(image_band *band, const float *patches) {
+  const ckernels_sparse *s = band->sparse;
+  const band_layout *b = &band->layout;
+  const int64_t height = s->window.kernel_height, width = b->padded_run / HALF;
+  const int64_t block_runs = runs_of_block(s), block_vectors = vectors_of_block(b);
+  clear_run(band->memory, band_floats(s));
+  // Blocks of 64 channels, whose block of patches stays in the first-level cache.
+  for (band->channel = 0; band->channel < s->pooling.channels; band->channel += MASK) {
+    band->count = smaller(MASK, s->pooling.channels - band->channel);
+    for (int64_t u = 0; u < height; u += block_runs)
+      for (int64_t v = 0; v < width; v += block_vectors) {
+        const int64_t runs = smaller(block_runs, height - u), vectors = smaller(block_vectors, width - v);
+        const float *from = patches + band->channel * b->patch + u * b->padded_run + v * HALF;
+        float *to = band->memory + u * b->pitch * s->window.dilation_height + v * HALF;
+        FOR_BLOCK(scatter_patches, band, from, to)
+      }
   }
 }
 
+/// Adds a band to rows of its image without padding; rows from `written` on, which have no gradient yet, are
+/// cleared first. Returns the first row that is still not written.
 CKERNELS_CLONES
+static int64_t add_band(const image_band *band, const ckernels_sparse_input_gradient_job *job, int64_t written) {
+  const ckernels_window *w = &band->sparse->window;
+  const int64_t channels = w->input_channels, length = w->input_width * channels;
+  int64_t begin, end;
+  inside_columns(w, band->layout.width, &begin, &end);
+  const int64_t top = band->row * w->stride_height - w->pad_top;
+  for (int64_t y = larger(job->first_row, top); y < smaller(job->end_row, top + band->rows); y++) {
+    float *to = job->input_gradient + (job->image * w->input_height + y) * length;
+    for (; written <= y; written++) clear_run(to + (written - y) * length, length);
+    if (begin < end)
+      add_run(to + (begin - w->pad_left) * channels, band->memory + (y - top) * band->layout.pitch + begin * channels,
+              (end - begin) * channels);
+  }
+  return written;
+}
+
 void ckernels_sparse_input_gradient(const ckernels_sparse_input_gradient_job *job) {
   const ckernels_sparse *s = &job->sparse;
   const ckernels_window *w = &s->window;
-  const ckernels_pooling *p = &s->pooling;
-  const band_layout b = layout_of(s);
-  const int64_t patch = ckernels_sparse_patch(s), length = w->input_width * w->input_channels;
-  const int64_t runs = even_part(s->window.kernel_height, MAX_RUNS),
-                vectors = even_part(b.padded_run / HALF, MAX_VECTORS);
-  const int64_t floats = band_floats(s);
-  float *image = job->input_gradient + job->image * w->input_height * length;
+  check_sparse(s);
+  image_band band = {.sparse = s, .layout = layout_of(s), .image = job->image, .memory = job->scratch};
   int64_t written = job->first_row;
-  for (int64_t first = 0; first < p->output_height; first += s->band_rows) {
-    const band_rows rows = band_at(s, first, p->output_height);
-    const int64_t top = rows.row * w->stride_height - w->pad_top;
-    if (top >= job->end_row || top + rows.rows <= job->first_row) continue;
-    clear_run(job->scratch, floats);
-    for (int64_t o = 0; o < p->channels; o += MASK)
-      for (int64_t u = 0; u < s->window.kernel_height; u += runs)
-        for (int64_t v = 0; v < b.padded_run / HALF; v += vectors)
-          input_gradient_block(smaller(runs, s->window.kernel_height - u), smaller(vectors, b.padded_run / HALF - v), s,
-                               &rows, job->image, o, smaller(MASK, p->channels - o),
-                               job->patches + o * patch + u * b.padded_run + v * HALF, patch,
-                               job->scratch + u * b.pitch * w->dilation_height + v * HALF, &b);
-    flush_band(s, &rows, job->scratch, job->end_row, job->first_row, &written, image);
+  for (int64_t first = 0; first < s->pooling.output_height; first += s->band_rows) {
+    place_band(&band, first);
+    const int64_t top = band.row * w->stride_height - w->pad_top;
+    if (top >= job->end_row || top + band.rows <= job->first_row) continue;
+    scatter_band(&band, job->patches);
+    written = add_band(&band, job, written);
   }
-  for (; written < job->end_row; written++) clear_run(image + written * length, length);
+  const int64_t length = w->input_width * w->input_channels;
+  for (; written < job->end_row; written++)
+    clear_run(job->input_gradient + (job->image * w->input_height + written) * length, length);
 }

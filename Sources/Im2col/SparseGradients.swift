@@ -1,7 +1,7 @@
 import CKernels
 
-/// The gradient that comes back through a max pooling is sparse: it reaches one pixel of each window, and none
-/// where it is zero. These passes visit only those pixels, without unpooling.
+/// The gradient that comes back through a max pooling is sparse: it reaches one pixel of each window, and
+/// none where it is zero. These passes visit only those pixels, without unpooling.
 ///
 ///     pooled gradient g, place of its maximum --> pixel (y, x) of the output, patch of the image at (y, x)
 ///     kernel gradient of o     += g * patch
@@ -194,8 +194,8 @@ struct SparseKernelGradient: ConvolutionPass {
 
 /// Input gradient from the pooled gradient.
 ///
-/// A first stage transposes the kernel to one patch for every output channel. A unit then owns some rows of an
-/// image; units of one image visit the windows that reach into both.
+/// A first stage transposes the kernel to one patch for every output channel. A unit then owns some rows of
+/// an image; units of one image visit the windows that reach into both.
 struct SparseInputGradient: ConvolutionPass {
   private let rule: SparseRule
   private let vectorBlocks: EvenCut

@@ -2,8 +2,8 @@ import Im2col
 import Im2colReference
 import Testing
 
-/// Problems whose gradients come back through a max pooling, larger than those of `LoweringTableTests`: several
-/// bands, blocks of channels, parts of a batch and of an image.
+/// Problems whose gradients come back through a max pooling, larger than those of `LoweringTableTests`:
+/// several bands, blocks of channels, parts of a batch and of an image.
 @Suite struct SparseGradientTests {
   struct Layer: Sendable {
     let name: String
