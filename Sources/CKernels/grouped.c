@@ -1,6 +1,7 @@
 #include "include/grouped.h"
 
 #include "float_run.h"
+#include "window_walk.h"
 
 // Lanes are output channels of several groups. The input of a lane is a channel of its group, spread over the
 // lanes of the group:
@@ -240,4 +241,120 @@ CKERNELS_INLINE void gradient_rows(const int size, const int width, const int st
 CKERNELS_CLONES
 void ckernels_grouped_kernel_gradient(const ckernels_grouped_kernel_gradient_job *job) {
   WITH_CONSTANT_GROUP(gradient_rows, job);
+}
+
+// MARK: - The input gradient at any stride
+
+// Lanes are input channels. At stride 2, columns of equal parity read the same taps of neighboring outputs:
+//
+//     input gradient     x   0   1   2   3   4   5         even x: tap 1 of output x / 2
+//     output gradient    j   0       1       2             odd x: tap 2 of output j, tap 0 of output j + 1
+//                                                          (3 taps, padding 1)
+
+void ckernels_grouped_pack_transposed(const float *kernel, int64_t taps, int64_t group_channels, int64_t channels,
+                                      float *packed) {
+  const int64_t size = group_channels;
+  for (int64_t tap = 0; tap < taps; tap++, kernel += size * channels)
+    for (int64_t o = 0; o < size; o++)
+      for (int64_t lane = 0; lane < LANES; lane++) *packed++ = kernel[lane % size * channels + lane / size * size + o];
+}
+
+/// The taps along an axis that read a position: first, first + step, ... of outputs output, output - output_step, ...
+typedef struct {
+  int64_t first, step, output, output_step;
+} axis_taps;
+
+CKERNELS_INLINE axis_taps taps_of(int64_t padded_position, int64_t kernel, int64_t stride, int64_t dilation) {
+  axis_taps taps = {.first = 0, .step = 1};
+  while (taps.step * dilation % stride != 0) taps.step++;
+  while (taps.first < kernel && (padded_position - taps.first * dilation) % stride != 0) taps.first++;
+  taps.output = (padded_position - taps.first * dilation) / stride;
+  taps.output_step = taps.step * dilation / stride;
+  return taps;
+}
+
+/// A row of one vector of the input gradient, at every stride-th column.
+typedef struct {
+  const ckernels_window *window;
+  axis_taps rows, columns;
+  /// The output gradient of the image, and the transposed kernel.
+  const float *gradient, *kernel;
+} input_columns;
+
+/// Computes `count` columns from the `first` on. The outputs that they read are inside the image, or `count` is 1.
+CKERNELS_INLINE void sum_inputs(const int size, const int count, const input_columns *run, int64_t first, float *to) {
+  const ckernels_window *w = run->window;
+  const int64_t channels = w->input_channels;
+  float32x16 sums[TOGETHER];
+  CKERNELS_UNROLLED for (int p = 0; p < count; p++) sums[p] = (float32x16){0};
+  int64_t i = run->rows.output;
+  for (int64_t u = run->rows.first; u < w->kernel_height; u += run->rows.step, i -= run->rows.output_step) {
+    if (i < 0 || i >= w->output_height) continue;
+    int64_t j = run->columns.output + first;
+    for (int64_t v = run->columns.first; v < w->kernel_width; v += run->columns.step, j -= run->columns.output_step) {
+      if (count == 1 && (j < 0 || j >= w->output_width)) continue;
+      const float *kernel = run->kernel + (u * w->kernel_width + v) * size * LANES;
+      const float *gradient = run->gradient + (i * w->output_width + j) * channels;
+      CKERNELS_UNROLLED for (int o = 0; o < size; o++) {
+        const float32x16 weight = LOAD(kernel + o * LANES);
+        CKERNELS_UNROLLED for (int p = 0; p < count; p++) {
+          float32x16 g;
+          spread(size, o, gradient + p * channels, &g);
+          sums[p] += g * weight;
+        }
+      }
+    }
+  }
+  CKERNELS_UNROLLED for (int p = 0; p < count; p++) STORE(to + p * w->stride_width * channels, sums[p]);
+}
+
+/// Computes all columns of equal remainder of a row.
+CKERNELS_INLINE void sum_columns(const int size, const input_columns *run, int64_t count, float *to) {
+  const ckernels_window *w = run->window;
+  const int64_t step = w->stride_width * w->input_channels;
+  // The columns whose taps all read outputs inside the image: the first tap reads the last output.
+  const axis_taps *taps = &run->columns;
+  const int64_t last = w->kernel_width - 1 - taps->first;
+  const int64_t back = last < 0 ? 0 : last / taps->step * taps->output_step;
+  const int64_t begin = clamp_to(back - taps->output, 0, count);
+  const int64_t end = clamp_to(w->output_width - taps->output, begin, count);
+  for (int64_t m = 0; m < count;) {
+    if (m >= begin && m + TOGETHER <= end) {
+      sum_inputs(size, TOGETHER, run, m, to + m * step);
+      m += TOGETHER;
+    } else if (m >= begin && m + TOGETHER / 2 <= end) {
+      sum_inputs(size, TOGETHER / 2, run, m, to + m * step);
+      m += TOGETHER / 2;
+    } else {
+      sum_inputs(size, 1, run, m, to + m * step);
+      m++;
+    }
+  }
+}
+
+CKERNELS_INLINE void input_gradient_rows(const int size, const ckernels_grouped_input_gradient_job *job) {
+  const ckernels_window *w = job->window;
+  const int64_t channels = w->input_channels, kernel_step = w->kernel_height * w->kernel_width * size;
+  for (int64_t c = 0; c < channels; c += LANES)
+    for (int64_t row = job->first_row; row < job->end_row; row++) {
+      const int64_t image = row / w->input_height, y = row % w->input_height;
+      const float *gradient = job->output_gradient + image * w->output_height * w->output_width * channels + c;
+      float *to = job->input_gradient + row * w->input_width * channels + c;
+      const axis_taps rows = taps_of(y + w->pad_top, w->kernel_height, w->stride_height, w->dilation_height);
+      for (int64_t x = 0; x < w->stride_width && x < w->input_width; x++) {
+        const axis_taps columns = taps_of(x + w->pad_left, w->kernel_width, w->stride_width, w->dilation_width);
+        const input_columns run = {w, rows, columns, gradient, job->kernel + c * kernel_step};
+        sum_columns(size, &run, ceil_div(w->input_width - x, w->stride_width), to + x * channels);
+      }
+    }
+}
+
+CKERNELS_CLONES
+void ckernels_grouped_input_gradient(const ckernels_grouped_input_gradient_job *job) {
+  switch (job->group_channels) {
+  case 2: input_gradient_rows(2, job); break;
+  case 4: input_gradient_rows(4, job); break;
+  case 8: input_gradient_rows(8, job); break;
+  default: input_gradient_rows(16, job); break;
+  }
 }

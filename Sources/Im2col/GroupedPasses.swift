@@ -21,11 +21,16 @@ struct GroupedRule: Sendable {
       geometry, atMost: problem.scratchFloats, pixels: max(1, min(Self.pixelsOfUnit, share)))
   }
 
-  /// Whether groups divide a vector, vectors divide the channels, and an output row fits the scratch.
-  @Sendable static func supports(_ problem: ConvolutionProblem) -> Bool {
+  /// Whether groups divide a vector, and vectors divide the channels.
+  @Sendable static func supportsInputGradient(_ problem: ConvolutionProblem) -> Bool {
     let geometry = problem.geometry, size = geometry.groupInputChannels
     return size == geometry.groupOutputChannels && sizes.contains(size)
-      && geometry.outputChannels % lanes == 0 && DirectBands.fit(geometry, in: problem.scratchFloats)
+      && geometry.outputChannels % lanes == 0
+  }
+
+  /// The same, and an output row fits the scratch.
+  @Sendable static func supports(_ problem: ConvolutionProblem) -> Bool {
+    supportsInputGradient(problem) && DirectBands.fit(problem.geometry, in: problem.scratchFloats)
   }
 
   /// The multiplications, the input and the output, and the output rows of each vector.
@@ -108,6 +113,43 @@ struct GroupedForward: ConvolutionPass {
       operands.kernel + vector * GroupedRule.lanes, Int64(geometry.patchLength),
       Int64(geometry.outputChannels),
       operands.shared + vector * GroupedRule.lanes * geometry.patchLength)
+  }
+}
+
+/// Input gradient at any stride: a first stage transposes the kernel by vectors, then each unit computes a band
+/// of input rows from the outputs that read them.
+struct GroupedInputGradient: ConvolutionPass {
+  private let geometry: ConvolutionGeometry
+  private let bands: EvenCut
+
+  let stages: [Int]
+  let scratchFloats = 0
+  var sharedFloats: Int { geometry.kernelCount }
+
+  init(_ problem: ConvolutionProblem) {
+    geometry = problem.geometry
+    bands = DepthwiseRule.bands(
+      rows: geometry.batch * geometry.window.height.input,
+      scalars: geometry.window.width.input * geometry.inputChannels)
+    stages = [geometry.inputChannels / GroupedRule.lanes, bands.count]
+  }
+
+  func run(stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>) {
+    let groupChannels = Int64(geometry.groupInputChannels)
+    if stage == 0 {
+      let channel = unit * GroupedRule.lanes
+      return ckernels_grouped_pack_transposed(
+        operands.kernel + channel, Int64(geometry.window.taps), groupChannels, Int64(geometry.inputChannels),
+        operands.shared + channel * geometry.patchLength)
+    }
+    let rows = bands[unit]
+    withUnsafePointer(to: geometry.kernelWindow) { window in
+      var job = ckernels_grouped_input_gradient_job(
+        window: window, group_channels: groupChannels, first_row: Int64(rows.lowerBound),
+        end_row: Int64(rows.upperBound), output_gradient: operands.outputGradient, kernel: operands.shared,
+        input_gradient: operands.result)
+      ckernels_grouped_input_gradient(&job)
+    }
   }
 }
 

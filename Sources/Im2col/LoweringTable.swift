@@ -72,22 +72,37 @@ extension LoweringTable {
     inputGradient: .init(
       nonFinite: .atLeastItsUses, supports: DepthwiseRule.supportsInputGradient, terms: DepthwiseRule.terms,
       make: { problem -> any ConvolutionPass in
-        if rotated.supports(problem) { rotated.make(problem) } else { DepthwiseInputGradient(problem) }
+        if rotatedDepthwise.supports(problem) {
+          rotatedDepthwise.make(problem)
+        } else {
+          DepthwiseInputGradient(problem)
+        }
       }),
     kernelGradient: .init(
       supports: DepthwiseRule.supports, terms: DepthwiseRule.terms, make: { DepthwiseKernelGradient($0) }))
 
   private static let depthwiseForward = LoweringRow.Entry(
     supports: DepthwiseRule.supports, terms: DepthwiseRule.terms, make: { DepthwiseForward($0) })
-  private static let rotated = LoweringRow.Entry.rotated(depthwiseForward)
+  private static let rotatedDepthwise = LoweringRow.Entry.rotated(depthwiseForward)
 
   static let grouped = LoweringRow(
-    lowering: .grouped, exactIntegers: true, forward: groupedForward, inputGradient: .rotated(groupedForward),
+    lowering: .grouped, exactIntegers: true, forward: groupedForward,
+    inputGradient: .init(
+      nonFinite: .atLeastItsUses, supports: GroupedRule.supportsInputGradient,
+      terms: { rotatedGrouped.supports($0) ? rotatedGrouped.terms($0) : GroupedRule.terms($0) },
+      make: { problem -> any ConvolutionPass in
+        if rotatedGrouped.supports(problem) {
+          rotatedGrouped.make(problem)
+        } else {
+          GroupedInputGradient(problem)
+        }
+      }),
     kernelGradient: .init(
       supports: GroupedRule.supports, terms: GroupedRule.terms, make: { GroupedKernelGradient($0) }))
 
   private static let groupedForward = LoweringRow.Entry(
     supports: GroupedRule.supports, terms: GroupedRule.terms, make: { GroupedForward($0) })
+  private static let rotatedGrouped = LoweringRow.Entry.rotated(groupedForward)
 
   static let sparse = LoweringRow(
     lowering: .sparse, exactIntegers: true,

@@ -19,12 +19,12 @@ package enum LoweringWeights {
     ],
     .gemm: [
       .forward: [0.04833, 0.07172, 4696.0],
-      .inputGradient: [0.03846, 0.0001901, 0.0],
+      .inputGradient: [0.03497, 0.0001369, 0.0],
       .kernelGradient: [0.04787, 0.002132, 0.0],
     ],
     .direct: [
       .forward: [0.0136, 0.01271, 21.8],
-      .inputGradient: [0.02573, 0.1758, 0.1572],
+      .inputGradient: [0.02339, 0.2148, 0.8122],
       .kernelGradient: [0.01681, 0.06697, 85.82],
     ],
     .rows: [
@@ -38,21 +38,21 @@ package enum LoweringWeights {
     ],
     .grouped: [
       .forward: [0.01596, 0.0002855, 0.0],
-      .inputGradient: [0.02846, 0.0003586, 0.0],
+      .inputGradient: [0.02718, 0.0006555, 0.0],
       .kernelGradient: [0.02797, 0.0009917, 0.0],
     ],
     .winograd2: [
       .forward: [0.01494, 0.2203, 182.0],
-      .inputGradient: [0.01675, 0.4435, 492.0],
+      .inputGradient: [0.01654, 0.4031, 433.0],
       .kernelGradient: [0.01704, 0.2706, 408.3],
     ],
     .winograd4: [
       .forward: [0.008981, 0.195, 316.1],
-      .inputGradient: [0.009101, 0.2278, 842.3],
+      .inputGradient: [0.009101, 0.203, 842.3],
       .kernelGradient: [0.008741, 0.2356, 640.2],
     ],
     .sparse: [
-      .inputGradient: [0.009137, 0.02652, 7.529],
+      .inputGradient: [0.01142, 0.03315, 6.844],
       .kernelGradient: [0.008497, 0.03715, 0.06305],
     ],
   ]

@@ -11,6 +11,11 @@ import CKernels
 package struct RotatedInputGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let forward: any ConvolutionPass
+  /// The groups of a unit that rotates a tap.
+  private let groups: EvenCut
+
+  /// Scalars that amortize the start of a unit; a depthwise kernel has one scalar per tap and group.
+  private static let scalarsOfUnit = 4_096
 
   package let stages: [Int]
   package var scratchFloats: Int { forward.scratchFloats }
@@ -25,7 +30,10 @@ package struct RotatedInputGradient: ConvolutionPass {
     precondition(geometry.window.hasUnitStride)
     self.geometry = geometry
     self.forward = forward
-    stages = [geometry.window.taps * geometry.groups] + forward.stages
+    groups = EvenCut(
+      geometry.groups,
+      atMost: Self.scalarsOfUnit / (geometry.groupInputChannels * geometry.groupOutputChannels))
+    stages = [geometry.window.taps * groups.count] + forward.stages
   }
 
   /// Returns the convolution from output gradient to input gradient; its padding may be negative (a crop).
@@ -51,15 +59,23 @@ package struct RotatedInputGradient: ConvolutionPass {
     forward.run(stage: stage - 1, unit: unit, rotated, scratch: scratch)
   }
 
-  /// Transposes one tap of one group, `[inputs, outputs]`, to `[outputs, inputs]` at the opposite tap.
+  /// Transposes one tap of each of some groups, `[inputs, outputs]`, to `[outputs, inputs]` at the opposite
+  /// tap.
   private func rotateKernel(unit: Int, _ operands: PassOperands) {
-    let (tap, group) = unit.quotientAndRemainder(dividingBy: geometry.groups)
+    let (tap, index) = unit.quotientAndRemainder(dividingBy: groups.count)
     let (inputs, outputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
     let opposite = geometry.window.taps - 1 - tap
-    ckernels_transpose(
-      operands.kernel + tap * inputs * geometry.outputChannels + group * outputs, Int64(inputs),
-      Int64(outputs), Int64(geometry.outputChannels),
-      operands.shared + opposite * outputs * geometry.inputChannels + group * inputs,
-      Int64(geometry.inputChannels))
+    let from = operands.kernel + tap * inputs * geometry.outputChannels
+    let to = operands.shared + opposite * outputs * geometry.inputChannels
+    let range = groups[index]
+    if inputs == 1, outputs == 1 {
+      (to + range.lowerBound).update(from: from + range.lowerBound, count: range.count)
+      return
+    }
+    for group in range {
+      ckernels_transpose(
+        from + group * outputs, Int64(inputs), Int64(outputs), Int64(geometry.outputChannels),
+        to + group * inputs, Int64(geometry.inputChannels))
+    }
   }
 }

@@ -44,4 +44,24 @@ typedef struct {
 
 void ckernels_grouped_kernel_gradient(const ckernels_grouped_kernel_gradient_job *job);
 
+/// packed[tap][o][lane] = kernel[tap][c of the lane][output o of the lane's group] for one vector of input channels;
+/// `kernel` is [taps][group channels][channels] and begins at the first of the 16 channels.
+void ckernels_grouped_pack_transposed(const float *kernel, int64_t taps, int64_t group_channels, int64_t channels,
+                                      float *packed);
+
+/// Input rows first_row..<end_row of the input gradient, numbered through the batch and overwritten. Taps outside the
+/// image are skipped.
+typedef struct {
+  const ckernels_window *window;
+  int64_t group_channels, first_row, end_row;
+  /// [batch][output height][output width][channels].
+  const float *output_gradient;
+  /// The transposed kernel of all vectors.
+  const float *kernel;
+  /// [batch][height][width][channels].
+  float *input_gradient;
+} ckernels_grouped_input_gradient_job;
+
+void ckernels_grouped_input_gradient(const ckernels_grouped_input_gradient_job *job);
+
 #endif
