@@ -1,6 +1,6 @@
 #include "include/winograd.h"
 
-#include "float_run.h"
+#include "vectors.h"
 #include <stddef.h>
 
 // Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4: F(m x m, r x r)
@@ -12,27 +12,49 @@
 //      d d d d d d    ------->   p p p p p p    A' p A    y y y y
 //      ... n x n                 ... n x n     ------->   ... m x m
 //
-// The transforms evaluate polynomials at the points 0, 1, -1 (n = 4), also 2, -2 (n = 6), and at infinity. So
-// B depends only on n; G also on the number of coefficients, and A on the number of sums. F(r x r, m x m),
-// for the kernel gradient, is the same with m and r exchanged. Every transform applies a one-dimensional
-// transform along both axes, to 16 channels at a time.
+// The transforms evaluate polynomials at the points 0, 1, -1 (n = 4), also 2, -2 (n = 6), also 1/2, -1/2 (n = 8),
+// and at infinity. So B depends only on n; G also on the number of coefficients, and A on the number of sums.
+// F(r x r, m x m), for the kernel gradient, is the same with m and r exchanged. Every transform applies a
+// one-dimensional transform along both axes, to 16 channels at a time; a line is transformed along one.
 
-enum { MAX_POINTS = 6, MAX_TAPS = 5 };
+/// The sizes of a tile along its rows (m outputs, r taps) and along its columns, as constants.
+typedef struct {
+  int m, r, columns_m, columns_r;
+} tile_sizes;
+
+#define ROW_POINTS(s) ((s).m + (s).r - 1)
+#define COLUMN_POINTS(s) ((s).columns_m + (s).columns_r - 1)
+
+enum { MAX_POINTS = 8, MAX_TAPS = 7, MAX_OUTPUTS = 4, MAX_POSITIONS = 36, MAX_HALF = 30 };
+
+/// That a tile fits the arrays of all transforms: n x n positions, and half-transformed n x r or n x m.
+CKERNELS_INLINE void check_sizes(const tile_sizes s) {
+  CKERNELS_ASSERT(ROW_POINTS(s) <= MAX_POINTS && s.r <= MAX_TAPS && s.m <= MAX_OUTPUTS);
+  CKERNELS_ASSERT(ROW_POINTS(s) * COLUMN_POINTS(s) <= MAX_POSITIONS);
+  CKERNELS_ASSERT(ROW_POINTS(s) * s.columns_r <= MAX_HALF && ROW_POINTS(s) * s.columns_m <= MAX_HALF);
+}
 
 // Vectors are passed by pointer, because the calling convention for vector arguments depends on the clone.
 
-// One-dimensional transforms of vectors of 16 channels; `step` is the distance between the elements.
+// One-dimensional transforms of vectors of 16 channels; `step` is the distance between the elements. With one point
+// they copy.
 
 /// B' d for n points.
 CKERNELS_INLINE void input_points(int n, const float32x16 *d, ptrdiff_t step, float32x16 *t, ptrdiff_t to_step) {
+  if (n == 1) {
+    t[0] = d[0];
+    return;
+  }
   const float32x16 d0 = d[0], d1 = d[step], d2 = d[2 * step], d3 = d[3 * step];
   if (n == 4) {
     t[0] = d0 - d2;
     t[to_step] = d1 + d2;
     t[2 * to_step] = d2 - d1;
     t[3 * to_step] = d3 - d1;
-  } else {
-    const float32x16 d4 = d[4 * step], d5 = d[5 * step];
+    return;
+  }
+  const float32x16 d4 = d[4 * step], d5 = d[5 * step];
+  if (n == 6) {
     const float32x16 even = d4 - 4 * d2, odd = d3 - 4 * d1, even2 = d4 - d2, odd2 = 2 * (d3 - d1);
     t[0] = 4 * d0 - 5 * d2 + d4;
     t[to_step] = even + odd;
@@ -40,53 +62,74 @@ CKERNELS_INLINE void input_points(int n, const float32x16 *d, ptrdiff_t step, fl
     t[3 * to_step] = even2 + odd2;
     t[4 * to_step] = even2 - odd2;
     t[5 * to_step] = 4 * d1 - 5 * d3 + d5;
+    return;
   }
+  const float32x16 d6 = d[6 * step], d7 = d[7 * step];
+  const float32x16 even = d2 - 4.25f * d4 + d6, odd = d1 - 4.25f * d3 + d5;
+  const float32x16 even2 = 0.25f * d2 - 1.25f * d4 + d6, odd2 = 0.5f * d1 - 2.5f * d3 + 2 * d5;
+  const float32x16 even_half = 4 * d2 - 5 * d4 + d6, odd_half = 2 * d1 - 2.5f * d3 + 0.5f * d5;
+  t[0] = d0 - d6 + 5.25f * (d4 - d2);
+  t[to_step] = even + odd;
+  t[2 * to_step] = even - odd;
+  t[3 * to_step] = even2 + odd2;
+  t[4 * to_step] = even2 - odd2;
+  t[5 * to_step] = even_half + odd_half;
+  t[6 * to_step] = even_half - odd_half;
+  t[7 * to_step] = d7 - d1 + 5.25f * (d3 - d5);
 }
 
 /// G g: the polynomial with these coefficients at n points, divided by the denominators of the interpolation.
 ///
-///     even, odd: sums of the even and of the odd coefficients; even2, odd2: the same, weighted by powers of 2
+///     even, odd: sums of the even and of the odd coefficients; even2, odd2: the same, weighted by powers of 2;
+///     even_half, odd_half: by powers of 1/2
 CKERNELS_INLINE void weight_points(int n, int taps, const float32x16 *g, ptrdiff_t step, float32x16 *t,
                                    ptrdiff_t to_step) {
-  float32x16 even = g[0], odd = g[step], even2 = g[0], odd2 = 2 * g[step];
+  if (n == 1) {
+    t[0] = g[0];
+    return;
+  }
+  float32x16 even = g[0], odd = g[step], even2 = g[0], odd2 = 2 * g[step], even_half = g[0], odd_half = 0.5f * g[step];
   for (int k = 2; k < taps; k++) {
     const float32x16 tap = g[k * step];
     if (k % 2) {
       odd += tap;
       odd2 += (float)(1 << k) * tap;
+      odd_half += 1 / (float)(1 << k) * tap;
     } else {
       even += tap;
       even2 += (float)(1 << k) * tap;
+      even_half += 1 / (float)(1 << k) * tap;
     }
   }
-  const float32x16 last = g[(taps - 1) * step];
-  if (n == 4) {
-    t[0] = g[0];
-    t[to_step] = 0.5f * (even + odd);
-    t[2 * to_step] = 0.5f * (even - odd);
-    t[3 * to_step] = last;
-  } else {
-    t[0] = 0.25f * g[0];
-    t[to_step] = (-1 / 6.0f) * (even + odd);
-    t[2 * to_step] = (-1 / 6.0f) * (even - odd);
-    t[3 * to_step] = (1 / 24.0f) * (even2 + odd2);
-    t[4 * to_step] = (1 / 24.0f) * (even2 - odd2);
-    t[5 * to_step] = last;
+  const float at_one = n == 4 ? 0.5f : n == 6 ? -1 / 6.0f : -2 / 9.0f;
+  t[0] = n == 6 ? 0.25f * g[0] : g[0];
+  t[to_step] = at_one * (even + odd);
+  t[2 * to_step] = at_one * (even - odd);
+  if (n >= 6) {
+    const float at_two = n == 6 ? 1 / 24.0f : 1 / 90.0f;
+    t[3 * to_step] = at_two * (even2 + odd2);
+    t[4 * to_step] = at_two * (even2 - odd2);
   }
+  if (n >= 8) {
+    t[5 * to_step] = (32 / 45.0f) * (even_half + odd_half);
+    t[6 * to_step] = (32 / 45.0f) * (even_half - odd_half);
+  }
+  t[(n - 1) * to_step] = g[(taps - 1) * step];
 }
 
 /// A' p: computes `count` sums over n points; sum k weights each point by its k-th power.
 CKERNELS_INLINE void sum_points(int n, int count, const float32x16 *p, ptrdiff_t step, float32x16 *y,
                                 ptrdiff_t to_step) {
-  const float32x16 sum = p[step] + p[2 * step], difference = p[step] - p[2 * step];
-  if (n == 4) {
-    y[0] = p[0] + sum;
-    for (int k = 1; k < count; k++) y[k * to_step] = k % 2 ? difference : sum;
-  } else {
-    const float32x16 sum2 = p[3 * step] + p[4 * step], difference2 = p[3 * step] - p[4 * step];
-    y[0] = p[0] + sum + sum2;
-    for (int k = 1; k < count; k++)
-      y[k * to_step] = k % 2 ? difference + (float)(1 << k) * difference2 : sum + (float)(1 << k) * sum2;
+  if (n == 1) {
+    y[0] = p[0];
+    return;
+  }
+  for (int k = 0; k < count; k++) y[k * to_step] = k % 2 ? p[step] - p[2 * step] : p[step] + p[2 * step];
+  y[0] += p[0];
+  for (int pair = 1; pair < (n - 2) / 2; pair++) {
+    const float32x16 plus = p[(2 * pair + 1) * step], minus = p[(2 * pair + 2) * step];
+    for (int k = 0; k < count; k++)
+      y[k * to_step] += (pair == 1 ? (float)(1 << k) : 1 / (float)(1 << k)) * (k % 2 ? plus - minus : plus + minus);
   }
   y[(count - 1) * to_step] += p[(n - 1) * step];
 }
@@ -96,156 +139,195 @@ typedef struct {
   int64_t image, row, column;
 } tile_place;
 
-CKERNELS_INLINE tile_place place_of(const ckernels_tiling *tiling, int64_t tile, int m) {
-  const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
+CKERNELS_INLINE tile_place place_of(const ckernels_tiling *tiling, const tile_sizes s, int64_t tile) {
+  const int64_t down = tiling->dilation_rows, right = tiling->dilation_columns;
   const int64_t per_subimage = tiling->tiles_down * tiling->tiles_across, within = tile % per_subimage;
   const int64_t subimage = tile / per_subimage;
   return (tile_place){
       .image = subimage / (down * right),
-      .row = subimage / right % down + within / tiling->tiles_across * m * down,
-      .column = subimage % right + within % tiling->tiles_across * m * right,
+      .row = subimage / right % down + within / tiling->tiles_across * s.m * down,
+      .column = subimage % right + within % tiling->tiles_across * s.columns_m * right,
   };
 }
 
-CKERNELS_INLINE void transform_input(const int m, const int r, const ckernels_tiling *tiling,
+/// The offset of a pixel's first channel; its row and column may lie outside the image.
+CKERNELS_INLINE int64_t offset_of(const ckernels_image *image, int64_t index, int64_t row, int64_t column) {
+  return index * image->rows * image->columns * image->channels + row * image->row_step + column * image->column_step;
+}
+
+/// d = `height` x `width` pixels that begin at a row and a column, zeros outside the image.
+typedef struct {
+  int height, width;
+  int64_t index, row, column, channel, lanes;
+} pixel_block;
+
+CKERNELS_INLINE void load_pixels(const ckernels_tiling *tiling, const ckernels_image *image, const float *pixels,
+                                 const pixel_block b, float32x16 *d) {
+  const int64_t down = tiling->dilation_rows, right = tiling->dilation_columns;
+  const int64_t start = offset_of(image, b.index, b.row, b.column) + b.channel;
+  const int64_t row_step = down * image->row_step, column_step = right * image->column_step;
+  const int inside = b.row >= 0 && b.column >= 0 && b.row + (b.height - 1) * down < image->rows &&
+                     b.column + (b.width - 1) * right < image->columns;
+  if (inside && b.lanes == LANES) {
+    for (int i = 0; i < b.height; i++)
+      for (int j = 0; j < b.width; j++) d[i * b.width + j] = LOAD(pixels + start + i * row_step + j * column_step);
+    return;
+  }
+#pragma clang loop unroll(disable)
+  for (int i = 0; i < b.height; i++)
+#pragma clang loop unroll(disable)
+    for (int j = 0; j < b.width; j++) {
+      const int64_t y = b.row + i * down, x = b.column + j * right;
+      if (y >= 0 && y < image->rows && x >= 0 && x < image->columns)
+        load_lanes(&d[i * b.width + j], pixels + start + i * row_step + j * column_step, b.lanes);
+      else
+        d[i * b.width + j] = (float32x16){0};
+    }
+}
+
+/// The channels from `c` on that one vector holds.
+CKERNELS_INLINE int64_t lanes_from(const ckernels_winograd_block *block, int64_t c) {
+  return block->channel_count - c < LANES ? block->channel_count - c : LANES;
+}
+
+CKERNELS_INLINE void transform_input(const tile_sizes s, const ckernels_tiling *tiling,
                                      const ckernels_winograd_block *block, const float *input,
                                      const ckernels_transformed *to) {
-  const int n = m + r - 1;
-  const int64_t height = tiling->input_height, width = tiling->input_width, channels = tiling->input_channels;
+  const int n = ROW_POINTS(s), width = COLUMN_POINTS(s);
   for (int64_t t = 0; t < block->row_count; t++) {
-    const tile_place place = place_of(tiling, block->first_row + t, m);
-    const int64_t y0 = place.row - tiling->pad_top, x0 = place.column - tiling->pad_left;
-    const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
-    const int inside = y0 >= 0 && x0 >= 0 && y0 + (n - 1) * down < height && x0 + (n - 1) * right < width;
-    const float *image = input + place.image * height * width * channels + block->first_channel;
+    const tile_place place = place_of(tiling, s, block->first_row + t);
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
-      const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
-      float32x16 d[MAX_POINTS * MAX_POINTS], half[MAX_POINTS * MAX_POINTS], v[MAX_POINTS];
-      if (inside && lanes == LANES) {
-        const float *from = image + (y0 * width + x0) * channels + c;
-        for (int i = 0; i < n; i++)
-          for (int j = 0; j < n; j++)
-            d[i * n + j] = *(const float32x16 *)(from + (i * down * width + j * right) * channels);
-      } else {
-        for (int i = 0; i < n; i++)
-          for (int j = 0; j < n; j++) {
-            const int64_t y = y0 + i * down, x = x0 + j * right;
-            if (y >= 0 && y < height && x >= 0 && x < width)
-              load_lanes(&d[i * n + j], image + (y * width + x) * channels + c, lanes);
-            else
-              d[i * n + j] = (float32x16){0};
-          }
-      }
-      for (int j = 0; j < n; j++) input_points(n, d + j, n, half + j, n);
+      const int64_t lanes = lanes_from(block, c);
+      float32x16 d[MAX_POSITIONS], half[MAX_POSITIONS], v[MAX_POINTS];
+      const pixel_block pixels = {n,
+                                  width,
+                                  place.image,
+                                  place.row - tiling->pad_rows,
+                                  place.column - tiling->pad_columns,
+                                  block->first_channel + c,
+                                  lanes};
+      load_pixels(tiling, &tiling->input, input, pixels, d);
+      for (int j = 0; j < width; j++) input_points(n, d + j, width, half + j, width);
       for (int i = 0; i < n; i++) {
-        input_points(n, half + i * n, 1, v, 1);
-        float *target = to->start + i * n * to->position_step + t * to->row_step + c;
-        for (int j = 0; j < n; j++) store_lanes(target + j * to->position_step, &v[j], lanes);
+        input_points(width, half + i * width, 1, v, 1);
+        float *target = to->start + i * width * to->position_step + t * to->row_step + c;
+        for (int j = 0; j < width; j++) store_lanes(target + j * to->position_step, &v[j], lanes);
       }
     }
   }
 }
 
-CKERNELS_INLINE void transform_kernel(const int m, const int r, const ckernels_tiling *tiling,
+/// to = G g G' of `taps` x `columns_taps` vectors g.
+CKERNELS_INLINE void store_weighted(const tile_sizes s, const int taps, const int columns_taps, const float32x16 *g,
+                                    int64_t lanes, float *to, int64_t position_step) {
+  const int n = ROW_POINTS(s), width = COLUMN_POINTS(s);
+  float32x16 half[MAX_HALF], u[MAX_POINTS];
+  for (int j = 0; j < columns_taps; j++) weight_points(n, taps, g + j, columns_taps, half + j, columns_taps);
+  for (int i = 0; i < n; i++) {
+    weight_points(width, columns_taps, half + i * columns_taps, 1, u, 1);
+    for (int j = 0; j < width; j++) store_lanes(to + (i * width + j) * position_step, &u[j], lanes);
+  }
+}
+
+CKERNELS_INLINE void transform_kernel(const tile_sizes s, const ckernels_tiling *tiling,
                                       const ckernels_winograd_block *block, const float *kernel,
                                       const ckernels_transformed *to) {
-  const int n = m + r - 1;
-  const int64_t outputs = tiling->output_channels, tap_step = tiling->kernel_inputs * outputs;
+  const int64_t outputs = tiling->output.channels, tap_step = tiling->kernel_inputs * outputs;
   for (int64_t c = 0; c < block->row_count; c++) {
     const float *from = kernel + (block->first_row + c) * outputs + block->first_channel;
     for (int64_t o = 0; o < block->channel_count; o += LANES) {
-      const int64_t lanes = block->channel_count - o < LANES ? block->channel_count - o : LANES;
-      float32x16 g[MAX_TAPS * MAX_TAPS], half[MAX_POINTS * MAX_TAPS], u[MAX_POINTS];
-      for (int tap = 0; tap < r * r; tap++) load_lanes(&g[tap], from + tap * tap_step + o, lanes);
-      for (int j = 0; j < r; j++) weight_points(n, r, g + j, r, half + j, r);
-      for (int i = 0; i < n; i++) {
-        weight_points(n, r, half + i * r, 1, u, 1);
-        float *target = to->start + i * n * to->position_step + c * to->row_step + o;
-        for (int j = 0; j < n; j++) store_lanes(target + j * to->position_step, &u[j], lanes);
-      }
+      const int64_t lanes = lanes_from(block, o);
+      float32x16 g[MAX_HALF];
+      for (int tap = 0; tap < s.r * s.columns_r; tap++) load_lanes(&g[tap], from + tap * tap_step + o, lanes);
+      store_weighted(s, s.r, s.columns_r, g, lanes, to->start + c * to->row_step + o, to->position_step);
     }
   }
 }
 
-CKERNELS_INLINE void transform_output(const int m, const int r, const ckernels_tiling *tiling,
-                                      const ckernels_winograd_block *block, const ckernels_transformed *products,
-                                      const float *bias, int relu, float *output) {
-  const int n = m + r - 1;
-  const int64_t height = tiling->output_height, width = tiling->output_width, channels = tiling->output_channels;
-  for (int64_t t = 0; t < block->row_count; t++) {
-    const tile_place place = place_of(tiling, block->first_row + t, m);
-    const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
-    const int64_t first = ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
-    for (int64_t c = 0; c < block->channel_count; c += LANES) {
-      const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
-      const float *from = products->start + t * products->row_step + c;
-      float32x16 shift = {0};
-      if (bias) load_lanes(&shift, bias + block->first_channel + c, lanes);
-      float32x16 p[MAX_POINTS], half[4 * MAX_POINTS], y[4];
-      for (int j = 0; j < n; j++) {
-        for (int i = 0; i < n; i++) load_lanes(&p[i], from + (i * n + j) * products->position_step, lanes);
-        sum_points(n, m, p, 1, half + j, n);
-      }
-      for (int i = 0; i < m && place.row + i * down < height; i++) {
-        sum_points(n, m, half + i * n, 1, y, 1);
-        for (int j = 0; j < m && place.column + j * right < width; j++) {
-          float32x16 value = y[j] + shift;
-          if (relu) value = RELU(value);
-          store_lanes(output + first + (i * down * width + j * right) * channels + c, &value, lanes);
-        }
-      }
-    }
-  }
-}
-
-CKERNELS_INLINE void transform_gradient(const int m, const int r, const ckernels_tiling *tiling,
+CKERNELS_INLINE void transform_gradient(const tile_sizes s, const ckernels_tiling *tiling,
                                         const ckernels_winograd_block *block, const float *gradient,
                                         const ckernels_transformed *to) {
-  const int n = m + r - 1;
-  const int64_t height = tiling->output_height, width = tiling->output_width, channels = tiling->output_channels;
   for (int64_t t = 0; t < block->row_count; t++) {
-    const tile_place place = place_of(tiling, block->first_row + t, m);
-    const int64_t down = tiling->dilation_height, right = tiling->dilation_width;
-    const int64_t first = ((place.image * height + place.row) * width + place.column) * channels + block->first_channel;
+    const tile_place place = place_of(tiling, s, block->first_row + t);
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
-      const int64_t lanes = block->channel_count - c < LANES ? block->channel_count - c : LANES;
-      float32x16 g[4 * 4], half[MAX_POINTS * 4], u[MAX_POINTS];
-      for (int i = 0; i < m; i++)
-        for (int j = 0; j < m; j++) {
-          if (place.row + i * down < height && place.column + j * right < width)
-            load_lanes(&g[i * m + j], gradient + first + (i * down * width + j * right) * channels + c, lanes);
-          else
-            g[i * m + j] = (float32x16){0};
+      const int64_t lanes = lanes_from(block, c);
+      float32x16 g[MAX_OUTPUTS * MAX_OUTPUTS];
+      const pixel_block pixels = {s.m,  s.columns_m, place.image, place.row, place.column, block->first_channel + c,
+                                  lanes};
+      load_pixels(tiling, &tiling->output, gradient, pixels, g);
+      store_weighted(s, s.m, s.columns_m, g, lanes, to->start + t * to->row_step + c, to->position_step);
+    }
+  }
+}
+
+/// half = A' p along the rows of the products of one row of a block.
+CKERNELS_INLINE void sum_rows(const tile_sizes s, const int count, const float *from, int64_t position_step,
+                              int64_t lanes, float32x16 *half) {
+  const int n = ROW_POINTS(s), width = COLUMN_POINTS(s);
+  float32x16 p[MAX_POINTS];
+  for (int j = 0; j < width; j++) {
+    for (int i = 0; i < n; i++) load_lanes(&p[i], from + (i * width + j) * position_step, lanes);
+    sum_points(n, count, p, 1, half + j, width);
+  }
+}
+
+CKERNELS_INLINE void transform_output(const tile_sizes s, const ckernels_tiling *tiling,
+                                      const ckernels_winograd_block *block, const ckernels_transformed *products,
+                                      const ckernels_winograd_finish *finish, float *output) {
+  const int width = COLUMN_POINTS(s);
+  const ckernels_image *image = &tiling->output;
+  const int64_t down = tiling->dilation_rows, right = tiling->dilation_columns;
+  for (int64_t t = 0; t < block->row_count; t++) {
+    const tile_place place = place_of(tiling, s, block->first_row + t);
+    const int64_t first = offset_of(image, place.image, place.row, place.column) + block->first_channel;
+    for (int64_t c = 0; c < block->channel_count; c += LANES) {
+      const int64_t lanes = lanes_from(block, c);
+      float32x16 shift = {0}, half[MAX_OUTPUTS * MAX_POINTS], y[MAX_OUTPUTS];
+      if (finish->bias) load_lanes(&shift, finish->bias + block->first_channel + c, lanes);
+      sum_rows(s, s.m, products->start + t * products->row_step + c, products->position_step, lanes, half);
+      for (int i = 0; i < s.m && place.row + i * down < image->rows; i++) {
+        sum_points(width, s.columns_m, half + i * width, 1, y, 1);
+        for (int j = 0; j < s.columns_m && place.column + j * right < image->columns; j++) {
+          float32x16 value = y[j] + shift;
+          if (finish->function == ckernels_relu) value = RELU(value);
+          store_lanes(output + first + i * down * image->row_step + j * right * image->column_step + c, &value, lanes);
         }
-      for (int j = 0; j < m; j++) weight_points(n, m, g + j, m, half + j, m);
-      for (int i = 0; i < n; i++) {
-        weight_points(n, m, half + i * m, 1, u, 1);
-        float *target = to->start + i * n * to->position_step + t * to->row_step + c;
-        for (int j = 0; j < n; j++) store_lanes(target + j * to->position_step, &u[j], lanes);
       }
     }
   }
 }
 
-CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const ckernels_tiling *tiling,
+/// Applies a function that is no vector operation to the pixels of tiles.
+CKERNELS_INLINE void finish_tiles(const tile_sizes s, const ckernels_tiling *tiling,
+                                  const ckernels_winograd_block *block, ckernels_function function, float *output) {
+  const ckernels_image *image = &tiling->output;
+  for (int64_t t = block->first_row; t < block->first_row + block->row_count; t++) {
+    const tile_place place = place_of(tiling, s, t);
+    for (int i = 0; i < s.m; i++)
+      for (int j = 0; j < s.columns_m; j++) {
+        const int64_t y = place.row + i * tiling->dilation_rows, x = place.column + j * tiling->dilation_columns;
+        if (y >= image->rows || x >= image->columns) continue;
+        ckernels_finish_rows(output + offset_of(image, place.image, y, x) + block->first_channel, 1,
+                             block->channel_count, image->channels, NULL, function);
+      }
+  }
+}
+
+CKERNELS_INLINE void transform_kernel_gradient(const tile_sizes s, const ckernels_tiling *tiling,
                                                const ckernels_winograd_block *block,
                                                const ckernels_transformed *products, int accumulate, float *kernel) {
-  const int n = m + r - 1;
-  const int64_t outputs = tiling->output_channels, tap_step = tiling->kernel_inputs * outputs;
+  const int width = COLUMN_POINTS(s);
+  const int64_t outputs = tiling->output.channels, tap_step = tiling->kernel_inputs * outputs;
   for (int64_t c = 0; c < block->row_count; c++) {
     float *to = kernel + (block->first_row + c) * outputs + block->first_channel;
     for (int64_t o = 0; o < block->channel_count; o += LANES) {
-      const int64_t lanes = block->channel_count - o < LANES ? block->channel_count - o : LANES;
-      const float *from = products->start + c * products->row_step + o;
-      float32x16 p[MAX_POINTS], half[MAX_TAPS * MAX_POINTS], y[MAX_TAPS];
-      for (int j = 0; j < n; j++) {
-        for (int i = 0; i < n; i++) load_lanes(&p[i], from + (i * n + j) * products->position_step, lanes);
-        sum_points(n, r, p, 1, half + j, n);
-      }
-      for (int i = 0; i < r; i++) {
-        sum_points(n, r, half + i * n, 1, y, 1);
-        for (int j = 0; j < r; j++) {
-          float *tap = to + (i * r + j) * tap_step + o;
+      const int64_t lanes = lanes_from(block, o);
+      float32x16 half[MAX_HALF], y[MAX_TAPS];
+      sum_rows(s, s.r, products->start + c * products->row_step + o, products->position_step, lanes, half);
+      for (int i = 0; i < s.r; i++) {
+        sum_points(width, s.columns_r, half + i * width, 1, y, 1);
+        for (int j = 0; j < s.columns_r; j++) {
+          float *tap = to + (i * s.columns_r + j) * tap_step + o;
           if (accumulate) {
             float32x16 previous;
             load_lanes(&previous, tap, lanes);
@@ -258,15 +340,29 @@ CKERNELS_INLINE void transform_kernel_gradient(const int m, const int r, const c
   }
 }
 
-/// Calls a transform with m and r as constants, so that its loops unroll.
-#define WITH_CONSTANT_TILING(transform, ...)       \
-  do {                                             \
-    if (tiling->r == 5)                            \
-      transform(2, 5, tiling, block, __VA_ARGS__); \
-    else if (tiling->m == 2)                       \
-      transform(2, 3, tiling, block, __VA_ARGS__); \
-    else                                           \
-      transform(4, 3, tiling, block, __VA_ARGS__); \
+/// Calls a transform with the sizes of a declared tile as constants, so that its loops unroll.
+#define WITH_SIZES(m, r, columns_m, columns_r, transform, ...) \
+  do {                                                         \
+    const tile_sizes sizes = {m, r, columns_m, columns_r};     \
+    check_sizes(sizes);                                        \
+    transform(sizes, tiling, block, __VA_ARGS__);              \
+  } while (0)
+
+#define WITH_CONSTANT_TILING(transform, ...)            \
+  do {                                                  \
+    if (tiling->is_line) {                              \
+      if (tiling->r == 3)                               \
+        WITH_SIZES(4, 3, 1, 1, transform, __VA_ARGS__); \
+      else if (tiling->r == 5)                          \
+        WITH_SIZES(4, 5, 1, 1, transform, __VA_ARGS__); \
+      else                                              \
+        WITH_SIZES(2, 7, 1, 1, transform, __VA_ARGS__); \
+    } else if (tiling->r == 5)                          \
+      WITH_SIZES(2, 5, 2, 5, transform, __VA_ARGS__);   \
+    else if (tiling->m == 2)                            \
+      WITH_SIZES(2, 3, 2, 3, transform, __VA_ARGS__);   \
+    else                                                \
+      WITH_SIZES(4, 3, 4, 3, transform, __VA_ARGS__);   \
   } while (0)
 
 CKERNELS_CLONES
@@ -295,23 +391,17 @@ void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const cker
 
 CKERNELS_CLONES
 static void tiles_to_output(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
-                            const ckernels_transformed *products, const float *bias, int relu, float *output) {
-  WITH_CONSTANT_TILING(transform_output, products, bias, relu, output);
+                            const ckernels_transformed *products, const ckernels_winograd_finish *finish,
+                            float *output) {
+  WITH_CONSTANT_TILING(transform_output, products, finish, output);
 }
 
 void ckernels_winograd_output(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
-                              const ckernels_transformed *products, const float *bias, ckernels_function function,
+                              const ckernels_transformed *products, const ckernels_winograd_finish *finish,
                               float *output) {
-  tiles_to_output(tiling, block, products, bias, function == ckernels_relu, output);
-  if (function == ckernels_identity || function == ckernels_relu) return;
-  const int64_t m = tiling->m, height = tiling->output_height, width = tiling->output_width;
-  const int64_t down = tiling->dilation_height, right = tiling->dilation_width, channels = tiling->output_channels;
-  for (int64_t t = block->first_row; t < block->first_row + block->row_count; t++) {
-    const tile_place place = place_of(tiling, t, (int)m);
-    // The pixels of a tile are not neighbors if there is dilation.
-    for (int64_t i = place.row; i < place.row + m * down && i < height; i += down)
-      for (int64_t j = place.column; j < place.column + m * right && j < width; j += right)
-        ckernels_finish_rows(output + ((place.image * height + i) * width + j) * channels + block->first_channel, 1,
-                             block->channel_count, channels, NULL, function);
-  }
+  tiles_to_output(tiling, block, products, finish, output);
+  if (finish->function == ckernels_identity || finish->function == ckernels_relu) return;
+  const int m = (int)tiling->m, r = (int)tiling->r;
+  const tile_sizes sizes = {m, r, tiling->is_line ? 1 : m, tiling->is_line ? 1 : r};
+  finish_tiles(sizes, tiling, block, finish->function, output);
 }

@@ -36,9 +36,9 @@ public struct Lowering: RawRepresentable, Sendable, Hashable, CaseIterable, Cust
   /// Sums over the windows of groups of 2, 4, 8 or 16 channels with as many outputs, several groups in one
   /// vector.
   public static let grouped = Lowering("grouped")
-  /// Winograd's F(2x2, 3x3) or F(2x2, 5x5), for 3x3 or 5x5 kernels at stride 1.
+  /// Winograd's F(2x2, 3x3), F(2x2, 5x5) or F(2, 7), for 3x3, 5x5, 7x1 or 1x7 kernels at stride 1.
   public static let winograd2 = Lowering("winograd2")
-  /// Winograd's F(4x4, 3x3), for 3x3 kernels at stride 1.
+  /// Winograd's F(4x4, 3x3), F(4, 3) or F(4, 5), for 3x3 kernels and lines of 3 or 5 taps at stride 1.
   public static let winograd4 = Lowering("winograd4")
   /// Gradients that come back through a max pooling, at the pixels of the maxima only; zeros are skipped.
   public static let sparse = Lowering("sparse")

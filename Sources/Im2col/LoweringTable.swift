@@ -113,8 +113,8 @@ extension LoweringTable {
       nonFinite: .atMostItsUses, supports: SparseGradients.supportsKernelGradient,
       terms: SparseGradients.terms, make: { SparseKernelGradient($0) }))
 
-  static let winograd2 = winograd(.winograd2, [.two, .twoByFive])
-  static let winograd4 = winograd(.winograd4, [.four])
+  static let winograd2 = winograd(.winograd2, [.two, .twoByFive, .lineOfSeven])
+  static let winograd4 = winograd(.winograd4, [.four, .lineOfThree, .lineOfFive])
 
   /// - Parameter tiles: at most one of them supports a problem.
   private static func winograd(_ lowering: Lowering, _ tiles: [WinogradTile]) -> LoweringRow {

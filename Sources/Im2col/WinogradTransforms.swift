@@ -12,18 +12,23 @@ struct WinogradTransforms: Sendable {
   private let tiling: ckernels_tiling
 
   init(_ geometry: ConvolutionGeometry, _ tile: WinogradTile) {
-    let (height, width) = (geometry.window.height, geometry.window.width)
     self.tile = tile
+    let ((rows, columns), grid) = (tile.axes(geometry), tile.grid(geometry))
+    let isExchanged = rows != geometry.window.height
+    func image(_ size: (AxisGeometry) -> Int, channels: Int) -> ckernels_image {
+      let (row, pixel) = (size(geometry.window.width) * channels, channels)
+      return ckernels_image(
+        rows: Int64(size(rows)), columns: Int64(size(columns)), channels: Int64(channels),
+        row_step: Int64(isExchanged ? pixel : row), column_step: Int64(isExchanged ? row : pixel))
+    }
     tiling = ckernels_tiling(
-      m: Int64(tile.outputs), r: Int64(tile.kernel),
-      input_height: Int64(height.input), input_width: Int64(width.input),
-      input_channels: Int64(geometry.inputChannels),
-      output_height: Int64(height.output), output_width: Int64(width.output),
-      output_channels: Int64(geometry.outputChannels),
+      m: Int64(tile.outputs), r: Int64(tile.kernel), is_line: tile.isLine ? 1 : 0,
+      input: image(\.input, channels: geometry.inputChannels),
+      output: image(\.output, channels: geometry.outputChannels),
       kernel_inputs: Int64(geometry.groupInputChannels),
-      pad_top: Int64(height.before), pad_left: Int64(width.before),
-      dilation_height: Int64(height.dilation), dilation_width: Int64(width.dilation),
-      tiles_down: Int64(tile.across(height)), tiles_across: Int64(tile.across(width)))
+      pad_rows: Int64(rows.before), pad_columns: Int64(columns.before),
+      dilation_rows: Int64(rows.dilation), dilation_columns: Int64(columns.dilation),
+      tiles_down: Int64(grid.down), tiles_across: Int64(grid.across))
   }
 
   /// Transforms tiles of the input, `[batch, height, width, inputs]`.
@@ -33,7 +38,7 @@ struct WinogradTransforms: Sendable {
     call(tiles, channels, points) { ckernels_winograd_input($0, $1, input, $2) }
   }
 
-  /// Transforms a block of the kernel, `[r, r, inputs of a group, outputs]`.
+  /// Transforms a block of the kernel, `[taps, inputs of a group, outputs]`.
   func kernel(
     inputs: Range<Int>, outputs: Range<Int>, _ kernel: UnsafePointer<Float>, into points: WinogradPoints
   ) {
@@ -49,10 +54,9 @@ struct WinogradTransforms: Sendable {
 
   /// Transforms products to tiles of the output, and applies bias and activation.
   func output(tiles: Range<Int>, channels: Range<Int>, of points: WinogradPoints, _ operands: PassOperands) {
-    call(tiles, channels, points) {
-      ckernels_winograd_output(
-        $0, $1, $2, operands.epilogue.bias, operands.epilogue.activation.kernelFunction, operands.result)
-    }
+    var finish = ckernels_winograd_finish(
+      bias: operands.epilogue.bias, function: operands.epilogue.activation.kernelFunction)
+    call(tiles, channels, points) { ckernels_winograd_output($0, $1, $2, &finish, operands.result) }
   }
 
   /// Transforms products to a block of the kernel gradient.

@@ -101,9 +101,10 @@ extension PointReference {
 
 extension AxisGeometry {
   /// Returns the positions inside the image that the tile of window `window` reads, at stride 1. The windows
-  /// of a tile are `dilation` apart.
+  /// of a tile are `dilation` apart. Along an axis of one tap, tiles are one pixel wide.
   fileprivate func positions(underTileOf window: Int, side: Int) -> [Int] {
     let (subimage, index) = (window % dilation, window / dilation)
+    let side = kernel == 1 ? 1 : side
     let first = subimage + index / side * side * dilation - before
     return (0..<side + kernel - 1).map { first + $0 * dilation }.filter { (0..<input).contains($0) }
   }
