@@ -154,7 +154,7 @@ import Testing
 }
 
 extension LoopNestPooling {
-  /// Returns the index of the first maximum of each window, row * window width + column.
+  /// Returns the index of the first maximum, or of the last NaN, of each window: row * window width + column.
   static func places(_ input: DoubleTensor, _ window: WindowGeometry) -> [UInt8] {
     let (height, width, channels) = (window.height, window.width, input.shape[3])
     var places: [UInt8] = []
@@ -167,7 +167,9 @@ extension LoopNestPooling {
               for v in width.tapsInsideImage(ofWindow: j) {
                 let (y, x) = (i * height.stride - height.before + u, j * width.stride - width.before + v)
                 let value = input.scalars[((image * height.input + y) * width.input + x) * channels + c]
-                if best.map({ value > $0.value }) ?? true { best = (value, u * width.kernel + v) }
+                if best.map({ value > $0.value || value.isNaN }) ?? true {
+                  best = (value, u * width.kernel + v)
+                }
               }
             }
             places.append(UInt8(best?.place ?? 0))
