@@ -110,32 +110,6 @@ import Testing
     return (expected.sums, allowed)
   }
 
-  @Test("A NaN or infinity reaches the results that the row declares", arguments: RowPass.all)
-  func nonFinite(row: RowPass) throws {
-    for (index, test) in TableCase.drawn(row).enumerated()
-    where test.geometry.pixels > 0 && (row.pass != .forward || test.problem.pooling == nil) {
-      var operands = test.operands(test.convolution.integers())
-      let value = [Float.nan, .infinity, -.infinity][index % 3]
-      let place = (test.convolution.seed, value)
-      switch row.pass {
-      case .forward: operands.convolution.input.replaceOne(with: place.1, seed: place.0)
-      case .inputGradient: operands.convolution.kernel.replaceOne(with: place.1, seed: place.0)
-      case .kernelGradient: operands.convolution.input.replaceOne(with: place.1, seed: place.0)
-      }
-      let expected = test.expected(operands).sums.scalars.map(\.isFinite)
-      let actual = try test.run(row.row.make(test.problem), operands).result.map(\.isFinite)
-      for index in expected.indices where expected[index] != actual[index] {
-        switch row.entry.nonFinite {
-        case .exactlyItsUses: Issue.record("element \(index) is \(actual[index]), \(value), \(test)")
-        case .atLeastItsUses:
-          #expect(!actual[index], "element \(index) uses \(value) and is finite, \(test)")
-        case .atMostItsUses:
-          #expect(actual[index], "element \(index) does not use \(value) and is not finite, \(test)")
-        }
-      }
-    }
-  }
-
   @Test("One, two and three workers give the same bits", arguments: RowPass.all)
   func sameBits(row: RowPass) throws {
     for test in TableCase.drawn(row, count: 20) where test.geometry.pixels > 0 {
