@@ -14,7 +14,7 @@ import Testing
 
   @Test("In the input, under any padding", arguments: values)
   func inTheInput(value: Float) throws {
-    for test in RandomCases.all.filter({ $0.geometry.batch > 0 }).prefix(60) {
+    for test in RandomCases.all.filter({ $0.geometry.batch > 0 }).prefix(15) {
       var operands = test.integers()
       operands.input.replaceOne(with: value, seed: test.seed)
       try expectExactSet(test, operands) { ($0.output, $1.output) }
@@ -24,7 +24,7 @@ import Testing
 
   @Test("In the output gradient, without padding", arguments: values)
   func inTheOutputGradient(value: Float) throws {
-    for test in Self.unpadded.prefix(40) {
+    for test in Self.unpadded.prefix(10) {
       var operands = test.integers()
       operands.outputGradient.replaceOne(with: value, seed: test.seed)
       try expectExactSet(test, operands) { ($0.inputGradient, $1.inputGradient) }
@@ -35,7 +35,7 @@ import Testing
 
   @Test("In the kernel, without padding", arguments: values)
   func inTheKernel(value: Float) throws {
-    for test in Self.unpadded.prefix(40) {
+    for test in Self.unpadded.prefix(10) {
       var operands = test.integers()
       operands.kernel.replaceOne(with: value, seed: test.seed)
       try expectExactSet(test, operands) { ($0.output, $1.output) }

@@ -105,9 +105,3 @@ import Testing
     #expect(try lowering(scratchBytes: 4_096) == .im2col)
   }
 }
-
-extension TableCase {
-  fileprivate init(_ convolution: ConvolutionCase, _ problem: ConvolutionProblem, _ name: String) {
-    (self.convolution, self.problem, family) = (convolution, problem, name)
-  }
-}

@@ -45,6 +45,10 @@ struct TableCase: Sendable, CustomStringConvertible {
         .filter { row.row.supports($0.problem) }.prefix(count))
   }
 
+  init(_ convolution: ConvolutionCase, _ problem: ConvolutionProblem, _ family: String) {
+    (self.convolution, self.problem, self.family) = (convolution, problem, family)
+  }
+
   /// Draws from the families in turn, so that rows with rare conditions are drawn too.
   init?(seed: UInt64, pass: ConvolutionProblem.Pass) {
     var random = SplitMix64(seed: seed &+ 0x7ab1e)
@@ -174,7 +178,7 @@ extension TableCase {
   }
 
   /// Adds each pooled gradient at the place of its maximum.
-  private func unpooled(_ gradient: DoubleTensor, _ places: [UInt8], _ pooling: WindowGeometry)
+  func unpooled(_ gradient: DoubleTensor, _ places: [UInt8], _ pooling: WindowGeometry)
     -> DoubleTensor
   {
     var result = DoubleTensor(zeros: geometry.outputShape)
@@ -214,12 +218,20 @@ extension TableCase {
     }
   }
 
+  /// What becomes of the sums of a forward pass.
+  struct Finish {
+    var activation = Activation.identity
+    var hasBias = true
+    var keepsPlaces = true
+  }
+
   /// Runs a pass on one thread, with guard values after all memory, or on several workers.
   ///
   /// - Returns: the result, and the places of a pooled forward pass.
-  func run(_ pass: LoweredPass, _ operands: Operands, workers: Workers? = nil, adding: Bool = false) throws
-    -> (result: [Float], places: [UInt8])
-  {
+  func run(
+    _ pass: LoweredPass, _ operands: Operands, workers: Workers? = nil, adding: Bool = false,
+    finish: Finish = Finish()
+  ) throws -> (result: [Float], places: [UInt8]) {
     let floats = operands.convolution.floats
     let pooled = operands.pooledGradient?.scalars.map(Float.init) ?? [0]
     let guardValue: Float = 12_345
@@ -242,7 +254,9 @@ extension TableCase {
                   case .forward:
                     .forward(
                       input: input, kernel: kernel, output: result, shared: shared,
-                      epilogue: Epilogue(bias: bias, places: problem.pooling == nil ? nil : place))
+                      epilogue: Epilogue(
+                        bias: finish.hasBias ? bias : nil, activation: finish.activation,
+                        places: finish.keepsPlaces && problem.pooling != nil ? place : nil))
                   case .inputGradient:
                     .inputGradient(
                       outputGradient: outputGradient, kernel: kernel, inputGradient: result, shared: shared)
@@ -267,7 +281,8 @@ extension TableCase {
       }
     }
     try #require(
-      result.popLast() == guardValue && shared.last == guardValue && scratch.last == guardValue,
+      result.popLast() == guardValue && shared.last == guardValue && scratch.last == guardValue
+        && places.last == 99,
       "memory after an end was written, \(self)")
     return (result, Array(places.dropLast()))
   }
