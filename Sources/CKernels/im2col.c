@@ -25,12 +25,13 @@ void ckernels_im2col_pixels(const ckernels_window *w, const ckernels_column_bloc
   for (int64_t p = 0; p < block->pixel_count; p++, advance_pixel(w, &pixel)) {
     const float *image = input + pixel.image * w->input_height * row_scalars + block->first_channel;
     if (runs && window_is_inside(w, &taps, &pixel)) {
-      const float *source =
-          image + (pixel.input_row + taps.first_row * w->dilation_height) * row_scalars + pixel.input_column * channels;
+      // An offset, because the row after the last one may lie outside the input.
+      int64_t source =
+          (pixel.input_row + taps.first_row * w->dilation_height) * row_scalars + pixel.input_column * channels;
       for (int64_t u = taps.first_row; u < taps.end_row; u++, source += step_down) {
         const int64_t first = first_column(&taps, u) * channels;
         const int64_t run = end_column(&taps, u, w->kernel_width) * channels - first;
-        copy_run(columns, source + first, run);
+        copy_run(columns, image + source + first, run);
         columns += run;
       }
       continue;
@@ -60,12 +61,12 @@ void ckernels_col2im_pixels(const ckernels_window *w, const ckernels_column_bloc
   for (int64_t p = 0; p < block->pixel_count; p++, advance_pixel(w, &pixel)) {
     float *image = input + pixel.image * w->input_height * row_scalars + block->first_channel;
     if (runs && window_is_inside(w, &taps, &pixel)) {
-      float *target =
-          image + (pixel.input_row + taps.first_row * w->dilation_height) * row_scalars + pixel.input_column * channels;
+      int64_t target =
+          (pixel.input_row + taps.first_row * w->dilation_height) * row_scalars + pixel.input_column * channels;
       for (int64_t u = taps.first_row; u < taps.end_row; u++, target += step_down) {
         const int64_t first = first_column(&taps, u) * channels;
         const int64_t run = end_column(&taps, u, w->kernel_width) * channels - first;
-        add_run(target + first, columns, run);
+        add_run(image + target + first, columns, run);
         columns += run;
       }
       continue;

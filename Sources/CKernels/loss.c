@@ -1,5 +1,6 @@
 #include "include/loss.h"
 
+#include "vectors.h"
 #include <math.h>
 
 int64_t ckernels_first_largest(const float *values, int64_t count) {
@@ -7,14 +8,6 @@ int64_t ckernels_first_largest(const float *values, int64_t count) {
   for (int64_t i = 1; i < count; i++)
     if (values[i] > values[at]) at = i;
   return at;
-}
-
-/// Returns the largest value, or NaN if there is one.
-static float largest_or_nan(const float *values, int64_t count) {
-  float largest = values[0];
-  for (int64_t i = 1; i < count; i++)
-    if (values[i] > largest || values[i] != values[i]) largest = values[i];
-  return largest;
 }
 
 /// Returns x - largest, and 0 instead of NaN for infinity minus infinity.

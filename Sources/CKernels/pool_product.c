@@ -1,6 +1,7 @@
 #include "include/pooling.h"
 
-#include "float_run.h"
+#include "pooling_window.h"
+#include "vectors.h"
 #include <string.h>
 
 // Max pooling of the raw product of a convolution, inside a fused op. The most common window, 2x2 at stride 2
@@ -85,44 +86,35 @@ static void pool_2x2(const ckernels_pooling *p, const float *raw, float *output,
 
 // MARK: - Any window
 
-/// The part of window (i, j) inside the image: taps u0 ..< u1 and v0 ..< v1, with tap (0, 0) at pixel (y, x).
-typedef struct {
-  int64_t y, x, u0, u1, v0, v1;
-} placed_window;
-
-CKERNELS_INLINE placed_window window_at(const ckernels_pooling *p, int64_t i, int64_t j) {
-  const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
-  return (placed_window){
-      .y = y,
-      .x = x,
-      .u0 = y < 0 ? -y : 0,
-      .v0 = x < 0 ? -x : 0,
-      .u1 = y + p->window_height > p->input_height ? p->input_height - y : p->window_height,
-      .v1 = x + p->window_width > p->input_width ? p->input_width - x : p->window_width,
-  };
-}
-
-CKERNELS_CLONES
-static void pool_pixels(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
-                        uint8_t *restrict places) {
+CKERNELS_INLINE void pool_pixels(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
+                                 uint8_t *restrict places, const int keep) {
   const int64_t channels = p->channels, row = p->input_width * channels;
   for (int64_t n = 0; n < p->images; n++, raw += p->input_height * row)
     for (int64_t i = 0; i < p->output_height; i++)
-      for (int64_t j = 0; j < p->output_width; j++, output += channels, places += channels) {
+      for (int64_t j = 0; j < p->output_width; j++, output += channels) {
         const placed_window w = window_at(p, i, j);
         memcpy(output, raw + (w.y + w.u0) * row + (w.x + w.v0) * channels, (size_t)channels * sizeof(float));
-        memset(places, (int)(w.u0 * p->window_width + w.v0), (size_t)channels);
+        if (keep) memset(places, (int)(w.u0 * p->window_width + w.v0), (size_t)channels);
         for (int64_t u = w.u0; u < w.u1; u++)
           for (int64_t v = w.v0; v < w.v1; v++) {
             const float *pixel = raw + (w.y + u) * row + (w.x + v) * channels;
             const uint8_t place = (uint8_t)(u * p->window_width + v);
             for (int64_t c = 0; c < channels; c++) {
-              const int larger = (pixel[c] > output[c]) | (pixel[c] != pixel[c]);
+              const int larger = greater_or_nan(pixel[c], output[c]);
               output[c] = larger ? pixel[c] : output[c];
-              places[c] = larger ? place : places[c];
+              if (keep) places[c] = larger ? place : places[c];
             }
           }
+        if (keep) places += channels;
       }
+}
+
+CKERNELS_CLONES
+static void pool_any(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
+  if (places)
+    pool_pixels(p, raw, output, places, 1);
+  else
+    pool_pixels(p, raw, output, NULL, 0);
 }
 
 CKERNELS_CLONES
@@ -144,13 +136,11 @@ static void unpool_pixels(const ckernels_pooling *p, const float *restrict gradi
 }
 
 void ckernels_pool_product(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
-  CKERNELS_ASSERT(p->window_height * p->window_width <= 256);  // a place is a byte
+  CKERNELS_ASSERT(!places || p->window_height * p->window_width <= 256);  // a place is a byte
   if (is_two_by_two(p))
     pool_2x2(p, raw, output, places);
-  else if (places)
-    pool_pixels(p, raw, output, places);
   else
-    ckernels_max_pool(p, raw, output);
+    pool_any(p, raw, output, places);
 }
 
 void ckernels_unpool_product(const ckernels_pooling *p, const float *output_gradient, const uint8_t *places,

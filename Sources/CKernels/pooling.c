@@ -1,39 +1,8 @@
 #include "include/pooling.h"
 
-#include "dispatch.h"
+#include "pooling_window.h"
+#include "vectors.h"
 #include <string.h>
-
-/// The taps of a window that lie inside the image.
-typedef struct {
-  int64_t first, end;
-} taps;
-
-CKERNELS_INLINE taps taps_on_image(int64_t origin, int64_t window, int64_t input) {
-  const int64_t first = origin < 0 ? -origin : 0;
-  const int64_t end = origin + window > input ? input - origin : window;
-  return (taps){first, end};
-}
-
-CKERNELS_INLINE int beats(float candidate, float best) { return candidate > best || candidate != candidate; }
-
-CKERNELS_CLONES
-void ckernels_max_pool(const ckernels_pooling *p, const float *restrict input, float *restrict output) {
-  const int64_t row = p->input_width * p->channels;
-  for (int64_t n = 0; n < p->images; n++)
-    for (int64_t i = 0; i < p->output_height; i++)
-      for (int64_t j = 0; j < p->output_width; j++, output += p->channels) {
-        const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
-        const taps rows = taps_on_image(y, p->window_height, p->input_height);
-        const taps columns = taps_on_image(x, p->window_width, p->input_width);
-        const float *corner = input + (n * p->input_height + y + rows.first) * row + (x + columns.first) * p->channels;
-        memcpy(output, corner, (size_t)p->channels * sizeof(float));
-        for (int64_t u = rows.first; u < rows.end; u++)
-          for (int64_t v = columns.first; v < columns.end; v++) {
-            const float *pixel = input + (n * p->input_height + y + u) * row + (x + v) * p->channels;
-            for (int64_t c = 0; c < p->channels; c++) output[c] = beats(pixel[c], output[c]) ? pixel[c] : output[c];
-          }
-      }
-}
 
 CKERNELS_CLONES
 void ckernels_average_pool(const ckernels_pooling *p, const float *restrict input, float *restrict output) {
@@ -41,16 +10,14 @@ void ckernels_average_pool(const ckernels_pooling *p, const float *restrict inpu
   for (int64_t n = 0; n < p->images; n++)
     for (int64_t i = 0; i < p->output_height; i++)
       for (int64_t j = 0; j < p->output_width; j++, output += p->channels) {
-        const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
-        const taps rows = taps_on_image(y, p->window_height, p->input_height);
-        const taps columns = taps_on_image(x, p->window_width, p->input_width);
+        const placed_window w = window_at(p, i, j);
         for (int64_t c = 0; c < p->channels; c++) output[c] = 0;
-        for (int64_t u = rows.first; u < rows.end; u++)
-          for (int64_t v = columns.first; v < columns.end; v++) {
-            const float *pixel = input + (n * p->input_height + y + u) * row + (x + v) * p->channels;
+        for (int64_t u = w.u0; u < w.u1; u++)
+          for (int64_t v = w.v0; v < w.v1; v++) {
+            const float *pixel = input + (n * p->input_height + w.y + u) * row + (w.x + v) * p->channels;
             for (int64_t c = 0; c < p->channels; c++) output[c] += pixel[c];
           }
-        const float covered = (float)((rows.end - rows.first) * (columns.end - columns.first));
+        const float covered = (float)((w.u1 - w.u0) * (w.v1 - w.v0));
         for (int64_t c = 0; c < p->channels; c++) output[c] /= covered;
       }
 }
@@ -63,17 +30,15 @@ void ckernels_max_pool_gradient(const ckernels_pooling *p, const float *restrict
   for (int64_t n = 0; n < p->images; n++)
     for (int64_t i = 0; i < p->output_height; i++)
       for (int64_t j = 0; j < p->output_width; j++, output_gradient += channels) {
-        const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
-        const taps rows = taps_on_image(y, p->window_height, p->input_height);
-        const taps columns = taps_on_image(x, p->window_width, p->input_width);
+        const placed_window w = window_at(p, i, j);
         const int64_t image = n * p->input_height * row;
         for (int64_t c = 0; c < channels; c++) {
-          int64_t place = image + (y + rows.first) * row + (x + columns.first) * channels + c;
+          int64_t place = image + (w.y + w.u0) * row + (w.x + w.v0) * channels + c;
           float best = input[place];
-          for (int64_t u = rows.first; u < rows.end; u++)
-            for (int64_t v = columns.first; v < columns.end; v++) {
-              const int64_t here = image + (y + u) * row + (x + v) * channels + c;
-              if (beats(input[here], best)) {
+          for (int64_t u = w.u0; u < w.u1; u++)
+            for (int64_t v = w.v0; v < w.v1; v++) {
+              const int64_t here = image + (w.y + u) * row + (w.x + v) * channels + c;
+              if (greater_or_nan(input[here], best)) {
                 best = input[here];
                 place = here;
               }
@@ -82,9 +47,9 @@ void ckernels_max_pool_gradient(const ckernels_pooling *p, const float *restrict
             input_gradient[place] += output_gradient[c];
             continue;
           }
-          for (int64_t u = rows.first; u < rows.end; u++)
-            for (int64_t v = columns.first; v < columns.end; v++) {
-              const int64_t here = image + (y + u) * row + (x + v) * channels + c;
+          for (int64_t u = w.u0; u < w.u1; u++)
+            for (int64_t v = w.v0; v < w.v1; v++) {
+              const int64_t here = image + (w.y + u) * row + (w.x + v) * channels + c;
               if (input[here] == best || (best != best && here == place)) input_gradient[here] += output_gradient[c];
             }
         }
@@ -99,13 +64,11 @@ void ckernels_average_pool_gradient(const ckernels_pooling *p, const float *rest
   for (int64_t n = 0; n < p->images; n++)
     for (int64_t i = 0; i < p->output_height; i++)
       for (int64_t j = 0; j < p->output_width; j++, output_gradient += channels) {
-        const int64_t y = i * p->stride_height - p->pad_top, x = j * p->stride_width - p->pad_left;
-        const taps rows = taps_on_image(y, p->window_height, p->input_height);
-        const taps columns = taps_on_image(x, p->window_width, p->input_width);
-        const float covered = (float)((rows.end - rows.first) * (columns.end - columns.first));
-        for (int64_t u = rows.first; u < rows.end; u++)
-          for (int64_t v = columns.first; v < columns.end; v++) {
-            float *pixel = input_gradient + (n * p->input_height + y + u) * row + (x + v) * channels;
+        const placed_window w = window_at(p, i, j);
+        const float covered = (float)((w.u1 - w.u0) * (w.v1 - w.v0));
+        for (int64_t u = w.u0; u < w.u1; u++)
+          for (int64_t v = w.v0; v < w.v1; v++) {
+            float *pixel = input_gradient + (n * p->input_height + w.y + u) * row + (w.x + v) * channels;
             for (int64_t c = 0; c < channels; c++) pixel[c] += output_gradient[c] / covered;
           }
       }

@@ -1,14 +1,12 @@
 #include "include/softmax.h"
 
-#include "dispatch.h"
+#include "vectors.h"
 #include <math.h>
 
 void ckernels_softmax_rows(float *values, int64_t rows, int64_t columns) {
   for (int64_t r = 0; r < rows; r++) {
     float *row = values + r * columns;
-    float largest = row[0];
-    for (int64_t c = 1; c < columns; c++)
-      if (row[c] > largest || row[c] != row[c]) largest = row[c];
+    const float largest = largest_or_nan(row, columns);
     float sum = 0;
     for (int64_t c = 0; c < columns; c++) {
       // Compares first, because the difference of two infinities is NaN.

@@ -32,9 +32,21 @@ enum { LANES = 16 };
 
 CKERNELS_INLINE float relu_keeping_nan(float x) { return x < 0 ? 0 : x; }
 
-/// Replaces the maximum, and its index, by a larger value or NaN; without branches, so that loops vectorize.
+/// Whether a maximum takes `candidate`; without branches, so that loops vectorize.
+CKERNELS_INLINE int greater_or_nan(float candidate, float best) {
+  return (candidate > best) | (candidate != candidate);
+}
+
+/// Returns the largest value, or NaN if there is one.
+CKERNELS_INLINE float largest_or_nan(const float *values, int64_t count) {
+  float largest = values[0];
+  for (int64_t i = 1; i < count; i++) largest = greater_or_nan(values[i], largest) ? values[i] : largest;
+  return largest;
+}
+
+/// Replaces the maximum, and its index, by a larger value or NaN.
 CKERNELS_INLINE void take_larger(float candidate, int32_t candidate_at, float *best, int32_t *at) {
-  const int larger = (candidate > *best) | (candidate != candidate);
+  const int larger = greater_or_nan(candidate, *best);
   *at = larger ? candidate_at : *at;
   *best = larger ? candidate : *best;
 }

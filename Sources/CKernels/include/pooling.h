@@ -18,9 +18,6 @@ typedef struct {
 // `output` and its gradient are [images, height, width, channels]. A NaN in a window makes its maximum NaN.
 // Among equal values, the first one in row-major order is the maximum.
 
-/// Maxima of an input [images, height, width, channels].
-void ckernels_max_pool(const ckernels_pooling *pooling, const float *input, float *output);
-
 /// Means over the pixels that each window covers.
 void ckernels_average_pool(const ckernels_pooling *pooling, const float *input, float *output);
 
@@ -33,9 +30,10 @@ void ckernels_max_pool_gradient(const ckernels_pooling *pooling, const float *in
 void ckernels_average_pool_gradient(const ckernels_pooling *pooling, const float *output_gradient,
                                     float *input_gradient);
 
-/// Maxima of a raw product (the sums of a convolution before bias), with their index in the window, row *
-/// window_width + column, as one byte in `places`, which may be NULL. Windows have at most 256 positions.
-/// `raw` is [images, height, width, channels], `output` and `places` have the pooled height and width.
+/// Maxima of an input, or of a raw product (the sums of a convolution before bias). `places` receives their
+/// index in the window, row * window_width + column, as one byte; then windows have at most 256 positions. It
+/// may be NULL. `raw` is [images, height, width, channels], `output` and `places` have the pooled height and
+/// width.
 void ckernels_pool_product(const ckernels_pooling *pooling, const float *raw, float *output, uint8_t *places);
 
 /// raw_gradient = output_gradient at the positions of the maxima, and zero elsewhere, overwritten. The

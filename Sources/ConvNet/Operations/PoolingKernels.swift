@@ -9,7 +9,7 @@ extension PoolingMode {
   ) {
     var pooling = geometry.kernelPooling(images: images)
     switch self {
-    case .max: ckernels_max_pool(&pooling, input, output)
+    case .max: ckernels_pool_product(&pooling, input, output, nil)
     case .average: ckernels_average_pool(&pooling, input, output)
     }
   }
