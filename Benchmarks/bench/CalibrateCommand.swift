@@ -189,8 +189,11 @@ struct CalibrateCommand: ParsableCommand {
           JSONObject([
             JSONField("case", .text(choice.name)), JSONField("lowering", .text(chosen.lowering.rawValue)),
             JSONField("fastest_lowering", .text(best.lowering.rawValue)),
-            JSONField("fastest_ns", .number(best.nanoseconds)),
             JSONField("ratio", .number(choice.loss(weights))),
+            JSONField(
+              "ns", .object(JSONObject(choice.rows.map { JSONField($0.name, .number($0.nanoseconds)) }))),
+            JSONField(
+              "terms", .object(JSONObject(choice.rows.map { JSONField($0.name, .numbers($0.terms)) }))),
           ]).line)
         continue
       }
