@@ -13,47 +13,47 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.0758, 0.239, 15700.0],
-      .inputGradient: [0.1095, 0.4257, 11320.0],
-      .kernelGradient: [0.09129, 0.1802, 12020.0],
+      .forward: [0.0246, 0.2012, 3242.0],
+      .inputGradient: [0.02369, 0.0588, 6860.0],
+      .kernelGradient: [0.01733, 0.2979, 1384.0],
     ],
     .gemm: [
-      .forward: [0.04833, 0.07172, 4696.0],
-      .inputGradient: [0.03846, 0.0001901, 0.0],
-      .kernelGradient: [0.04787, 0.002132, 0.0],
+      .forward: [0.02583, 0.02247, 231.4],
+      .inputGradient: [0.02228, 0.01661, 0.0],
+      .kernelGradient: [0.02545, 0.00839, 0.0],
     ],
     .direct: [
-      .forward: [0.0136, 0.01271, 21.8],
-      .inputGradient: [0.02573, 0.1758, 0.1572],
-      .kernelGradient: [0.01681, 0.06697, 85.82],
+      .forward: [0.01546, 0.02965, 26.91],
+      .inputGradient: [0.01772, 0.05767, 57.94],
+      .kernelGradient: [0.01396, 0.1575, 37.7],
     ],
     .rows: [
-      .forward: [0.008766, 0.1891, 0.0],
-      .kernelGradient: [0.02327, 0.0, 0.1353],
+      .forward: [0.01288, 0.2164, 0.0],
+      .kernelGradient: [0.02614, 0.0354, 0.0913],
     ],
     .depthwise: [
-      .forward: [0.02354, 0.06242, 0.0],
-      .inputGradient: [0.0274, 0.06966, 0.0],
-      .kernelGradient: [0.0328, 0.05848, 537.8],
+      .forward: [0.03229, 0.04562, 0.0],
+      .inputGradient: [0.05982, 0.01778, 0.0],
+      .kernelGradient: [0.05184, 0.05832, 0.0],
     ],
     .grouped: [
-      .forward: [0.01596, 0.0002855, 0.0],
-      .inputGradient: [0.02846, 0.0003586, 0.0],
-      .kernelGradient: [0.02797, 0.0009917, 0.0],
+      .forward: [0.02072, 0.0002506, 0.0],
+      .inputGradient: [0.02579, 0.0003471, 0.0],
+      .kernelGradient: [0.02337, 0.02966, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01494, 0.2203, 182.0],
-      .inputGradient: [0.01675, 0.4435, 492.0],
-      .kernelGradient: [0.01704, 0.2706, 408.3],
+      .forward: [0.01572, 0.1567, 1030.0],
+      .inputGradient: [0.01113, 0.4077, 936.1],
+      .kernelGradient: [0.0118, 0.2304, 1260.0],
     ],
     .winograd4: [
-      .forward: [0.008981, 0.195, 316.1],
-      .inputGradient: [0.009101, 0.2278, 842.3],
-      .kernelGradient: [0.008741, 0.2356, 640.2],
+      .forward: [0.009055, 0.1737, 765.3],
+      .inputGradient: [0.008495, 0.2121, 930.8],
+      .kernelGradient: [0.008519, 0.2406, 579.6],
     ],
     .sparse: [
-      .inputGradient: [0.009137, 0.02652, 7.529],
-      .kernelGradient: [0.008497, 0.03715, 0.06305],
+      .inputGradient: [0.009229, 0.01999, 4.643],
+      .kernelGradient: [0.01718, 0.41, 0.2441],
     ],
   ]
 }
