@@ -305,12 +305,13 @@ void ckernels_winograd_output(const ckernels_tiling *tiling, const ckernels_wino
   tiles_to_output(tiling, block, products, bias, function == ckernels_relu, output);
   if (function == ckernels_identity || function == ckernels_relu) return;
   const int64_t m = tiling->m, height = tiling->output_height, width = tiling->output_width;
+  const int64_t down = tiling->dilation_height, right = tiling->dilation_width, channels = tiling->output_channels;
   for (int64_t t = block->first_row; t < block->first_row + block->row_count; t++) {
     const tile_place place = place_of(tiling, t, (int)m);
-    const int64_t columns = width - place.column < m ? width - place.column : m;
-    for (int64_t i = place.row; i < place.row + m && i < height; i++)
-      ckernels_finish_rows(output + ((place.image * height + i) * width + place.column) * tiling->output_channels +
-                               block->first_channel,
-                           columns, block->channel_count, tiling->output_channels, NULL, function);
+    // The pixels of a tile are not neighbors if there is dilation.
+    for (int64_t i = place.row; i < place.row + m * down && i < height; i += down)
+      for (int64_t j = place.column; j < place.column + m * right && j < width; j += right)
+        ckernels_finish_rows(output + ((place.image * height + i) * width + j) * channels + block->first_channel, 1,
+                             block->channel_count, channels, NULL, function);
   }
 }

@@ -107,4 +107,16 @@ import Testing
     }
     #expect(firstMismatch(output, operands.results(geometry).output.sums) == nil)
   }
+
+  @Test("With dilation, every output has its activation once", arguments: [Lowering.winograd2, .winograd4])
+  func activationWithDilation(lowering: Lowering) throws {
+    var random = SplitMix64(seed: 0x7a)
+    let input = try random.reals([2, 11, 13, 5]).rounded(),
+      kernel = try random.reals([3, 3, 5, 18]).rounded()
+    let options = RandomCases.options(workers: 2, lowering: lowering)
+    let sums = try convolve(input, kernel: kernel, dilation: 2, options: options)
+    let output = try convolve(input, kernel: kernel, activation: .tanh, dilation: 2, options: options)
+    let expected = LoopNestActivations.forward(.tanh, DoubleTensor(sums))
+    #expect(firstMismatch(output, expected, tolerance: .absolute(1e-6)) == nil)
+  }
 }
