@@ -13,47 +13,47 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.0246, 0.2012, 3242.0],
-      .inputGradient: [0.02369, 0.0588, 6860.0],
-      .kernelGradient: [0.01733, 0.2979, 1384.0],
+      .forward: [0.02332, 0.2313, 4422.0],
+      .inputGradient: [0.0239, 0.07831, 2506.0],
+      .kernelGradient: [0.01581, 0.3287, 35.03],
     ],
     .gemm: [
-      .forward: [0.02583, 0.02247, 231.4],
-      .inputGradient: [0.02228, 0.01661, 0.0],
-      .kernelGradient: [0.02545, 0.00839, 0.0],
+      .forward: [0.02531, 0.04438, 3014.0],
+      .inputGradient: [0.02201, 0.06216, 0.0],
+      .kernelGradient: [0.02449, 0.02425, 0.0],
     ],
     .direct: [
-      .forward: [0.01546, 0.02965, 26.91],
-      .inputGradient: [0.01772, 0.05767, 57.94],
-      .kernelGradient: [0.01396, 0.1575, 37.7],
+      .forward: [0.01664, 0.05309, 23.36],
+      .inputGradient: [0.01726, 0.02891, 62.38],
+      .kernelGradient: [0.01496, 0.1311, 42.83],
     ],
     .rows: [
-      .forward: [0.01288, 0.2164, 0.0],
-      .kernelGradient: [0.02614, 0.0354, 0.0913],
+      .forward: [0.01433, 0.2257, 0.0],
+      .kernelGradient: [0.02636, 0.01901, 0.1185],
     ],
     .depthwise: [
-      .forward: [0.03229, 0.04562, 0.0],
-      .inputGradient: [0.05982, 0.01778, 0.0],
-      .kernelGradient: [0.05184, 0.05832, 0.0],
+      .forward: [0.02587, 0.06947, 0.0],
+      .inputGradient: [0.05983, 0.01588, 0.0],
+      .kernelGradient: [0.0331, 0.05987, 527.1],
     ],
     .grouped: [
-      .forward: [0.02072, 0.0002506, 0.0],
-      .inputGradient: [0.02579, 0.0003471, 0.0],
-      .kernelGradient: [0.02337, 0.02966, 0.0],
+      .forward: [0.02136, 0.0002469, 0.0],
+      .inputGradient: [0.02468, 0.0001999, 0.0],
+      .kernelGradient: [0.0237, 0.001564, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01572, 0.1567, 1030.0],
-      .inputGradient: [0.01113, 0.4077, 936.1],
-      .kernelGradient: [0.0118, 0.2304, 1260.0],
+      .forward: [0.01596, 0.1748, 1062.0],
+      .inputGradient: [0.008498, 0.4294, 822.2],
+      .kernelGradient: [0.01365, 0.1672, 1517.0],
     ],
     .winograd4: [
-      .forward: [0.009055, 0.1737, 765.3],
-      .inputGradient: [0.008495, 0.2121, 930.8],
-      .kernelGradient: [0.008519, 0.2406, 579.6],
+      .forward: [0.008999, 0.1743, 909.5],
+      .inputGradient: [0.008695, 0.1934, 915.8],
+      .kernelGradient: [0.00931, 0.2235, 589.1],
     ],
     .sparse: [
-      .inputGradient: [0.009229, 0.01999, 4.643],
-      .kernelGradient: [0.01718, 0.41, 0.2441],
+      .inputGradient: [0.009229, 0.01982, 4.617],
+      .kernelGradient: [0.01708, 0.446, 0.1626],
     ],
   ]
 }
