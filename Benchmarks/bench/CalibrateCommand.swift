@@ -14,6 +14,7 @@ struct CalibrateCommand: ParsableCommand {
 
       EXAMPLES
         bench calibrate --only gray
+        bench calibrate --shapes Benchmarks/peers/kinds.json
         bench calibrate --write
         bench calibrate --refit --write
       """)
@@ -32,31 +33,46 @@ struct CalibrateCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Time of a row in each of the 7 rounds.", valueName: "seconds"))
   var seconds = 0.004
 
+  @Option(
+    help: ArgumentHelp(
+      "A JSON list of layers, to check the weights. (default: the layers that are fitted)",
+      valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var shapes: String?
+
   @Option(help: ArgumentHelp("Only problems (NAME/PASS) that contain this text.", valueName: "text"))
   var only: String?
+
+  @Flag(help: "Print one JSON object per line.")
+  var json = false
 
   func validate() throws {
     try MeasuringOptions.requireSeconds(seconds)
     guard only == nil || !write else {
       throw ValidationError("--only excludes --write: weights are fitted to all problems.")
     }
+    guard shapes == nil || !(write || refit) else {
+      throw ValidationError("--shapes excludes --write and --refit: other layers check the weights.")
+    }
   }
 
   func run() throws {
     if !refit { try ReleaseGuard.requireRelease() }
     try BLAS.requireUsable()
-    var (header, lines) = refit ? try stored() : (self.header.line, try measure())
-    if let only { lines.removeAll { !$0.name.contains(only) } }
-    guard !lines.isEmpty else { throw ValidationError("No problem contains \"\(only ?? "")\".") }
+    let problems = try problems()
+    guard !problems.isEmpty else { throw ValidationError("No problem contains \"\(only ?? "")\".") }
+    let (header, lines) = refit ? try stored(problems) : (self.header.line, measure(problems))
 
     let text = ([header] + lines.map(\.json.line)).joined(separator: "\n") + "\n"
     let choices = try LoweringMeasurement.read(text).map { try MeasuredChoice($0) }
-    let fitted = LoweringFit.weights(choices)
+    let isWhole = only == nil && shapes == nil
+    let fitted = isWhole ? LoweringFit.weights(choices) : LoweringWeights.table
     try print(choices, write ? fitted : LoweringWeights.table)
-    try StandardOutput.say("compiled:  \(ChoiceQuality(choices, LoweringWeights.table))")
-    try StandardOutput.say("fitted:    \(ChoiceQuality(choices, fitted))")
+    StandardError.say("compiled:  \(ChoiceQuality(choices, LoweringWeights.table))")
+    guard isWhole else { return }
+    StandardError.say("fitted:    \(ChoiceQuality(choices, fitted))")
     let (kept, rest) = (choices.filter(\.heldOut), choices.filter { !$0.heldOut })
-    try StandardOutput.say("held out:  \(ChoiceQuality(kept, LoweringFit.weights(rest)))")
+    StandardError.say("held out:  \(ChoiceQuality(kept, LoweringFit.weights(rest)))")
     guard write else { return }
     try text.write(toFile: Self.measured, atomically: true, encoding: .utf8)
     try LoweringFit.source(fitted).write(toFile: Self.weights, atomically: true, encoding: .utf8)
@@ -93,9 +109,15 @@ struct CalibrateCommand: ParsableCommand {
     }
   }
 
-  /// The problems in the order of the file.
-  private func problems() throws -> [(item: CalibrationShapes.Item, problem: ConvolutionProblem)] {
-    try CalibrationShapes.all.flatMap { item in
+  /// A problem, and its position in the list of all.
+  private typealias Entry = (index: Int, item: CalibrationShapes.Item, problem: ConvolutionProblem)
+
+  /// The selected problems in the order of the file.
+  private func problems() throws -> [Entry] {
+    let items =
+      try shapes.map { try LayerShape.read(path: $0).map { CalibrationShapes.Item(layer: $0, pooling: nil) } }
+      ?? CalibrationShapes.all
+    let all = try items.flatMap { item in
       let geometry = try item.layer.geometry()
       let pooling = try item.pooling.map {
         try WindowGeometry(
@@ -106,34 +128,33 @@ struct CalibrateCommand: ParsableCommand {
         (item, ConvolutionProblem(geometry, $0, pooling: pooling))
       }
     }
+    return all.enumerated().map { ($0, $1.0, $1.1) }.filter { entry in
+      only.map { Line.name(entry.item, entry.problem.pass).contains($0) } ?? true
+    }
   }
 
-  private func measure() throws -> [Line] {
+  private func measure(_ problems: [Entry]) -> [Line] {
     MachineHeader.say(threads: IntegerList([1]))
-    let problems = try problems()
-    return problems.enumerated().compactMap { index, entry in
-      let (item, problem) = entry
-      let name = Line.name(item, problem.pass)
-      if let only, !name.contains(only) { return nil }
-      StandardError.say("\(index + 1) of \(problems.count): \(name)")
-      let times = CalibrationRun(problem: problem, seconds: seconds).nanoseconds()
+    return problems.enumerated().map { count, entry in
+      StandardError.say("\(count + 1) of \(problems.count): \(Line.name(entry.item, entry.problem.pass))")
+      let times = CalibrationRun(problem: entry.problem, seconds: seconds).nanoseconds()
       return Line(
-        item, problem, index: index,
+        entry.item, entry.problem, index: entry.index,
         times: Dictionary(uniqueKeysWithValues: times.map { ($0.lowering.rawValue, $0.nanoseconds) }))
     }
   }
 
   /// Returns the header and the times of the stored file, with the terms of the table.
-  private func stored() throws -> (header: String, lines: [Line]) {
+  private func stored(_ problems: [Entry]) throws -> (header: String, lines: [Line]) {
     let text = try String(contentsOfFile: Self.measured, encoding: .utf8)
     let known = try LoweringMeasurement.read(text)
     let times = Dictionary(uniqueKeysWithValues: known.map { ($0.name, $0.nanoseconds) })
-    let lines = try problems().enumerated().map { index, entry in
+    let lines = try problems.map { entry in
       let name = Line.name(entry.item, entry.problem.pass)
       guard let times = times[name] else {
         throw ValidationError("\(Self.measured) has no \(name); measure again, without --refit.")
       }
-      return Line(entry.item, entry.problem, index: index, times: times)
+      return Line(entry.item, entry.problem, index: entry.index, times: times)
     }
     return (String(text.prefix { $0 != "\n" }), lines)
   }
@@ -160,9 +181,22 @@ struct CalibrateCommand: ParsableCommand {
     let table = AlignedTable(
       first: "problem", names: choices.map(\.name),
       columns: [("chosen", 10), ("best", 10), ("best us", 9), ("ratio", 6)])
-    try table.head()
+    if !json { try table.head() }
     for choice in choices {
       guard let chosen = choice.chosen(weights), let best = choice.best else { continue }
+      if json {
+        try StandardOutput.say(
+          JSONObject([
+            JSONField("case", .text(choice.name)), JSONField("lowering", .text(chosen.lowering.rawValue)),
+            JSONField("fastest_lowering", .text(best.lowering.rawValue)),
+            JSONField("ratio", .number(choice.loss(weights))),
+            JSONField(
+              "ns", .object(JSONObject(choice.rows.map { JSONField($0.name, .number($0.nanoseconds)) }))),
+            JSONField(
+              "terms", .object(JSONObject(choice.rows.map { JSONField($0.name, .numbers($0.terms)) }))),
+          ]).line)
+        continue
+      }
       try table.line(
         choice.name,
         [

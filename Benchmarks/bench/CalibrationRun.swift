@@ -5,7 +5,8 @@ import Im2colReference
 /// The times of all rows of the table of lowerings that compute one problem, on one worker.
 ///
 ///     round 1   im2col, direct, winograd2, winograd4
-///     round 2   im2col,         winograd2, winograd4      direct was more than 4 times slower
+///     round 2   im2col, direct, winograd2, winograd4
+///     round 3   im2col,         winograd2, winograd4      direct was more than 4 times slower, twice
 ///     ...
 ///
 /// Rows take turns within a round, so that a drift of the clock rate changes all of them alike.
@@ -15,8 +16,12 @@ struct CalibrationRun {
   let seconds: Double
 
   private static let rounds = 7
-  /// Rows slower than this, relative to the fastest, are measured once: their exact time does not matter.
+  /// Rows slower than this, relative to the fastest, are measured twice: their exact time does not matter.
+  /// A single round may be disturbed by another program.
   private static let slowest = 4.0
+  private static let trials = 2
+  /// Samples of a row within a round, even if another program takes all of its time.
+  private static let leastSamples = 3
 
   /// Returns the nanoseconds of each supporting row: the median over rounds of the ratio to the fastest row,
   /// times the median time of the fastest.
@@ -31,7 +36,7 @@ struct CalibrationRun {
       guard let least = times.min() else { break }
       fastest.append(least)
       for (index, time) in zip(active, times) { ratios[index].append(time / least) }
-      active.removeAll { ratios[$0].count == 1 && ratios[$0][0] > Self.slowest }
+      active.removeAll { ratios[$0].count == Self.trials && ratios[$0].allSatisfy { $0 > Self.slowest } }
     }
     let unit = Stopwatch.median(fastest) * 1e9
     return zip(rows, ratios).map { ($0.row.lowering, Stopwatch.median($1) * unit) }
@@ -44,7 +49,11 @@ struct CalibrationRun {
     var least = Double.infinity
     let clock = SuspendingClock()
     let end = clock.now + .seconds(seconds)
-    repeat { least = min(least, Stopwatch.time(batch) { memory.run(pass) }) } while clock.now < end
+    var samples = 0
+    while samples < Self.leastSamples || clock.now < end {
+      least = min(least, Stopwatch.time(batch) { memory.run(pass) })
+      samples += 1
+    }
     return least
   }
 }

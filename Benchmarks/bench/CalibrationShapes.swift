@@ -30,7 +30,7 @@ enum CalibrationShapes {
 
   static let all =
     firstLayers + pooled + grouped + depthwise + lines + strided + dilated + large + small + pointwise
-    + square
+    + square + mixed
 
   private static let firstLayers = [
     item("gray_3x3_8", [64, 28, 28], [3, 3], [1, 8], pad: 0, first: true),
@@ -114,6 +114,48 @@ enum CalibrationShapes {
     item("pointwise_96_24", [2, 56, 56], [1, 1], [96, 24]),
     item("pointwise_960_160", [2, 7, 7], [1, 1], [960, 160]),
     item("pointwise_1280", [2, 1, 1], [1, 1], [1280, 1000]),
+  ]
+
+  /// Narrow layers without pooling, and channels and sizes that are not powers of two: what no other list covers.
+  private static let mixed = [
+    item("narrow_6_16_5x5", [24, 14, 14], [5, 5], [6, 16], pad: 0),
+    item("narrow_4_8_5x5", [12, 16, 16], [5, 5], [4, 8], pad: 0),
+    item("narrow_6_12_3x3", [8, 22, 22], [3, 3], [6, 12]),
+    item("narrow_8_24_3x3", [32, 12, 12], [3, 3], [8, 24], pad: 0),
+    item("narrow_10_20_5x5", [6, 18, 18], [5, 5], [10, 20]),
+    item("narrow_12_12_3x3", [16, 10, 10], [3, 3], [12, 12], pad: 0),
+    item("narrow_12_6_5x5", [4, 30, 30], [5, 5], [12, 6]),
+    item("narrow_3_10_7x7", [8, 26, 26], [7, 7], [3, 10]),
+    item("narrow_20_28_3x3", [48, 8, 8], [3, 3], [20, 28], pad: 0),
+    item("mixed_36_40_3x3", [2, 23, 23], [3, 3], [36, 40]),
+    item("mixed_48_24_3x3", [1, 33, 33], [3, 3], [48, 24]),
+    item("mixed_112_80_3x3", [4, 9, 9], [3, 3], [112, 80]),
+    item("mixed_72_56_5x5", [2, 11, 11], [5, 5], [72, 56]),
+    item("mixed_24_72_3x3", [1, 45, 45], [3, 3], [24, 72]),
+    item("mixed_176_144_3x3", [3, 6, 6], [3, 3], [176, 144]),
+    item("mixed_20_36_7x7", [2, 17, 17], [7, 7], [20, 36]),
+    item("mixed_144_64_5x5", [1, 21, 21], [5, 5], [144, 64]),
+    item("mixed_288_96_3x3", [2, 12, 12], [3, 3], [288, 96]),
+    item("mixed_80_200_3x3", [1, 27, 27], [3, 3], [80, 200]),
+    item("mixed_320_72_1x1", [6, 10, 10], [1, 1], [320, 72]),
+    item("mixed_40_112_1x1", [3, 19, 19], [1, 1], [40, 112]),
+    item("mixed_96_224_1x1", [8, 6, 6], [1, 1], [96, 224]),
+    item("mixed_24_176_1x1", [2, 31, 31], [1, 1], [24, 176]),
+    item("mixed_stride2_20_36_3x3", [4, 25, 25], [3, 3], [20, 36], stride: 2),
+    item("mixed_stride2_72_48_5x5", [2, 19, 19], [5, 5], [72, 48], stride: 2),
+    item("mixed_stride2_12_32_3x3", [3, 40, 40], [3, 3], [12, 32], stride: 2),
+    item("mixed_stride2_160_112_3x3", [1, 15, 15], [3, 3], [160, 112], stride: 2),
+    item("mixed_dilated2_36_72", [2, 24, 24], [3, 3], [36, 72], dilation: 2),
+    item("mixed_dilated2_80_48", [4, 16, 16], [3, 3], [80, 48], dilation: 2),
+    item("mixed_groups8_64", [2, 21, 21], [3, 3], [64, 64], groups: 8),
+    item("mixed_groups5_60", [3, 18, 18], [3, 3], [60, 60], groups: 5),
+    item("mixed_groups48_192", [2, 16, 16], [3, 3], [192, 192], groups: 48),
+    item("mixed_groups2_112", [2, 22, 22], [3, 3], [112, 112], groups: 2),
+    item("mixed_groups8_96", [1, 30, 30], [3, 3], [96, 96], groups: 8),
+    item("mixed_gray_12_3x3", [8, 24, 24], [3, 3], [1, 12], first: true),
+    item("mixed_gray_12_5x5", [8, 36, 36], [5, 5], [1, 12], first: true),
+    item("mixed_gray_16_7x7", [4, 40, 40], [7, 7], [1, 16], first: true),
+    item("mixed_gray_32_5x5", [12, 26, 26], [5, 5], [1, 32], first: true),
   ]
 
   /// 3x3 kernels of small nets, VGG and ResNet.

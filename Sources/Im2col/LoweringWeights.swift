@@ -13,47 +13,47 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.0758, 0.239, 15700.0],
-      .inputGradient: [0.1095, 0.4257, 11320.0],
-      .kernelGradient: [0.09129, 0.1802, 12020.0],
+      .forward: [0.02332, 0.2313, 4422.0],
+      .inputGradient: [0.0239, 0.07831, 2506.0],
+      .kernelGradient: [0.01581, 0.3287, 35.03],
     ],
     .gemm: [
-      .forward: [0.04833, 0.07172, 4696.0],
-      .inputGradient: [0.03497, 0.0001369, 0.0],
-      .kernelGradient: [0.04787, 0.002132, 0.0],
+      .forward: [0.02531, 0.04438, 3014.0],
+      .inputGradient: [0.02201, 0.06216, 0.0],
+      .kernelGradient: [0.02449, 0.02425, 0.0],
     ],
     .direct: [
-      .forward: [0.0136, 0.01271, 21.8],
-      .inputGradient: [0.02339, 0.2148, 0.8122],
-      .kernelGradient: [0.01681, 0.06697, 85.82],
+      .forward: [0.01664, 0.05309, 23.36],
+      .inputGradient: [0.01726, 0.02891, 62.38],
+      .kernelGradient: [0.01496, 0.1311, 42.83],
     ],
     .rows: [
-      .forward: [0.008766, 0.1891, 0.0],
-      .kernelGradient: [0.02327, 0.0, 0.1353],
+      .forward: [0.01433, 0.2257, 0.0],
+      .kernelGradient: [0.02636, 0.01901, 0.1185],
     ],
     .depthwise: [
-      .forward: [0.02354, 0.06242, 0.0],
-      .inputGradient: [0.0274, 0.06966, 0.0],
-      .kernelGradient: [0.0328, 0.05848, 537.8],
+      .forward: [0.02587, 0.06947, 0.0],
+      .inputGradient: [0.05983, 0.01588, 0.0],
+      .kernelGradient: [0.0331, 0.05987, 527.1],
     ],
     .grouped: [
-      .forward: [0.01596, 0.0002855, 0.0],
-      .inputGradient: [0.02718, 0.0006555, 0.0],
-      .kernelGradient: [0.02797, 0.0009917, 0.0],
+      .forward: [0.02136, 0.0002469, 0.0],
+      .inputGradient: [0.02468, 0.0001999, 0.0],
+      .kernelGradient: [0.0237, 0.001564, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01494, 0.2203, 182.0],
-      .inputGradient: [0.01654, 0.4031, 433.0],
-      .kernelGradient: [0.01704, 0.2706, 408.3],
+      .forward: [0.01596, 0.1748, 1062.0],
+      .inputGradient: [0.008498, 0.4294, 822.2],
+      .kernelGradient: [0.01365, 0.1672, 1517.0],
     ],
     .winograd4: [
-      .forward: [0.008981, 0.195, 316.1],
-      .inputGradient: [0.009101, 0.203, 842.3],
-      .kernelGradient: [0.008741, 0.2356, 640.2],
+      .forward: [0.008999, 0.1743, 909.5],
+      .inputGradient: [0.008695, 0.1934, 915.8],
+      .kernelGradient: [0.00931, 0.2235, 589.1],
     ],
     .sparse: [
-      .inputGradient: [0.01142, 0.03315, 6.844],
-      .kernelGradient: [0.008497, 0.03715, 0.06305],
+      .inputGradient: [0.009229, 0.01982, 4.617],
+      .kernelGradient: [0.01708, 0.446, 0.1626],
     ],
   ]
 }

@@ -72,6 +72,8 @@ package struct MeasuredChoice: Sendable {
     package let lowering: Lowering
     package let terms: [Double]
     package let nanoseconds: Double
+
+    package var name: String { lowering.rawValue }
   }
 
   package let name: String

@@ -13,6 +13,8 @@ import Testing
     ["gemm", "--scratch", "-4"], ["layers", "--nosuchoption"], ["nosuchcommand"],
     ["profile", "--batches", "0"],
     ["profile", "--batch", "0"], ["profile", "--threads", "65"], ["profile", "--seconds", "-1"],
+    ["calibrate", "--seconds", "-1"], ["calibrate", "--only", "x", "--write"],
+    ["calibrate", "--shapes", "x", "--write"], ["calibrate", "--shapes", "x", "--refit"],
     ["alexnet", "--check", "--memory", "--batches", "1"], ["alexnet", "--check", "--profile"],
   ])
   func usageErrors(arguments: [String]) throws {
