@@ -426,9 +426,10 @@ CKERNELS_INLINE uint64_t channels_at(const position_units *units, int64_t place)
   return mask & units->alive;
 }
 
-/// Adds g * patch of the band's channels, summed over those with the same place, to a block of the band.
+/// Adds g * patch of the band's channels, summed over those with the same place, to a block of the band. The last
+/// vector of a run has `last` floats of it; the others would add 0 * g, which is NaN if g is infinite.
 CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const image_band *band, const float *patches,
-                                     float *memory) {
+                                     int64_t last, float *memory) {
   // Copies, because stores of vectors may alias what pointers refer to.
   const ckernels_sparse copy = *band->sparse;
   image_band at = *band;
@@ -436,6 +437,7 @@ CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const im
   const ckernels_pooling *p = &copy.pooling;
   const band_layout *b = &at.layout;
   const int64_t pitch = b->pitch * copy.window.dilation_height, run = b->padded_run, patch = b->patch;
+  const int32x8 in_run = (int32x8){0, 1, 2, 3, 4, 5, 6, 7} < (int32_t)last;
   for (int64_t i = at.first; i < at.end; i++)
     for (int64_t j = 0; j < p->output_width; j++) {
       const int64_t from = pooled_index(&at, i, j), offset = window_offset(&at, i, j);
@@ -454,6 +456,8 @@ CKERNELS_INLINE void scatter_patches(const int runs, const int vectors, const im
           } while (mask);
           CKERNELS_ASSERT(offset + r * b->row_step + c * b->column_step >= 0);
           float *to = memory + (offset + r * b->row_step + c * b->column_step);
+          CKERNELS_UNROLLED for (int u = 1; u <= runs; u++) sums[u * vectors - 1] =
+              (float32x8)((int32x8)sums[u * vectors - 1] & in_run);
           CKERNELS_UNROLLED for (int u = 0; u < runs; u++) CKERNELS_UNROLLED for (int v = 0; v < vectors; v++)
               AT(to + u * pitch + v * HALF) += sums[u * vectors + v];
         }
@@ -476,7 +480,8 @@ static void scatter_band(image_band *band, const float *patches) {
         const int64_t runs = smaller(block_runs, height - u), vectors = smaller(block_vectors, width - v);
         const float *from = patches + band->channel * b->patch + u * b->padded_run + v * HALF;
         float *to = band->memory + u * b->pitch * s->window.dilation_height + v * HALF;
-        FOR_BLOCK(scatter_patches, band, from, to)
+        const int64_t last = smaller(HALF, b->run - (v + vectors - 1) * HALF);
+        FOR_BLOCK(scatter_patches, band, from, last, to)
       }
   }
 }

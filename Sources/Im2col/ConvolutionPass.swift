@@ -8,9 +8,6 @@
 package protocol ConvolutionPass: Sendable {
   /// The multiplications of this pass, as a fraction of those of the direct sum.
   var multiplicationRatio: Double { get }
-  /// Whether a gradient pass reads the gradient of every output pixel. Otherwise it reads the gradient of the
-  /// pooled rows and the places of the maxima.
-  var readsDenseRows: Bool { get }
   /// The number of units of each stage.
   var stages: [Int] { get }
   /// Scalars of scratch that one unit uses, within the budget of the problem.
@@ -23,7 +20,6 @@ package protocol ConvolutionPass: Sendable {
 
 extension ConvolutionPass {
   package var multiplicationRatio: Double { 1 }
-  package var readsDenseRows: Bool { true }
 
   /// Runs all units on the calling thread, as a fused op does within its micro-batch.
   package func run(_ operands: PassOperands, scratch: UnsafeMutablePointer<Float>) {

@@ -1,6 +1,6 @@
 /// A row of the table of lowerings.
 ///
-///     problem --supports--> yes --terms--> cost in cycles --least of all rows--> make --> pass
+///     problem --supports--> yes --terms--> cost --least of all rows--> make --> pass
 package struct LoweringRow: Sendable {
   package let lowering: Lowering
   /// Whether sums of small integers come out exact.
@@ -14,7 +14,8 @@ package struct LoweringRow: Sendable {
   package struct Entry: Sendable {
     /// Which results a NaN or an infinity of an operand reaches.
     package var nonFinite = NonFiniteReach.exactlyItsUses
-    /// Whether the pass pools its rows itself. All other forward passes are wrapped in ``PooledForward``.
+    /// Whether a forward pass pools its sums itself, or a gradient pass reads the pooled gradient. Other forward
+    /// passes are wrapped in ``PooledForward``; for other gradient passes, the caller unpools.
     package var pools: @Sendable (ConvolutionProblem) -> Bool = { _ in false }
     /// Whether the entry computes the pass. Only what is impossible is excluded; what is slow has a high cost.
     package var supports: @Sendable (ConvolutionProblem) -> Bool
@@ -38,27 +39,34 @@ package struct LoweringRow: Sendable {
     self[problem.pass]?.supports(problem) ?? false
   }
 
-  /// Returns the predicted cost in cycles of one core.
+  /// Returns the predicted cost, in nanoseconds of the core that the weights were measured on.
   ///
   /// - Precondition: the row supports the problem.
   package func cost(_ problem: ConvolutionProblem) -> Double {
     terms(problem).cost(LoweringWeights.of(lowering, problem.pass))
   }
 
-  /// Returns the amounts of work of a problem, staging for its pooling included.
+  /// Returns the amounts of work of a problem, with staging or unpooling where the row does not pool.
   package func terms(_ problem: ConvolutionProblem) -> CostTerms {
-    guard let entry = self[problem.pass] else { preconditionFailure("\(lowering) has no \(problem.pass)") }
-    return entry.terms(problem)
+    let entry = entry(problem)
+    let isStaged = problem.pooling != nil && !entry.pools(problem)
+    return entry.terms(problem) + CostTerms(moved: isStaged ? Double(problem.geometry.outputCount) : 0)
   }
 
   /// Creates the pass for a problem that the row supports.
   package func make(_ problem: ConvolutionProblem) -> LoweredPass {
-    guard let entry = self[problem.pass] else { preconditionFailure("\(lowering) has no \(problem.pass)") }
-    guard problem.pass == .forward, let pooling = problem.pooling, !entry.pools(problem) else {
-      return LoweredPass(lowering: lowering, pass: entry.make(problem))
+    let entry = entry(problem)
+    let pools = problem.pooling != nil && entry.pools(problem)
+    var pass = entry.make(pools ? problem : problem.withoutPooling())
+    if let pooling = problem.pooling, problem.pass == .forward, !pools {
+      pass = PooledForward(problem.geometry, pooling, pass)
     }
-    let product = entry.make(problem.withoutPooling())
-    return LoweredPass(lowering: lowering, pass: PooledForward(problem.geometry, pooling, product))
+    return LoweredPass(lowering: lowering, readsDenseRows: !pools, pass: pass)
+  }
+
+  private func entry(_ problem: ConvolutionProblem) -> Entry {
+    guard let entry = self[problem.pass] else { preconditionFailure("\(lowering) has no \(problem.pass)") }
+    return entry
   }
 }
 

@@ -107,10 +107,10 @@ extension LoweringTable {
   static let sparse = LoweringRow(
     lowering: .sparse, exactIntegers: true,
     inputGradient: .init(
-      nonFinite: .atMostItsUses, supports: SparseGradients.supportsInputGradient,
+      nonFinite: .atMostItsUses, pools: { _ in true }, supports: SparseGradients.supportsInputGradient,
       terms: SparseGradients.terms, make: { SparseInputGradient($0) }),
     kernelGradient: .init(
-      nonFinite: .atMostItsUses, supports: SparseGradients.supportsKernelGradient,
+      nonFinite: .atMostItsUses, pools: { _ in true }, supports: SparseGradients.supportsKernelGradient,
       terms: SparseGradients.terms, make: { SparseKernelGradient($0) }))
 
   static let winograd2 = winograd(.winograd2, [.two, .twoByFive, .lineOfSeven])

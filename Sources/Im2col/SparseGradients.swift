@@ -146,7 +146,6 @@ struct SparseKernelGradient: ConvolutionPass {
   let stages: [Int]
   let scratchFloats: Int
   var sharedFloats: Int { partial.floats }
-  var readsDenseRows: Bool { false }
 
   init(_ problem: ConvolutionProblem) {
     guard let rule = SparseRule(problem), SparseGradients.supportsKernelGradient(problem) else {
@@ -206,7 +205,6 @@ struct SparseInputGradient: ConvolutionPass {
   let stages: [Int]
   let scratchFloats: Int
   let sharedFloats: Int
-  var readsDenseRows: Bool { false }
 
   init(_ problem: ConvolutionProblem) {
     guard let rule = SparseRule(problem), SparseGradients.supportsInputGradient(problem) else {

@@ -14,15 +14,22 @@ extension WinogradRule {
   /// calls of sgemm. All passes have the same number of transforms of the same sizes.
   static func terms(_ problem: ConvolutionProblem, _ tile: WinogradTile) -> CostTerms {
     let geometry = problem.geometry
-    let (inputs, outputs) = (Double(geometry.groupInputChannels), Double(geometry.groupOutputChannels))
-    let tiles = tile.count(geometry)
-    let calls = Double(
+    let inputs = Double(geometry.groupInputChannels), tiles = tile.count(geometry)
+    let calls =
       EvenCut(tiles, atMost: tilesInChunk).count
-        * EvenCut(geometry.groupOutputChannels, atMost: slabOutputs).count)
-    let positions = Double(geometry.groups * tile.positions)
+      * EvenCut(geometry.groupOutputChannels, atMost: slabOutputs).count
+    let (read, written) = (lanes(geometry.inputChannels), lanes(geometry.outputChannels))
+    let positions = Double(tile.positions)
     return CostTerms(
-      multiplications: positions * Double(tiles) * inputs * outputs,
-      moved: positions * (Double(tiles) * (inputs + outputs) + 2 * inputs * outputs),
-      calls: positions * calls)
+      multiplications: positions * Double(tiles * geometry.groups) * inputs
+        * Double(LoweringTable.vectors(geometry.groupOutputChannels)),
+      moved: positions * (Double(tiles) * (read + written) + 2 * inputs * written),
+      calls: positions * Double(geometry.groups * calls))
+  }
+
+  /// Returns a number of channels in whole vectors. A partial vector is loaded and stored lane by lane, which
+  /// takes as long as two more vectors.
+  private static func lanes(_ channels: Int) -> Double {
+    Double(LoweringTable.vectors(channels) + (channels % 16 == 0 ? 0 : 32))
   }
 }

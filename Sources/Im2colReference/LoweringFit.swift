@@ -4,7 +4,7 @@ import Im2col
 /// The weights of the cost model, fitted to measured times.
 ///
 ///     times, terms --least squares of relative errors--> weights that predict times
-///                  --coordinate descent on the loss of the choice and the prediction--> weights that choose
+///                  --coordinate descent on the loss of the choice--> weights that choose
 ///
 /// The same measurements always give the same weights.
 package enum LoweringFit {
@@ -16,7 +16,9 @@ package enum LoweringFit {
     for pass in ConvolutionProblem.Pass.allCases {
       let choices = choices.filter { $0.pass == pass }
       for row in LoweringTable.rows where row[pass] != nil {
-        let samples = choices.flatMap { $0.rows.filter { $0.lowering == row.lowering } }
+        let samples = choices.flatMap { choice in
+          choice.rows.filter { $0.lowering == row.lowering }.map { Sample($0, fastest: choice.best) }
+        }
         if !samples.isEmpty { weights[row.lowering, default: [:]][pass] = leastSquares(samples) }
       }
       descend(&weights, choices, pass)
@@ -36,16 +38,30 @@ package enum LoweringFit {
   /// some samples, and mislead for layers with more channels than any of them.
   private static let leastOfMultiplication = 1 / 118.0
 
-  /// Returns the weights with the least sum of squared relative errors: the first at least that of a
-  /// multiplication, the others not negative.
+  /// The terms of a row per nanosecond, whose weighted sum is the predicted time relative to the measured.
+  private struct Sample {
+    let scaled: [Double]
+    /// The time of the fastest row relative to this one: slow rows need not be predicted exactly.
+    let importance: Double
+
+    init(_ row: MeasuredChoice.Row, fastest: MeasuredChoice.Row?) {
+      scaled = row.terms.map { $0 / row.nanoseconds }
+      importance = (fastest?.nanoseconds ?? row.nanoseconds) / row.nanoseconds
+    }
+  }
+
+  /// Returns the weights with the least sum of squared relative errors times importance: the first at least
+  /// that of a multiplication, the others not negative.
   ///
   /// Each weight is either at its least value or free. With three terms, all eight sets of free weights are
   /// tried.
-  private static func leastSquares(_ samples: [MeasuredChoice.Row]) -> [Double] {
-    let least = [leastOfMultiplication] + [Double](repeating: 0, count: samples[0].terms.count - 1)
-    let scaled = samples.map { row in row.terms.map { $0 / row.nanoseconds } }
+  private static func leastSquares(_ samples: [Sample]) -> [Double] {
+    let least = [leastOfMultiplication] + [Double](repeating: 0, count: samples[0].scaled.count - 1)
+    let scaled = samples.map { sample in sample.scaled.map { $0 * sample.importance } }
     // What remains of each measured time, relative to it, beyond the least weights.
-    let rest = scaled.map { terms in 1 - zip(terms, least).reduce(0) { $0 + $1.0 * $1.1 } }
+    let rest = samples.map { sample in
+      sample.importance * (1 - zip(sample.scaled, least).reduce(0) { $0 + $1.0 * $1.1 })
+    }
     var best = (error: Double.infinity, weights: least)
     for set in 0..<1 << least.count {
       let free = least.indices.filter { set >> $0 & 1 == 1 }
@@ -56,8 +72,8 @@ package enum LoweringFit {
       guard let solution = solve(matrix), solution.allSatisfy({ $0 > 0 }) else { continue }
       var weights = least
       for (index, value) in zip(free, solution) { weights[index] += value }
-      let error = scaled.reduce(0) { sum, terms in
-        let difference = zip(terms, weights).reduce(-1) { $0 + $1.0 * $1.1 }
+      let error = zip(samples, scaled).reduce(0) { sum, sample in
+        let difference = zip(sample.1, weights).reduce(-sample.0.importance) { $0 + $1.0 * $1.1 }
         return sum + difference * difference
       }
       if error < best.error { best = (error, weights) }
@@ -93,9 +109,9 @@ package enum LoweringFit {
   /// A choice that is slower than this counts more: users notice it.
   private static let tolerated = 1.25
   private static let penalty = 3.0
-  /// The share of the error of prediction in the loss. Without it, the cost of a row that is seldom the fastest
-  /// of a list grows without bound, and the row is never taken for other layers, where it is.
-  private static let accuracy = 0.1
+  /// The share of the errors of prediction. It keeps the weights near those of the times, so that the choice
+  /// is good for other problems too.
+  private static let predictionShare = 0.1
 
   /// Multiplies one weight after the other by each factor, and keeps what lowers the loss.
   private static func descend(
@@ -125,28 +141,26 @@ package enum LoweringFit {
   }
 
   /// Returns the mean loss of choices, where rows with almost the least cost share the choice:
-  /// the fraction of a row is proportional to `cost ^ (-1 / margin)`.
-  ///
-  /// The mean squared error of the logarithm of the predicted times is added. Fast rows count more in it.
+  /// the fraction of a row is proportional to `cost ^ (-1 / margin)`. Errors of prediction are added.
   private static func loss(_ weights: Weights, _ choices: [MeasuredChoice]) -> Double {
-    var (total, errors, samples) = (0.0, 0.0, 0.0)
+    var (total, errors, importances) = (0.0, 0.0, 0.0)
     for choice in choices {
-      let costs = choice.rows.map { cost($0, choice.pass, weights) }
-      guard let least = costs.min(), let best = choice.best, least > 0 else { continue }
+      guard let best = choice.best else { continue }
+      let costs = choice.rows.map { log(max(cost($0, choice.pass, weights), .leastNormalMagnitude)) }
+      let least = costs.min() ?? 0
       var (sum, fractions) = (0.0, 0.0)
-      for (row, cost) in zip(choice.rows, costs) {
-        let fraction = exp(-log(cost / least) / margin)
+      for (row, cost) in zip(choice.rows, costs) where cost.isFinite {
+        let fraction = exp((least - cost) / margin)
         let excess = log(row.nanoseconds / best.nanoseconds)
         sum += fraction * (excess + penalty * max(0, excess - log(tolerated)))
         fractions += fraction
-        let nearness = best.nanoseconds / row.nanoseconds
-        let error = log(cost / row.nanoseconds)
-        errors += nearness * error * error
-        samples += nearness
+        let (error, importance) = (cost - log(row.nanoseconds), best.nanoseconds / row.nanoseconds)
+        errors += importance * error * error
+        importances += importance
       }
-      total += sum / fractions
+      total += sum / max(fractions, .leastNormalMagnitude)
     }
-    return samples == 0 ? 0 : total / Double(choices.count) + accuracy * errors / samples
+    return total / Double(max(1, choices.count)) + predictionShare * errors / max(importances, 1)
   }
 
   /// Four significant digits.
