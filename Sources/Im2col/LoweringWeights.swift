@@ -13,47 +13,47 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.02332, 0.2313, 4422.0],
-      .inputGradient: [0.0239, 0.07831, 2506.0],
-      .kernelGradient: [0.01581, 0.3287, 35.03],
+      .forward: [0.02411, 0.2381, 2311.0],
+      .inputGradient: [0.02154, 0.1052, 2613.0],
+      .kernelGradient: [0.01675, 0.3188, 44.71],
     ],
     .gemm: [
-      .forward: [0.02531, 0.04438, 3014.0],
-      .inputGradient: [0.02201, 0.06216, 0.0],
-      .kernelGradient: [0.02449, 0.02425, 0.0],
+      .forward: [0.02592, 0.02611, 5169.0],
+      .inputGradient: [0.02203, 0.02082, 0.0],
+      .kernelGradient: [0.0258, 0.01137, 0.0],
     ],
     .direct: [
-      .forward: [0.01664, 0.05309, 23.36],
-      .inputGradient: [0.01726, 0.02891, 62.38],
-      .kernelGradient: [0.01496, 0.1311, 42.83],
+      .forward: [0.01733, 0.06105, 19.61],
+      .inputGradient: [0.01634, 0.08346, 79.62],
+      .kernelGradient: [0.0155, 0.1333, 47.95],
     ],
     .rows: [
-      .forward: [0.01433, 0.2257, 0.0],
-      .kernelGradient: [0.02636, 0.01901, 0.1185],
+      .forward: [0.01404, 0.2411, 0.0],
+      .kernelGradient: [0.02596, 0.03889, 0.03764],
     ],
     .depthwise: [
-      .forward: [0.02587, 0.06947, 0.0],
-      .inputGradient: [0.05983, 0.01588, 0.0],
-      .kernelGradient: [0.0331, 0.05987, 527.1],
+      .forward: [0.03014, 0.0414, 0.0],
+      .inputGradient: [0.02912, 0.05831, 0.0],
+      .kernelGradient: [0.02342, 0.05564, 0.0],
     ],
     .grouped: [
-      .forward: [0.02136, 0.0002469, 0.0],
-      .inputGradient: [0.02468, 0.0001999, 0.0],
-      .kernelGradient: [0.0237, 0.001564, 0.0],
+      .forward: [0.01475, 0.1023, 0.0],
+      .inputGradient: [0.01634, 0.1211, 0.0],
+      .kernelGradient: [0.01546, 0.09805, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01596, 0.1748, 1062.0],
-      .inputGradient: [0.008498, 0.4294, 822.2],
-      .kernelGradient: [0.01365, 0.1672, 1517.0],
+      .forward: [0.01764, 0.1717, 147.8],
+      .inputGradient: [0.02038, 0.1337, 308.7],
+      .kernelGradient: [0.01718, 0.1334, 416.2],
     ],
     .winograd4: [
-      .forward: [0.008999, 0.1743, 909.5],
-      .inputGradient: [0.008695, 0.1934, 915.8],
-      .kernelGradient: [0.00931, 0.2235, 589.1],
+      .forward: [0.01037, 0.1804, 103.3],
+      .inputGradient: [0.01107, 0.1848, 102.6],
+      .kernelGradient: [0.01077, 0.1796, 135.8],
     ],
     .sparse: [
-      .inputGradient: [0.009229, 0.01982, 4.617],
-      .kernelGradient: [0.01708, 0.446, 0.1626],
+      .inputGradient: [0.009322, 0.0529, 3.806],
+      .kernelGradient: [0.01376, 0.4973, 0.4231],
     ],
   ]
 }
