@@ -35,6 +35,15 @@ package struct LoweringBound: Sendable, Equatable {
 }
 
 extension PointReference {
+  /// Returns the sum of the magnitudes of all terms of the tile of element `index` of the result of a pass.
+  package func tileMagnitude(_ pass: ConvolutionProblem.Pass, at index: Int, side: Int) -> Double {
+    switch pass {
+    case .forward: outputTileMagnitude(at: index, side: side)
+    case .inputGradient: inputGradientTileMagnitude(at: index, side: side)
+    case .kernelGradient: kernelGradientTileMagnitude(at: index)
+    }
+  }
+
   /// Returns the sum of the magnitudes of all terms of the tile of output `index`.
   ///
   ///     tile of m x m outputs       reads (m + r - 1) x (m + r - 1) inputs under an r x r kernel at stride 1

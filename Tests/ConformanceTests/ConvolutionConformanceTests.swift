@@ -35,14 +35,21 @@ import Testing
       of: outputGradient, input: input, kernel: kernel, padding: test.paddingRule, stride: test.strideSize,
       dilation: test.dilationSize, groups: groups, options: options)
 
-    for (role, actual, sums) in [
-      ("z", output, reference.output), ("dx", gradients.input, reference.inputGradient),
-      ("dkernel", gradients.kernel, reference.kernelGradient),
-      ("dbias", gradients.bias, reference.biasGradient),
-    ] {
+    let points = try PointReference(
+      geometry, input: input, kernel: kernel, bias: bias, outputGradient: outputGradient)
+    for (role, pass, actual, sums) in [
+      ("z", .forward, output, reference.output),
+      ("dx", .inputGradient, gradients.input, reference.inputGradient),
+      ("dkernel", .kernelGradient, gradients.kernel, reference.kernelGradient),
+      ("dbias", nil, gradients.bias, reference.biasGradient),
+    ] as [(String, ConvolutionProblem.Pass?, Tensor, SumsOfProducts)] {
       let expected = try test.tensor(role)
+      let tolerance = pass.map {
+        points.tolerance(sums, expected, ConvolutionProblem(geometry, $0), lowering)
+      }
       #expect(
-        firstMismatch(actual, DoubleTensor(expected), tolerance: sums.bounds(storedAs: expected)) == nil,
+        firstMismatch(
+          actual, DoubleTensor(expected), tolerance: tolerance ?? sums.bounds(storedAs: expected)) == nil,
         "\(role) of \(test)")
       let storage = Tolerance.each(
         zip(expected.scalars, sums.magnitudes.scalars).map { ErrorBound.ofStorage(Double($0)) + 1e-13 * $1 })
@@ -50,5 +57,22 @@ import Testing
         firstMismatch(sums.sums, DoubleTensor(expected), tolerance: storage) == nil,
         "\(role) of \(test) in the loop nest")
     }
+  }
+}
+
+extension PointReference {
+  /// Returns the bound of the row that computes a pass, and the error of storing the expected values.
+  fileprivate func tolerance(
+    _ sums: SumsOfProducts, _ expected: Tensor, _ problem: ConvolutionProblem, _ lowering: Lowering
+  ) -> Tolerance {
+    let bound = LoweringBound(LoweringTable.row(for: problem, lowering).lowering)
+    guard bound.tile != nil else { return sums.bounds(storedAs: expected) }
+    return .each(
+      expected.scalars.indices.map { index in
+        let sum = PointReference.Sum(
+          value: sums.sums.scalars[index], magnitude: sums.magnitudes.scalars[index], terms: sums.terms)
+        let allowed = bound.allowed(sum) { tileMagnitude(problem.pass, at: index, side: $0) }
+        return allowed + ErrorBound.ofStorage(Double(expected.scalars[index]))
+      })
   }
 }

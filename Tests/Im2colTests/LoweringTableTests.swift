@@ -72,7 +72,8 @@ import Testing
       }
     }
     #expect(results > 3_000)
-    #expect(beyond * 10_000 <= results, "\(beyond) of \(results) beyond the bound, such as \(worst)")
+    // One result in 10,000 is 1 of the few thousand here; 100,000 results of each row of Winograd have 0 to 3.
+    #expect(beyond <= max(1, results / 10_000), "\(beyond) of \(results) beyond the bound, such as \(worst)")
   }
 
   /// Returns the sums and the bound of each. Bounds over tiles take long, so only some elements have one; the
@@ -99,12 +100,8 @@ import Testing
       let sum = PointReference.Sum(
         value: expected.sums.scalars[index], magnitude: expected.magnitudes.scalars[index],
         terms: expected.terms)
-      allowed.scalars[index] = bound.allowed(sum) { tile in
-        switch test.problem.pass {
-        case .forward: points.outputTileMagnitude(at: index, side: tile)
-        case .inputGradient: points.inputGradientTileMagnitude(at: index, side: tile)
-        case .kernelGradient: points.kernelGradientTileMagnitude(at: index)
-        }
+      allowed.scalars[index] = bound.allowed(sum) {
+        points.tileMagnitude(test.problem.pass, at: index, side: $0)
       }
     }
     return (expected.sums, allowed)
