@@ -49,24 +49,10 @@ void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t 
 
 /// Transposes 8 columns of 5 to 8 rows to 8 runs. Each run is written as 8 floats. If runs of fewer are dense,
 /// the next run overwrites the excess; then at least 8 more must follow.
-CKERNELS_INLINE void transpose_eight(const float *from, int64_t rows, int64_t from_stride, float *to,
-                                     int64_t to_stride) {
-  float32x8 a[8], b[8];
-  for (int64_t r = 0; r < 8; r++) a[r] = *(const float32x8 *)(from + (r < rows ? r : 0) * from_stride);
-  for (int i = 0; i < 8; i += 2) {
-    b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
-    b[i + 1] = __builtin_shufflevector(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
-  }
-  for (int i = 0; i < 8; i += 4)
-    for (int k = 0; k < 2; k++) {
-      a[i + k] = __builtin_shufflevector(b[i + k], b[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
-      a[i + k + 2] = __builtin_shufflevector(b[i + k], b[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
-    }
-  for (int k = 0; k < 4; k++) {
-    b[k] = __builtin_shufflevector(a[k], a[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
-    b[k + 4] = __builtin_shufflevector(a[k], a[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
-  }
-  for (int k = 0; k < 8; k++) *(float32x8 *)(to + k * to_stride) = b[k];
+CKERNELS_INLINE void transpose_to(const float *from, int64_t rows, int64_t from_stride, float *to, int64_t to_stride) {
+  float32x8 columns[8];
+  transpose_eight(from, rows, from_stride, columns);
+  for (int k = 0; k < 8; k++) *(float32x8 *)(to + k * to_stride) = columns[k];
 }
 
 CKERNELS_CLONES
@@ -75,7 +61,7 @@ void ckernels_transpose(const float *restrict from, int64_t rows, int64_t column
   if (rows < 16) {  // few channels: each pixel is a short run
     int64_t c = 0;
     if (rows > 4 && rows <= 8 && to_stride == rows)
-      for (; c + 16 <= columns; c += 8) transpose_eight(from + c, rows, from_stride, to + c * rows, rows);
+      for (; c + 16 <= columns; c += 8) transpose_to(from + c, rows, from_stride, to + c * rows, rows);
     for (; c < columns; c++)
       for (int64_t r = 0; r < rows; r++) to[c * to_stride + r] = from[r * from_stride + c];
     return;
@@ -88,7 +74,7 @@ void ckernels_transpose(const float *restrict from, int64_t rows, int64_t column
       if (r1 - r0 == 16 && c1 - c0 == 16) {
         for (int64_t c = c0; c < c1; c += 8)
           for (int64_t r = r0; r < r1; r += 8)
-            transpose_eight(from + r * from_stride + c, 8, from_stride, to + c * to_stride + r, to_stride);
+            transpose_to(from + r * from_stride + c, 8, from_stride, to + c * to_stride + r, to_stride);
         continue;
       }
       for (int64_t c = c0; c < c1; c++)

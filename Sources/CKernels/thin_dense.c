@@ -4,26 +4,26 @@
 #include <string.h>
 
 /// Lanes of a vector, and the number of images and of kernel rows that are multiplied while in registers.
-enum { IMAGES = 8, ROWS = 8, COLUMNS = ckernels_thin_columns };
+enum { IMAGES = 8, ROWS = 8 };
 
 // MARK: - Forward
 
 /// sums[b][c] += sum over r of x[b][r] * kernel[r][c]; `images` and `rows` are constants after inlining.
-CKERNELS_INLINE void add_rows(const int images, const int rows, int64_t count, int64_t stride, const float *restrict x,
-                              const float *restrict kernel, float *restrict sums) {
+CKERNELS_INLINE void add_rows(const int images, const int rows, int64_t count, int64_t columns, int64_t stride,
+                              const float *restrict x, const float *restrict kernel, float *restrict sums) {
   int64_t c = 0;
   for (; c + LANES <= count; c += LANES) {
     float32x16 w[ROWS];
     for (int r = 0; r < rows; r++) w[r] = LOAD(kernel + r * stride + c);
     for (int b = 0; b < images; b++) {
-      float32x16 sum = LOAD(sums + b * COLUMNS + c);
+      float32x16 sum = LOAD(sums + b * columns + c);
       for (int r = 0; r < rows; r++) sum += w[r] * x[b * ROWS + r];
-      STORE(sums + b * COLUMNS + c, sum);
+      STORE(sums + b * columns + c, sum);
     }
   }
   for (; c < count; c++)
     for (int b = 0; b < images; b++)
-      for (int r = 0; r < rows; r++) sums[b * COLUMNS + c] += kernel[r * stride + c] * x[b * ROWS + r];
+      for (int r = 0; r < rows; r++) sums[b * columns + c] += kernel[r * stride + c] * x[b * ROWS + r];
 }
 
 CKERNELS_CLONES
@@ -31,8 +31,10 @@ void ckernels_thin_forward(const ckernels_thin_dense *d, int64_t first, int64_t 
                            const float *kernel, float *output) {
   // A dense buffer, because the rows of the output are so far apart that they would map to the same cache
   // sets.
-  float sums[ckernels_thin_images * COLUMNS];
-  memset(sums, 0, (size_t)(d->images * COLUMNS) * sizeof(float));
+  const int64_t columns = d->columns;
+  float *sums = d->scratch;
+  CKERNELS_ASSERT(count <= columns && d->images <= ckernels_thin_images);
+  clear_run(sums, d->images * columns);
   for (int64_t i = 0; i < d->inputs; i += ROWS) {
     const float *rows = kernel + i * d->units + first;
     const int64_t row_count = d->inputs - i < ROWS ? d->inputs - i : ROWS;
@@ -41,19 +43,19 @@ void ckernels_thin_forward(const ckernels_thin_dense *d, int64_t first, int64_t 
       float x[IMAGES * ROWS];
       for (int64_t n = 0; n < images; n++)
         for (int64_t r = 0; r < row_count; r++) x[n * ROWS + r] = input[(b + n) * d->inputs + i + r];
-      float *to = sums + b * COLUMNS;
+      float *to = sums + b * columns;
       if (images == IMAGES && row_count == ROWS)
-        add_rows(IMAGES, ROWS, count, d->units, x, rows, to);
+        add_rows(IMAGES, ROWS, count, columns, d->units, x, rows, to);
       else if (images == 1 && row_count == ROWS)
-        add_rows(1, ROWS, count, d->units, x, rows, to);
+        add_rows(1, ROWS, count, columns, d->units, x, rows, to);
       else if (row_count == ROWS)
-        add_rows((int)images, ROWS, count, d->units, x, rows, to);
+        add_rows((int)images, ROWS, count, columns, d->units, x, rows, to);
       else
-        add_rows((int)images, (int)row_count, count, d->units, x, rows, to);
+        add_rows((int)images, (int)row_count, count, columns, d->units, x, rows, to);
     }
   }
   for (int64_t b = 0; b < d->images; b++)
-    memcpy(output + b * d->units + first, sums + b * COLUMNS, (size_t)count * sizeof(float));
+    memcpy(output + b * d->units + first, sums + b * columns, (size_t)count * sizeof(float));
 }
 
 // MARK: - The kernel gradient
@@ -73,7 +75,7 @@ CKERNELS_INLINE void make_rows(const int rows, const int non_temporal, const cke
       high[r] = accumulate ? LOAD(to + r * d->units + c + LANES) : (float32x16){0};
     }
     for (int64_t b = 0; b < d->images; b++) {
-      const float32x16 left = LOAD(g + b * COLUMNS + c), right = LOAD(g + b * COLUMNS + c + LANES);
+      const float32x16 left = LOAD(g + b * d->columns + c), right = LOAD(g + b * d->columns + c + LANES);
       for (int r = 0; r < rows; r++) {
         low[r] += left * x[b * GRADIENT_ROWS + r];
         high[r] += right * x[b * GRADIENT_ROWS + r];
@@ -94,7 +96,7 @@ CKERNELS_INLINE void make_rows(const int rows, const int non_temporal, const cke
   for (; c < count; c++)
     for (int r = 0; r < rows; r++) {
       float sum = accumulate ? to[r * d->units + c] : 0;
-      for (int64_t b = 0; b < d->images; b++) sum += g[b * COLUMNS + c] * x[b * GRADIENT_ROWS + r];
+      for (int64_t b = 0; b < d->images; b++) sum += g[b * d->columns + c] * x[b * GRADIENT_ROWS + r];
       to[r * d->units + c] = sum;
     }
 }
@@ -102,12 +104,13 @@ CKERNELS_INLINE void make_rows(const int rows, const int non_temporal, const cke
 CKERNELS_CLONES
 void ckernels_thin_kernel_gradient(const ckernels_thin_dense *d, int64_t first, int64_t count, const float *input,
                                    const float *output_gradient, float *kernel_gradient, int accumulate) {
-  float g[ckernels_thin_images * COLUMNS], x[ckernels_thin_images * GRADIENT_ROWS];
+  float *g = d->scratch, x[ckernels_thin_images * GRADIENT_ROWS];
+  CKERNELS_ASSERT(d->images <= ckernels_thin_images);
   const int non_temporal = !accumulate && (uintptr_t)kernel_gradient % 64 == 0 && d->units % LANES == 0;
-  for (int64_t u = 0; u < d->units; u += COLUMNS) {
-    const int64_t columns = d->units - u < COLUMNS ? d->units - u : COLUMNS;
+  for (int64_t u = 0; u < d->units; u += d->columns) {
+    const int64_t columns = d->units - u < d->columns ? d->units - u : d->columns;
     for (int64_t b = 0; b < d->images; b++)
-      memcpy(g + b * COLUMNS, output_gradient + b * d->units + u, (size_t)columns * sizeof(float));
+      memcpy(g + b * d->columns, output_gradient + b * d->units + u, (size_t)columns * sizeof(float));
     for (int64_t i = first; i < first + count; i += GRADIENT_ROWS) {
       const int64_t rows = first + count - i < GRADIENT_ROWS ? first + count - i : GRADIENT_ROWS;
       float *to = kernel_gradient + i * d->units + u;

@@ -68,4 +68,23 @@ CKERNELS_INLINE void store_lanes(float *to, const float32x16 *from, int64_t coun
     for (int64_t i = 0; i < count; i++) to[i] = (*from)[i];
 }
 
+/// columns[i] = column i of `rows` rows of 8 floats; beyond the last row, the first one is read again.
+CKERNELS_INLINE void transpose_eight(const float *from, int64_t rows, int64_t from_stride, float32x8 *columns) {
+  float32x8 a[8], *b = columns;
+  CKERNELS_UNROLLED for (int64_t r = 0; r < 8; r++) a[r] =
+      *(const float32x8 *)(from + (r < rows ? r : 0) * from_stride);
+  CKERNELS_UNROLLED for (int i = 0; i < 8; i += 2) {
+    b[i] = __builtin_shufflevector(a[i], a[i + 1], 0, 8, 2, 10, 4, 12, 6, 14);
+    b[i + 1] = __builtin_shufflevector(a[i], a[i + 1], 1, 9, 3, 11, 5, 13, 7, 15);
+  }
+  CKERNELS_UNROLLED for (int i = 0; i < 8; i += 4) CKERNELS_UNROLLED for (int k = 0; k < 2; k++) {
+    a[i + k] = __builtin_shufflevector(b[i + k], b[i + k + 2], 0, 1, 8, 9, 4, 5, 12, 13);
+    a[i + k + 2] = __builtin_shufflevector(b[i + k], b[i + k + 2], 2, 3, 10, 11, 6, 7, 14, 15);
+  }
+  CKERNELS_UNROLLED for (int k = 0; k < 4; k++) {
+    b[k] = __builtin_shufflevector(a[k], a[k + 4], 0, 1, 2, 3, 8, 9, 10, 11);
+    b[k + 4] = __builtin_shufflevector(a[k], a[k + 4], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+
 #endif

@@ -23,19 +23,14 @@ struct DepthwiseForward: ConvolutionPass {
   func run(stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>) {
     let (rows, channels) = (rule.bands[unit], rule.geometry.outputChannels)
     let epilogue = operands.epilogue
-    let isRectified = epilogue.activation == .relu
     rule.withRows(rows, operands.input, scratch) {
       ckernels_depthwise_forward(
-        $0, operands.kernel, epilogue.bias, isRectified ? ckernels_relu : ckernels_identity,
-        operands.result)
+        $0, operands.kernel, epilogue.bias, epilogue.registerFunction, operands.result)
     }
-    if !isRectified {
-      let width = rule.geometry.window.width.output
-      Epilogue(activation: epilogue.activation).finish(
-        operands.result + rows.lowerBound * width * channels, rows: rows.count * width,
-        channels: 0..<channels,
-        stride: channels)
-    }
+    let width = rule.geometry.window.width.output
+    epilogue.finishActivation(
+      operands.result + rows.lowerBound * width * channels, rows: rows.count * width,
+      channels: 0..<channels, stride: channels)
   }
 }
 

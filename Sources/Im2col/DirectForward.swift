@@ -47,7 +47,6 @@ package struct DirectForward: ConvolutionPass {
     _ slice: ColumnSlice, _ part: DirectPanels.Part, _ band: DirectBands.Prepared, _ operands: PassOperands
   ) {
     let isFirst = slice == slices.first, isLast = slice == slices.last
-    let isRectified = operands.epilogue.activation == .relu
     let output = operands.result + band.firstOutput * geometry.outputChannels + part.channels.lowerBound
     withUnsafePointer(to: band.window) { window in
       var job = ckernels_direct_forward_job(
@@ -59,11 +58,11 @@ package struct DirectForward: ConvolutionPass {
         panel_stride: Int64(panels.stride), panel_row_stride: Int64(panels.rowStride), output: output,
         output_count: Int64(part.channels.count), output_stride: Int64(geometry.outputChannels),
         bias: operands.epilogue.bias.map { $0 + part.channels.lowerBound }, accumulate: isFirst ? 0 : 1,
-        function: isLast && isRectified ? ckernels_relu : ckernels_identity)
+        function: isLast ? operands.epilogue.registerFunction : ckernels_identity)
       ckernels_direct_forward(&job)
     }
-    if isLast && !isRectified {
-      Epilogue(activation: operands.epilogue.activation).finish(
+    if isLast {
+      operands.epilogue.finishActivation(
         output, rows: band.pixels.count, channels: part.channels, stride: geometry.outputChannels)
     }
   }

@@ -22,6 +22,17 @@ package struct Epilogue {
     (self.bias, self.activation, self.places) = (bias, activation, places)
   }
 
+  /// The function that loops with sums in registers apply themselves, after the bias: ReLU, or none.
+  var registerFunction: ckernels_function { activation == .relu ? ckernels_relu : ckernels_identity }
+
+  /// Applies the activation to rows that have their bias and `registerFunction`, in place; see ``finish``.
+  func finishActivation(
+    _ output: UnsafeMutablePointer<Float>, rows: Int, channels: Range<Int>, stride: Int
+  ) {
+    guard activation != .relu else { return }
+    Epilogue(activation: activation).finish(output, rows: rows, channels: channels, stride: stride)
+  }
+
   /// Adds the bias to finished rows and applies the activation, in place.
   ///
   /// - Parameters:

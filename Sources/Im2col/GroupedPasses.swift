@@ -91,20 +91,17 @@ struct GroupedForward: ConvolutionPass {
     if stage == 0 { return pack(vector: unit, operands) }
     let band = rule.bands.prepare(unit, input: operands.input, scratch: scratch)
     let (width, channels) = (geometry.window.width.output, geometry.outputChannels)
-    let isRectified = operands.epilogue.activation == .relu
     rule.forEachImage(of: band) { input, rows, firstOutput in
       let output = operands.result + firstOutput * channels
       withUnsafePointer(to: band.window) { window in
         var job = ckernels_grouped_forward_job(
           window: window, group_channels: Int64(geometry.groupInputChannels), row_count: Int64(rows),
           input: input, kernel: operands.shared, bias: operands.epilogue.bias,
-          function: isRectified ? ckernels_relu : ckernels_identity, output: output)
+          function: operands.epilogue.registerFunction, output: output)
         ckernels_grouped_forward(&job)
       }
-      if !isRectified {
-        Epilogue(activation: operands.epilogue.activation).finish(
-          output, rows: rows * width, channels: 0..<channels, stride: channels)
-      }
+      operands.epilogue.finishActivation(
+        output, rows: rows * width, channels: 0..<channels, stride: channels)
     }
   }
 

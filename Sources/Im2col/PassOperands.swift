@@ -73,7 +73,7 @@ package struct PassOperands {
     return kernelStart
   }
 
-  /// Returns the same operands of a gradient pass with the gradient behind a max pooling.
+  /// Returns the same operands of a gradient pass, with the gradient of the pooled output.
   ///
   /// - Parameters:
   ///   - pooledGradient: `[batch, pooled height, pooled width, outputChannels]`.
@@ -88,7 +88,7 @@ package struct PassOperands {
 
   /// `[batch, pooled height, pooled width, outputChannels]`.
   ///
-  /// - Precondition: the operands of a gradient pass behind a max pooling.
+  /// - Precondition: the operands of a gradient pass whose output is pooled.
   package var pooledGradient: UnsafePointer<Float> {
     guard let pooledGradientStart else { preconditionFailure("there is no pooling") }
     return pooledGradientStart
@@ -96,7 +96,7 @@ package struct PassOperands {
 
   /// The index of each maximum within its window, in the order of the pooled gradient.
   ///
-  /// - Precondition: the operands of a gradient pass behind a max pooling.
+  /// - Precondition: the operands of a gradient pass whose output is pooled.
   package var places: UnsafePointer<UInt8> {
     guard let placesStart else { preconditionFailure("there is no pooling") }
     return placesStart

@@ -131,7 +131,7 @@ private func position(of index: Int, in shape: [Int]) -> [Int] {
 }
 
 extension TableCase {
-  /// Replaces one element of an operand; of an output gradient behind a pooling, at the place of a maximum.
+  /// Replaces one element of an operand; of the gradient of a pooled output, at the place of a maximum.
   ///
   /// - Returns: the position of the element.
   fileprivate func replaceOne(

@@ -140,14 +140,14 @@ extension ConvolutionCase {
 // MARK: - Operands, results and the reference
 
 extension TableCase {
-  /// The operands of the pass; gradients behind a pooling have pooled gradients and places.
+  /// The operands of the pass; gradients of a pooled output have pooled gradients and places.
   struct Operands {
     var convolution: ConvolutionOperands
     var pooledGradient: DoubleTensor?
     var places: [UInt8] = []
   }
 
-  /// Returns operands; a third of the pooled gradients are zero, as behind a ReLU.
+  /// Returns operands; a third of the pooled gradients are zero, as after a ReLU.
   func operands(_ convolution: ConvolutionOperands) -> Operands {
     var operands = Operands(convolution: convolution)
     guard let pooling = problem.pooling, problem.pass != .forward else { return operands }

@@ -4,6 +4,7 @@
 #define C_KERNELS_H
 
 #include "activation.h"
+#include "band.h"
 #include "cpu_relax.h"
 #include "depthwise.h"
 #include "direct.h"

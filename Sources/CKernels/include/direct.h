@@ -21,18 +21,6 @@ enum {
 void ckernels_pack_panels(const float *values, int64_t rows, int64_t columns, int64_t stride, int64_t width,
                           float *panels);
 
-/// Input rows with their padding: those that some output rows of some images read.
-typedef struct {
-  int64_t first_image, image_count;
-  /// The first output row, of each image.
-  int64_t first_row;
-  /// Input rows and columns of one image, padding included.
-  int64_t height, width;
-} ckernels_band;
-
-/// to[image][row][column][channel] = the input, 0 outside the images.
-void ckernels_pad_band(const ckernels_window *window, const ckernels_band *band, const float *input, float *to);
-
 /// The forward pass for some pixels, a block of K and some output channels, with windows read in place.
 typedef struct {
   /// No window may reach beyond its image.

@@ -7,15 +7,15 @@
 // limited by the memory traffic of the kernel. The kernel is read or written once, row by row, without the
 // packed copies of a general product. Images are rows: input [images, inputs], output [images, units].
 
-enum {
-  /// The maximum number of images.
-  ckernels_thin_images = 32,
-  /// The maximum number of columns of one call of ckernels_thin_forward.
-  ckernels_thin_columns = 512
-};
+/// The maximum number of images.
+enum { ckernels_thin_images = 32 };
 
 typedef struct {
   int64_t images, inputs, units;
+  /// The maximum number of units of one call of ckernels_thin_forward; a multiple of 32.
+  int64_t columns;
+  /// images * columns scalars.
+  float *scratch;
 } ckernels_thin_dense;
 
 /// output[b][u] = sum over i of input[b][i] * kernel[i][u], for units first ..< first + count.

@@ -46,11 +46,12 @@ public func dense(
   input.withUnsafeScalars { input in
     kernel.withUnsafeScalars { kernel in
       output.withUnsafeMutableScalars { output in
-        let context = ExecutionContext(withoutScratch: options.workers, output)
         func run(_ bias: UnsafePointer<Float>?) {
-          layer.products.forward(
-            images: layer.batch, input, kernel: kernel, bias: bias,
-            activation == .softmax ? .identity : activation, into: output, context)
+          layer.withContext(options) { products, context in
+            products.forward(
+              images: layer.batch, input, kernel: kernel, bias: bias,
+              activation == .softmax ? .identity : activation, into: output, context)
+          }
         }
         if let bias { bias.withUnsafeScalars { run($0) } } else { run(nil) }
         if activation == .softmax {
@@ -119,15 +120,19 @@ public func denseGradients(
     input.withUnsafeScalars { input in
       kernel.withUnsafeScalars { kernel in
         inputGradient.withUnsafeMutableScalars { inputGradient in
-          layer.products.inputGradient(
-            images: layer.batch, outputGradient: outputGradient, kernel: kernel, transposedKernel: nil,
-            into: inputGradient, ExecutionContext(withoutScratch: options.workers, inputGradient))
+          layer.withContext(options) { products, context in
+            products.inputGradient(
+              images: layer.batch, outputGradient: outputGradient, kernel: kernel, transposedKernel: nil,
+              into: inputGradient, context)
+          }
         }
       }
       kernelGradient.withUnsafeMutableScalars { kernelGradient in
-        layer.products.kernelGradient(
-          images: layer.batch, input: input, outputGradient: outputGradient, into: kernelGradient,
-          accumulate: false, ExecutionContext(withoutScratch: options.workers, kernelGradient))
+        layer.withContext(options) { products, context in
+          products.kernelGradient(
+            images: layer.batch, input: input, outputGradient: outputGradient, into: kernelGradient,
+            accumulate: false, context)
+        }
       }
     }
     biasGradient.withUnsafeMutableScalars { biasGradient in
@@ -141,7 +146,19 @@ public func denseGradients(
 private struct DenseShape {
   let batch, inputs, outputs: Int
 
-  var products: DenseProducts { DenseProducts(inputs: inputs, units: outputs) }
+  /// Calls `body` with the products, and a context of all workers with their scratch.
+  func withContext(_ options: ComputeOptions, _ body: (DenseProducts, ExecutionContext) -> Void) {
+    let products = DenseProducts(
+      inputs: inputs, units: outputs, scratchBudget: OpSettings.PassOptions(options).scratchFloats)
+    let stride = CacheLine.rounded(products.scratchFloats(images: batch))
+    options.workers.withScratch(options.workers.count * stride) { scratch in
+      body(
+        products,
+        ExecutionContext(
+          workers: options.workers, sharedScratch: scratch, workerScratch: scratch,
+          workerScratchStride: stride))
+    }
+  }
 
   init(input: Tensor, kernel: Tensor) throws(EngineError) {
     guard input.shape.count == 2 else {
@@ -162,12 +179,5 @@ private struct DenseShape {
       try ShapeError.requirePositive(sizes.2, "the number of outputs")
       _ = try ShapeError.elementCount(of: [sizes.0, sizes.2], named: "output")
     }
-  }
-}
-
-extension ExecutionContext {
-  /// Creates a context of all workers without scratch; `memory` only serves as a valid pointer.
-  fileprivate init(withoutScratch workers: Workers, _ memory: UnsafeMutablePointer<Float>) {
-    self.init(workers: workers, sharedScratch: memory, workerScratch: memory, workerScratchStride: 0)
   }
 }

@@ -12,9 +12,11 @@ import Im2col
 /// of `CKernels` read it once instead.
 struct DenseProducts: Sendable {
   let inputs, units: Int
+  /// The scratch budget of a worker, in scalars.
+  let scratchBudget: Int
 
   /// The maximum number of columns in a block: keeps products small and gives a wide layer several blocks.
-  private static let maxColumns = Int(ckernels_thin_columns)
+  private static let maxColumns = 512
 
   /// Floats in a SIMD vector.
   private static let vector = 16
@@ -27,8 +29,24 @@ struct DenseProducts: Sendable {
     images <= ckernels_thin_images && inputs >= DenseProducts.largeKernel / units
   }
 
-  private func thin(_ images: Int) -> ckernels_thin_dense {
-    ckernels_thin_dense(images: Int64(images), inputs: Int64(inputs), units: Int64(units))
+  private func thin(_ images: Int, _ scratch: UnsafeMutablePointer<Float>) -> ckernels_thin_dense {
+    ckernels_thin_dense(
+      images: Int64(images), inputs: Int64(inputs), units: Int64(units), columns: Int64(thinColumns(images)),
+      scratch: scratch)
+  }
+
+  /// Columns of the thin loops whose sums of all images are in scratch; two vectors at least, which fit the
+  /// smallest budget.
+  private func thinColumns(_ images: Int) -> Int {
+    let pair = 2 * DenseProducts.vector
+    let wanted = min(DenseProducts.maxColumns, (units + pair - 1) / pair * pair)
+    return max(pair, min(wanted, scratchBudget / images / pair * pair))
+  }
+
+  /// Scalars of scratch per worker for up to this number of images.
+  func scratchFloats(images: Int) -> Int {
+    let images = min(images, Int(ckernels_thin_images))
+    return isThin(images) ? images * thinColumns(images) : 0
   }
 
   func forward(
@@ -36,9 +54,10 @@ struct DenseProducts: Sendable {
     _ activation: Activation, into output: UnsafeMutablePointer<Float>, _ context: ExecutionContext
   ) {
     let isThin = isThin(images)
-    forEachBlock(of: units, context) { columns in
+    let columns = isThin ? thinColumns(images) : DenseProducts.maxColumns
+    forEachBlock(of: units, atMost: columns, context) { columns, scratch in
       if isThin {
-        var layer = thin(images)
+        var layer = thin(images, scratch)
         ckernels_thin_forward(
           &layer, Int64(columns.lowerBound), Int64(columns.count), input, kernel, output)
       } else {
@@ -58,9 +77,9 @@ struct DenseProducts: Sendable {
     into kernelGradient: UnsafeMutablePointer<Float>, accumulate: Bool, _ context: ExecutionContext
   ) {
     let isThin = isThin(images)
-    forEachBlock(of: inputs, context) { rows in
+    forEachBlock(of: inputs, context) { rows, scratch in
       if isThin {
-        var layer = thin(images)
+        var layer = thin(images, scratch)
         ckernels_thin_kernel_gradient(
           &layer, Int64(rows.lowerBound), Int64(rows.count), input, outputGradient, kernelGradient,
           accumulate ? 1 : 0)
@@ -81,9 +100,9 @@ struct DenseProducts: Sendable {
     _ context: ExecutionContext
   ) {
     let isThin = isThin(images)
-    forEachBlock(of: inputs, context) { columns in
+    forEachBlock(of: inputs, context) { columns, scratch in
       if isThin {
-        var layer = thin(images)
+        var layer = thin(images, scratch)
         ckernels_thin_input_gradient(
           &layer, Int64(columns.lowerBound), Int64(columns.count), outputGradient, kernel, inputGradient)
         return
@@ -98,11 +117,15 @@ struct DenseProducts: Sendable {
     }
   }
 
-  private func forEachBlock(of count: Int, _ context: ExecutionContext, _ body: (Range<Int>) -> Void) {
-    let blocks = (count - 1) / DenseProducts.maxColumns + 1
-    // A multiple of the vector length, as `maxColumns` is, so that only the last block has a remainder.
+  private func forEachBlock(
+    of count: Int, atMost limit: Int = DenseProducts.maxColumns, _ context: ExecutionContext,
+    _ body: (Range<Int>, _ scratch: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let blocks = (count - 1) / limit + 1
+    // A multiple of the vector length, as `limit` is, so that only the last block has a remainder.
     let width = ((count - 1) / blocks / DenseProducts.vector + 1) * DenseProducts.vector
-    context.forEach((count - 1) / width + 1) { unit, _ in body(unit * width..<min((unit + 1) * width, count))
+    context.forEach((count - 1) / width + 1) { unit, scratch in
+      body(unit * width..<min((unit + 1) * width, count), scratch)
     }
   }
 }

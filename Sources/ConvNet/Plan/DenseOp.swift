@@ -33,13 +33,15 @@ final class DenseOp: Op {
   var outputCount: Int { descriptor.units }
   let savedBytes = 0
   let sharedScratchFloats: Int
-  let workerScratchFloats = 0
+  let workerScratchFloats: Int
   var preparedFloats: Int { keepsTransposedKernel ? descriptor.inputs * descriptor.units : 0 }
   let lowering: Lowering? = .gemm
 
   init(_ descriptor: DenseDescriptor, _ settings: OpSettings) {
     self.descriptor = descriptor
-    products = DenseProducts(inputs: descriptor.inputs, units: descriptor.units)
+    products = DenseProducts(
+      inputs: descriptor.inputs, units: descriptor.units, scratchBudget: settings.options.scratchFloats)
+    workerScratchFloats = products.scratchFloats(images: settings.images.maxCount)
     if case .upTo(let images) = settings.images {
       keepsTransposedKernel =
         settings.needsInputGradient && settings.trains && images >= KernelTranspose.minImages

@@ -55,6 +55,11 @@ package struct OpSettings: Sendable {
     package var scratchBytes: Int
     package var lowering: Lowering
 
+    /// The scratch budget of a worker, in scalars.
+    package var scratchFloats: Int {
+      max(scratchBytes, ComputeOptions.smallestScratchBytes) / MemoryLayout<Float>.stride
+    }
+
     package init(_ options: ComputeOptions) {
       (scratchBytes, lowering) = (options.scratchBytes, options.lowering)
     }
