@@ -47,43 +47,6 @@ CKERNELS_INLINE void pool_pixels_2x2(const ckernels_pooling *p, const float *res
     }
 }
 
-CKERNELS_CLONES
-static void unpool_pixels_2x2(const ckernels_pooling *p, const float *restrict gradient, const uint8_t *restrict places,
-                              float *restrict raw) {
-  const int64_t channels = p->channels, row = p->input_width * channels;
-  const int64_t used = p->output_width * 2 * channels;
-  for (int64_t n = 0; n < p->images; n++) {
-    float *image = raw + n * p->input_height * row;
-    for (int64_t i = 0; i < p->output_height; i++) {
-      float *above = image + 2 * i * row, *below = above + row;
-      for (int64_t j = 0; j < p->output_width; j++) {
-        float *a = above + 2 * j * channels, *c = below + 2 * j * channels;
-        for (int64_t k = 0; k < channels; k++) {
-          const float g = gradient[k];
-          const int32_t place = places[k];
-          a[k] = place == 0 ? g : 0;
-          a[k + channels] = place == 1 ? g : 0;
-          c[k] = place == 2 ? g : 0;
-          c[k + channels] = place == 3 ? g : 0;
-        }
-        gradient += channels;
-        places += channels;
-      }
-      for (int64_t k = used; k < row; k++) above[k] = below[k] = 0;
-    }
-    const int64_t rows_used = 2 * p->output_height;
-    memset(image + rows_used * row, 0, (size_t)((p->input_height - rows_used) * row) * sizeof(float));
-  }
-}
-
-CKERNELS_CLONES
-static void pool_2x2(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
-  if (places)
-    pool_pixels_2x2(p, raw, output, places, 1);
-  else
-    pool_pixels_2x2(p, raw, output, NULL, 0);
-}
-
 // MARK: - Any window
 
 CKERNELS_INLINE void pool_pixels(const ckernels_pooling *p, const float *restrict raw, float *restrict output,
@@ -110,16 +73,22 @@ CKERNELS_INLINE void pool_pixels(const ckernels_pooling *p, const float *restric
 }
 
 CKERNELS_CLONES
-static void pool_any(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
-  if (places)
+void ckernels_pool_product(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
+  CKERNELS_ASSERT(!places || p->window_height * p->window_width <= 256);  // a place is a byte
+  if (is_two_by_two(p) && places)
+    pool_pixels_2x2(p, raw, output, places, 1);
+  else if (is_two_by_two(p))
+    pool_pixels_2x2(p, raw, output, NULL, 0);
+  else if (places)
     pool_pixels(p, raw, output, places, 1);
   else
     pool_pixels(p, raw, output, NULL, 0);
 }
 
 CKERNELS_CLONES
-static void unpool_pixels(const ckernels_pooling *p, const float *restrict gradient, const uint8_t *restrict places,
-                          float *restrict raw) {
+void ckernels_unpool_product(const ckernels_pooling *p, const float *restrict gradient, const uint8_t *restrict places,
+                             float *restrict raw) {
+  CKERNELS_ASSERT(p->window_height * p->window_width <= 256);  // a place is a byte
   const int64_t channels = p->channels, row = p->input_width * channels;
   memset(raw, 0, (size_t)(p->images * p->input_height * row) * sizeof(float));
   for (int64_t n = 0; n < p->images; n++, raw += p->input_height * row)
@@ -133,21 +102,4 @@ static void unpool_pixels(const ckernels_pooling *p, const float *restrict gradi
             for (int64_t c = 0; c < channels; c++) pixel[c] += places[c] == place ? gradient[c] : 0;
           }
       }
-}
-
-void ckernels_pool_product(const ckernels_pooling *p, const float *raw, float *output, uint8_t *places) {
-  CKERNELS_ASSERT(!places || p->window_height * p->window_width <= 256);  // a place is a byte
-  if (is_two_by_two(p))
-    pool_2x2(p, raw, output, places);
-  else
-    pool_any(p, raw, output, places);
-}
-
-void ckernels_unpool_product(const ckernels_pooling *p, const float *output_gradient, const uint8_t *places,
-                             float *raw_gradient) {
-  CKERNELS_ASSERT(p->window_height * p->window_width <= 256);  // a place is a byte
-  if (is_two_by_two(p))
-    unpool_pixels_2x2(p, output_gradient, places, raw_gradient);
-  else
-    unpool_pixels(p, output_gradient, places, raw_gradient);
 }

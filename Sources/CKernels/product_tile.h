@@ -107,8 +107,7 @@ typedef struct {
   int64_t any_rows;
 } tile_shapes;
 
-/// The shapes of one level of x86-64, for 8, 16, 24 and 32 columns; vectors of fewer than 16 lanes have the
-/// first two.
+/// The shapes of one level of x86-64, for 8, 16, 24 and 32 columns; vectors of fewer lanes have the first one or two.
 typedef struct {
   int64_t max_rows, max_columns;
   const tile_shapes *shapes[4];
@@ -125,28 +124,23 @@ typedef struct {
   SUM_ROWS(name##_any_half, attributes, (any_rows) / 2, wholes, half, 0) \
   static const tile_shapes name = {{__VA_ARGS__}, name##_any, name##_any_half, any_rows};
 #define EVEN(name, attributes, rows, wholes, half) SUM_ROWS(name##_##rows, attributes, rows, wholes, half, 1)
-#define EVEN_1_TO_3(name, attributes, wholes, half) \
-  EVEN(name, attributes, 1, wholes, half)           \
-  EVEN(name, attributes, 2, wholes, half) EVEN(name, attributes, 3, wholes, half)
 #define EVEN_1_TO_6(name, attributes, wholes, half) \
-  EVEN_1_TO_3(name, attributes, wholes, half)       \
+  EVEN(name, attributes, 1, wholes, half)           \
+  EVEN(name, attributes, 2, wholes, half)           \
+  EVEN(name, attributes, 3, wholes, half)           \
   EVEN(name, attributes, 4, wholes, half)           \
   EVEN(name, attributes, 5, wholes, half) EVEN(name, attributes, 6, wholes, half)
-#define EVEN_1_TO_12(name, attributes, wholes, half) \
-  EVEN_1_TO_6(name, attributes, wholes, half)        \
-  EVEN(name, attributes, 7, wholes, half)            \
-  EVEN(name, attributes, 8, wholes, half)            \
-  EVEN(name, attributes, 9, wholes, half)            \
-  EVEN(name, attributes, 10, wholes, half)           \
-  EVEN(name, attributes, 11, wholes, half) EVEN(name, attributes, 12, wholes, half)
-#define SHAPES_3(name, attributes, wholes, half) \
-  EVEN_1_TO_3(name, attributes, wholes, half)    \
-  SHAPES(name, attributes, wholes, half, 2, 0, name##_1, name##_2, name##_3)
 #define SHAPES_6(name, attributes, wholes, half) \
   EVEN_1_TO_6(name, attributes, wholes, half)    \
   SHAPES(name, attributes, wholes, half, 4, 0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6)
 #define SHAPES_12(name, attributes, wholes, half, any_rows)                                                       \
-  EVEN_1_TO_12(name, attributes, wholes, half)                                                                    \
+  EVEN_1_TO_6(name, attributes, wholes, half)                                                                     \
+  EVEN(name, attributes, 7, wholes, half)                                                                         \
+  EVEN(name, attributes, 8, wholes, half)                                                                         \
+  EVEN(name, attributes, 9, wholes, half)                                                                         \
+  EVEN(name, attributes, 10, wholes, half)                                                                        \
+  EVEN(name, attributes, 11, wholes, half)                                                                        \
+  EVEN(name, attributes, 12, wholes, half)                                                                        \
   SHAPES(name, attributes, wholes, half, any_rows, 0, name##_1, name##_2, name##_3, name##_4, name##_5, name##_6, \
          name##_7, name##_8, name##_9, name##_10, name##_11, name##_12)
 
@@ -161,12 +155,11 @@ SHAPES_12(level_4_columns_24, LEVEL_4, 1, 1, 8)
 SHAPES_12(level_4_columns_32, LEVEL_4, 2, 0, 8)
 SHAPES_6(level_3_columns_8, LEVEL_3, 0, 1)
 SHAPES_6(level_3_columns_16, LEVEL_3, 1, 0)
-SHAPES_3(baseline_columns_8, , 0, 1)
-SHAPES_3(baseline_columns_16, , 1, 0)
+SHAPES_6(baseline_columns_8, , 0, 1)
 static const tile_level level_4 = {
     12, 32, {&level_4_columns_8, &level_4_columns_16, &level_4_columns_24, &level_4_columns_32}};
 static const tile_level level_3 = {6, 16, {&level_3_columns_8, &level_3_columns_16}};
-static const tile_level baseline = {3, 16, {&baseline_columns_8, &baseline_columns_16}};
+static const tile_level baseline = {6, 8, {&baseline_columns_8}};
 
 static const tile_level *tiles_of_this_cpu(void) {
   __builtin_cpu_init();

@@ -4,6 +4,7 @@
 
 #include "float_run.h"
 #include "include/sparse.h"
+#include "window_walk.h"
 
 // A pooled gradient times a patch, for each pooled element that is not zero.
 //
@@ -27,8 +28,6 @@ typedef uint8_t uint8x64 __attribute__((ext_vector_type(64), aligned(1), may_ali
 #define AT(from) (*(float32x8 *)(from))
 #define LOAD_HALF(from) (*(const float32x8 *)(from))
 
-CKERNELS_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
-CKERNELS_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 CKERNELS_INLINE int64_t rounded_up(int64_t a, int64_t to) { return (a + to - 1) / to * to; }
 
 // MARK: - Layout

@@ -23,12 +23,6 @@ void ckernels_sparse_transpose_kernel(const ckernels_sparse *s, const float *ker
       }
 }
 
-/// The columns begin ..< end of a padded row that lie inside the image.
-CKERNELS_INLINE void inside_columns(const ckernels_window *w, int64_t width, int64_t *begin, int64_t *end) {
-  *begin = smaller(larger(w->pad_left, 0), width);
-  *end = larger(*begin, smaller(w->input_width + w->pad_left, width));
-}
-
 /// Up to 64 channels at one pooled position: which of them are not zero, and their places.
 typedef struct {
   uint64_t alive;
@@ -136,8 +130,9 @@ CKERNELS_CLONES
 static int64_t add_band(const image_band *band, const ckernels_sparse_input_gradient_job *job, int64_t written) {
   const ckernels_window *w = &band->sparse->window;
   const int64_t channels = w->input_channels, length = w->input_width * channels;
-  int64_t begin, end;
-  inside_columns(w, band->layout.width, &begin, &end);
+  // The columns of the band inside the image.
+  const int64_t begin = clamp_to(w->pad_left, 0, band->layout.width);
+  const int64_t end = clamp_to(w->input_width + w->pad_left, begin, band->layout.width);
   const int64_t top = band->row * w->stride_height - w->pad_top;
   for (int64_t y = larger(job->first_row, top); y < smaller(job->end_row, top + band->rows); y++) {
     float *to = job->input_gradient + (job->image * w->input_height + y) * length;

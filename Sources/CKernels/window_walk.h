@@ -77,10 +77,8 @@ CKERNELS_INLINE int window_is_inside(const ckernels_window *w, const tap_block *
                          pixel->input_column + w->kernel_width - 1);
 }
 
-CKERNELS_INLINE int64_t min_of(int64_t a, int64_t b, int64_t c) {
-  const int64_t ab = a < b ? a : b;
-  return ab < c ? ab : c;
-}
+CKERNELS_INLINE int64_t smaller(int64_t a, int64_t b) { return a < b ? a : b; }
+CKERNELS_INLINE int64_t larger(int64_t a, int64_t b) { return a > b ? a : b; }
 
 CKERNELS_INLINE int64_t clamp_to(int64_t value, int64_t low, int64_t high) {
   return value < low ? low : value > high ? high : value;

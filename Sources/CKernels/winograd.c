@@ -190,33 +190,6 @@ CKERNELS_INLINE int64_t lanes_from(const ckernels_winograd_block *block, int64_t
   return block->channel_count - c < LANES ? block->channel_count - c : LANES;
 }
 
-CKERNELS_INLINE void transform_input(const tile_sizes s, const ckernels_tiling *tiling,
-                                     const ckernels_winograd_block *block, const float *input,
-                                     const ckernels_transformed *to) {
-  const int n = ROW_POINTS(s), width = COLUMN_POINTS(s);
-  for (int64_t t = 0; t < block->row_count; t++) {
-    const tile_place place = place_of(tiling, s, block->first_row + t);
-    for (int64_t c = 0; c < block->channel_count; c += LANES) {
-      const int64_t lanes = lanes_from(block, c);
-      float32x16 d[MAX_POSITIONS], half[MAX_POSITIONS], v[MAX_POINTS];
-      const pixel_block pixels = {n,
-                                  width,
-                                  place.image,
-                                  place.row - tiling->pad_rows,
-                                  place.column - tiling->pad_columns,
-                                  block->first_channel + c,
-                                  lanes};
-      load_pixels(tiling, &tiling->input, input, pixels, d);
-      for (int j = 0; j < width; j++) input_points(n, d + j, width, half + j, width);
-      for (int i = 0; i < n; i++) {
-        input_points(width, half + i * width, 1, v, 1);
-        float *target = to->start + i * width * to->position_step + t * to->row_step + c;
-        for (int j = 0; j < width; j++) store_lanes(target + j * to->position_step, &v[j], lanes);
-      }
-    }
-  }
-}
-
 /// to = G g G' of `taps` x `columns_taps` vectors g.
 CKERNELS_INLINE void store_weighted(const tile_sizes s, const int taps, const int columns_taps, const float32x16 *g,
                                     int64_t lanes, float *to, int64_t position_step) {
@@ -244,18 +217,36 @@ CKERNELS_INLINE void transform_kernel(const tile_sizes s, const ckernels_tiling 
   }
 }
 
-CKERNELS_INLINE void transform_gradient(const tile_sizes s, const ckernels_tiling *tiling,
-                                        const ckernels_winograd_block *block, const float *gradient,
-                                        const ckernels_transformed *to) {
+/// to = B' d B of the tiles of an input, or G g G' of those of an output gradient if `is_gradient`, which is a constant
+/// after inlining.
+CKERNELS_INLINE void transform_tiles(const tile_sizes s, const ckernels_tiling *tiling,
+                                     const ckernels_winograd_block *block, const int is_gradient, const float *pixels,
+                                     const ckernels_transformed *to) {
+  const int n = ROW_POINTS(s), width = COLUMN_POINTS(s);
   for (int64_t t = 0; t < block->row_count; t++) {
     const tile_place place = place_of(tiling, s, block->first_row + t);
     for (int64_t c = 0; c < block->channel_count; c += LANES) {
-      const int64_t lanes = lanes_from(block, c);
-      float32x16 g[MAX_OUTPUTS * MAX_OUTPUTS];
-      const pixel_block pixels = {s.m,  s.columns_m, place.image, place.row, place.column, block->first_channel + c,
-                                  lanes};
-      load_pixels(tiling, &tiling->output, gradient, pixels, g);
-      store_weighted(s, s.m, s.columns_m, g, lanes, to->start + t * to->row_step + c, to->position_step);
+      const pixel_block tile = {
+          .height = is_gradient ? s.m : n,
+          .width = is_gradient ? s.columns_m : width,
+          .index = place.image,
+          .row = place.row - (is_gradient ? 0 : tiling->pad_rows),
+          .column = place.column - (is_gradient ? 0 : tiling->pad_columns),
+          .channel = block->first_channel + c,
+          .lanes = lanes_from(block, c),
+      };
+      float32x16 d[MAX_POSITIONS], half[MAX_POSITIONS], v[MAX_POINTS];
+      load_pixels(tiling, is_gradient ? &tiling->output : &tiling->input, pixels, tile, d);
+      float *start = to->start + t * to->row_step + c;
+      if (is_gradient) {
+        store_weighted(s, s.m, s.columns_m, d, tile.lanes, start, to->position_step);
+        continue;
+      }
+      for (int j = 0; j < width; j++) input_points(n, d + j, width, half + j, width);
+      for (int i = 0; i < n; i++) {
+        input_points(width, half + i * width, 1, v, 1);
+        for (int j = 0; j < width; j++) store_lanes(start + (i * width + j) * to->position_step, &v[j], tile.lanes);
+      }
     }
   }
 }
@@ -293,23 +284,13 @@ CKERNELS_INLINE void transform_output(const tile_sizes s, const ckernels_tiling 
           store_lanes(output + first + i * down * image->row_step + j * right * image->column_step + c, &value, lanes);
         }
       }
+      if (finish->function == ckernels_identity || finish->function == ckernels_relu) continue;
+      // A function that is no vector operation.
+      for (int i = 0; i < s.m && place.row + i * down < image->rows; i++)
+        for (int j = 0; j < s.columns_m && place.column + j * right < image->columns; j++)
+          ckernels_finish_rows(output + first + i * down * image->row_step + j * right * image->column_step + c, 1,
+                               lanes, lanes, NULL, finish->function);
     }
-  }
-}
-
-/// Applies a function that is no vector operation to the pixels of tiles.
-CKERNELS_INLINE void finish_tiles(const tile_sizes s, const ckernels_tiling *tiling,
-                                  const ckernels_winograd_block *block, ckernels_function function, float *output) {
-  const ckernels_image *image = &tiling->output;
-  for (int64_t t = block->first_row; t < block->first_row + block->row_count; t++) {
-    const tile_place place = place_of(tiling, s, t);
-    for (int i = 0; i < s.m; i++)
-      for (int j = 0; j < s.columns_m; j++) {
-        const int64_t y = place.row + i * tiling->dilation_rows, x = place.column + j * tiling->dilation_columns;
-        if (y >= image->rows || x >= image->columns) continue;
-        ckernels_finish_rows(output + offset_of(image, place.image, y, x) + block->first_channel, 1,
-                             block->channel_count, image->channels, NULL, function);
-      }
   }
 }
 
@@ -340,35 +321,27 @@ CKERNELS_INLINE void transform_kernel_gradient(const tile_sizes s, const ckernel
   }
 }
 
-/// Calls a transform with the sizes of a declared tile as constants, so that its loops unroll.
-#define WITH_SIZES(m, r, columns_m, columns_r, transform, ...) \
-  do {                                                         \
-    const tile_sizes sizes = {m, r, columns_m, columns_r};     \
-    check_sizes(sizes);                                        \
-    transform(sizes, tiling, block, __VA_ARGS__);              \
-  } while (0)
+/// Calls a transform with the sizes of a tile as constants, so that its loops unroll, if they are those of the tiling.
+#define IF_TILE(side, taps, line, transform, ...)                                    \
+  if (tiling->m == (side) && tiling->r == (taps) && tiling->is_line == (line)) {     \
+    const tile_sizes sizes = {side, taps, (line) ? 1 : (side), (line) ? 1 : (taps)}; \
+    check_sizes(sizes);                                                              \
+    transform(sizes, tiling, block, __VA_ARGS__);                                    \
+  }
 
-#define WITH_CONSTANT_TILING(transform, ...)            \
-  do {                                                  \
-    if (tiling->is_line) {                              \
-      if (tiling->r == 3)                               \
-        WITH_SIZES(4, 3, 1, 1, transform, __VA_ARGS__); \
-      else if (tiling->r == 5)                          \
-        WITH_SIZES(4, 5, 1, 1, transform, __VA_ARGS__); \
-      else                                              \
-        WITH_SIZES(2, 7, 1, 1, transform, __VA_ARGS__); \
-    } else if (tiling->r == 5)                          \
-      WITH_SIZES(2, 5, 2, 5, transform, __VA_ARGS__);   \
-    else if (tiling->m == 2)                            \
-      WITH_SIZES(2, 3, 2, 3, transform, __VA_ARGS__);   \
-    else                                                \
-      WITH_SIZES(4, 3, 4, 3, transform, __VA_ARGS__);   \
+#define WITH_CONSTANT_TILING(transform, ...)                                                                          \
+  do {                                                                                                                \
+    IF_TILE(2, 3, 0, transform, __VA_ARGS__)                                                                          \
+    else IF_TILE(4, 3, 0, transform, __VA_ARGS__) else IF_TILE(2, 5, 0, transform, __VA_ARGS__) else IF_TILE(         \
+        4, 3, 1, transform, __VA_ARGS__) else IF_TILE(4, 5, 1, transform,                                             \
+                                                      __VA_ARGS__) else IF_TILE(2, 7, 1, transform,                   \
+                                                                                __VA_ARGS__) else CKERNELS_ASSERT(0); \
   } while (0)
 
 CKERNELS_CLONES
 void ckernels_winograd_input(const ckernels_tiling *tiling, const ckernels_winograd_block *block, const float *input,
                              const ckernels_transformed *to) {
-  WITH_CONSTANT_TILING(transform_input, input, to);
+  WITH_CONSTANT_TILING(transform_tiles, 0, input, to);
 }
 
 CKERNELS_CLONES
@@ -380,7 +353,7 @@ void ckernels_winograd_kernel(const ckernels_tiling *tiling, const ckernels_wino
 CKERNELS_CLONES
 void ckernels_winograd_gradient(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
                                 const float *gradient, const ckernels_transformed *to) {
-  WITH_CONSTANT_TILING(transform_gradient, gradient, to);
+  WITH_CONSTANT_TILING(transform_tiles, 1, gradient, to);
 }
 
 CKERNELS_CLONES
@@ -390,18 +363,8 @@ void ckernels_winograd_kernel_gradient(const ckernels_tiling *tiling, const cker
 }
 
 CKERNELS_CLONES
-static void tiles_to_output(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
-                            const ckernels_transformed *products, const ckernels_winograd_finish *finish,
-                            float *output) {
-  WITH_CONSTANT_TILING(transform_output, products, finish, output);
-}
-
 void ckernels_winograd_output(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
                               const ckernels_transformed *products, const ckernels_winograd_finish *finish,
                               float *output) {
-  tiles_to_output(tiling, block, products, finish, output);
-  if (finish->function == ckernels_identity || finish->function == ckernels_relu) return;
-  const int m = (int)tiling->m, r = (int)tiling->r;
-  const tile_sizes sizes = {m, r, tiling->is_line ? 1 : m, tiling->is_line ? 1 : r};
-  finish_tiles(sizes, tiling, block, finish->function, output);
+  WITH_CONSTANT_TILING(transform_output, products, finish, output);
 }

@@ -43,4 +43,23 @@ struct ColumnSlice: Sendable, Hashable {
       first_tap: Int64(taps.lowerBound), tap_count: Int64(taps.count),
       first_channel: Int64(firstChannelOfGroup + channels.lowerBound), channel_count: Int64(channels.count))
   }
+
+  /// Returns the factor `[pixels, slice]` of one group: gathered into scratch, or the input itself if the
+  /// convolution is pointwise.
+  func columns(
+    of geometry: ConvolutionGeometry, gathers: Bool, group: Int, pixels: Range<Int>,
+    input: UnsafePointer<Float>, scratch: UnsafeMutablePointer<Float>, transposed: Bool = false
+  ) -> BLAS.Matrix {
+    let firstOfGroup = group * geometry.groupInputChannels
+    if !gathers {
+      return BLAS.Matrix(
+        input + pixels.lowerBound * geometry.inputChannels + firstOfGroup + channels.lowerBound,
+        rowStride: geometry.inputChannels, transposed: transposed)
+    }
+    withUnsafePointer(to: geometry.kernelWindow) { window in
+      var block = block(pixels: pixels, firstChannelOfGroup: firstOfGroup)
+      ckernels_im2col_pixels(window, &block, input, scratch)
+    }
+    return BLAS.Matrix(scratch, rowStride: count, transposed: transposed)
+  }
 }

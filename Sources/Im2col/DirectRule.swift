@@ -39,7 +39,7 @@ package enum DirectRule {
 
 extension DirectRule {
   /// Output pixels of a unit: enough to amortize its start, and few enough that workers finish together.
-  private static let pixelsOfUnit = 96...1_008
+  private static let minUnitPixels = 96, maxUnitPixels = 1_008
 
   /// Splits the forward pass into units by pixels, and by panels if there are few pixels or large panels.
   static func forwardCut(_ problem: ConvolutionProblem, _ panels: DirectPanels) -> (
@@ -50,7 +50,7 @@ extension DirectRule {
     let inCache = EvenCut(panels.count, atMost: max(1, maxPanelScalars / panelScalars))
     // With few pixels the kernel is the larger part, and it is read once for each band.
     let others = packs(geometry) ? inCache.count : panels.count
-    let pixels = partLength(of: geometry.pixels, besides: others).clamped(to: pixelsOfUnit)
+    let pixels = max(minUnitPixels, min(maxUnitPixels, partLength(of: geometry.pixels, besides: others)))
     let bands = DirectBands(geometry, atMost: problem.scratchFloats, pixels: pixels)
     let shared = partLength(of: panels.count, besides: bands.count)
     return (bands, EvenCut(panels.count, atMost: min(inCache.size, max(1, shared))))
@@ -92,12 +92,6 @@ extension DirectRule {
   private static func partLength(of total: Int, besides others: Int) -> Int {
     let wanted = max(1, TileRule.wantedUnits / max(1, others))
     return (total + wanted - 1) / wanted
-  }
-}
-
-extension Int {
-  fileprivate func clamped(to range: ClosedRange<Int>) -> Int {
-    Swift.min(Swift.max(self, range.lowerBound), range.upperBound)
   }
 }
 

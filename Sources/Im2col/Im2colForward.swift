@@ -1,5 +1,3 @@
-import CKernels
-
 /// Forward pass by column matrices: a tile of columns is gathered, then multiplied while it is in cache.
 ///
 ///     input --im2col--> tile [rows x K] * kernel [K x outputChannels] --> output rows, bias, activation
@@ -10,7 +8,6 @@ import CKernels
 package struct Im2colForward: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let gathers: Bool
-  let window: ckernels_window
   let slices: [ColumnSlice]
   let tiles: EvenCut
   let channelBlocks: EvenCut
@@ -29,7 +26,6 @@ package struct Im2colForward: ConvolutionPass {
       pixels: geometry.pixels, patchLength: patchLength, outputChannels: geometry.groupOutputChannels,
       budget: problem.scratchFloats)
     self.geometry = geometry
-    window = geometry.kernelWindow
     tiles = EvenCut(geometry.pixels, atMost: tile.rows)
     slices = ColumnSlice.cut(
       taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels,
@@ -56,7 +52,9 @@ package struct Im2colForward: ConvolutionPass {
       let k = slice.start(channelsPerTap: geometry.groupInputChannels)
       BLAS.multiply(
         rows: pixels.count, columns: channels.count, k: slice.count,
-        columns(of: slice, group: group, pixels: pixels, input: operands.input, scratch: scratch),
+        slice.columns(
+          of: geometry, gathers: gathers, group: group, pixels: pixels, input: operands.input,
+          scratch: scratch),
         BLAS.Matrix(
           operands.kernel + k * geometry.outputChannels + firstChannel, rowStride: geometry.outputChannels),
         into: output, rowStride: geometry.outputChannels, accumulate: k > 0)
@@ -64,22 +62,5 @@ package struct Im2colForward: ConvolutionPass {
     operands.epilogue.finish(
       output, rows: pixels.count, channels: firstChannel..<firstChannel + channels.count,
       stride: geometry.outputChannels)
-  }
-
-  /// Returns the factor `[pixels, slice]`: gathered into scratch, or the input itself.
-  private func columns(
-    of slice: ColumnSlice, group: Int, pixels: Range<Int>, input: UnsafePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>
-  ) -> BLAS.Matrix {
-    let firstOfGroup = group * geometry.groupInputChannels
-    if !gathers {
-      return BLAS.Matrix(
-        input + pixels.lowerBound * geometry.inputChannels + firstOfGroup, rowStride: geometry.inputChannels)
-    }
-    withUnsafePointer(to: window) { window in
-      var block = slice.block(pixels: pixels, firstChannelOfGroup: firstOfGroup)
-      ckernels_im2col_pixels(window, &block, input, scratch)
-    }
-    return BLAS.Matrix(scratch, rowStride: slice.count)
   }
 }

@@ -1,5 +1,3 @@
-import CKernels
-
 /// Kernel gradient by column matrices.
 ///
 ///     input --im2col--> tile [pixels x slice of K], transposed * output gradient [pixels x channels]
@@ -11,7 +9,6 @@ import CKernels
 package struct Im2colKernelGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
   let gathers: Bool
-  let window: ckernels_window
   let slices: [ColumnSlice]
   let parts: EvenCut
   let tileRows: Int
@@ -31,7 +28,6 @@ package struct Im2colKernelGradient: ConvolutionPass {
       groups: geometry.groups,
       budget: problem.scratchFloats)
     self.geometry = geometry
-    window = geometry.kernelWindow
     slices = ColumnSlice.cut(
       taps: geometry.window.taps, channels: 0..<geometry.groupInputChannels, atMost: tile.patchLength)
     tileRows = tile.rows
@@ -61,30 +57,14 @@ package struct Im2colKernelGradient: ConvolutionPass {
       let rows = pixels.lowerBound + tiles[tile].lowerBound..<pixels.lowerBound + tiles[tile].upperBound
       BLAS.multiply(
         rows: slice.count, columns: geometry.groupOutputChannels, k: rows.count,
-        columns(of: slice, group: group, pixels: rows, input: operands.input, scratch: scratch),
+        slice.columns(
+          of: geometry, gathers: gathers, group: group, pixels: rows, input: operands.input, scratch: scratch,
+          transposed: true),
         BLAS.Matrix(
           operands.outputGradient + rows.lowerBound * geometry.outputChannels + firstChannel,
           rowStride: geometry.outputChannels),
         into: gradient, rowStride: geometry.outputChannels,
         accumulate: tile > 0 || partial.accumulates(operands))
     }
-  }
-
-  /// Returns the factor `[pixels, slice]`, transposed.
-  private func columns(
-    of slice: ColumnSlice, group: Int, pixels: Range<Int>, input: UnsafePointer<Float>,
-    scratch: UnsafeMutablePointer<Float>
-  ) -> BLAS.Matrix {
-    let firstOfGroup = group * geometry.groupInputChannels
-    if !gathers {
-      return BLAS.Matrix(
-        input + pixels.lowerBound * geometry.inputChannels + firstOfGroup + slice.channels.lowerBound,
-        rowStride: geometry.inputChannels, transposed: true)
-    }
-    withUnsafePointer(to: window) { window in
-      var block = slice.block(pixels: pixels, firstChannelOfGroup: firstOfGroup)
-      ckernels_im2col_pixels(window, &block, input, scratch)
-    }
-    return BLAS.Matrix(scratch, rowStride: slice.count, transposed: true)
   }
 }

@@ -58,51 +58,28 @@ extension LoweringTable {
   static let singleChannelRows = LoweringRow(
     lowering: .rows, exactIntegers: true,
     forward: .init(
-      pools: DirectRowsPooledForward.supports, supports: DirectRowsRule.supports,
-      terms: DirectRowsRule.terms,
-      make: { problem -> any ConvolutionPass in
-        if problem.pooling == nil { DirectRowsForward(problem) } else { DirectRowsPooledForward(problem) }
-      }),
-    kernelGradient: .init(
-      supports: DirectRowsRule.supportsGradient, terms: DirectRowsRule.terms,
-      make: { DirectRowsKernelGradient($0) }))
+      pools: DirectRowsForward.pools, supports: DirectRowsForward.supports, terms: DirectRowsForward.terms,
+      make: { DirectRowsForward($0) }))
 
-  static let depthwise = LoweringRow(
-    lowering: .depthwise, exactIntegers: true, forward: depthwiseForward,
-    inputGradient: .init(
-      nonFinite: .atLeastItsUses, supports: DepthwiseRule.supportsInputGradient, terms: DepthwiseRule.terms,
-      make: { problem -> any ConvolutionPass in
-        if rotatedDepthwise.supports(problem) {
-          rotatedDepthwise.make(problem)
-        } else {
-          DepthwiseInputGradient(problem)
-        }
-      }),
-    kernelGradient: .init(
-      supports: DepthwiseRule.supports, terms: DepthwiseRule.terms, make: { DepthwiseKernelGradient($0) }))
+  static let depthwise = groups(.depthwise, of: [1])
+  static let grouped = groups(.grouped, of: [2, 4, 8, 16])
 
-  private static let depthwiseForward = LoweringRow.Entry(
-    supports: DepthwiseRule.supports, terms: DepthwiseRule.terms, make: { DepthwiseForward($0) })
-  private static let rotatedDepthwise = LoweringRow.Entry.rotated(depthwiseForward)
-
-  static let grouped = LoweringRow(
-    lowering: .grouped, exactIntegers: true, forward: groupedForward,
-    inputGradient: .init(
-      nonFinite: .atLeastItsUses, supports: GroupedRule.supportsInputGradient,
-      terms: { rotatedGrouped.supports($0) ? rotatedGrouped.terms($0) : GroupedRule.terms($0) },
-      make: { problem -> any ConvolutionPass in
-        if rotatedGrouped.supports(problem) {
-          rotatedGrouped.make(problem)
-        } else {
-          GroupedInputGradient(problem)
-        }
-      }),
-    kernelGradient: .init(
-      supports: GroupedRule.supports, terms: GroupedRule.terms, make: { GroupedKernelGradient($0) }))
-
-  private static let groupedForward = LoweringRow.Entry(
-    supports: GroupedRule.supports, terms: GroupedRule.terms, make: { GroupedForward($0) })
-  private static let rotatedGrouped = LoweringRow.Entry.rotated(groupedForward)
+  /// - Parameter sizes: the channels of a group.
+  private static func groups(_ lowering: Lowering, of sizes: [Int]) -> LoweringRow {
+    let forward = LoweringRow.Entry(
+      supports: { GroupedRule.supports($0, sizes: sizes) }, terms: GroupedRule.terms,
+      make: { GroupedForward($0) })
+    let rotated = LoweringRow.Entry.rotated(forward)
+    return LoweringRow(
+      lowering: lowering, exactIntegers: true, forward: forward,
+      inputGradient: .init(
+        nonFinite: .atLeastItsUses, supports: { GroupedRule.supportsInputGradient($0, sizes: sizes) },
+        terms: { rotated.supports($0) ? rotated.terms($0) : GroupedRule.terms($0) },
+        make: { rotated.supports($0) ? rotated.make($0) : GroupedInputGradient($0) }),
+      kernelGradient: .init(
+        supports: { GroupedRule.supports($0, sizes: sizes) }, terms: GroupedRule.terms,
+        make: { GroupedKernelGradient($0) }))
+  }
 
   static let sparse = LoweringRow(
     lowering: .sparse, exactIntegers: true,

@@ -6,7 +6,6 @@
 #include "activation.h"
 #include "band.h"
 #include "cpu_relax.h"
-#include "depthwise.h"
 #include "direct.h"
 #include "direct_rows.h"
 #include "dropout.h"

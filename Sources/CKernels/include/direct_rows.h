@@ -4,7 +4,7 @@
 #include "im2col.h"
 
 // Convolution of a single input channel at stride 1 without dilation; output channels are planes. Output rows
-// are numbered through the whole batch. The kernel gradient needs at least 16 columns.
+// are numbered through the whole batch.
 
 /// Scalars of padded rows on the stack; `kernel_height` rows of `output_width + kernel_width - 1` must fit.
 enum { ckernels_padded_scalars = 3840 };
@@ -42,21 +42,5 @@ typedef struct {
 enum { ckernels_plane_slack = 32 };
 
 void ckernels_pool_planes(const ckernels_plane_pooling *pooling);
-
-/// Overwrites kernel_gradient with, or if `accumulate` adds to it, the contribution of output rows
-/// first_row..<end_row, whose gradient begins at planes[channel][0].
-typedef struct {
-  const ckernels_window *window;
-  const float *input;
-  const float *planes;
-  int64_t plane_stride;
-  int64_t channels;
-  int64_t first_row, end_row;
-  int accumulate;
-  /// [kernel_height][kernel_width][channels].
-  float *kernel_gradient;
-} ckernels_direct_rows_kernel_gradient_job;
-
-void ckernels_direct_rows_kernel_gradient(const ckernels_direct_rows_kernel_gradient_job *job);
 
 #endif

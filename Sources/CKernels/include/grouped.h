@@ -4,64 +4,49 @@
 #include "epilogue.h"
 #include "im2col.h"
 
-// Convolution of groups of 2, 4, 8 or 16 channels with as many outputs: a vector of 16 output channels holds whole
-// groups. The number of channels is a multiple of 16.
+// Convolution of groups with as many outputs as inputs: groups of 1 (depthwise), 2, 4, 8 or 16 channels, so that a
+// vector of 16 channels holds whole groups. Unless groups have one channel, the number of channels is a multiple of
+// 16. The kernel is [height][width][group channels][channels]. Rows are numbered through the whole batch.
 
-/// packed[vector][tap][c][lane] = kernel[tap][c][16 * vector + lane] for one vector; `kernel` is
-/// [taps][group channels][channels] and begins at the first of the 16 channels.
-void ckernels_grouped_pack(const float *kernel, int64_t rows, int64_t channels, float *packed);
-
-/// Some output rows of one image, from input rows with their padding, so that no window reaches beyond them.
+/// Output rows of a forward pass, or of the output gradient for the kernel gradient; input rows for the input gradient.
 typedef struct {
-  /// The input width is that of the padded rows; the padding is not read.
   const ckernels_window *window;
-  int64_t group_channels, row_count;
-  /// [rows][input width][channels].
+  int64_t group_channels;
+  int64_t first_row, end_row;
+  /// [batch][height][width][channels]; not used by the input gradient, as are the columns and the scratch.
   const float *input;
-  /// The packed kernel of all vectors.
-  const float *kernel;
-  /// [channels]; may be NULL.
-  const float *bias;
-  /// Identity or ReLU.
-  ckernels_function function;
-  /// [row_count][output width][channels].
-  float *output;
-} ckernels_grouped_forward_job;
+  /// Output columns that are computed at a time: a multiple of ckernels_grouped_together, at most
+  /// ckernels_grouped_max_columns.
+  int64_t columns;
+  /// ckernels_grouped_scratch scalars.
+  float *scratch;
+} ckernels_grouped_rows;
 
-void ckernels_grouped_forward(const ckernels_grouped_forward_job *job);
+enum {
+  ckernels_grouped_together = 8,
+  /// The rows of a 3x3 window over 32 outputs and 64 channels take 28 KiB of a first-level cache of 32 KiB.
+  ckernels_grouped_max_columns = 32,
+};
 
-/// The contribution of some output rows of one image to the kernel gradient.
-typedef struct {
-  /// As for the forward pass.
-  const ckernels_window *window;
-  int64_t group_channels, row_count;
-  const float *input;
-  /// [row_count][output width][channels].
-  const float *output_gradient;
-  /// [taps][group channels][channels], added to.
-  float *kernel_gradient;
-} ckernels_grouped_kernel_gradient_job;
+/// Scalars of scratch for some output columns: the input rows of a window, and the kernel of 64 channels.
+int64_t ckernels_grouped_scratch(const ckernels_window *window, int64_t group_channels, int64_t columns);
 
-void ckernels_grouped_kernel_gradient(const ckernels_grouped_kernel_gradient_job *job);
+/// output = the sums of some rows, with bias (may be NULL) and function (identity or ReLU).
+void ckernels_grouped_forward(const ckernels_grouped_rows *rows, const float *kernel, const float *bias,
+                              ckernels_function function, float *output);
 
-/// packed[tap][o][lane] = kernel[tap][c of the lane][output o of the lane's group] for one vector of input channels;
-/// `kernel` is [taps][group channels][channels] and begins at the first of the 16 channels.
-void ckernels_grouped_pack_transposed(const float *kernel, int64_t taps, int64_t group_channels, int64_t channels,
-                                      float *packed);
+/// Adds the contribution of some output rows to the kernel gradient.
+void ckernels_grouped_kernel_gradient(const ckernels_grouped_rows *rows, const float *output_gradient,
+                                      float *kernel_gradient);
 
-/// Input rows first_row..<end_row of the input gradient, numbered through the batch and overwritten. Taps outside the
-/// image are skipped.
-typedef struct {
-  const ckernels_window *window;
-  int64_t group_channels, first_row, end_row;
-  /// [batch][output height][output width][channels].
-  const float *output_gradient;
-  /// The transposed kernel of all vectors.
-  const float *kernel;
-  /// [batch][height][width][channels].
-  float *input_gradient;
-} ckernels_grouped_input_gradient_job;
+/// packed[tap][o][lane] = kernel[tap][c of the lane][output o of the lane's group] for the 16 input channels from
+/// `channel` on.
+void ckernels_grouped_transpose_kernel(const ckernels_grouped_rows *rows, const float *kernel, int64_t channel,
+                                       float *packed);
 
-void ckernels_grouped_input_gradient(const ckernels_grouped_input_gradient_job *job);
+/// Some rows of the input gradient, overwritten. Taps outside the image are skipped. `kernel` is the transposed kernel
+/// of all vectors; for groups of one channel, the kernel itself.
+void ckernels_grouped_input_gradient(const ckernels_grouped_rows *rows, const float *output_gradient,
+                                     const float *kernel, float *input_gradient);
 
 #endif
