@@ -13,47 +13,46 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.02411, 0.2381, 2311.0],
-      .inputGradient: [0.02154, 0.1052, 2613.0],
-      .kernelGradient: [0.01675, 0.3188, 44.71],
+      .forward: [0.02492, 0.2181, 3698.0],
+      .inputGradient: [0.02182, 0.1005, 3067.0],
+      .kernelGradient: [0.01866, 0.2727, 2387.0],
     ],
     .gemm: [
-      .forward: [0.02592, 0.02611, 5169.0],
-      .inputGradient: [0.02203, 0.02082, 0.0],
-      .kernelGradient: [0.0258, 0.01137, 0.0],
+      .forward: [0.02629, 0.02578, 4470.0],
+      .inputGradient: [0.02199, 0.0244, 0.0],
+      .kernelGradient: [0.02602, 0.00026, 0.0],
     ],
     .direct: [
-      .forward: [0.01733, 0.06105, 19.61],
-      .inputGradient: [0.01634, 0.08346, 79.62],
-      .kernelGradient: [0.0155, 0.1333, 47.95],
+      .forward: [0.01745, 0.05115, 20.49],
+      .inputGradient: [0.01645, 0.1012, 61.95],
+      .kernelGradient: [0.01522, 0.1502, 26.47],
     ],
     .rows: [
-      .forward: [0.01404, 0.2411, 0.0],
-      .kernelGradient: [0.02596, 0.03889, 0.03764],
+      .forward: [0.01308, 0.257, 0.0],
     ],
     .depthwise: [
-      .forward: [0.03014, 0.0414, 0.0],
-      .inputGradient: [0.02912, 0.05831, 0.0],
-      .kernelGradient: [0.02342, 0.05564, 0.0],
+      .forward: [0.01091, 0.04689, 103.5],
+      .inputGradient: [0.01281, 0.06164, 95.05],
+      .kernelGradient: [0.0134, 0.05772, 42.83],
     ],
     .grouped: [
-      .forward: [0.01475, 0.1023, 0.0],
-      .inputGradient: [0.01634, 0.1211, 0.0],
-      .kernelGradient: [0.01546, 0.09805, 0.0],
+      .forward: [0.01484, 0.102, 0.0],
+      .inputGradient: [0.0168, 0.1276, 0.0],
+      .kernelGradient: [0.01801, 0.06836, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01764, 0.1717, 147.8],
-      .inputGradient: [0.02038, 0.1337, 308.7],
-      .kernelGradient: [0.01718, 0.1334, 416.2],
+      .forward: [0.01826, 0.1722, 116.7],
+      .inputGradient: [0.01972, 0.1469, 236.7],
+      .kernelGradient: [0.01771, 0.1446, 277.2],
     ],
     .winograd4: [
-      .forward: [0.01037, 0.1804, 103.3],
-      .inputGradient: [0.01107, 0.1848, 102.6],
-      .kernelGradient: [0.01077, 0.1796, 135.8],
+      .forward: [0.01077, 0.1832, 79.38],
+      .inputGradient: [0.01383, 0.1579, 115.7],
+      .kernelGradient: [0.01063, 0.1807, 133.3],
     ],
     .sparse: [
-      .inputGradient: [0.009322, 0.0529, 3.806],
-      .kernelGradient: [0.01376, 0.4973, 0.4231],
+      .inputGradient: [0.01025, 0.03955, 4.018],
+      .kernelGradient: [0.01249, 0.505, 0.5922],
     ],
   ]
 }
