@@ -36,7 +36,7 @@ struct SpeedArticleTests {
     let largest = try #require(parts.max { ($0.share ?? 0) < ($1.share ?? 0) })
     let (share, rate) = (try #require(largest.share), try #require(largest.gflops))
     let roof = try #require(largest.sgemm_gflops)
-    #expect(largest.case == "profile/conv2+pool2/backward")
+    #expect(largest.case == "profile/conv2+pool2/forward")
     let text = "takes \(whole(share * 100))% of the time, at \(whole(rate)) of \(whole(roof)) GFLOP/s"
     #expect(try Article("ConvNet/HowTheEngineIsFast").prose.contains(text), "it is: \(text)")
   }
@@ -46,11 +46,11 @@ struct SpeedArticleTests {
     let profile = try rows("profile.jsonl")
     let roofs = profile.compactMap { row in row.sgemm_gflops.map { (row.case, $0) } }
     let (highest, lowest) = (try #require(roofs.max { $0.1 < $1.1 }), try #require(roofs.min { $0.1 < $1.1 }))
-    #expect(highest.0 == "profile/conv2+pool2/forward" && lowest.0 == "profile/dense3/backward")
+    #expect(highest.0 == "profile/conv2+pool2/forward" && lowest.0 == "profile/conv1+pool1/forward")
     let square = try #require(try rows("gemm.jsonl").first { $0.case == "gemm/1024x1024x1024" }?.gflops)
     for (rate, words) in [
       (highest.1, "conv2's forward pass, sgemm reaches"), (square, "is this rate,"),
-      (lowest.1, "with ten units, it reaches"),
+      (lowest.1, "with six output channels, it reaches"),
     ] {
       let text = "\(words) \(whole(rate)) GFLOP/s"
       #expect(article.contains(text), "it is: \(text)")
