@@ -27,9 +27,7 @@ package enum LoweringWeights {
       .inputGradient: [0.01645, 0.1012, 61.95],
       .kernelGradient: [0.01522, 0.1502, 26.47],
     ],
-    .rows: [
-      .forward: [0.01308, 0.257, 0.0],
-    ],
+    .rows: [.forward: [0.01308, 0.257, 0.0]],
     .depthwise: [
       .forward: [0.01091, 0.04689, 103.5],
       .inputGradient: [0.01281, 0.06164, 95.05],
