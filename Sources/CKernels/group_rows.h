@@ -80,7 +80,8 @@ CKERNELS_INLINE tap_run tap_run_of(const int size, const int width, const int st
 }
 
 /// Calls `function` with the channels of a group, the columns of the kernel and the stride as constants. The last two
-/// are 0 for all but the most common ones: 3 columns, for depthwise layers also 5, at stride 1 or 2.
+/// are 0 for all but the most common ones: 3 columns, for depthwise layers also 5, at stride 1 or 2. With `size` a
+/// constant, larger groups do not compile the functions for 5 columns.
 #define WITH_CONSTANT_WIDTH(size, function, ...)                          \
   do {                                                                    \
     const int64_t columns = w->dilation_width == 1 ? w->kernel_width : 0; \
@@ -179,7 +180,7 @@ CKERNELS_INLINE void copy_row(const row_ring *ring, int64_t row) {
   for (int64_t c = 0; c < ring->channels; c += LANES)
     for (int64_t x = begin; x < end; x++) {
       float32x16 value;
-      load_lanes(&value, ring->image + first + x * w->input_channels + c, smaller(LANES, ring->channels - c));
+      load_lanes(&value, ring->image + (first + x * w->input_channels + c), smaller(LANES, ring->channels - c));
       STORE(to + x * BLOCK + c, value);
     }
   clear_pixels(to + end * BLOCK, ring->width - end, ring->channels);
@@ -263,5 +264,13 @@ CKERNELS_INLINE int64_t next_column(const ckernels_grouped_rows *rows, int64_t c
       row += end - first;                                                                            \
     }                                                                                                \
   } while (0)
+
+/// Calls `function` for the output rows of a ring, with `direct` as a constant; only depthwise rows are read in place.
+#define FOR_EACH_ROW(size, width, stride, function, ring, block) \
+  for (int64_t i = first; i < end; i++)                          \
+    if (advance_to(&ring, i) && size == 1)                       \
+      function(size, width, stride, 1, &block, i);               \
+    else                                                         \
+      function(size, width, stride, 0, &block, i)
 
 #endif

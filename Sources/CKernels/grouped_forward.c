@@ -91,13 +91,6 @@ CKERNELS_INLINE void forward_row(const int size, const int width, const int stri
     }
 }
 
-#define FORWARD_RING(size, width, stride, ring, sums) \
-  for (int64_t i = first; i < end; i++)               \
-    if (advance_to(&ring, i) && size == 1)            \
-      forward_row(size, width, stride, 1, &sums, i);  \
-    else                                              \
-      forward_row(size, width, stride, 0, &sums, i)
-
 CKERNELS_INLINE void forward(const int size, const ckernels_grouped_rows *rows, const float *kernel, const float *bias,
                              ckernels_function function, float *output) {
   const int64_t image_scalars = rows->window->output_height * rows->window->output_width * rows->window->input_channels;
@@ -118,7 +111,7 @@ CKERNELS_INLINE void forward(const int size, const ckernels_grouped_rows *rows, 
         load_lanes(&weights, kernel + r * w->input_channels + channel + c, smaller(LANES, ring.channels - c));
         STORE(rows->scratch + c * sums.kernel_rows + r * LANES, weights);
       }
-    WITH_CONSTANT_WIDTH(size, FORWARD_RING, ring, sums);
+    WITH_CONSTANT_WIDTH(size, FOR_EACH_ROW, forward_row, ring, sums);
   });
 }
 

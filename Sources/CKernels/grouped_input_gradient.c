@@ -67,6 +67,7 @@ CKERNELS_INLINE void input_gradient(const int size, const ckernels_grouped_rows 
         const int64_t tap = u * w->kernel_width + v, x = v * w->dilation_width - w->pad_left;
         const int64_t begin = clamp_to(ceil_div(-x, w->stride_width), 0, w->output_width);
         const int64_t end = clamp_to(ceil_div(w->input_width - x, w->stride_width), begin, w->output_width);
+        if (begin == end) continue;
         const tap_products products = {
             .gradient = from + begin * channels,
             .count = end - begin,

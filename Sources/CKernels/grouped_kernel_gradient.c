@@ -122,20 +122,13 @@ CKERNELS_INLINE void add_row(const int size, const int width, const int stride, 
   }
 }
 
-#define GRADIENT_RING(size, width, stride, ring, block) \
-  for (int64_t i = first; i < end; i++)                 \
-    if (advance_to(&ring, i) && size == 1)              \
-      add_row(size, width, stride, 1, &block, i);       \
-    else                                                \
-      add_row(size, width, stride, 0, &block, i)
-
 CKERNELS_INLINE void gradient(const int size, const ckernels_grouped_rows *rows, const float *output_gradient,
                               float *kernel_gradient) {
   const int64_t image_scalars = rows->window->output_height * rows->window->output_width * rows->window->input_channels;
   FOR_EACH_RING(rows, {
     const block_gradient block = {&ring, output_gradient + image * image_scalars, rows->scratch, kernel_rows(rows)};
     clear_run(rows->scratch, block.kernel_rows * BLOCK);
-    WITH_CONSTANT_WIDTH(size, GRADIENT_RING, ring, block);
+    WITH_CONSTANT_WIDTH(size, FOR_EACH_ROW, add_row, ring, block);
     for (int64_t c = 0; c < ring.channels; c += LANES)
       for (int64_t r = 0; r < block.kernel_rows; r++)
         add_run(kernel_gradient + r * w->input_channels + channel + c,
