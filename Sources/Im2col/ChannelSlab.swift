@@ -12,6 +12,8 @@ struct ChannelSlab: Sendable, Hashable {
   var groupOutputs: Int { outputs.count / groups }
 
   /// Splits the outputs of every group into slabs of at most `limit`, or joins whole groups up to that limit.
+  ///
+  /// - Returns: at least one slab; none is wider than the first.
   static func cut(_ geometry: ConvolutionGeometry, outputsAtMost limit: Int) -> [ChannelSlab] {
     let (inputs, outputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
     if 2 * outputs <= limit {
@@ -29,9 +31,6 @@ struct ChannelSlab: Sendable, Hashable {
       }
     }
   }
-
-  /// Returns the number of outputs of the widest slab.
-  static func widest(_ slabs: [ChannelSlab]) -> Int { slabs.map(\.outputs.count).max() ?? 0 }
 
   /// Returns the scalars of the slab's transformed kernel.
   func kernelScalars(_ tile: WinogradTile) -> Int {

@@ -93,24 +93,30 @@ extension LoweringTable {
   static let winograd2 = winograd(.winograd2, [.two, .twoByFive, .lineOfSeven])
   static let winograd4 = winograd(.winograd4, [.four, .lineOfThree, .lineOfFive])
 
-  /// - Parameter tiles: at most one of them supports a problem.
+  /// - Parameter tiles: at most one of them fits a problem.
   private static func winograd(_ lowering: Lowering, _ tiles: [WinogradTile]) -> LoweringRow {
-    func entry(_ make: @escaping @Sendable (ConvolutionGeometry, WinogradTile) -> any ConvolutionPass)
-      -> LoweringRow.Entry
-    {
-      let tile = { @Sendable (problem: ConvolutionProblem) in tiles.first { $0.fits(problem.geometry) } }
-      return .init(
-        nonFinite: .atLeastItsUses, supports: { tile($0) != nil },
-        terms: { problem in tile(problem).map { WinogradRule.terms(problem, $0) } ?? CostTerms() },
-        make: { problem in
-          guard let tile = tile(problem) else { preconditionFailure("no tile of \(lowering) fits") }
-          return make(problem.geometry, tile)
-        })
+    let tile = { @Sendable (problem: ConvolutionProblem) in tiles.first { $0.fits(problem.geometry) } }
+    let cut = { @Sendable (problem: ConvolutionProblem) in
+      tile(problem).flatMap { WinogradCut(problem, $0) }
     }
-    let forward = entry { WinogradForward($0, tile: $1) }
+    let forward = LoweringRow.Entry(
+      nonFinite: .atLeastItsUses, supports: { cut($0) != nil },
+      terms: { problem in cut(problem).map { WinogradRule.terms(problem.geometry, $0) } ?? CostTerms() },
+      make: { WinogradForward($0.geometry, required(cut($0))) })
     return LoweringRow(
       lowering: lowering, exactIntegers: false, forward: forward, inputGradient: .rotated(forward),
-      kernelGradient: entry { WinogradKernelGradient($0, tile: $1) })
+      kernelGradient: .init(
+        nonFinite: .atLeastItsUses, supports: { tile($0) != nil },
+        terms: { problem in
+          tile(problem).map { WinogradRule.gradientTerms(problem.geometry, $0) } ?? CostTerms()
+        },
+        make: { WinogradKernelGradient($0.geometry, tile: required(tile($0))) }))
+  }
+
+  /// Returns what a supported problem has.
+  private static func required<Part>(_ part: Part?) -> Part {
+    guard let part else { preconditionFailure("the row does not support the problem") }
+    return part
   }
 }
 

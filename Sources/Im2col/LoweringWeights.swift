@@ -13,44 +13,44 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.02492, 0.2181, 3698.0],
-      .inputGradient: [0.02182, 0.1005, 3067.0],
-      .kernelGradient: [0.01866, 0.2727, 2387.0],
+      .forward: [0.02456, 0.2234, 3652.0],
+      .inputGradient: [0.02163, 0.1122, 2000.0],
+      .kernelGradient: [0.01716, 0.2958, 319.4],
     ],
     .gemm: [
-      .forward: [0.02629, 0.02578, 4470.0],
-      .inputGradient: [0.02199, 0.0244, 0.0],
-      .kernelGradient: [0.02602, 0.00026, 0.0],
+      .forward: [0.02586, 0.02574, 6532.0],
+      .inputGradient: [0.02201, 0.02206, 0.0],
+      .kernelGradient: [0.02335, 0.0006462, 3038.0],
     ],
     .direct: [
-      .forward: [0.01745, 0.05115, 20.49],
-      .inputGradient: [0.01645, 0.1012, 61.95],
-      .kernelGradient: [0.01522, 0.1502, 26.47],
+      .forward: [0.01729, 0.06841, 16.83],
+      .inputGradient: [0.01647, 0.08308, 76.47],
+      .kernelGradient: [0.01554, 0.1371, 23.66],
     ],
-    .rows: [.forward: [0.01308, 0.257, 0.0]],
+    .rows: [.forward: [0.01237, 0.269, 0.0]],
     .depthwise: [
-      .forward: [0.01091, 0.04689, 103.5],
-      .inputGradient: [0.01281, 0.06164, 95.05],
-      .kernelGradient: [0.0134, 0.05772, 42.83],
+      .forward: [0.01182, 0.04424, 99.17],
+      .inputGradient: [0.009229, 0.07198, 100.5],
+      .kernelGradient: [0.01309, 0.05778, 44.49],
     ],
     .grouped: [
-      .forward: [0.01484, 0.102, 0.0],
-      .inputGradient: [0.0168, 0.1276, 0.0],
-      .kernelGradient: [0.01801, 0.06836, 0.0],
+      .forward: [0.01701, 0.06578, 0.0],
+      .inputGradient: [0.01767, 0.0955, 0.0],
+      .kernelGradient: [0.01801, 0.06428, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01826, 0.1722, 116.7],
-      .inputGradient: [0.01972, 0.1469, 236.7],
-      .kernelGradient: [0.01771, 0.1446, 277.2],
+      .forward: [0.01925, 0.1476, 37.12],
+      .inputGradient: [0.01987, 0.1449, 38.07],
+      .kernelGradient: [0.01742, 0.1319, 355.7],
     ],
     .winograd4: [
-      .forward: [0.01077, 0.1832, 79.38],
-      .inputGradient: [0.01383, 0.1579, 115.7],
-      .kernelGradient: [0.01063, 0.1807, 133.3],
+      .forward: [0.00951, 0.1974, 13.78],
+      .inputGradient: [0.01204, 0.1664, 31.69],
+      .kernelGradient: [0.01043, 0.1765, 139.6],
     ],
     .sparse: [
-      .inputGradient: [0.01025, 0.03955, 4.018],
-      .kernelGradient: [0.01249, 0.505, 0.5922],
+      .inputGradient: [0.009439, 0.03899, 4.143],
+      .kernelGradient: [0.01287, 0.4911, 0.5423],
     ],
   ]
 }

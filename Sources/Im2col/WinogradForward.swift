@@ -5,140 +5,122 @@
 ///     input  --B' d B--> V [position][tiles x inputs]
 ///     V * U = P [position][tiles x outputs] --A' p A--> output, bias, activation
 ///
-/// The batch is processed in chunks of tiles, the output channels in slabs. U, V and P are in memory that all
-/// workers share, and small enough for the last-level cache. U is several times as large as the kernel; if it
-/// is too large to keep, each slab is computed just before its use:
+/// One factor is transformed first, by all workers, into memory that they share. The worker that multiplies
+/// transforms the other one, so that this factor and the product stay in the cache of its core:
 ///
-///     step (chunk, slab)   0,0        0,1        0,2        1,0    ...
-///     stage 0    input 0, kernel 0
-///     stage 1    multiply ----- kernel 1
-///     stage 2    output ------- multiply ----- kernel 2
-///     stage 3               output ------- multiply ----- input 1, kernel 0
-///     ...
+///     by tiles                            by outputs, for each chunk of tiles
+///     stage 0    U                        stage 0    V of the chunk
+///     stage 1    V, P, output of          stage 1    U, P, output of
+///                some tiles                          some outputs
 ///
-/// Each stage reads what the stage before it wrote, so there are two buffers of each kind. Source: Lavin and
-/// Gray, "Fast Algorithms for Convolutional Neural Networks" (2015), section 4.
-package struct WinogradForward: ConvolutionPass {
+/// A split by tiles is for layers whose tiles have few channels. Source: Lavin and Gray, "Fast Algorithms for
+/// Convolutional Neural Networks" (2015), section 4.
+struct WinogradForward: ConvolutionPass {
   let transforms: WinogradTransforms
   let inputChannels: Int
-  let chunks: EvenCut
-  let slabs: [ChannelSlab]
-  private let inputs: WinogradRing
-  private let kernels: WinogradRing
-  private let products: WinogradRing
-  private let tasks: StagedTasks<Task>
+  let cut: WinogradCut
 
-  package let scratchFloats = 0
-  package let sharedFloats: Int
-  package var stages: [Int] { tasks.counts }
-  package var multiplicationRatio: Double { transforms.tile.multiplicationRatio }
+  let stages: [Int]
+  var scratchFloats: Int { cut.scratchFloats }
+  var sharedFloats: Int { cut.sharedFloats }
+  var multiplicationRatio: Double { transforms.tile.multiplicationRatio }
 
-  private struct Task {
-    enum Kind { case input, kernel, multiply, output }
-
-    let kind: Kind
-    /// The chunk and the slab, as one number.
-    let step: Int
-  }
-
-  /// - Parameter keptKernelFloats: the maximum number of scalars of transformed kernels that are kept for all
-  ///   chunks; a parameter for tests.
-  package init(
-    _ geometry: ConvolutionGeometry, tile: WinogradTile,
-    keptKernelFloats: Int = WinogradRule.keptKernelFloats
-  ) {
-    precondition(tile.fits(geometry))
-    transforms = WinogradTransforms(geometry, tile)
+  init(_ geometry: ConvolutionGeometry, _ cut: WinogradCut) {
+    transforms = WinogradTransforms(geometry, cut.tile)
     inputChannels = geometry.inputChannels
-    chunks = EvenCut(tile.count(geometry), atMost: WinogradRule.tilesInChunk)
-    slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
-    let (widest, kernelScalars) = (ChannelSlab.widest(slabs), slabs.map { $0.kernelScalars(tile) }.max() ?? 0)
-    // Transformed kernels are computed once if there are at most two slabs, or if all fit in the cache;
-    // otherwise there are two buffers.
-    let keepsKernels = slabs.count <= 2 || chunks.count > 1 && kernelScalars * slabs.count <= keptKernelFloats
-    inputs = WinogradRing(
-      after: nil, blockScalars: WinogradPoints.scalarCount(tile, rows: chunks.size, channels: inputChannels),
-      count: min(chunks.count, 2))
-    kernels = WinogradRing(
-      after: inputs, blockScalars: kernelScalars, count: keepsKernels ? slabs.count : 2)
-    products = WinogradRing(
-      after: kernels, blockScalars: WinogradPoints.scalarCount(tile, rows: chunks.size, channels: widest),
-      count: min(chunks.count * slabs.count, 2))
-    sharedFloats = products.end
-    tasks = StagedTasks(
-      WinogradForward.schedule(tile, chunks: chunks, slabs: slabs, keepsKernels: keepsKernels),
-      inPartitions: WinogradUnits.productTiles(chunks.size).count > 1)
+    self.cut = cut
+    stages =
+      cut.isByTiles
+      ? [cut.slabs.count * cut.kernelRows.count, cut.tiles.count]
+      : cut.tiles.ranges.flatMap { [WinogradUnits.tiles($0.count).count, cut.slabs.count] }
   }
 
-  /// Returns the tasks of every stage, as in the picture above.
-  private static func schedule(
-    _ tile: WinogradTile, chunks: EvenCut, slabs: [ChannelSlab], keepsKernels: Bool
-  ) -> [[StagedTasks<Task>.TaskUnits]] {
-    let steps = chunks.count * slabs.count
-    func units(_ kind: Task.Kind, _ step: Int) -> StagedTasks<Task>.TaskUnits? {
-      guard (0..<steps).contains(step) else { return nil }
-      let (tiles, slab) = (chunks[step / slabs.count].count, slabs[step % slabs.count])
-      let units: Int
-      switch kind {
-      case .input:
-        guard step % slabs.count == 0 else { return nil }
-        units = WinogradUnits.tiles(tiles).count
-      case .kernel:
-        if keepsKernels && step >= slabs.count { return nil }
-        units = WinogradUnits.kernelRows(slab.groupInputs).count
-      case .multiply: units = tile.positions * WinogradUnits.productTiles(tiles).count
-      case .output: units = WinogradUnits.tiles(tiles).count
-      }
-      return .init(task: Task(kind: kind, step: step), units: units)
-    }
-    return (0..<(steps == 0 ? 0 : steps + 2)).map { stage in
-      [units(.multiply, stage - 1), units(.output, stage - 2), units(.kernel, stage), units(.input, stage)]
-        .compactMap { $0 }
-    }
-  }
-
-  package func run(
+  func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    let (task, unit) = tasks.find(stage: stage, unit: unit)
-    run(task, unit: unit, operands)
+    switch (cut.isByTiles, stage % 2) {
+    case (true, 0): transformKernel(unit, operands)
+    case (true, _): multiply(tiles: cut.tiles[unit], operands, scratch)
+    case (false, 0): transformInput(cut.tiles[stage / 2], unit, operands)
+    case (false, _): multiply(chunk: cut.tiles[stage / 2], cut.slabs[unit], operands, scratch)
+    }
   }
 
-  private func run(_ task: Task, unit: Int, _ operands: PassOperands) {
-    let (chunk, index) = task.step.quotientAndRemainder(dividingBy: slabs.count)
-    let (tiles, slab, shared) = (chunks[chunk], slabs[index], operands.shared)
-    let transformed = inputs.points(chunk, rows: tiles.count, channels: inputChannels, shared)
-    let kernel = kernels.points(
-      kernels.count == slabs.count ? index : task.step, rows: slab.groupInputs, channels: slab.outputs.count,
-      shared)
-    let product = products.points(task.step, rows: tiles.count, channels: slab.outputs.count, shared)
+  /// Computes some rows of U of one slab in shared memory.
+  private func transformKernel(_ unit: Int, _ operands: PassOperands) {
+    let (index, part) = unit.quotientAndRemainder(dividingBy: cut.kernelRows.count)
+    let rows = cut.kernelRows[part]
+    transforms.kernel(
+      inputs: rows, outputs: cut.slabs[index].outputs, operands.kernel,
+      into: sharedKernel(index, operands).from(row: rows.lowerBound))
+  }
 
-    switch task.kind {
-    case .input:
-      let part = WinogradUnits.tiles(tiles.count)[unit]
-      transforms.input(
-        tiles: part.shifted(by: tiles.lowerBound), channels: 0..<inputChannels, operands.input,
-        into: transformed.from(row: part.lowerBound))
-    case .kernel:
-      let part = WinogradUnits.kernelRows(slab.groupInputs)[unit]
-      transforms.kernel(
-        inputs: part, outputs: slab.outputs, operands.kernel, into: kernel.from(row: part.lowerBound))
-    case .multiply:
-      let parts = WinogradUnits.productTiles(tiles.count)
-      let (part, position) = unit.quotientAndRemainder(dividingBy: transforms.tile.positions)
-      let rows = parts[part]
-      for group in 0..<slab.groups {
-        let (input, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)
-        WinogradUnits.multiply(
-          rows: rows.count, columns: slab.groupOutputs, k: slab.groupInputs, position: position,
-          transformed.from(row: rows.lowerBound, channel: input), kernel.from(row: 0, channel: output),
-          into: product.from(row: rows.lowerBound, channel: output))
-      }
-    case .output:
-      let part = WinogradUnits.tiles(tiles.count)[unit]
-      transforms.output(
-        tiles: part.shifted(by: tiles.lowerBound), channels: slab.outputs,
-        of: product.from(row: part.lowerBound), operands)
+  /// Computes all outputs of some tiles.
+  private func multiply(
+    tiles: Range<Int>, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let input = WinogradPoints(scratch, rows: tiles.count, channels: inputChannels)
+    transforms.input(tiles: tiles, channels: 0..<inputChannels, operands.input, into: input)
+    let products =
+      scratch
+      + WinogradPoints.scalarCount(
+        transforms.tile, rows: tiles.count, channels: inputChannels)
+    for (index, slab) in cut.slabs.enumerated() {
+      let product = WinogradPoints(products, rows: tiles.count, channels: slab.outputs.count)
+      multiply(
+        tiles.count, slab, inputs: 0..<slab.groupInputs, input, sharedKernel(index, operands), into: product)
+      transforms.output(tiles: tiles, channels: slab.outputs, of: product, operands)
     }
+  }
+
+  /// Computes some tiles of V of a chunk in shared memory.
+  private func transformInput(_ chunk: Range<Int>, _ unit: Int, _ operands: PassOperands) {
+    let part = WinogradUnits.tiles(chunk.count)[unit]
+    transforms.input(
+      tiles: part.shifted(by: chunk.lowerBound), channels: 0..<inputChannels, operands.input,
+      into: sharedInput(chunk, operands).from(row: part.lowerBound))
+  }
+
+  /// Computes the outputs of one slab in a chunk of tiles.
+  private func multiply(
+    chunk: Range<Int>, _ slab: ChannelSlab, _ operands: PassOperands,
+    _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (tile, outputs) = (transforms.tile, slab.outputs.count)
+    let product = WinogradPoints(scratch, rows: chunk.count, channels: outputs)
+    let kernels = scratch + WinogradPoints.scalarCount(tile, rows: chunk.count, channels: outputs)
+    for inputs in cut.kernelRows.ranges {
+      let kernel = WinogradPoints(kernels, rows: inputs.count, channels: outputs)
+      transforms.kernel(inputs: inputs, outputs: slab.outputs, operands.kernel, into: kernel)
+      multiply(chunk.count, slab, inputs: inputs, sharedInput(chunk, operands), kernel, into: product)
+    }
+    transforms.output(tiles: chunk, channels: slab.outputs, of: product, operands)
+  }
+
+  /// Computes `V * U` at all positions for some inputs of every group, and adds it unless they are the first.
+  private func multiply(
+    _ tiles: Int, _ slab: ChannelSlab, inputs: Range<Int>, _ input: WinogradPoints, _ kernel: WinogradPoints,
+    into product: WinogradPoints
+  ) {
+    for position in 0..<transforms.tile.positions {
+      for group in 0..<slab.groups {
+        let first = slab.inputs.lowerBound + group * slab.groupInputs + inputs.lowerBound
+        let output = group * slab.groupOutputs
+        WinogradUnits.multiply(
+          rows: tiles, columns: slab.groupOutputs, k: inputs.count, position: position,
+          input.from(row: 0, channel: first), kernel.from(row: 0, channel: output),
+          into: product.from(row: 0, channel: output), accumulate: inputs.lowerBound > 0)
+      }
+    }
+  }
+
+  private func sharedKernel(_ slab: Int, _ operands: PassOperands) -> WinogradPoints {
+    WinogradPoints(
+      operands.shared + slab * cut.slabs[0].kernelScalars(transforms.tile),
+      rows: cut.slabs[slab].groupInputs, channels: cut.slabs[slab].outputs.count)
+  }
+
+  private func sharedInput(_ chunk: Range<Int>, _ operands: PassOperands) -> WinogradPoints {
+    WinogradPoints(operands.shared, rows: chunk.count, channels: inputChannels)
   }
 }

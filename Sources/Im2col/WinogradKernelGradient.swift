@@ -55,7 +55,7 @@ package struct WinogradKernelGradient: ConvolutionPass {
       blockScalars: WinogradPoints.scalarCount(tile, rows: chunks.size, channels: outputChannels), count: ring
     )
     products = WinogradRing(
-      after: gradients, blockScalars: slabs.map { $0.kernelScalars(tile) }.max() ?? 0,
+      after: gradients, blockScalars: slabs[0].kernelScalars(tile),
       count: chunks.count > 1 ? slabs.count : min(slabs.count, 2))
     sharedFloats = products.end
     tasks = StagedTasks(WinogradKernelGradient.schedule(tile, chunks: chunks, slabs: slabs))
@@ -116,7 +116,7 @@ package struct WinogradKernelGradient: ConvolutionPass {
   private func multiply(chunk: Int, slab index: Int, unit: Int, _ operands: PassOperands) {
     let slab = slabs[index]
     let parts = WinogradUnits.productRows(slab.groupInputs)
-    let (position, part) = unit.quotientAndRemainder(dividingBy: parts.count)
+    let (part, position) = unit.quotientAndRemainder(dividingBy: transforms.tile.positions)
     let rows = parts[part]
     for group in 0..<slab.groups {
       let (first, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)

@@ -19,9 +19,13 @@ struct WinogradPoints {
     tile.positions * positionStep(rows: rows, channels: channels)
   }
 
-  private static func positionStep(rows: Int, channels: Int) -> Int {
+  /// Returns the distance between two positions.
+  static func positionStep(rows: Int, channels: Int) -> Int {
     (CacheLine.rounded(rows * channels) / CacheLine.floats | 1) * CacheLine.floats
   }
+
+  /// The maximum number of scalars between two positions that hold nothing.
+  static let maxPadding = 2 * CacheLine.floats - 1
 
   /// Returns the part of the block that begins at a row and a channel.
   func from(row: Int, channel: Int = 0) -> WinogradPoints {

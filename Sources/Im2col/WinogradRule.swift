@@ -1,30 +1,41 @@
 /// How the work of the Winograd passes is split, and what it costs.
-package enum WinogradRule {
+enum WinogradRule {
   /// Output channels of a slab, enough for sgemm to run at its full rate.
   static let slabOutputs = 64
   /// Tiles of a chunk: enough rows for sgemm to run at its full rate and to amortize transforming the whole
   /// kernel, and few enough that V and P stay in the last-level cache.
   static let tilesInChunk = 128
-  /// The maximum number of scalars of a transformed kernel that is kept: half of a common last-level cache.
-  package static let keptKernelFloats = 1 << 22
-}
 
-extension WinogradRule {
   /// The multiplications of whole tiles, the scalars of transformed inputs, products and kernels, and the
-  /// calls of sgemm. All passes have the same number of transforms of the same sizes.
-  static func terms(_ problem: ConvolutionProblem, _ tile: WinogradTile) -> CostTerms {
-    let geometry = problem.geometry
-    let inputs = Double(geometry.groupInputChannels), tiles = tile.count(geometry)
-    let calls =
-      EvenCut(tiles, atMost: tilesInChunk).count
-      * EvenCut(geometry.groupOutputChannels, atMost: slabOutputs).count
+  /// calls of sgemm.
+  static func terms(_ geometry: ConvolutionGeometry, _ cut: WinogradCut) -> CostTerms {
+    terms(
+      geometry, cut.tile, kernels: cut.isByTiles ? 1 : cut.tiles.count,
+      calls: cut.tiles.count * cut.slabs.reduce(0) { $0 + $1.groups }
+        * (cut.isByTiles ? 1 : cut.kernelRows.count))
+  }
+
+  /// The same for a kernel gradient.
+  static func gradientTerms(_ geometry: ConvolutionGeometry, _ tile: WinogradTile) -> CostTerms {
+    let chunks = EvenCut(tile.count(geometry), atMost: tilesInChunk).count
+    let slabs = EvenCut(geometry.groupOutputChannels, atMost: slabOutputs).count
+    return terms(geometry, tile, kernels: 1, calls: chunks * slabs * geometry.groups)
+  }
+
+  /// - Parameters:
+  ///   - kernels: how often the kernel is transformed.
+  ///   - calls: the products of each position.
+  private static func terms(
+    _ geometry: ConvolutionGeometry, _ tile: WinogradTile, kernels: Int, calls: Int
+  ) -> CostTerms {
+    let (inputs, tiles) = (Double(geometry.groupInputChannels), Double(tile.count(geometry)))
     let (read, written) = (lanes(geometry.inputChannels), lanes(geometry.outputChannels))
     let positions = Double(tile.positions)
     return CostTerms(
-      multiplications: positions * Double(tiles * geometry.groups) * inputs
+      multiplications: positions * tiles * Double(geometry.groups) * inputs
         * Double(LoweringTable.vectors(geometry.groupOutputChannels)),
-      moved: positions * (Double(tiles) * (read + written) + 2 * inputs * written),
-      calls: positions * Double(geometry.groups * calls))
+      moved: positions * (tiles * (read + written) + Double(1 + kernels) * inputs * written),
+      calls: positions * Double(calls))
   }
 
   /// Returns a number of channels in whole vectors. A partial vector is loaded and stored lane by lane, which

@@ -7,10 +7,6 @@ enum WinogradUnits {
   /// Returns the rows of a kernel, or of its gradient, that are transformed together.
   static func kernelRows(_ count: Int) -> EvenCut { EvenCut(count, atMost: 32) }
 
-  /// Returns the tiles of a product of one position: half of a chunk, so that a worker keeps them in its
-  /// cache from stage to stage.
-  static func productTiles(_ count: Int) -> EvenCut { EvenCut(count, atMost: WinogradRule.tilesInChunk / 2) }
-
   /// Returns the rows of a product of one position of the kernel gradient.
   static func productRows(_ count: Int) -> EvenCut { EvenCut(count, atMost: 128) }
 

@@ -73,39 +73,35 @@ import Testing
     #expect(firstMismatch(actual.kernel, expected.kernelGradient.sums) == nil)
   }
 
-  /// Three runs of tiles by three slabs of outputs, so that every block of shared memory is reused.
-  @Test(
-    "A kernel that is kept and one that is recomputed give the same integers", arguments: [0, 1 << 22], 1...3)
-  func rings(keptKernelFloats: Int, workers count: Int) throws {
+  /// The small budget has several chunks and slices of the inputs; the large one has several units of
+  /// tiles.
+  @Test("Both splits of the forward pass give the same integers", arguments: [16_384, 1 << 20], 1...3)
+  func splits(scratchBytes: Int, workers count: Int) throws {
     let geometry = try ConvolutionGeometry(
-      input: [2, 25, 23, 3], kernel: [3, 3, 3, 130], padding: .same)
+      input: [2, 25, 23, 13], kernel: [3, 3, 13, 130], padding: .same)
     var random = SplitMix64(seed: 0x51ab)
     let operands = ConvolutionOperands(
       input: random.integers(geometry.inputShape).map { $0.remainder(dividingBy: 9) },
       kernel: random.integers(geometry.kernelShape).map { $0.remainder(dividingBy: 9) },
       bias: random.integers([130]), outputGradient: random.integers(geometry.outputShape))
-    let pass = WinogradForward(geometry, tile: .two, keptKernelFloats: keptKernelFloats)
-    #expect(pass.stages.count > (keptKernelFloats == 0 ? 10 : 5))
-    let (input, kernel) = (try operands.input.rounded(), try operands.kernel.rounded())
-    let bias = try operands.bias.rounded()
-    let workers = try Workers(count)
-    var output = Tensor(zeros: geometry.outputShape)
-    input.withUnsafeScalars { input in
-      kernel.withUnsafeScalars { kernel in
-        bias.withUnsafeScalars { bias in
-          output.withUnsafeMutableScalars { output in
-            workers.withScratch(pass.sharedFloats) { memory in
-              pass.run(
-                .forward(
-                  input: input, kernel: kernel, output: output, shared: memory,
-                  epilogue: Epilogue(bias: bias)),
-                workers: workers, scratch: memory)
-            }
-          }
-        }
-      }
-    }
+    let cut = try #require(
+      WinogradCut(ConvolutionProblem(geometry, .forward, scratchBytes: scratchBytes), .two))
+    #expect(cut.isByTiles == (scratchBytes > 16_384))
+    #expect(cut.tiles.count > 7 && (cut.isByTiles || cut.kernelRows.count > 1))
+    let output = try convolve(
+      try operands.input.rounded(), kernel: try operands.kernel.rounded(), bias: try operands.bias.rounded(),
+      padding: .same,
+      options: RandomCases.options(workers: count, scratchBytes: scratchBytes, lowering: .winograd2))
     #expect(firstMismatch(output, operands.results(geometry).output.sums) == nil)
+  }
+
+  @Test("A scratch that holds no tile is refused, and the layer is computed by columns")
+  func tooSmall() throws {
+    let geometry = try ConvolutionGeometry(input: [1, 9, 9, 3], kernel: [3, 3, 3, 5], padding: .same)
+    let problem = ConvolutionProblem(geometry, .forward, scratchBytes: 4_096)
+    #expect(WinogradCut(problem, .four) == nil)
+    #expect(WinogradCut(problem, .two) != nil)
+    #expect(LoweringTable.row(for: problem, .winograd4).lowering == .im2col)
   }
 
   @Test("With dilation, every output has its activation once", arguments: [Lowering.winograd2, .winograd4])

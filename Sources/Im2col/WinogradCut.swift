@@ -1,0 +1,56 @@
+/// How a forward pass by Winograd's transforms is split into units whose private blocks fit the scratch.
+///
+///     by tiles      | tiles 0 | tiles 1 | ...     all outputs; V and P in scratch, U shared
+///     by outputs    | slab 0 | slab 1 | ...       a chunk of tiles; U and P in scratch, V shared
+///
+/// What one worker writes and another one reads is slow on processors whose cores do not share a last-level
+/// cache, so only one factor is shared.
+package struct WinogradCut: Sendable {
+  let tile: WinogradTile
+  package let isByTiles: Bool
+  /// The tiles of a unit, or the chunks.
+  package let tiles: EvenCut
+  let slabs: [ChannelSlab]
+  /// Rows of a transformed kernel that one unit has at a time.
+  package let kernelRows: EvenCut
+  let scratchFloats: Int
+  let sharedFloats: Int
+
+  /// Units of a stage: a multiple of the usual numbers of workers, so that they finish together.
+  private static let units = 8
+  /// Tiles at which sgemm runs at its full rate: 12 x 64 x 256 reached 98 % of the rate of 128 x 64 x 64.
+  private static let minTiles = 12
+
+  /// Returns nil if not even one tile and one row of a kernel fit the scratch.
+  package init?(_ problem: ConvolutionProblem, _ tile: WinogradTile) {
+    self.tile = tile
+    let (geometry, budget) = (problem.geometry, problem.scratchFloats / tile.positions)
+    let (count, inputs) = (tile.count(geometry), geometry.inputChannels)
+    let step = WinogradPoints.positionStep
+    let wide = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
+    let widest = wide[0].outputs.count
+    let fit = (budget - 2 * WinogradPoints.maxPadding) / (inputs + widest)
+    isByTiles = fit >= Self.minTiles && count >= Self.units * Self.minTiles
+    if isByTiles {
+      let units = EvenCut(EvenCut(count, atMost: fit).count, atMost: Self.units).count * Self.units
+      tiles = EvenCut(count, atMost: EvenCut(count, atMost: units).count)
+      (slabs, kernelRows) = (wide, WinogradUnits.kernelRows(geometry.groupInputChannels))
+      scratchFloats = tile.positions * (step(tiles.size, inputs) + step(tiles.size, widest))
+      sharedFloats = wide.count * wide[0].kernelScalars(tile)
+      return
+    }
+    // Two thirds of the scratch for products: fewer chunks save more than longer slices of the inputs do.
+    var (rows, outputs) = (min(max(count, 1), WinogradRule.tilesInChunk), WinogradRule.slabOutputs)
+    while step(rows, outputs) > budget * 2 / 3, outputs > 16 { outputs /= 2 }
+    while step(rows, outputs) > budget * 2 / 3, rows > 1 { rows /= 2 }
+    tiles = EvenCut(count, atMost: rows)
+    slabs = ChannelSlab.cut(geometry, outputsAtMost: outputs)
+    let slab = slabs[0].outputs.count
+    let left = budget - step(rows, slab)
+    guard left >= step(1, slab) else { return nil }
+    kernelRows = EvenCut(
+      geometry.groupInputChannels, atMost: max(1, (left - WinogradPoints.maxPadding) / slab))
+    scratchFloats = tile.positions * (step(rows, slab) + step(kernelRows.size, slab))
+    sharedFloats = tile.positions * step(tiles.size, inputs)
+  }
+}
