@@ -95,28 +95,30 @@ extension LoweringTable {
 
   /// - Parameter tiles: at most one of them fits a problem.
   private static func winograd(_ lowering: Lowering, _ tiles: [WinogradTile]) -> LoweringRow {
-    let tile = { @Sendable (problem: ConvolutionProblem) in tiles.first { $0.fits(problem.geometry) } }
-    let cut = { @Sendable (problem: ConvolutionProblem) in
-      tile(problem).flatMap { WinogradCut(problem, $0) }
+    func entry<Cut>(
+      _ cut: @escaping @Sendable (ConvolutionProblem, WinogradTile) -> Cut?,
+      terms: @escaping @Sendable (ConvolutionGeometry, Cut) -> CostTerms,
+      make: @escaping @Sendable (ConvolutionGeometry, Cut) -> any ConvolutionPass
+    ) -> LoweringRow.Entry {
+      let cut = { @Sendable (problem: ConvolutionProblem) in
+        tiles.first { $0.fits(problem.geometry) }.flatMap { cut(problem, $0) }
+      }
+      return .init(
+        nonFinite: .atLeastItsUses, supports: { cut($0) != nil },
+        terms: { problem in cut(problem).map { terms(problem.geometry, $0) } ?? CostTerms() },
+        make: { problem in
+          guard let cut = cut(problem) else {
+            preconditionFailure("\(lowering) does not support the problem")
+          }
+          return make(problem.geometry, cut)
+        })
     }
-    let forward = LoweringRow.Entry(
-      nonFinite: .atLeastItsUses, supports: { cut($0) != nil },
-      terms: { problem in cut(problem).map { WinogradRule.terms(problem.geometry, $0) } ?? CostTerms() },
-      make: { WinogradForward($0.geometry, required(cut($0))) })
+    let forward = entry(
+      { WinogradCut($0, $1) }, terms: WinogradRule.terms, make: { WinogradForward($0, $1) })
     return LoweringRow(
       lowering: lowering, exactIntegers: false, forward: forward, inputGradient: .rotated(forward),
-      kernelGradient: .init(
-        nonFinite: .atLeastItsUses, supports: { tile($0) != nil },
-        terms: { problem in
-          tile(problem).map { WinogradRule.gradientTerms(problem.geometry, $0) } ?? CostTerms()
-        },
-        make: { WinogradKernelGradient($0.geometry, tile: required(tile($0))) }))
-  }
-
-  /// Returns what a supported problem has.
-  private static func required<Part>(_ part: Part?) -> Part {
-    guard let part else { preconditionFailure("the row does not support the problem") }
-    return part
+      kernelGradient: entry(
+        { WinogradGradientCut($0, $1) }, terms: WinogradRule.terms, make: { WinogradKernelGradient($0, $1) }))
   }
 }
 

@@ -13,44 +13,44 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.02456, 0.2234, 3652.0],
-      .inputGradient: [0.02163, 0.1122, 2000.0],
-      .kernelGradient: [0.01716, 0.2958, 319.4],
+      .forward: [0.0246, 0.253, 1780.0],
+      .inputGradient: [0.02157, 0.1138, 1529.0],
+      .kernelGradient: [0.0184, 0.2703, 1189.0],
     ],
     .gemm: [
-      .forward: [0.02586, 0.02574, 6532.0],
-      .inputGradient: [0.02201, 0.02206, 0.0],
-      .kernelGradient: [0.02335, 0.0006462, 3038.0],
+      .forward: [0.02846, 0.01898, 734.3],
+      .inputGradient: [0.02205, 0.02241, 0.0],
+      .kernelGradient: [0.02564, 0.0048, 99.49],
     ],
     .direct: [
-      .forward: [0.01729, 0.06841, 16.83],
-      .inputGradient: [0.01647, 0.08308, 76.47],
-      .kernelGradient: [0.01554, 0.1371, 23.66],
+      .forward: [0.01728, 0.07149, 18.58],
+      .inputGradient: [0.01801, 0.08652, 49.52],
+      .kernelGradient: [0.01547, 0.133, 31.77],
     ],
-    .rows: [.forward: [0.01237, 0.269, 0.0]],
+    .rows: [.forward: [0.0136, 0.2689, 0.0]],
     .depthwise: [
-      .forward: [0.01182, 0.04424, 99.17],
-      .inputGradient: [0.009229, 0.07198, 100.5],
-      .kernelGradient: [0.01309, 0.05778, 44.49],
+      .forward: [0.01253, 0.04443, 97.2],
+      .inputGradient: [0.009339, 0.0731, 95.03],
+      .kernelGradient: [0.01417, 0.05804, 39.37],
     ],
     .grouped: [
-      .forward: [0.01701, 0.06578, 0.0],
-      .inputGradient: [0.01767, 0.0955, 0.0],
-      .kernelGradient: [0.01801, 0.06428, 0.0],
+      .forward: [0.01642, 0.07937, 0.0],
+      .inputGradient: [0.01731, 0.1083, 0.0],
+      .kernelGradient: [0.01623, 0.06477, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01925, 0.1476, 37.12],
-      .inputGradient: [0.01987, 0.1449, 38.07],
-      .kernelGradient: [0.01742, 0.1319, 355.7],
+      .forward: [0.01943, 0.1448, 34.93],
+      .inputGradient: [0.0203, 0.144, 42.96],
+      .kernelGradient: [0.0189, 0.1365, 109.3],
     ],
     .winograd4: [
-      .forward: [0.00951, 0.1974, 13.78],
-      .inputGradient: [0.01204, 0.1664, 31.69],
-      .kernelGradient: [0.01043, 0.1765, 139.6],
+      .forward: [0.01029, 0.1899, 15.22],
+      .inputGradient: [0.01225, 0.1724, 26.81],
+      .kernelGradient: [0.01125, 0.1717, 71.1],
     ],
     .sparse: [
-      .inputGradient: [0.009439, 0.03899, 4.143],
-      .kernelGradient: [0.01287, 0.4911, 0.5423],
+      .inputGradient: [0.009322, 0.03638, 4.284],
+      .kernelGradient: [0.0159, 0.4118, 0.4667],
     ],
   ]
 }

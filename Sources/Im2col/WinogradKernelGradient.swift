@@ -5,147 +5,108 @@
 ///     output gradient --G g G'--> W [position][tiles x outputs]
 ///     sum over tiles of V * W = P [position][inputs x outputs] --A' p A--> kernel gradient
 ///
-/// The batch is processed in chunks of tiles. The sum of their products has the size of a transformed kernel
-/// and is kept until the last chunk. A single chunk processes one slab of outputs at a time, because the
-/// products of all slabs together would not stay in cache:
+/// A unit keeps its sums in the cache of its core:
 ///
-///     several chunks                                  one chunk
-///     stage 0    tiles 0                              stage 0    tiles
-///     stage 1    multiply 0 --- tiles 1               stage 1    multiply slab 0
-///     stage 2    multiply 1 --- tiles 2               stage 2    kernel of slab 0 --- multiply slab 1
-///     ...                                             ...
-///     last       kernel                               last       kernel of the last slab
+///     by tiles                                  by blocks of P, for each chunk of tiles
+///     stage 0    V, W, P and kernel gradient    stage 2 i        V and W of chunk i, shared
+///                of some tiles                  stage 2 i + 1    some rows and outputs of P; after the
+///     stage 1    sum of these gradients                          last chunk, their kernel gradient
 ///
 /// Source: Lavin and Gray (2015), section 4, with the roles of kernel and output exchanged.
-package struct WinogradKernelGradient: ConvolutionPass {
-  let transforms: WinogradTransforms
-  let inputChannels: Int
-  let outputChannels: Int
-  let chunks: EvenCut
-  let slabs: [ChannelSlab]
-  private let inputs: WinogradRing
-  private let gradients: WinogradRing
-  private let products: WinogradRing
-  private let tasks: StagedTasks<Task>
+struct WinogradKernelGradient: ConvolutionPass {
+  private let transforms: WinogradTransforms
+  private let cut: WinogradGradientCut
 
-  package let scratchFloats = 0
-  package let sharedFloats: Int
-  package var stages: [Int] { tasks.counts }
-  package var multiplicationRatio: Double { transforms.tile.multiplicationRatio }
+  let stages: [Int]
+  var scratchFloats: Int { cut.scratchFloats }
+  var sharedFloats: Int { cut.sharedFloats }
+  var multiplicationRatio: Double { cut.tile.multiplicationRatio }
 
-  /// The work of one chunk, one slab, or one slab of a chunk.
-  private enum Task {
-    case tiles(chunk: Int)
-    case multiply(chunk: Int, slab: Int)
-    case kernel(slab: Int)
+  init(_ geometry: ConvolutionGeometry, _ cut: WinogradGradientCut) {
+    transforms = WinogradTransforms(geometry, cut.tile)
+    self.cut = cut
+    // An empty batch has no stages; the caller sets its gradient to zero.
+    stages =
+      cut.isByTiles
+      ? [cut.tiles.count] + cut.partial.stages
+      : cut.tiles.ranges.flatMap { [WinogradUnits.tiles($0.count).count, cut.blockCount] }
   }
 
-  package init(_ geometry: ConvolutionGeometry, tile: WinogradTile) {
-    precondition(tile.fits(geometry))
-    transforms = WinogradTransforms(geometry, tile)
-    (inputChannels, outputChannels) = (geometry.inputChannels, geometry.outputChannels)
-    chunks = EvenCut(tile.count(geometry), atMost: WinogradRule.tilesInChunk)
-    slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
-    let ring = min(chunks.count, 2)
-    inputs = WinogradRing(
-      after: nil, blockScalars: WinogradPoints.scalarCount(tile, rows: chunks.size, channels: inputChannels),
-      count: ring)
-    gradients = WinogradRing(
-      after: inputs,
-      blockScalars: WinogradPoints.scalarCount(tile, rows: chunks.size, channels: outputChannels), count: ring
-    )
-    products = WinogradRing(
-      after: gradients, blockScalars: slabs[0].kernelScalars(tile),
-      count: chunks.count > 1 ? slabs.count : min(slabs.count, 2))
-    sharedFloats = products.end
-    tasks = StagedTasks(WinogradKernelGradient.schedule(tile, chunks: chunks, slabs: slabs))
-  }
-
-  /// Returns the tasks of every stage, as in the picture above.
-  private static func schedule(
-    _ tile: WinogradTile, chunks: EvenCut, slabs: [ChannelSlab]
-  ) -> [[StagedTasks<Task>.TaskUnits]] {
-    func tiles(_ chunk: Int) -> [StagedTasks<Task>.TaskUnits] {
-      chunk < chunks.count
-        ? [.init(task: .tiles(chunk: chunk), units: WinogradUnits.tiles(chunks[chunk].count).count)] : []
-    }
-    func multiply(_ chunk: Int, _ slab: Int) -> StagedTasks<Task>.TaskUnits {
-      let rows = WinogradUnits.productRows(slabs[slab].groupInputs)
-      return .init(task: .multiply(chunk: chunk, slab: slab), units: tile.positions * rows.count)
-    }
-    func kernel(_ slab: Int) -> StagedTasks<Task>.TaskUnits {
-      .init(task: .kernel(slab: slab), units: WinogradUnits.kernelRows(slabs[slab].groupInputs).count)
-    }
-    // An empty batch has no chunks; the caller sets its gradient to zero.
-    if chunks.count == 0 { return [] }
-    if chunks.count == 1 {
-      return [tiles(0)]
-        + (0...slabs.count).map { slab in
-          (slab < slabs.count ? [multiply(0, slab)] : []) + (slab > 0 ? [kernel(slab - 1)] : [])
-        }
-    }
-    return [tiles(0)]
-      + (0..<chunks.count).map { chunk in slabs.indices.map { multiply(chunk, $0) } + tiles(chunk + 1) }
-      + [slabs.indices.map(kernel)]
-  }
-
-  package func run(
+  func run(
     stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>
   ) {
-    let (task, unit) = tasks.find(stage: stage, unit: unit)
-    switch task {
-    case .tiles(let chunk): transform(chunk: chunk, unit: unit, operands)
-    case .multiply(let chunk, let slab): multiply(chunk: chunk, slab: slab, unit: unit, operands)
-    case .kernel(let slab): finish(slab: slab, unit: unit, operands)
+    switch (cut.isByTiles, stage % 2) {
+    case (true, 0): sumTiles(unit, operands, scratch)
+    case (true, _): cut.partial.add(unit: unit, operands)
+    case (false, 0): transformChunk(stage / 2, unit, operands)
+    case (false, _): addChunk(stage / 2, unit, operands, scratch)
     }
   }
 
-  /// Computes V and W of some tiles.
-  private func transform(chunk: Int, unit: Int, _ operands: PassOperands) {
-    let part = WinogradUnits.tiles(chunks[chunk].count)[unit]
-    let tiles = part.shifted(by: chunks[chunk].lowerBound)
-    transforms.input(
-      tiles: tiles, channels: 0..<inputChannels, operands.input,
-      into: input(chunk, operands).from(row: part.lowerBound))
-    transforms.outputGradient(
-      tiles: tiles, channels: 0..<outputChannels, operands.outputGradient,
-      into: gradient(chunk, operands).from(row: part.lowerBound))
-  }
-
-  /// Computes some rows of one position of P.
-  private func multiply(chunk: Int, slab index: Int, unit: Int, _ operands: PassOperands) {
-    let slab = slabs[index]
-    let parts = WinogradUnits.productRows(slab.groupInputs)
-    let (part, position) = unit.quotientAndRemainder(dividingBy: transforms.tile.positions)
-    let rows = parts[part]
-    for group in 0..<slab.groups {
-      let (first, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)
-      WinogradUnits.multiply(
-        rows: rows.count, columns: slab.groupOutputs, k: chunks[chunk].count, position: position,
-        leftTransposed: true, input(chunk, operands).from(row: 0, channel: first + rows.lowerBound),
-        gradient(chunk, operands).from(row: 0, channel: slab.outputs.lowerBound + output),
-        into: product(index, operands).from(row: rows.lowerBound, channel: output), accumulate: chunk > 0)
+  /// Computes the kernel gradient of some tiles.
+  private func sumTiles(
+    _ unit: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (whole, tiles) = (cut.whole, cut.tiles[unit])
+    let sums = cut.sums(
+      unit, rows: whole.groupInputs, channels: whole.outputs.count, operands.shared, scratch)
+    for slice in EvenCut(tiles.count, atMost: cut.slice).ranges {
+      let factors = cut.factors(slice.count, scratch)
+      transform(slice.shifted(by: tiles.lowerBound), operands, into: factors)
+      multiply(slice.count, whole, 0..<whole.groupInputs, factors, into: sums, adds: slice.lowerBound > 0)
     }
-  }
-
-  /// Transforms some rows of P to the kernel gradient.
-  private func finish(slab index: Int, unit: Int, _ operands: PassOperands) {
-    let part = WinogradUnits.kernelRows(slabs[index].groupInputs)[unit]
     transforms.kernelGradient(
-      inputs: part, outputs: slabs[index].outputs, of: product(index, operands).from(row: part.lowerBound),
-      accumulate: operands.accumulates, into: operands.result)
+      inputs: 0..<whole.groupInputs, outputs: whole.outputs, of: sums,
+      accumulate: cut.partial.accumulates(operands), into: cut.partial.target(of: unit, operands))
   }
 
-  private func input(_ chunk: Int, _ operands: PassOperands) -> WinogradPoints {
-    inputs.points(chunk, rows: chunks[chunk].count, channels: inputChannels, operands.shared)
+  /// Computes V and W of some tiles of a chunk in shared memory.
+  private func transformChunk(_ chunk: Int, _ unit: Int, _ operands: PassOperands) {
+    let tiles = cut.tiles[chunk]
+    let part = WinogradUnits.tiles(tiles.count)[unit]
+    let factors = cut.factors(tiles.count, operands.shared)
+    transform(
+      part.shifted(by: tiles.lowerBound), operands,
+      into: (factors.input.from(row: part.lowerBound), factors.gradient.from(row: part.lowerBound)))
   }
 
-  private func gradient(_ chunk: Int, _ operands: PassOperands) -> WinogradPoints {
-    gradients.points(chunk, rows: chunks[chunk].count, channels: outputChannels, operands.shared)
+  /// Adds the products of a chunk to a block of P, and transforms it after the last chunk.
+  private func addChunk(
+    _ chunk: Int, _ unit: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
+  ) {
+    let (slab, rows) = cut.block(unit)
+    let sums = cut.sums(unit, rows: rows.count, channels: slab.outputs.count, operands.shared, scratch)
+    let tiles = cut.tiles[chunk].count
+    multiply(tiles, slab, rows, cut.factors(tiles, operands.shared), into: sums, adds: chunk > 0)
+    guard chunk == cut.tiles.count - 1 else { return }
+    transforms.kernelGradient(
+      inputs: rows, outputs: slab.outputs, of: sums, accumulate: operands.accumulates,
+      into: operands.result)
   }
 
-  private func product(_ slab: Int, _ operands: PassOperands) -> WinogradPoints {
-    products.points(
-      slab, rows: slabs[slab].groupInputs, channels: slabs[slab].outputs.count, operands.shared)
+  private func transform(
+    _ tiles: Range<Int>, _ operands: PassOperands, into factors: WinogradGradientCut.Factors
+  ) {
+    transforms.input(
+      tiles: tiles, channels: 0..<cut.whole.inputs.count, operands.input, into: factors.input)
+    transforms.outputGradient(
+      tiles: tiles, channels: cut.whole.outputs, operands.outputGradient, into: factors.gradient)
+  }
+
+  /// Sets some rows of P of a slab to `V * W`, or adds it, at all positions.
+  private func multiply(
+    _ tiles: Int, _ slab: ChannelSlab, _ rows: Range<Int>, _ factors: WinogradGradientCut.Factors,
+    into sums: WinogradPoints, adds: Bool
+  ) {
+    for position in 0..<cut.tile.positions {
+      for group in 0..<slab.groups {
+        let (first, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)
+        WinogradUnits.multiply(
+          rows: rows.count, columns: slab.groupOutputs, k: tiles, position: position,
+          leftTransposed: true, factors.input.from(row: 0, channel: first + rows.lowerBound),
+          factors.gradient.from(row: 0, channel: slab.outputs.lowerBound + output),
+          into: sums.from(row: 0, channel: output), accumulate: adds)
+      }
+    }
   }
 }

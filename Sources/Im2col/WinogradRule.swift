@@ -16,10 +16,11 @@ enum WinogradRule {
   }
 
   /// The same for a kernel gradient.
-  static func gradientTerms(_ geometry: ConvolutionGeometry, _ tile: WinogradTile) -> CostTerms {
-    let chunks = EvenCut(tile.count(geometry), atMost: tilesInChunk).count
-    let slabs = EvenCut(geometry.groupOutputChannels, atMost: slabOutputs).count
-    return terms(geometry, tile, kernels: 1, calls: chunks * slabs * geometry.groups)
+  static func terms(_ geometry: ConvolutionGeometry, _ cut: WinogradGradientCut) -> CostTerms {
+    terms(
+      geometry, cut.tile, kernels: cut.isByTiles ? cut.tiles.count : 1,
+      calls: geometry.groups * cut.tiles.count
+        * (cut.isByTiles ? EvenCut(cut.tiles.size, atMost: cut.slice).count : cut.blocksOfGroup))
   }
 
   /// - Parameters:

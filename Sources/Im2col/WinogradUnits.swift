@@ -4,11 +4,8 @@ enum WinogradUnits {
   /// Returns the tiles that are transformed together.
   static func tiles(_ count: Int) -> EvenCut { EvenCut(count, atMost: 8) }
 
-  /// Returns the rows of a kernel, or of its gradient, that are transformed together.
+  /// Returns the rows of a kernel that are transformed together.
   static func kernelRows(_ count: Int) -> EvenCut { EvenCut(count, atMost: 32) }
-
-  /// Returns the rows of a product of one position of the kernel gradient.
-  static func productRows(_ count: Int) -> EvenCut { EvenCut(count, atMost: 128) }
 
   /// Computes one position of `left * right`, in slices of k that OpenBLAS multiplies without packing,
   /// because packing would read each factor once more without enough reuse.
