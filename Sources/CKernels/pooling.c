@@ -43,14 +43,10 @@ void ckernels_max_pool_gradient(const ckernels_pooling *p, const float *restrict
                 place = here;
               }
             }
-          if (!all_ties) {
-            input_gradient[place] += output_gradient[c];
-            continue;
-          }
           for (int64_t u = w.u0; u < w.u1; u++)
             for (int64_t v = w.v0; v < w.v1; v++) {
               const int64_t here = image + (w.y + u) * row + (w.x + v) * channels + c;
-              if (input[here] == best || (best != best && here == place)) input_gradient[here] += output_gradient[c];
+              if (here == place || (all_ties && input[here] == best)) input_gradient[here] += output_gradient[c];
             }
         }
       }

@@ -48,8 +48,6 @@ void ckernels_thin_forward(const ckernels_thin_dense *d, int64_t first, int64_t 
         add_rows(IMAGES, ROWS, count, columns, d->units, x, rows, to);
       else if (images == 1 && row_count == ROWS)
         add_rows(1, ROWS, count, columns, d->units, x, rows, to);
-      else if (row_count == ROWS)
-        add_rows((int)images, ROWS, count, columns, d->units, x, rows, to);
       else
         add_rows((int)images, (int)row_count, count, columns, d->units, x, rows, to);
     }

@@ -11,11 +11,12 @@ import CKernels
 /// by slice.
 package struct Col2imInputGradient: ConvolutionPass {
   let geometry: ConvolutionGeometry
-  let window: ckernels_window
   let channelBlocks: EvenCut
   let tiles: EvenCut
   /// The slices of K for each block of channels, in the order of the transposed kernel.
   let slices: [[ColumnSlice]]
+  /// Whether each window is one pixel, so that products are gradients of pixels and need no columns.
+  private let isInPlace: Bool
 
   package let stages: [Int]
   package let scratchFloats: Int
@@ -24,21 +25,24 @@ package struct Col2imInputGradient: ConvolutionPass {
   package init(_ problem: ConvolutionProblem) {
     let geometry = problem.geometry
     self.geometry = geometry
-    window = geometry.kernelWindow
     let wantedBlocks = max(1, TileRule.wantedUnits / max(1, geometry.batch * geometry.groups))
     let blocks = EvenCut(
       geometry.groupInputChannels,
       atMost: max(
         TileRule.minBlockChannels / 2, (geometry.groupInputChannels + wantedBlocks - 1) / wantedBlocks))
-    let taps = geometry.window.taps
+    let (taps, width) = (geometry.window.taps, geometry.window.width)
     let tile = TileRule.tile(
       pixels: geometry.pixelsPerImage, patchLength: taps * blocks.size,
       outputChannels: geometry.groupOutputChannels, budget: problem.scratchFloats)
+    isInPlace = taps == 1 && [geometry.window.height, width].allSatisfy { $0.before == 0 && $0.after <= 0 }
+    // In place, a tile is a row of outputs, and a slice is small enough that sgemm does not pack it each time.
+    let small = TileRule.smallProduct / max(1, width.output * geometry.groupOutputChannels)
+    let length = isInPlace ? max(1, small) : tile.patchLength
     channelBlocks = blocks
-    tiles = EvenCut(geometry.pixelsPerImage, atMost: tile.rows)
-    slices = blocks.ranges.map { ColumnSlice.cut(taps: taps, channels: $0, atMost: tile.patchLength) }
+    tiles = EvenCut(geometry.pixelsPerImage, atMost: isInPlace ? width.output : tile.rows)
+    slices = blocks.ranges.map { ColumnSlice.cut(taps: taps, channels: $0, atMost: length) }
     stages = [geometry.groups * blocks.count, geometry.batch * geometry.groups * blocks.count]
-    scratchFloats = tiles.size * (slices.joined().map(\.count).max() ?? 0)
+    scratchFloats = isInPlace ? 0 : tiles.size * (slices.joined().map(\.count).max() ?? 0)
   }
 
   package func run(
@@ -84,21 +88,28 @@ package struct Col2imInputGradient: ConvolutionPass {
     let outputs = geometry.groupOutputChannels
     clear(image: image, channels: channelBlocks[block], firstOfGroup: firstOfGroup, operands.result)
 
-    let imagePixels = image * geometry.pixelsPerImage
+    let (height, width, imagePixels) = (
+      geometry.window.height, geometry.window.width, image * geometry.pixelsPerImage
+    )
     for tile in 0..<tiles.count {
       let pixels = imagePixels + tiles[tile].lowerBound..<imagePixels + tiles[tile].upperBound
+      let row = (image * height.input + tile * height.stride) * width.input * geometry.inputChannels
       var kernel = transposedKernel(group: group, block: block, operands)
       for slice in slices[block] {
+        let pixel = row + firstOfGroup + slice.channels.lowerBound
         BLAS.multiply(
           rows: pixels.count, columns: slice.count, k: outputs,
           BLAS.Matrix(
             operands.outputGradient + pixels.lowerBound * geometry.outputChannels + group * outputs,
             rowStride: geometry.outputChannels),
-          BLAS.Matrix(kernel, rowStride: slice.count),
-          into: scratch, rowStride: slice.count, accumulate: false)
-        withUnsafePointer(to: window) { window in
-          var columns = slice.block(pixels: pixels, firstChannelOfGroup: firstOfGroup)
-          ckernels_col2im_pixels(window, &columns, scratch, operands.result)
+          BLAS.Matrix(kernel, rowStride: slice.count), into: isInPlace ? operands.result + pixel : scratch,
+          rowStride: isInPlace ? width.stride * geometry.inputChannels : slice.count, accumulate: false
+        )
+        if !isInPlace {
+          withUnsafePointer(to: geometry.kernelWindow) { window in
+            var columns = slice.block(pixels: pixels, firstChannelOfGroup: firstOfGroup)
+            ckernels_col2im_pixels(window, &columns, scratch, operands.result)
+          }
         }
         kernel += outputs * slice.count
       }

@@ -13,44 +13,44 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.0246, 0.253, 1780.0],
-      .inputGradient: [0.02157, 0.1138, 1529.0],
-      .kernelGradient: [0.0184, 0.2703, 1189.0],
+      .forward: [0.0244, 0.2299, 3744.0],
+      .inputGradient: [0.02094, 0.1038, 1404.0],
+      .kernelGradient: [0.01855, 0.2944, 24.09],
     ],
     .gemm: [
-      .forward: [0.02846, 0.01898, 734.3],
-      .inputGradient: [0.02205, 0.02241, 0.0],
-      .kernelGradient: [0.02564, 0.0048, 99.49],
+      .forward: [0.02831, 0.01676, 640.4],
+      .inputGradient: [0.02251, 0.02633, 0.0],
+      .kernelGradient: [0.02565, 0.009771, 117.3],
     ],
     .direct: [
-      .forward: [0.01728, 0.07149, 18.58],
-      .inputGradient: [0.01801, 0.08652, 49.52],
-      .kernelGradient: [0.01547, 0.133, 31.77],
+      .forward: [0.01725, 0.07275, 18.75],
+      .inputGradient: [0.01627, 0.08593, 68.05],
+      .kernelGradient: [0.01533, 0.1347, 38.97],
     ],
-    .rows: [.forward: [0.0136, 0.2689, 0.0]],
+    .rows: [.forward: [0.0131, 0.2665, 0.0]],
     .depthwise: [
-      .forward: [0.01253, 0.04443, 97.2],
-      .inputGradient: [0.009339, 0.0731, 95.03],
-      .kernelGradient: [0.01417, 0.05804, 39.37],
+      .forward: [0.01153, 0.04298, 111.1],
+      .inputGradient: [0.01013, 0.07305, 93.42],
+      .kernelGradient: [0.01217, 0.0629, 48.9],
     ],
     .grouped: [
-      .forward: [0.01642, 0.07937, 0.0],
-      .inputGradient: [0.01731, 0.1083, 0.0],
-      .kernelGradient: [0.01623, 0.06477, 0.0],
+      .forward: [0.017, 0.08321, 0.0],
+      .inputGradient: [0.01714, 0.1065, 0.0],
+      .kernelGradient: [0.01634, 0.04697, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01943, 0.1448, 34.93],
-      .inputGradient: [0.0203, 0.144, 42.96],
-      .kernelGradient: [0.0189, 0.1365, 109.3],
+      .forward: [0.01947, 0.1345, 51.23],
+      .inputGradient: [0.01812, 0.1491, 46.46],
+      .kernelGradient: [0.01906, 0.1361, 123.7],
     ],
     .winograd4: [
-      .forward: [0.01029, 0.1899, 15.22],
-      .inputGradient: [0.01225, 0.1724, 26.81],
-      .kernelGradient: [0.01125, 0.1717, 71.1],
+      .forward: [0.009528, 0.1901, 20.93],
+      .inputGradient: [0.00995, 0.1744, 34.25],
+      .kernelGradient: [0.01105, 0.1863, 45.4],
     ],
     .sparse: [
-      .inputGradient: [0.009322, 0.03638, 4.284],
-      .kernelGradient: [0.0159, 0.4118, 0.4667],
+      .inputGradient: [0.009322, 0.04106, 3.827],
+      .kernelGradient: [0.01497, 0.4407, 0.5262],
     ],
   ]
 }

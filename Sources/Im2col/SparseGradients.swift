@@ -148,9 +148,7 @@ struct SparseKernelGradient: ConvolutionPass {
   var sharedFloats: Int { partial.floats }
 
   init(_ problem: ConvolutionProblem) {
-    guard let rule = SparseRule(problem), SparseGradients.supportsKernelGradient(problem) else {
-      preconditionFailure("the pass does not support the problem")
-    }
+    guard let rule = SparseRule(problem) else { preconditionFailure("there is no pooling") }
     let geometry = problem.geometry
     let images = max(1, geometry.batch)
     let wanted = rule.wantedUnits(images: images)
@@ -207,9 +205,7 @@ struct SparseInputGradient: ConvolutionPass {
   let sharedFloats: Int
 
   init(_ problem: ConvolutionProblem) {
-    guard let rule = SparseRule(problem), SparseGradients.supportsInputGradient(problem) else {
-      preconditionFailure("the pass does not support the problem")
-    }
+    guard let rule = SparseRule(problem) else { preconditionFailure("there is no pooling") }
     let geometry = problem.geometry
     let images = max(1, geometry.batch)
     // A part has at least twice the rows of the windows that it shares with its neighbors.

@@ -20,6 +20,8 @@ package struct WinogradCut: Sendable {
   private static let units = 8
   /// Tiles at which sgemm runs at its full rate: 12 x 64 x 256 reached 98 % of the rate of 128 x 64 x 64.
   private static let minTiles = 12
+  /// Rows of a kernel that a unit transforms, if by tiles: few enough that workers finish together.
+  private static let rowsOfUnit = 32
 
   /// Returns nil if not even one tile and one row of a kernel fit the scratch.
   package init?(_ problem: ConvolutionProblem, _ tile: WinogradTile) {
@@ -34,7 +36,7 @@ package struct WinogradCut: Sendable {
     if isByTiles {
       let units = EvenCut(EvenCut(count, atMost: fit).count, atMost: Self.units).count * Self.units
       tiles = EvenCut(count, atMost: EvenCut(count, atMost: units).count)
-      (slabs, kernelRows) = (wide, WinogradUnits.kernelRows(geometry.groupInputChannels))
+      (slabs, kernelRows) = (wide, EvenCut(geometry.groupInputChannels, atMost: Self.rowsOfUnit))
       scratchFloats = tile.positions * (step(tiles.size, inputs) + step(tiles.size, widest))
       sharedFloats = wide.count * wide[0].kernelScalars(tile)
       return

@@ -67,8 +67,9 @@ struct WinogradForward: ConvolutionPass {
         transforms.tile, rows: tiles.count, channels: inputChannels)
     for (index, slab) in cut.slabs.enumerated() {
       let product = WinogradPoints(products, rows: tiles.count, channels: slab.outputs.count)
-      multiply(
-        tiles.count, slab, inputs: 0..<slab.groupInputs, input, sharedKernel(index, operands), into: product)
+      slab.multiply(
+        cut.tile, tiles: tiles.count, inputs: 0..<slab.groupInputs, input, sharedKernel(index, operands),
+        into: product, accumulate: false)
       transforms.output(tiles: tiles, channels: slab.outputs, of: product, operands)
     }
   }
@@ -92,26 +93,11 @@ struct WinogradForward: ConvolutionPass {
     for inputs in cut.kernelRows.ranges {
       let kernel = WinogradPoints(kernels, rows: inputs.count, channels: outputs)
       transforms.kernel(inputs: inputs, outputs: slab.outputs, operands.kernel, into: kernel)
-      multiply(chunk.count, slab, inputs: inputs, sharedInput(chunk, operands), kernel, into: product)
+      slab.multiply(
+        cut.tile, tiles: chunk.count, inputs: inputs, sharedInput(chunk, operands), kernel, into: product,
+        accumulate: inputs.lowerBound > 0)
     }
     transforms.output(tiles: chunk, channels: slab.outputs, of: product, operands)
-  }
-
-  /// Computes `V * U` at all positions for some inputs of every group, and adds it unless they are the first.
-  private func multiply(
-    _ tiles: Int, _ slab: ChannelSlab, inputs: Range<Int>, _ input: WinogradPoints, _ kernel: WinogradPoints,
-    into product: WinogradPoints
-  ) {
-    for position in 0..<transforms.tile.positions {
-      for group in 0..<slab.groups {
-        let first = slab.inputs.lowerBound + group * slab.groupInputs + inputs.lowerBound
-        let output = group * slab.groupOutputs
-        WinogradUnits.multiply(
-          rows: tiles, columns: slab.groupOutputs, k: inputs.count, position: position,
-          input.from(row: 0, channel: first), kernel.from(row: 0, channel: output),
-          into: product.from(row: 0, channel: output), accumulate: inputs.lowerBound > 0)
-      }
-    }
   }
 
   private func sharedKernel(_ slab: Int, _ operands: PassOperands) -> WinogradPoints {

@@ -12,22 +12,24 @@ struct WinogradGradientCut: Sendable {
   let tiles: EvenCut
   /// Tiles whose V and W are in scratch at a time, if by tiles.
   let slice: Int
-  /// All channels as one slab.
+  /// The blocks of P; if by tiles, one block.
+  let blocks: [(slab: ChannelSlab, rows: Range<Int>)]
+  /// All channels.
   let whole: ChannelSlab
+  /// The kernel gradients of the units, if by tiles.
   let partial: PartialSums
   let scratchFloats: Int
   let sharedFloats: Int
-  private let slabs: [ChannelSlab]
-  /// The rows of a block of P.
-  private let rows: EvenCut
   private let sumScalars: Int
-  /// Whether the block of a unit is in its scratch: it is complete after one chunk.
+  /// Whether the sums of a unit are in its scratch: they are complete after one chunk.
   private let keepsSumsInScratch: Bool
 
   /// Units of a stage: a multiple of the usual numbers of workers, so that they finish together.
   private static let units = 8
   /// Tiles of a unit that amortize transforming its sums: at 64, to 5 % of the multiplications.
   private static let minTiles = 64
+  /// Tiles at a time that amortize reading and writing the sums.
+  private static let minSlice = 8
   /// Rows at which sgemm runs at its full rate (8 x 64 x 128 reached 98 % of the rate of 64 x 64 x 128), and
   /// rows at which all positions with 64 outputs fill half of a second-level cache.
   private static let rowsOfBlock = 8...32
@@ -35,46 +37,30 @@ struct WinogradGradientCut: Sendable {
   init(_ problem: ConvolutionProblem, _ tile: WinogradTile) {
     self.tile = tile
     let (geometry, budget) = (problem.geometry, problem.scratchFloats / tile.positions)
-    let (count, inputs) = (tile.count(geometry), geometry.groupInputChannels)
-    let channels = geometry.inputChannels + geometry.outputChannels
+    let (inputs, outputs) = (geometry.groupInputChannels, geometry.outputChannels)
+    let (count, channels) = (tile.count(geometry), [geometry.inputChannels, outputs])
     let step = WinogradPoints.positionStep
-    whole = ChannelSlab(
-      inputs: 0..<geometry.inputChannels, outputs: 0..<geometry.outputChannels, groups: geometry.groups)
-    slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
-    slice = (budget - 2 * WinogradPoints.maxPadding) / channels
+    whole = ChannelSlab(inputs: 0..<channels[0], outputs: 0..<outputs, groups: geometry.groups)
+    slice = min((budget - 2 * WinogradPoints.maxPadding) / (channels[0] + outputs), max(count, 1))
     // The sums of a unit and its scratch fill a second-level cache of twice the scratch.
     isByTiles =
-      slice >= 8 && count >= Self.units * Self.minTiles
-      && step(inputs, geometry.outputChannels) <= 2 * budget
-    let rowLimit = max(inputs * slabs.count / Self.units, Self.rowsOfBlock.lowerBound)
-    rows = EvenCut(inputs, atMost: min(rowLimit, Self.rowsOfBlock.upperBound))
-    if isByTiles {
-      tiles = EvenCut(count, atMost: EvenCut(count, atMost: Self.units).count)
-      partial = PartialSums(count: geometry.kernelCount, parts: tiles.count)
-      sumScalars = tile.positions * step(inputs, geometry.outputChannels)
-      scratchFloats =
-        tile.positions * (step(slice, geometry.inputChannels) + step(slice, geometry.outputChannels))
-      sharedFloats = tiles.count * sumScalars + CacheLine.rounded(partial.floats)
-      keepsSumsInScratch = false
-      return
-    }
-    tiles = EvenCut(count, atMost: WinogradRule.tilesInChunk)
-    partial = PartialSums(count: 0, parts: 0)
-    sumScalars = tile.positions * step(rows.size, slabs[0].outputs.count)
-    keepsSumsInScratch = tiles.count == 1 && sumScalars <= problem.scratchFloats
-    scratchFloats = keepsSumsInScratch ? sumScalars : 0
-    sharedFloats =
-      tile.positions * (step(tiles.size, geometry.inputChannels) + step(tiles.size, geometry.outputChannels))
-      + (keepsSumsInScratch ? 0 : slabs.count * rows.count * sumScalars)
-  }
-
-  var blockCount: Int { slabs.count * rows.count }
-  var blocksOfGroup: Int { rows.count * max(1, slabs.count / whole.groups) }
-
-  /// Returns the slab and the rows of a block.
-  func block(_ index: Int) -> (slab: ChannelSlab, rows: Range<Int>) {
-    let (slab, part) = index.quotientAndRemainder(dividingBy: rows.count)
-    return (slabs[slab], rows[part])
+      slice >= Self.minSlice && count >= Self.units * Self.minTiles && step(inputs, outputs) <= 2 * budget
+    tiles = EvenCut(
+      count, atMost: isByTiles ? EvenCut(count, atMost: Self.units).count : WinogradRule.tilesInChunk)
+    let slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
+    let limits = Self.rowsOfBlock
+    let rows = min(max(inputs * slabs.count / Self.units, limits.lowerBound), limits.upperBound)
+    let parts = EvenCut(inputs, atMost: rows).ranges
+    blocks = isByTiles ? [(whole, 0..<inputs)] : slabs.flatMap { slab in parts.map { (slab, $0) } }
+    sumScalars = tile.positions * step(blocks[0].rows.count, blocks[0].slab.outputs.count)
+    keepsSumsInScratch = !isByTiles && tiles.count == 1 && sumScalars <= problem.scratchFloats
+    let factors =
+      tile.positions
+      * channels.reduce(0) { [tiles, slice, isByTiles] in $0 + step(isByTiles ? slice : tiles.size, $1) }
+    partial = PartialSums(count: geometry.kernelCount, parts: isByTiles ? tiles.count : 0)
+    scratchFloats = isByTiles ? factors : keepsSumsInScratch ? sumScalars : 0
+    let sums = keepsSumsInScratch ? 0 : sumScalars * (isByTiles ? tiles.count : blocks.count)
+    sharedFloats = CacheLine.rounded(partial.floats) + (isByTiles ? 0 : factors) + sums
   }
 
   /// Returns V and W of some tiles in memory.
@@ -84,12 +70,13 @@ struct WinogradGradientCut: Sendable {
     return (input, WinogradPoints(memory + scalars, rows: count, channels: whole.outputs.count))
   }
 
-  /// Returns the sums of a unit.
+  /// Returns the sums of a unit, which has a block of P.
   func sums(
-    _ unit: Int, rows: Int, channels: Int, _ shared: UnsafeMutablePointer<Float>,
-    _ scratch: UnsafeMutablePointer<Float>
+    _ unit: Int, _ block: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
   ) -> WinogradPoints {
-    let kept = shared + sharedFloats - (unit + 1) * sumScalars
-    return WinogradPoints(keepsSumsInScratch ? scratch : kept, rows: rows, channels: channels)
+    let kept = operands.shared + sharedFloats - (unit + 1) * sumScalars
+    return WinogradPoints(
+      keepsSumsInScratch ? scratch : kept, rows: blocks[block].rows.count,
+      channels: blocks[block].slab.outputs.count)
   }
 }

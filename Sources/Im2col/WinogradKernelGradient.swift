@@ -29,7 +29,7 @@ struct WinogradKernelGradient: ConvolutionPass {
     stages =
       cut.isByTiles
       ? [cut.tiles.count] + cut.partial.stages
-      : cut.tiles.ranges.flatMap { [WinogradUnits.tiles($0.count).count, cut.blockCount] }
+      : cut.tiles.ranges.flatMap { [WinogradUnits.tiles($0.count).count, cut.blocks.count] }
   }
 
   func run(
@@ -47,16 +47,16 @@ struct WinogradKernelGradient: ConvolutionPass {
   private func sumTiles(
     _ unit: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
   ) {
-    let (whole, tiles) = (cut.whole, cut.tiles[unit])
-    let sums = cut.sums(
-      unit, rows: whole.groupInputs, channels: whole.outputs.count, operands.shared, scratch)
+    let (tiles, sums) = (cut.tiles[unit], cut.sums(unit, 0, operands, scratch))
     for slice in EvenCut(tiles.count, atMost: cut.slice).ranges {
       let factors = cut.factors(slice.count, scratch)
       transform(slice.shifted(by: tiles.lowerBound), operands, into: factors)
-      multiply(slice.count, whole, 0..<whole.groupInputs, factors, into: sums, adds: slice.lowerBound > 0)
+      cut.whole.multiply(
+        cut.tile, tiles: slice.count, inputs: cut.blocks[0].rows, factors.input, factors.gradient, into: sums,
+        transposed: true, accumulate: slice.lowerBound > 0)
     }
     transforms.kernelGradient(
-      inputs: 0..<whole.groupInputs, outputs: whole.outputs, of: sums,
+      inputs: cut.blocks[0].rows, outputs: cut.whole.outputs, of: sums,
       accumulate: cut.partial.accumulates(operands), into: cut.partial.target(of: unit, operands))
   }
 
@@ -74,13 +74,15 @@ struct WinogradKernelGradient: ConvolutionPass {
   private func addChunk(
     _ chunk: Int, _ unit: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
   ) {
-    let (slab, rows) = cut.block(unit)
-    let sums = cut.sums(unit, rows: rows.count, channels: slab.outputs.count, operands.shared, scratch)
-    let tiles = cut.tiles[chunk].count
-    multiply(tiles, slab, rows, cut.factors(tiles, operands.shared), into: sums, adds: chunk > 0)
+    let (block, sums) = (cut.blocks[unit], cut.sums(unit, unit, operands, scratch))
+    let factors = cut.factors(cut.tiles[chunk].count, operands.shared)
+    block.slab.multiply(
+      cut.tile, tiles: cut.tiles[chunk].count, inputs: block.rows, factors.input,
+      factors.gradient.from(row: 0, channel: block.slab.outputs.lowerBound), into: sums, transposed: true,
+      accumulate: chunk > 0)
     guard chunk == cut.tiles.count - 1 else { return }
     transforms.kernelGradient(
-      inputs: rows, outputs: slab.outputs, of: sums, accumulate: operands.accumulates,
+      inputs: block.rows, outputs: block.slab.outputs, of: sums, accumulate: operands.accumulates,
       into: operands.result)
   }
 
@@ -91,22 +93,5 @@ struct WinogradKernelGradient: ConvolutionPass {
       tiles: tiles, channels: 0..<cut.whole.inputs.count, operands.input, into: factors.input)
     transforms.outputGradient(
       tiles: tiles, channels: cut.whole.outputs, operands.outputGradient, into: factors.gradient)
-  }
-
-  /// Sets some rows of P of a slab to `V * W`, or adds it, at all positions.
-  private func multiply(
-    _ tiles: Int, _ slab: ChannelSlab, _ rows: Range<Int>, _ factors: WinogradGradientCut.Factors,
-    into sums: WinogradPoints, adds: Bool
-  ) {
-    for position in 0..<cut.tile.positions {
-      for group in 0..<slab.groups {
-        let (first, output) = (slab.inputs.lowerBound + group * slab.groupInputs, group * slab.groupOutputs)
-        WinogradUnits.multiply(
-          rows: rows.count, columns: slab.groupOutputs, k: tiles, position: position,
-          leftTransposed: true, factors.input.from(row: 0, channel: first + rows.lowerBound),
-          factors.gradient.from(row: 0, channel: slab.outputs.lowerBound + output),
-          into: sums.from(row: 0, channel: output), accumulate: adds)
-      }
-    }
   }
 }

@@ -19,8 +19,8 @@ enum WinogradRule {
   static func terms(_ geometry: ConvolutionGeometry, _ cut: WinogradGradientCut) -> CostTerms {
     terms(
       geometry, cut.tile, kernels: cut.isByTiles ? cut.tiles.count : 1,
-      calls: geometry.groups * cut.tiles.count
-        * (cut.isByTiles ? EvenCut(cut.tiles.size, atMost: cut.slice).count : cut.blocksOfGroup))
+      calls: cut.tiles.count * cut.blocks.reduce(0) { $0 + $1.slab.groups }
+        * (cut.isByTiles ? EvenCut(cut.tiles.size, atMost: cut.slice).count : 1))
   }
 
   /// - Parameters:
