@@ -82,9 +82,8 @@ CKERNELS_INLINE void make_rows(const int rows, const int non_temporal, const cke
     for (int r = 0; r < rows; r++) {
       float *row = to + r * d->units + c;
       if (non_temporal) {
-        typedef float aligned __attribute__((vector_size(64), may_alias));
-        __builtin_nontemporal_store((aligned)low[r], (aligned *)row);
-        __builtin_nontemporal_store((aligned)high[r], (aligned *)(row + LANES));
+        stream(row, &low[r]);
+        stream(row + LANES, &high[r]);
       } else {
         STORE(row, low[r]);
         STORE(row + LANES, high[r]);

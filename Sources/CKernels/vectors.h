@@ -68,6 +68,12 @@ CKERNELS_INLINE void store_lanes(float *to, const float32x16 *from, int64_t coun
     for (int64_t i = 0; i < count; i++) to[i] = (*from)[i];
 }
 
+/// Stores a whole vector at a multiple of 64 bytes past the caches.
+CKERNELS_INLINE void stream(float *to, const float32x16 *from) {
+  typedef float aligned __attribute__((vector_size(64), may_alias));
+  __builtin_nontemporal_store((aligned)*from, (aligned *)to);
+}
+
 /// columns[i] = column i of `rows` rows of 8 floats; beyond the last row, the first one is read again.
 CKERNELS_INLINE void transpose_eight(const float *from, int64_t rows, int64_t from_stride, float32x8 *columns) {
   float32x8 a[8], *b = columns;

@@ -190,15 +190,23 @@ CKERNELS_INLINE int64_t lanes_from(const ckernels_winograd_block *block, int64_t
   return block->channel_count - c < LANES ? block->channel_count - c : LANES;
 }
 
+/// Stores one position of a transformed block.
+CKERNELS_INLINE void store_point(const ckernels_transformed *block, float *to, const float32x16 *value, int64_t lanes) {
+  if (block->streams && lanes == LANES)
+    stream(to, value);
+  else
+    store_lanes(to, value, lanes);
+}
+
 /// to = G g G' of `taps` x `columns_taps` vectors g.
 CKERNELS_INLINE void store_weighted(const tile_sizes s, const int taps, const int columns_taps, const float32x16 *g,
-                                    int64_t lanes, float *to, int64_t position_step) {
+                                    int64_t lanes, const ckernels_transformed *block, float *to) {
   const int n = ROW_POINTS(s), width = COLUMN_POINTS(s);
   float32x16 half[MAX_HALF], u[MAX_POINTS];
   for (int j = 0; j < columns_taps; j++) weight_points(n, taps, g + j, columns_taps, half + j, columns_taps);
   for (int i = 0; i < n; i++) {
     weight_points(width, columns_taps, half + i * columns_taps, 1, u, 1);
-    for (int j = 0; j < width; j++) store_lanes(to + (i * width + j) * position_step, &u[j], lanes);
+    for (int j = 0; j < width; j++) store_point(block, to + (i * width + j) * block->position_step, &u[j], lanes);
   }
 }
 
@@ -212,7 +220,7 @@ CKERNELS_INLINE void transform_kernel(const tile_sizes s, const ckernels_tiling 
       const int64_t lanes = lanes_from(block, o);
       float32x16 g[MAX_HALF];
       for (int tap = 0; tap < s.r * s.columns_r; tap++) load_lanes(&g[tap], from + tap * tap_step + o, lanes);
-      store_weighted(s, s.r, s.columns_r, g, lanes, to->start + c * to->row_step + o, to->position_step);
+      store_weighted(s, s.r, s.columns_r, g, lanes, to, to->start + c * to->row_step + o);
     }
   }
 }
@@ -239,13 +247,13 @@ CKERNELS_INLINE void transform_tiles(const tile_sizes s, const ckernels_tiling *
       load_pixels(tiling, is_gradient ? &tiling->output : &tiling->input, pixels, tile, d);
       float *start = to->start + t * to->row_step + c;
       if (is_gradient) {
-        store_weighted(s, s.m, s.columns_m, d, tile.lanes, start, to->position_step);
+        store_weighted(s, s.m, s.columns_m, d, tile.lanes, to, start);
         continue;
       }
       for (int j = 0; j < width; j++) input_points(n, d + j, width, half + j, width);
       for (int i = 0; i < n; i++) {
         input_points(width, half + i * width, 1, v, 1);
-        for (int j = 0; j < width; j++) store_lanes(start + (i * width + j) * to->position_step, &v[j], tile.lanes);
+        for (int j = 0; j < width; j++) store_point(to, start + (i * width + j) * to->position_step, &v[j], tile.lanes);
       }
     }
   }
@@ -342,18 +350,21 @@ CKERNELS_CLONES
 void ckernels_winograd_input(const ckernels_tiling *tiling, const ckernels_winograd_block *block, const float *input,
                              const ckernels_transformed *to) {
   WITH_CONSTANT_TILING(transform_tiles, 0, input, to);
+  if (to->streams) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 CKERNELS_CLONES
 void ckernels_winograd_kernel(const ckernels_tiling *tiling, const ckernels_winograd_block *block, const float *kernel,
                               const ckernels_transformed *to) {
   WITH_CONSTANT_TILING(transform_kernel, kernel, to);
+  if (to->streams) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 CKERNELS_CLONES
 void ckernels_winograd_gradient(const ckernels_tiling *tiling, const ckernels_winograd_block *block,
                                 const float *gradient, const ckernels_transformed *to) {
   WITH_CONSTANT_TILING(transform_tiles, 1, gradient, to);
+  if (to->streams) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 CKERNELS_CLONES

@@ -13,44 +13,44 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.0244, 0.2299, 3744.0],
-      .inputGradient: [0.02094, 0.1038, 1404.0],
-      .kernelGradient: [0.01855, 0.2944, 24.09],
+      .forward: [0.02399, 0.2346, 3119.0],
+      .inputGradient: [0.0212, 0.09824, 1884.0],
+      .kernelGradient: [0.0182, 0.2984, 37.56],
     ],
     .gemm: [
-      .forward: [0.02831, 0.01676, 640.4],
-      .inputGradient: [0.02251, 0.02633, 0.0],
-      .kernelGradient: [0.02565, 0.009771, 117.3],
+      .forward: [0.02856, 0.01653, 182.8],
+      .inputGradient: [0.02474, 0.01776, 0.0],
+      .kernelGradient: [0.02561, 0.009994, 84.25],
     ],
     .direct: [
-      .forward: [0.01725, 0.07275, 18.75],
-      .inputGradient: [0.01627, 0.08593, 68.05],
-      .kernelGradient: [0.01533, 0.1347, 38.97],
+      .forward: [0.01736, 0.05001, 22.48],
+      .inputGradient: [0.01803, 0.07365, 45.49],
+      .kernelGradient: [0.01543, 0.1352, 39.58],
     ],
-    .rows: [.forward: [0.0131, 0.2665, 0.0]],
+    .rows: [.forward: [0.01373, 0.2542, 0.0]],
     .depthwise: [
-      .forward: [0.01153, 0.04298, 111.1],
-      .inputGradient: [0.01013, 0.07305, 93.42],
-      .kernelGradient: [0.01217, 0.0629, 48.9],
+      .forward: [0.01235, 0.04525, 93.57],
+      .inputGradient: [0.009322, 0.07009, 105.3],
+      .kernelGradient: [0.01338, 0.058, 47.33],
     ],
     .grouped: [
-      .forward: [0.017, 0.08321, 0.0],
-      .inputGradient: [0.01714, 0.1065, 0.0],
-      .kernelGradient: [0.01634, 0.04697, 0.0],
+      .forward: [0.01633, 0.0652, 0.0],
+      .inputGradient: [0.0172, 0.08569, 0.0],
+      .kernelGradient: [0.01613, 0.07078, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01947, 0.1345, 51.23],
-      .inputGradient: [0.01812, 0.1491, 46.46],
-      .kernelGradient: [0.01906, 0.1361, 123.7],
+      .forward: [0.01754, 0.1675, 32.11],
+      .inputGradient: [0.02049, 0.1484, 44.7],
+      .kernelGradient: [0.01947, 0.1428, 96.96],
     ],
     .winograd4: [
-      .forward: [0.009528, 0.1901, 20.93],
-      .inputGradient: [0.00995, 0.1744, 34.25],
-      .kernelGradient: [0.01105, 0.1863, 45.4],
+      .forward: [0.01267, 0.1915, 13.66],
+      .inputGradient: [0.01762, 0.1463, 27.23],
+      .kernelGradient: [0.01202, 0.1896, 62.17],
     ],
     .sparse: [
-      .inputGradient: [0.009322, 0.04106, 3.827],
-      .kernelGradient: [0.01497, 0.4407, 0.5262],
+      .inputGradient: [0.01038, 0.03314, 4.218],
+      .kernelGradient: [0.01487, 0.4797, 0.5328],
     ],
   ]
 }

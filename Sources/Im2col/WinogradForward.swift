@@ -16,9 +16,13 @@
 /// A split by tiles is for layers whose tiles have few channels. Source: Lavin and Gray, "Fast Algorithms for
 /// Convolutional Neural Networks" (2015), section 4.
 struct WinogradForward: ConvolutionPass {
-  let transforms: WinogradTransforms
-  let inputChannels: Int
-  let cut: WinogradCut
+  private let transforms: WinogradTransforms
+  private let inputChannels: Int
+  private let cut: WinogradCut
+  /// Whether the shared factor is written past the caches: it has at least 512 KiB, half of a second-level
+  /// cache, and with one group it is read often. Between cores without a common cache, writing lines that the
+  /// other one has read ran at 4.3 GB/s.
+  private let streams: Bool
 
   let stages: [Int]
   var scratchFloats: Int { cut.scratchFloats }
@@ -29,6 +33,7 @@ struct WinogradForward: ConvolutionPass {
     transforms = WinogradTransforms(geometry, cut.tile)
     inputChannels = geometry.inputChannels
     self.cut = cut
+    streams = geometry.groups == 1 && cut.sharedFloats >= 1 << 17
     stages =
       cut.isByTiles
       ? [cut.slabs.count * cut.kernelRows.count, cut.tiles.count]
@@ -103,10 +108,10 @@ struct WinogradForward: ConvolutionPass {
   private func sharedKernel(_ slab: Int, _ operands: PassOperands) -> WinogradPoints {
     WinogradPoints(
       operands.shared + slab * cut.slabs[0].kernelScalars(transforms.tile),
-      rows: cut.slabs[slab].groupInputs, channels: cut.slabs[slab].outputs.count)
+      rows: cut.slabs[slab].groupInputs, channels: cut.slabs[slab].outputs.count, streams: streams)
   }
 
   private func sharedInput(_ chunk: Range<Int>, _ operands: PassOperands) -> WinogradPoints {
-    WinogradPoints(operands.shared, rows: chunk.count, channels: inputChannels)
+    WinogradPoints(operands.shared, rows: chunk.count, channels: inputChannels, streams: streams)
   }
 }

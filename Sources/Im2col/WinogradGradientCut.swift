@@ -14,6 +14,8 @@ struct WinogradGradientCut: Sendable {
   let slice: Int
   /// The blocks of P; if by tiles, one block.
   let blocks: [(slab: ChannelSlab, rows: Range<Int>)]
+  /// The blocks of a slab.
+  let parts: Int
   /// All channels.
   let whole: ChannelSlab
   /// The kernel gradients of the units, if by tiles.
@@ -50,8 +52,9 @@ struct WinogradGradientCut: Sendable {
     let slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
     let limits = Self.rowsOfBlock
     let rows = min(max(inputs * slabs.count / Self.units, limits.lowerBound), limits.upperBound)
-    let parts = EvenCut(inputs, atMost: rows).ranges
-    blocks = isByTiles ? [(whole, 0..<inputs)] : slabs.flatMap { slab in parts.map { (slab, $0) } }
+    let ranges = EvenCut(inputs, atMost: rows).ranges
+    parts = ranges.count
+    blocks = isByTiles ? [(whole, 0..<inputs)] : slabs.flatMap { slab in ranges.map { (slab, $0) } }
     sumScalars = tile.positions * step(blocks[0].rows.count, blocks[0].slab.outputs.count)
     keepsSumsInScratch = !isByTiles && tiles.count == 1 && sumScalars <= problem.scratchFloats
     let factors =

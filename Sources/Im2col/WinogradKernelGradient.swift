@@ -29,7 +29,7 @@ struct WinogradKernelGradient: ConvolutionPass {
     stages =
       cut.isByTiles
       ? [cut.tiles.count] + cut.partial.stages
-      : cut.tiles.ranges.flatMap { [WinogradUnits.tiles($0.count).count, cut.blocks.count] }
+      : Array(repeating: cut.blocks.count, count: 2 * cut.tiles.count)
   }
 
   func run(
@@ -50,7 +50,10 @@ struct WinogradKernelGradient: ConvolutionPass {
     let (tiles, sums) = (cut.tiles[unit], cut.sums(unit, 0, operands, scratch))
     for slice in EvenCut(tiles.count, atMost: cut.slice).ranges {
       let factors = cut.factors(slice.count, scratch)
-      transform(slice.shifted(by: tiles.lowerBound), operands, into: factors)
+      let part = slice.shifted(by: tiles.lowerBound)
+      transforms.input(tiles: part, channels: cut.whole.inputs, operands.input, into: factors.input)
+      transforms.outputGradient(
+        tiles: part, channels: cut.whole.outputs, operands.outputGradient, into: factors.gradient)
       cut.whole.multiply(
         cut.tile, tiles: slice.count, inputs: cut.blocks[0].rows, factors.input, factors.gradient, into: sums,
         transposed: true, accumulate: slice.lowerBound > 0)
@@ -60,14 +63,20 @@ struct WinogradKernelGradient: ConvolutionPass {
       accumulate: cut.partial.accumulates(operands), into: cut.partial.target(of: unit, operands))
   }
 
-  /// Computes V and W of some tiles of a chunk in shared memory.
+  /// Computes some tiles of V, and some tiles of W for the outputs of a block, in shared memory.
   private func transformChunk(_ chunk: Int, _ unit: Int, _ operands: PassOperands) {
-    let tiles = cut.tiles[chunk]
-    let part = WinogradUnits.tiles(tiles.count)[unit]
+    let (tiles, outputs) = (cut.tiles[chunk], cut.blocks[unit].slab.outputs)
     let factors = cut.factors(tiles.count, operands.shared)
-    transform(
-      part.shifted(by: tiles.lowerBound), operands,
-      into: (factors.input.from(row: part.lowerBound), factors.gradient.from(row: part.lowerBound)))
+    func part(_ index: Int, of parts: Int) -> Range<Int> {
+      tiles.count * index / parts..<tiles.count * (index + 1) / parts
+    }
+    let (v, w) = (part(unit, of: cut.blocks.count), part(unit % cut.parts, of: cut.parts))
+    transforms.input(
+      tiles: v.shifted(by: tiles.lowerBound), channels: cut.whole.inputs, operands.input,
+      into: factors.input.from(row: v.lowerBound))
+    transforms.outputGradient(
+      tiles: w.shifted(by: tiles.lowerBound), channels: outputs, operands.outputGradient,
+      into: factors.gradient.from(row: w.lowerBound, channel: outputs.lowerBound))
   }
 
   /// Adds the products of a chunk to a block of P, and transforms it after the last chunk.
@@ -84,14 +93,5 @@ struct WinogradKernelGradient: ConvolutionPass {
     transforms.kernelGradient(
       inputs: block.rows, outputs: block.slab.outputs, of: sums, accumulate: operands.accumulates,
       into: operands.result)
-  }
-
-  private func transform(
-    _ tiles: Range<Int>, _ operands: PassOperands, into factors: WinogradGradientCut.Factors
-  ) {
-    transforms.input(
-      tiles: tiles, channels: 0..<cut.whole.inputs.count, operands.input, into: factors.input)
-    transforms.outputGradient(
-      tiles: tiles, channels: cut.whole.outputs, operands.outputGradient, into: factors.gradient)
   }
 }

@@ -6,10 +6,12 @@ struct WinogradPoints {
   var start: UnsafeMutablePointer<Float>
   let positionStep: Int
   let rowStep: Int
+  /// Whether the block is written past the caches.
+  let streams: Bool
 
   /// Creates a block of whole rows with all their channels.
-  init(_ start: UnsafeMutablePointer<Float>, rows: Int, channels: Int) {
-    self.start = start
+  init(_ start: UnsafeMutablePointer<Float>, rows: Int, channels: Int, streams: Bool = false) {
+    (self.start, self.streams) = (start, streams)
     rowStep = channels
     positionStep = WinogradPoints.positionStep(rows: rows, channels: channels)
   }

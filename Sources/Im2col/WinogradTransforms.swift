@@ -79,8 +79,10 @@ struct WinogradTransforms: Sendable {
     var block = ckernels_winograd_block(
       first_row: Int64(rows.lowerBound), row_count: Int64(rows.count),
       first_channel: Int64(channels.lowerBound), channel_count: Int64(channels.count))
+    let isAligned = Int(bitPattern: points.start) % 64 == 0 && points.rowStep % CacheLine.floats == 0
     var points = ckernels_transformed(
-      start: points.start, position_step: Int64(points.positionStep), row_step: Int64(points.rowStep))
+      start: points.start, position_step: Int64(points.positionStep), row_step: Int64(points.rowStep),
+      streams: points.streams && isAligned ? 1 : 0)
     withUnsafePointer(to: tiling) { transform($0, &block, &points) }
   }
 }

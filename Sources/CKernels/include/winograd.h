@@ -48,6 +48,7 @@ typedef struct {
 typedef struct {
   float *start;
   int64_t position_step, row_step;
+  int64_t streams;  // whether whole vectors are stored past the caches
 } ckernels_transformed;
 
 /// to = B' d B (B' is the transpose of B) of every tile's input pixels d (zeros outside the image). Rows are

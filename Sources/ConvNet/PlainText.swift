@@ -12,11 +12,6 @@ extension String {
     }
     return text
   }
-
-  /// The text without trailing spaces.
-  package var trimmedEnd: String {
-    String(self[..<(lastIndex { $0 != " " }.map(index(after:)) ?? startIndex)])
-  }
 }
 
 extension BinaryInteger {
