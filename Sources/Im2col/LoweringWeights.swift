@@ -13,44 +13,44 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.02399, 0.2346, 3119.0],
-      .inputGradient: [0.0212, 0.09824, 1884.0],
-      .kernelGradient: [0.0182, 0.2984, 37.56],
+      .forward: [0.02423, 0.2251, 2552.0],
+      .inputGradient: [0.02111, 0.1022, 1924.0],
+      .kernelGradient: [0.01867, 0.2725, 47.79],
     ],
     .gemm: [
-      .forward: [0.02856, 0.01653, 182.8],
-      .inputGradient: [0.02474, 0.01776, 0.0],
-      .kernelGradient: [0.02561, 0.009994, 84.25],
+      .forward: [0.0259, 0.01874, 5959.0],
+      .inputGradient: [0.02471, 0.01685, 0.0],
+      .kernelGradient: [0.0257, 0.009029, 87.23],
     ],
     .direct: [
-      .forward: [0.01736, 0.05001, 22.48],
-      .inputGradient: [0.01803, 0.07365, 45.49],
-      .kernelGradient: [0.01543, 0.1352, 39.58],
+      .forward: [0.01721, 0.0673, 16.48],
+      .inputGradient: [0.01793, 0.07135, 53.64],
+      .kernelGradient: [0.01542, 0.1224, 37.9],
     ],
-    .rows: [.forward: [0.01373, 0.2542, 0.0]],
+    .rows: [.forward: [0.01387, 0.2355, 0.0]],
     .depthwise: [
-      .forward: [0.01235, 0.04525, 93.57],
-      .inputGradient: [0.009322, 0.07009, 105.3],
-      .kernelGradient: [0.01338, 0.058, 47.33],
+      .forward: [0.01281, 0.04621, 97.13],
+      .inputGradient: [0.009386, 0.07278, 94.61],
+      .kernelGradient: [0.01389, 0.06004, 40.86],
     ],
     .grouped: [
-      .forward: [0.01633, 0.0652, 0.0],
-      .inputGradient: [0.0172, 0.08569, 0.0],
-      .kernelGradient: [0.01613, 0.07078, 0.0],
+      .forward: [0.0167, 0.05923, 0.0],
+      .inputGradient: [0.01709, 0.08961, 0.0],
+      .kernelGradient: [0.0179, 0.02162, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01754, 0.1675, 32.11],
-      .inputGradient: [0.02049, 0.1484, 44.7],
-      .kernelGradient: [0.01947, 0.1428, 96.96],
+      .forward: [0.01788, 0.168, 39.87],
+      .inputGradient: [0.02095, 0.1502, 51.1],
+      .kernelGradient: [0.02002, 0.1284, 139.6],
     ],
     .winograd4: [
-      .forward: [0.01267, 0.1915, 13.66],
-      .inputGradient: [0.01762, 0.1463, 27.23],
-      .kernelGradient: [0.01202, 0.1896, 62.17],
+      .forward: [0.01201, 0.1917, 14.49],
+      .inputGradient: [0.01768, 0.1448, 31.01],
+      .kernelGradient: [0.01328, 0.1653, 87.84],
     ],
     .sparse: [
-      .inputGradient: [0.01038, 0.03314, 4.218],
-      .kernelGradient: [0.01487, 0.4797, 0.5328],
+      .inputGradient: [0.01038, 0.02837, 4.274],
+      .kernelGradient: [0.01586, 0.4425, 0.4586],
     ],
   ]
 }

@@ -30,6 +30,8 @@ struct WinogradGradientCut: Sendable {
   private static let units = 8
   /// Tiles of a unit that amortize transforming its sums: at 64, to 5 % of the multiplications.
   private static let minTiles = 64
+  /// Scalars of the sums of a unit: 4 MiB, so that those of 8 workers stay in a last-level cache of 32 MiB.
+  private static let maxSums = 1 << 20
   /// Tiles at a time that amortize reading and writing the sums.
   private static let minSlice = 8
   /// Rows at which sgemm runs at its full rate (8 x 64 x 128 reached 98 % of the rate of 64 x 64 x 128), and
@@ -44,9 +46,9 @@ struct WinogradGradientCut: Sendable {
     let step = WinogradPoints.positionStep
     whole = ChannelSlab(inputs: 0..<channels[0], outputs: 0..<outputs, groups: geometry.groups)
     slice = min((budget - 2 * WinogradPoints.maxPadding) / (channels[0] + outputs), max(count, 1))
-    // The sums of a unit and its scratch fill a second-level cache of twice the scratch.
     isByTiles =
-      slice >= Self.minSlice && count >= Self.units * Self.minTiles && step(inputs, outputs) <= 2 * budget
+      slice >= Self.minSlice && count >= Self.units * Self.minTiles
+      && tile.positions * step(inputs, outputs) <= Self.maxSums
     tiles = EvenCut(
       count, atMost: isByTiles ? EvenCut(count, atMost: Self.units).count : WinogradRule.tilesInChunk)
     let slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
