@@ -37,7 +37,7 @@ struct WinogradForward: ConvolutionPass {
     stages =
       cut.isByTiles
       ? [cut.slabs.count * cut.kernelRows.count, cut.tiles.count]
-      : cut.tiles.ranges.flatMap { [WinogradUnits.tiles($0.count).count, cut.slabs.count] }
+      : cut.tiles.ranges.flatMap { [Self.parts($0.count).count, cut.slabs.count] }
   }
 
   func run(
@@ -79,9 +79,12 @@ struct WinogradForward: ConvolutionPass {
     }
   }
 
+  /// Splits the tiles of a chunk, finely enough that workers finish transforming them together.
+  private static func parts(_ tiles: Int) -> EvenCut { EvenCut(tiles, atMost: 8) }
+
   /// Computes some tiles of V of a chunk in shared memory.
   private func transformInput(_ chunk: Range<Int>, _ unit: Int, _ operands: PassOperands) {
-    let part = WinogradUnits.tiles(chunk.count)[unit]
+    let part = Self.parts(chunk.count)[unit]
     transforms.input(
       tiles: part.shifted(by: chunk.lowerBound), channels: 0..<inputChannels, operands.input,
       into: sharedInput(chunk, operands).from(row: part.lowerBound))

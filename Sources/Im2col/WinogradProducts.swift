@@ -1,9 +1,3 @@
-/// Splits transforms of shared blocks into units, small enough that workers finish a stage together.
-enum WinogradUnits {
-  /// Returns the tiles that are transformed together.
-  static func tiles(_ count: Int) -> EvenCut { EvenCut(count, atMost: 8) }
-}
-
 extension ChannelSlab {
   /// Computes the products of some tiles and inputs at all positions: `V * U`, or `V' * W` if `transposed`.
   ///

@@ -83,8 +83,8 @@ struct TableCase: Sendable, CustomStringConvertible {
       Family(name: "one input channel") { seed, random in
         ConvolutionCase(
           seed: seed, input: [random.roll(1...3), random.roll(7...33), random.roll(16...45)],
-          kernel: [random.roll(1...7), random.roll(1...7)], channels: (1, random.roll(1...18)), groups: 1,
-          &random)
+          kernel: random.oneIn(4) ? [5, 5] : [random.roll(1...7), random.roll(1...7)],
+          channels: (1, random.roll(1...18)), groups: 1, &random)
       },
       Family(name: "groups of few channels") { seed, random in
         let inputs = random.pick([1, 1, 2, 4, 8, 16])
@@ -98,7 +98,8 @@ struct TableCase: Sendable, CustomStringConvertible {
         let groups = random.roll(1...2)
         return ConvolutionCase(
           seed: seed, input: [random.roll(1...3), random.roll(1...13), random.roll(1...17)], kernel: [1, 1],
-          channels: (random.roll(1...40), random.roll(1...40)), groups: groups, &random)
+          channels: (random.roll(1...40), random.roll(1...40)), groups: groups,
+          stride: random.oneIn(2) ? 1 : Size2D(height: random.roll(1...3), width: random.roll(1...3)), &random)
       },
       Family(name: "lines and dilation at stride 1") { seed, random in
         let kernel = random.pick([[1, 3], [3, 1], [1, 5], [7, 1], [3, 3], [3, 3]])
