@@ -11,6 +11,12 @@ struct ChannelSlab: Sendable, Hashable {
   /// Output channels of one group in the slab.
   var groupOutputs: Int { outputs.count / groups }
 
+  /// Returns slabs that read no input of another slab, if there are groups; then one slab is one wide group, or
+  /// several narrow ones.
+  static func apart(_ geometry: ConvolutionGeometry) -> [ChannelSlab] {
+    cut(geometry, outputsAtMost: max(CacheLine.floats, geometry.groupOutputChannels))
+  }
+
   /// Splits the outputs of every group into slabs of at most `limit`, or joins whole groups up to that limit.
   ///
   /// - Returns: at least one slab; none is wider than the first.

@@ -11,6 +11,8 @@ package struct WinogradCut: Sendable {
   /// The tiles of a unit, or the chunks.
   package let tiles: EvenCut
   let slabs: [ChannelSlab]
+  /// The units of the same tiles, if by tiles: one, or one for each slab of groups.
+  let parts: Int
   /// Rows of a transformed kernel that one unit has at a time.
   package let kernelRows: EvenCut
   let scratchFloats: Int
@@ -29,15 +31,19 @@ package struct WinogradCut: Sendable {
     let (geometry, budget) = (problem.geometry, problem.scratchFloats / tile.positions)
     let (count, inputs) = (tile.count(geometry), geometry.inputChannels)
     let step = WinogradPoints.positionStep
-    let wide = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
-    let widest = wide[0].outputs.count
-    let fit = (budget - 2 * WinogradPoints.maxPadding) / (inputs + widest)
-    isByTiles = fit >= Self.minTiles && count >= Self.units * Self.minTiles
+    let isSingle = geometry.groups == 1
+    let wide =
+      isSingle
+      ? ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs) : ChannelSlab.apart(geometry)
+    let (read, written) = (wide[0].inputs.count, wide[0].outputs.count)
+    let fit = (budget - 2 * WinogradPoints.maxPadding) / (read + written)
+    parts = isSingle ? 1 : wide.count
+    isByTiles = fit >= Self.minTiles && count * parts >= Self.units * Self.minTiles
     if isByTiles {
-      let units = EvenCut(EvenCut(count, atMost: fit).count, atMost: Self.units).count * Self.units
-      tiles = EvenCut(count, atMost: EvenCut(count, atMost: units).count)
+      let units = EvenCut(EvenCut(count, atMost: fit).count * parts, atMost: Self.units).count * Self.units
+      tiles = EvenCut(count, atMost: EvenCut(count, atMost: EvenCut(units, atMost: parts).count).count)
       (slabs, kernelRows) = (wide, EvenCut(geometry.groupInputChannels, atMost: Self.rowsOfUnit))
-      scratchFloats = tile.positions * (step(tiles.size, inputs) + step(tiles.size, widest))
+      scratchFloats = tile.positions * (step(tiles.size, read) + step(tiles.size, written))
       sharedFloats = wide.count * wide[0].kernelScalars(tile)
       return
     }

@@ -36,7 +36,7 @@ struct WinogradForward: ConvolutionPass {
     streams = geometry.groups == 1 && cut.sharedFloats >= 1 << 17
     stages =
       cut.isByTiles
-      ? [cut.slabs.count * cut.kernelRows.count, cut.tiles.count]
+      ? [cut.slabs.count * cut.kernelRows.count, cut.tiles.count * cut.parts]
       : cut.tiles.ranges.flatMap { [Self.parts($0.count).count, cut.slabs.count] }
   }
 
@@ -45,7 +45,7 @@ struct WinogradForward: ConvolutionPass {
   ) {
     switch (cut.isByTiles, stage % 2) {
     case (true, 0): transformKernel(unit, operands)
-    case (true, _): multiply(tiles: cut.tiles[unit], operands, scratch)
+    case (true, _): multiply(unit, operands, scratch)
     case (false, 0): transformInput(cut.tiles[stage / 2], unit, operands)
     case (false, _): multiply(chunk: cut.tiles[stage / 2], cut.slabs[unit], operands, scratch)
     }
@@ -60,17 +60,18 @@ struct WinogradForward: ConvolutionPass {
       into: sharedKernel(index, operands).from(row: rows.lowerBound))
   }
 
-  /// Computes all outputs of some tiles.
-  private func multiply(
-    tiles: Range<Int>, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
-  ) {
-    let input = WinogradPoints(scratch, rows: tiles.count, channels: inputChannels)
-    transforms.input(tiles: tiles, channels: 0..<inputChannels, operands.input, into: input)
+  /// Computes all outputs of some tiles, or those of one slab if there are groups.
+  private func multiply(_ unit: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>) {
+    let (part, index) = unit.quotientAndRemainder(dividingBy: cut.tiles.count)
+    let (tiles, channels) = (cut.tiles[index], cut.slabs[part].inputs)
+    let input = WinogradPoints(scratch, rows: tiles.count, channels: channels.count)
+    transforms.input(tiles: tiles, channels: channels, operands.input, into: input)
     let products =
       scratch
       + WinogradPoints.scalarCount(
-        transforms.tile, rows: tiles.count, channels: inputChannels)
-    for (index, slab) in cut.slabs.enumerated() {
+        cut.tile, rows: tiles.count, channels: channels.count)
+    for index in cut.parts == 1 ? 0..<cut.slabs.count : part..<part + 1 {
+      let slab = cut.slabs[index]
       let product = WinogradPoints(products, rows: tiles.count, channels: slab.outputs.count)
       slab.multiply(
         cut.tile, tiles: tiles.count, inputs: 0..<slab.groupInputs, input, sharedKernel(index, operands),
@@ -102,7 +103,8 @@ struct WinogradForward: ConvolutionPass {
       let kernel = WinogradPoints(kernels, rows: inputs.count, channels: outputs)
       transforms.kernel(inputs: inputs, outputs: slab.outputs, operands.kernel, into: kernel)
       slab.multiply(
-        cut.tile, tiles: chunk.count, inputs: inputs, sharedInput(chunk, operands), kernel, into: product,
+        cut.tile, tiles: chunk.count, inputs: inputs,
+        sharedInput(chunk, operands).from(row: 0, channel: slab.inputs.lowerBound), kernel, into: product,
         accumulate: inputs.lowerBound > 0)
     }
     transforms.output(tiles: chunk, channels: slab.outputs, of: product, operands)

@@ -1,10 +1,10 @@
 /// How a kernel gradient by Winograd's transforms is split into units that keep their sums in the cache.
 ///
-///     by tiles     | tiles 0 | tiles 1 | ...     all of P for few channels; V and W in scratch
+///     by tiles     | tiles 0 | tiles 1 | ...     all of P for few channels, or for a slab of groups; V and W in scratch
 ///     by blocks    | block 0 | block 1 | ...     some rows and outputs of P; V and W of a chunk shared
 struct WinogradGradientCut: Sendable {
-  /// V and W of some tiles.
-  typealias Factors = (input: WinogradPoints, gradient: WinogradPoints)
+  /// A part of P: outputs, and rows of every group.
+  typealias Block = (slab: ChannelSlab, rows: Range<Int>)
 
   let tile: WinogradTile
   let isByTiles: Bool
@@ -12,13 +12,12 @@ struct WinogradGradientCut: Sendable {
   let tiles: EvenCut
   /// Tiles whose V and W are in scratch at a time, if by tiles.
   let slice: Int
-  /// The blocks of P; if by tiles, one block.
-  let blocks: [(slab: ChannelSlab, rows: Range<Int>)]
-  /// The blocks of a slab.
-  let parts: Int
+  let blocks: [Block]
   /// All channels.
   let whole: ChannelSlab
-  /// The kernel gradients of the units, if by tiles.
+  /// The blocks of a slab.
+  let parts: Int
+  /// The kernel gradients of parts of the tiles, if by tiles.
   let partial: PartialSums
   let scratchFloats: Int
   let sharedFloats: Int
@@ -36,52 +35,56 @@ struct WinogradGradientCut: Sendable {
   private static let minSlice = 8
   /// Rows at which sgemm runs at its full rate (8 x 64 x 128 reached 98 % of the rate of 64 x 64 x 128), and
   /// rows at which all positions with 64 outputs fill half of a second-level cache.
-  private static let rowsOfBlock = 8...32
+  private static let minRows = 8, maxRows = 32
 
   init(_ problem: ConvolutionProblem, _ tile: WinogradTile) {
     self.tile = tile
     let (geometry, budget) = (problem.geometry, problem.scratchFloats / tile.positions)
-    let (inputs, outputs) = (geometry.groupInputChannels, geometry.outputChannels)
-    let (count, channels) = (tile.count(geometry), [geometry.inputChannels, outputs])
+    let (count, inputs) = (tile.count(geometry), geometry.groupInputChannels)
     let step = WinogradPoints.positionStep
-    whole = ChannelSlab(inputs: 0..<channels[0], outputs: 0..<outputs, groups: geometry.groups)
-    slice = min((budget - 2 * WinogradPoints.maxPadding) / (channels[0] + outputs), max(count, 1))
+    whole = ChannelSlab(
+      inputs: 0..<geometry.inputChannels, outputs: 0..<geometry.outputChannels, groups: geometry.groups)
+    // By tiles: all outputs, or one slab of groups; its factors and its sums.
+    let apart = ChannelSlab.apart(geometry)
+    let (read, written) = (apart[0].inputs.count, apart[0].outputs.count)
+    let wanted = EvenCut(Self.units, atMost: apart.count).count
+    slice = min((budget - 2 * WinogradPoints.maxPadding) / (read + written), max(count, 1))
     isByTiles =
-      slice >= Self.minSlice && count >= Self.units * Self.minTiles
-      && tile.positions * step(inputs, outputs) <= Self.maxSums
+      slice >= Self.minSlice && (wanted == 1 || count >= wanted * Self.minTiles)
+      && tile.positions * step(inputs, written) <= Self.maxSums
     tiles = EvenCut(
-      count, atMost: isByTiles ? EvenCut(count, atMost: Self.units).count : WinogradRule.tilesInChunk)
-    let slabs = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
-    let limits = Self.rowsOfBlock
-    let rows = min(max(inputs * slabs.count / Self.units, limits.lowerBound), limits.upperBound)
-    let ranges = EvenCut(inputs, atMost: rows).ranges
+      count, atMost: isByTiles ? EvenCut(count, atMost: wanted).count : WinogradRule.tilesInChunk)
+    let slabs = isByTiles ? apart : ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
+    let rows = min(max(inputs * slabs.count / Self.units, Self.minRows), Self.maxRows)
+    let ranges = EvenCut(inputs, atMost: isByTiles ? inputs : rows).ranges
     parts = ranges.count
-    blocks = isByTiles ? [(whole, 0..<inputs)] : slabs.flatMap { slab in ranges.map { (slab, $0) } }
-    sumScalars = tile.positions * step(blocks[0].rows.count, blocks[0].slab.outputs.count)
+    blocks = slabs.flatMap { slab in ranges.map { (slab, $0) } }
+    sumScalars = tile.positions * step(ranges[0].count, slabs[0].outputs.count)
     keepsSumsInScratch = !isByTiles && tiles.count == 1 && sumScalars <= problem.scratchFloats
-    let factors =
-      tile.positions
-      * channels.reduce(0) { [tiles, slice, isByTiles] in $0 + step(isByTiles ? slice : tiles.size, $1) }
     partial = PartialSums(count: geometry.kernelCount, parts: isByTiles ? tiles.count : 0)
-    scratchFloats = isByTiles ? factors : keepsSumsInScratch ? sumScalars : 0
-    let sums = keepsSumsInScratch ? 0 : sumScalars * (isByTiles ? tiles.count : blocks.count)
-    sharedFloats = CacheLine.rounded(partial.floats) + (isByTiles ? 0 : factors) + sums
+    let ofScratch = tile.positions * (step(slice, read) + step(slice, written))
+    let ofChunk =
+      tile.positions * (step(tiles.size, whole.inputs.count) + step(tiles.size, whole.outputs.count))
+    scratchFloats = isByTiles ? ofScratch : keepsSumsInScratch ? sumScalars : 0
+    let sums = keepsSumsInScratch ? 0 : sumScalars * blocks.count * (isByTiles ? tiles.count : 1)
+    sharedFloats = (isByTiles ? CacheLine.rounded(partial.floats) : ofChunk) + sums
   }
 
-  /// Returns V and W of some tiles in memory.
-  func factors(_ count: Int, _ memory: UnsafeMutablePointer<Float>) -> Factors {
-    let input = WinogradPoints(memory, rows: count, channels: whole.inputs.count)
-    let scalars = WinogradPoints.scalarCount(tile, rows: count, channels: whole.inputs.count)
-    return (input, WinogradPoints(memory + scalars, rows: count, channels: whole.outputs.count))
+  /// Returns V and W of some tiles for the channels of a slab, in memory.
+  func factors(
+    _ count: Int, _ slab: ChannelSlab, _ memory: UnsafeMutablePointer<Float>
+  ) -> (input: WinogradPoints, gradient: WinogradPoints) {
+    let input = WinogradPoints(memory, rows: count, channels: slab.inputs.count)
+    let after = memory + tile.positions * input.positionStep
+    return (input, WinogradPoints(after, rows: count, channels: slab.outputs.count))
   }
 
-  /// Returns the sums of a unit, which has a block of P.
+  /// Returns the sums of a unit.
   func sums(
-    _ unit: Int, _ block: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
+    _ unit: Int, _ block: Block, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
   ) -> WinogradPoints {
     let kept = operands.shared + sharedFloats - (unit + 1) * sumScalars
     return WinogradPoints(
-      keepsSumsInScratch ? scratch : kept, rows: blocks[block].rows.count,
-      channels: blocks[block].slab.outputs.count)
+      keepsSumsInScratch ? scratch : kept, rows: block.rows.count, channels: block.slab.outputs.count)
   }
 }

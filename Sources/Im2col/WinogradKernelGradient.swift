@@ -28,7 +28,7 @@ struct WinogradKernelGradient: ConvolutionPass {
     // An empty batch has no stages; the caller sets its gradient to zero.
     stages =
       cut.isByTiles
-      ? [cut.tiles.count] + cut.partial.stages
+      ? [cut.blocks.count * cut.tiles.count] + cut.partial.stages
       : Array(repeating: cut.blocks.count, count: 2 * cut.tiles.count)
   }
 
@@ -43,30 +43,32 @@ struct WinogradKernelGradient: ConvolutionPass {
     }
   }
 
-  /// Computes the kernel gradient of some tiles.
+  /// Computes the kernel gradient of some tiles, for the outputs of one block.
   private func sumTiles(
     _ unit: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
   ) {
-    let (tiles, sums) = (cut.tiles[unit], cut.sums(unit, 0, operands, scratch))
+    let (index, part) = unit.quotientAndRemainder(dividingBy: cut.tiles.count)
+    let (block, tiles) = (cut.blocks[index], cut.tiles[part])
+    let (slab, sums) = (block.slab, cut.sums(unit, block, operands, scratch))
     for slice in EvenCut(tiles.count, atMost: cut.slice).ranges {
-      let factors = cut.factors(slice.count, scratch)
+      let factors = cut.factors(slice.count, slab, scratch)
       let part = slice.shifted(by: tiles.lowerBound)
-      transforms.input(tiles: part, channels: cut.whole.inputs, operands.input, into: factors.input)
+      transforms.input(tiles: part, channels: slab.inputs, operands.input, into: factors.input)
       transforms.outputGradient(
-        tiles: part, channels: cut.whole.outputs, operands.outputGradient, into: factors.gradient)
-      cut.whole.multiply(
-        cut.tile, tiles: slice.count, inputs: cut.blocks[0].rows, factors.input, factors.gradient, into: sums,
+        tiles: part, channels: slab.outputs, operands.outputGradient, into: factors.gradient)
+      slab.multiply(
+        cut.tile, tiles: slice.count, inputs: block.rows, factors.input, factors.gradient, into: sums,
         transposed: true, accumulate: slice.lowerBound > 0)
     }
     transforms.kernelGradient(
-      inputs: cut.blocks[0].rows, outputs: cut.whole.outputs, of: sums,
-      accumulate: cut.partial.accumulates(operands), into: cut.partial.target(of: unit, operands))
+      inputs: block.rows, outputs: slab.outputs, of: sums, accumulate: cut.partial.accumulates(operands),
+      into: cut.partial.target(of: part, operands))
   }
 
   /// Computes some tiles of V, and some tiles of W for the outputs of a block, in shared memory.
   private func transformChunk(_ chunk: Int, _ unit: Int, _ operands: PassOperands) {
     let (tiles, outputs) = (cut.tiles[chunk], cut.blocks[unit].slab.outputs)
-    let factors = cut.factors(tiles.count, operands.shared)
+    let factors = cut.factors(tiles.count, cut.whole, operands.shared)
     func part(_ index: Int, of parts: Int) -> Range<Int> {
       tiles.count * index / parts..<tiles.count * (index + 1) / parts
     }
@@ -83,15 +85,17 @@ struct WinogradKernelGradient: ConvolutionPass {
   private func addChunk(
     _ chunk: Int, _ unit: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
   ) {
-    let (block, sums) = (cut.blocks[unit], cut.sums(unit, unit, operands, scratch))
-    let factors = cut.factors(cut.tiles[chunk].count, operands.shared)
-    block.slab.multiply(
-      cut.tile, tiles: cut.tiles[chunk].count, inputs: block.rows, factors.input,
-      factors.gradient.from(row: 0, channel: block.slab.outputs.lowerBound), into: sums, transposed: true,
+    let block = cut.blocks[unit]
+    let factors = cut.factors(cut.tiles[chunk].count, cut.whole, operands.shared)
+    let (slab, sums) = (block.slab, cut.sums(unit, block, operands, scratch))
+    slab.multiply(
+      cut.tile, tiles: cut.tiles[chunk].count, inputs: block.rows,
+      factors.input.from(row: 0, channel: slab.inputs.lowerBound),
+      factors.gradient.from(row: 0, channel: slab.outputs.lowerBound), into: sums, transposed: true,
       accumulate: chunk > 0)
     guard chunk == cut.tiles.count - 1 else { return }
     transforms.kernelGradient(
-      inputs: block.rows, outputs: block.slab.outputs, of: sums, accumulate: operands.accumulates,
+      inputs: block.rows, outputs: slab.outputs, of: sums, accumulate: operands.accumulates,
       into: operands.result)
   }
 }

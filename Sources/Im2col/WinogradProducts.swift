@@ -6,6 +6,7 @@ extension ChannelSlab {
   ///
   /// - Parameters:
   ///   - inputs: the inputs of each group.
+  ///   - input: V, from the first input of the slab on.
   ///   - factor: U, `[position][inputs x outputs]`, or W, `[position][tiles x outputs]`.
   ///   - product: `[position][tiles x outputs]`, or `[position][inputs x outputs]`.
   func multiply(
@@ -16,7 +17,7 @@ extension ChannelSlab {
     let slices = EvenCut(k, atMost: TileRule.smallProduct / (rows * groupOutputs)).ranges
     for position in 0..<tile.positions {
       for group in 0..<groups {
-        let first = self.inputs.lowerBound + group * groupInputs + inputs.lowerBound
+        let first = group * groupInputs + inputs.lowerBound
         let (output, result) = (group * groupOutputs, product.from(row: 0, channel: group * groupOutputs))
         for slice in slices {
           let left =
