@@ -5,7 +5,7 @@ import Glibc
 /// `mnist`: trains LeNet-5 and uses the trained model. Results go to stdout, everything else to stderr.
 ///
 ///     0 success    1 data, model or disk    3 training diverged    64 usage
-///     129, 130, 143 interrupted    141 closed pipe
+///     129, 130, 138, 140, 143, 152 interrupted    141 closed pipe
 @main
 struct MNIST: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,6 +32,7 @@ struct MNIST: ParsableCommand {
         3     training diverged
         64    usage error
         129, 130, 143    interrupted by SIGHUP, SIGINT, SIGTERM
+        138, 140, 152    interrupted by SIGUSR1, SIGUSR2, SIGXCPU
         141   the reader of the results closed the pipe
       """,
     version: Versions.package,
