@@ -1,6 +1,7 @@
 import ArgumentParser
 import ConvNetFiles
 import Glibc
+import ProcessArguments
 
 /// `mnist`: trains LeNet-5 and uses the trained model. Results go to stdout, everything else to stderr.
 ///
@@ -49,8 +50,9 @@ struct MNIST: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     Interrupts.installHandlers()
     do {
-      requireSubcommand(CommandLine.arguments.dropFirst().first)
-      var command = try parseAsRoot()
+      let arguments = try ProcessArguments.all()
+      requireSubcommand(arguments.first)
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       end(after: error)
@@ -81,6 +83,8 @@ struct MNIST: ParsableCommand {
       end(ExitCode.validationFailure, "error: \(mistake.message)")
     case let other as CheckpointMismatch where other.isOptionMismatch:
       end(ExitCode.validationFailure, "error: \(other)")
+    case is ProcessArguments.NotUTF8:
+      end(ExitCode.validationFailure, "error: \(error)")
     case is Divergence:
       end(ExitCode(3), "error: \(error)")
     case let interrupted as Interrupted:
