@@ -63,10 +63,12 @@ let package = Package(
 
     // MARK: - Commands
 
+    .target(name: "CArguments"),
+    .target(name: "ProcessArguments", dependencies: ["CArguments"]),
     .executableTarget(
       name: "mnist",
       dependencies: [
-        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages",
+        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "ProcessArguments",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
         .product(name: "Mustache", package: "swift-mustache", condition: forFilesAndCommands),
       ],
@@ -74,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CKernels", "ConvNet", "Im2colReference",
+        "CKernels", "ConvNet", "Im2colReference", "ProcessArguments",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
       ],
       path: "Benchmarks/bench"),

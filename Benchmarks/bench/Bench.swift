@@ -1,5 +1,6 @@
 import ArgumentParser
 import Im2col
+import ProcessArguments
 
 /// The command that measures this package on this machine, relative to the rate of sgemm.
 ///
@@ -28,7 +29,7 @@ struct Bench: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(ProcessArguments.all())
       try command.run()
     } catch {
       // The parser handles help, usage errors, and plain exit codes.

@@ -18,6 +18,9 @@ typedef struct {
   cpng_shim_status status;
 } reading;
 
+/// Bytes after the last row that are read, to find a damaged or missing end: they inflate to 16 MiB at most.
+enum { MAX_REST = 1 << 14 };
+
 static void read_bytes(png_structp png, png_bytep destination, size_t count) {
   reading *job = png_get_io_ptr(png);
   if (count > job->count) png_error(png, "the file is cut short");
@@ -73,7 +76,8 @@ static void decode(void *context) {
   }
   for (uint32_t row = 0; row < image->height; row++) job->rows[row] = image->pixels + row * row_bytes;
   png_read_image(png, job->rows);
-  png_read_end(png, NULL);
+  // Image data that go on after the last row could inflate to a thousand times their size.
+  if (job->count <= MAX_REST) png_read_end(png, NULL);
   job->status = cpng_shim_ok;
 }
 

@@ -8,13 +8,17 @@ import Glibc
 /// The last step syncs the new name: without it, a loss of power may lose a file whose bytes were synced
 /// (Pillai et al., OSDI 2014).
 public enum AtomicFile {
+  /// Failures of fsync after which pages may be lost.
+  private static let lostPages = [EIO, ENOSPC, EDQUOT]
+
   /// Replaces or creates the file at `path`.
   ///
   /// A new file has the permissions `rw-rw-rw-` minus the umask; a replaced file keeps its permissions. A
   /// symbolic link is kept, and its target is replaced or created.
   ///
-  /// - Throws: `FileError`. The temporary file is removed, and the old file is unchanged unless the failed
-  ///   step is `.syncFolder`.
+  /// A file system that cannot keep permissions, or sync a file or a folder, is no error.
+  ///
+  /// - Throws: `FileError`. The temporary file is removed, and the old file is unchanged.
   /// - Complexity: O(*n*) where *n* is the number of bytes, which are written once and read once.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     try write(bytes, to: path, calls: FileCalls())
@@ -38,8 +42,13 @@ public enum AtomicFile {
     unlinkat(folder, temporary, 0)
   }
 
-  package static func write(_ bytes: [UInt8], to path: String, calls: FileCalls) throws(FileError) {
-    let target = try Target(path: path)
+  /// - Parameters:
+  ///   - calls: the system calls, and the receiver of warnings.
+  ///   - followsLinks: whether the target of a symbolic link is written; otherwise the link is replaced.
+  package static func write(
+    _ bytes: [UInt8], to path: String, calls: FileCalls, followsLinks: Bool = true
+  ) throws(FileError) {
+    let target = try Target(path: path, followsLinks: followsLinks)
     let folder = Glibc.open(target.folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { throw .system(.openFolder, path: path, code: errno) }
     defer { Glibc.close(folder) }
@@ -54,7 +63,7 @@ public enum AtomicFile {
         attemptsLeft -= 1
         do throws(FileError) {
           return try attempt.run()
-        } catch .system(.sync, _, _) where attemptsLeft > 0 {
+        } catch .system(.sync, _, let code) where attemptsLeft > 0 && Self.lostPages.contains(code) {
           continue
         }
       }
@@ -62,24 +71,27 @@ public enum AtomicFile {
   }
 }
 
-/// The path to write, with links resolved, and the file that exists there.
+/// The path to write, with links resolved if they are followed, and the file that exists there.
 private struct Target {
   let folder: String
   let name: String
   /// The permissions of the file to replace; nil if there is none.
   var mode: mode_t?
 
-  init(path: String) throws(FileError) {
+  init(path: String, followsLinks: Bool = true) throws(FileError) {
     guard !path.utf8.contains(0) else { throw .system(.create, path: path, code: EINVAL) }
     var resolved = path
     var status = stat()
-    if stat(path, &status) == 0 {
+    let isLink = lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
+    if !followsLinks && isLink {
+      // The name is replaced, and the link's target stays.
+    } else if stat(path, &status) == 0 {
       // Renaming over a device or pipe would destroy it.
       guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular(path: path) }
       // Renaming checks the folder's permissions only, so a read-only file needs this check.
       guard access(path, W_OK) == 0 else { throw .system(.write, path: path, code: errno) }
       mode = status.st_mode & 0o777
-      if let real = realpath(path, nil) {
+      if followsLinks, let real = realpath(path, nil) {
         resolved = String(cString: real)
         free(real)
       }
@@ -117,7 +129,9 @@ private struct Attempt {
 
   func run() throws(FileError) {
     let temporary = target.temporaryName()
-    let descriptor = calls.openAt(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    // Never more permissive than the old file, even if the permissions cannot be changed.
+    let mode = (target.mode ?? 0o666) & 0o666
+    let descriptor = calls.openAt(folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw failure(.create) }
     do throws(FileError) {
       do throws(FileError) {
@@ -134,12 +148,12 @@ private struct Attempt {
       unlinkat(folder, temporary, 0)
       throw error
     }
-    // Some network file systems cannot sync a folder and return EINVAL, which is harmless.
-    guard calls.syncFolder(folder) == 0 || errno == EINVAL else { throw failure(.syncFolder) }
+    // The new file is in place and its bytes are synced; only after a loss of power may its name be missing.
+    if calls.syncFolder(folder) != 0 { calls.warn(failure(.syncFolder)) }
   }
 
   private func fill(_ descriptor: Int32) throws(FileError) {
-    if let mode = target.mode, calls.changeMode(descriptor, mode) != 0 { throw failure(.setMode) }
+    if let mode = target.mode, calls.changeMode(descriptor, mode) != 0 { calls.warn(failure(.setMode)) }
     var written = 0
     while written < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
@@ -152,7 +166,11 @@ private struct Attempt {
       guard count > 0 else { throw .system(.write, path: path, code: ENOSPC) }
       written += count
     }
-    guard calls.sync(descriptor) == 0 else { throw failure(.sync) }
+    guard calls.sync(descriptor) == 0 else {
+      let failure = failure(.sync)
+      guard case .system(_, _, let code) = failure, FileCalls.meansUnsupported(code) else { throw failure }
+      return calls.warn(failure)
+    }
   }
 
   /// Compares the closed temporary file with the bytes, block by block.

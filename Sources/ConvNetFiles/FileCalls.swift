@@ -1,6 +1,6 @@
 import Glibc
 
-/// The system calls of an atomic write.
+/// The system calls that write files and lock folders, and the receiver of warnings.
 ///
 /// Tests replace them to make a call fail, write only a part, or stop the process at that point. A
 /// replacement that fails sets `errno` and returns -1.
@@ -23,6 +23,13 @@ package struct FileCalls: Sendable {
     Glibc.renameat($0, $1, $0, $2)
   }
   package var syncFolder: @Sendable (_ folder: Int32) -> Int32 = { Glibc.fsync($0) }
+  /// Locks a file for this process, without waiting.
+  package var lock: @Sendable (_ descriptor: Int32) -> Int32 = { Glibc.flock($0, LOCK_EX | LOCK_NB) }
+  /// Receives what a file system refused without harm to the file.
+  package var warn: @Sendable (FileError) -> Void = { _ in }
 
   package init() {}
+
+  /// Whether `code` says that a file system has no fsync; FUSE and some network file systems have none.
+  static func meansUnsupported(_ code: Int32) -> Bool { [EINVAL, ENOSYS, EOPNOTSUPP].contains(code) }
 }

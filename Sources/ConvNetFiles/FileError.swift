@@ -10,6 +10,8 @@ public enum FileError: Error, Sendable, Equatable {
   case notRegular(path: String)
   /// The file was truncated while it was read.
   case shrank(path: String, expected: Int, actual: Int)
+  /// A file that the program names itself is a link, or a second name of another file.
+  case linked(path: String)
   /// The bytes read back differ from those written, first at `offset`.
   case verification(path: String, offset: Int)
 
@@ -55,6 +57,9 @@ extension FileError: CustomStringConvertible {
         + Self.remedy(step, code)
     case .notRegular(let path):
       "\(path.printable) is a folder, a device or a pipe; specify a regular file"
+    case .linked(let path):
+      "\(path.printable) is a link or has a second name, so writing it could change a file elsewhere; "
+        + "remove it, or choose another folder"
     case .shrank(let path, let expected, let actual):
       "\(path.printable) had \(expected) bytes but ended after \(actual); wait until no program writes to it, then read it again"
     case .verification(let path, let offset):

@@ -112,10 +112,12 @@ public struct ModelFile: Sendable, Equatable {
   /// Writes the file atomically; see ``AtomicFile``.
   ///
   /// - Throws: `ModelFileError.inFile` with the path and the reason.
-  public func write(to path: String) throws(ModelFileError) {
+  public func write(to path: String) throws(ModelFileError) { try write(to: path, calls: FileCalls()) }
+
+  package func write(to path: String, calls: FileCalls) throws(ModelFileError) {
     do throws(ModelFileError) {
       let file = try safetensors()
-      try Self.safetensors { () throws(SafetensorsError) in try file.write(to: path) }
+      try Self.safetensors { () throws(SafetensorsError) in try file.write(to: path, calls: calls) }
     } catch {
       throw .inFile(path: path, error)
     }

@@ -11,11 +11,14 @@ package struct RegularFile: ~Copyable {
 
   private let descriptor: Int32
 
-  package init(path: String) throws(FileError) {
+  /// - Parameter followsLinks: whether a symbolic link, or a file with several names, is opened.
+  package init(path: String, followsLinks: Bool = true) throws(FileError) {
     guard !path.utf8.contains(0) else { throw .system(.open, path: path, code: EINVAL) }
     // O_NONBLOCK: opening a pipe returns immediately; it has no effect on regular files.
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .system(.open, path: path, code: errno) }
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (followsLinks ? 0 : O_NOFOLLOW))
+    guard descriptor >= 0 else {
+      throw !followsLinks && errno == ELOOP ? .linked(path: path) : .system(.open, path: path, code: errno)
+    }
     var status = stat()
     guard fstat(descriptor, &status) == 0 else {
       let code = errno
@@ -25,6 +28,10 @@ package struct RegularFile: ~Copyable {
     guard status.st_mode & S_IFMT == S_IFREG else {
       Glibc.close(descriptor)
       throw .notRegular(path: path)
+    }
+    guard followsLinks || status.st_nlink == 1 else {
+      Glibc.close(descriptor)
+      throw .linked(path: path)
     }
     self.path = path
     self.size = Int(status.st_size)

@@ -8,17 +8,18 @@ import Glibc
 package final class RowFile {
   package let path: String
   private let descriptor: Int32
+  private let calls: FileCalls
 
   /// Opens a file for appending, or creates it.
   ///
   /// - Parameter header: the first row of a new or empty file; nil for files without a header.
   /// - Throws: `RowFileError` when the path does not name a regular file, a system call fails, or the file
   ///   begins with a row other than the header.
-  package init(path: String, header: String? = nil) throws(RowFileError) {
+  package init(path: String, header: String? = nil, calls: FileCalls = FileCalls()) throws(RowFileError) {
     guard !path.utf8.contains(0) else { throw .file(.system(.open, path: path, code: EINVAL)) }
     // O_NONBLOCK: opening a pipe returns immediately; it has no effect on regular files.
     descriptor = Glibc.open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
-    self.path = path
+    (self.path, self.calls) = (path, calls)
     guard descriptor >= 0 else {
       let code = errno
       throw .file(.system(access(path, F_OK) == 0 ? .open : .create, path: path, code: code))
@@ -53,7 +54,11 @@ package final class RowFile {
       }
       throw .system(.write, path: path, code: code)
     }
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw .system(.sync, path: path, code: errno) }
+    if calls.sync(descriptor) != 0 {
+      let code = errno
+      guard FileCalls.meansUnsupported(code) else { throw .system(.sync, path: path, code: code) }
+      calls.warn(.system(.sync, path: path, code: code))
+    }
   }
 
   private func status() throws(FileError) -> stat {

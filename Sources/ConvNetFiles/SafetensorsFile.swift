@@ -161,8 +161,10 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// Writes the file atomically; see `AtomicFile`.
   ///
   /// - Throws: what `encoded()` throws, or `SafetensorsError.access`.
-  public func write(to path: String) throws(SafetensorsError) {
+  public func write(to path: String) throws(SafetensorsError) { try write(to: path, calls: FileCalls()) }
+
+  package func write(to path: String, calls: FileCalls) throws(SafetensorsError) {
     let bytes = try encoded()
-    try Self.access { () throws(FileError) in try AtomicFile.write(bytes, to: path) }
+    try Self.access { () throws(FileError) in try AtomicFile.write(bytes, to: path, calls: calls) }
   }
 }

@@ -4,8 +4,9 @@ import Synchronization
 /// Signal handling: the process exits at once and leaves files as they are, or work polls `pending` and exits
 /// soon.
 ///
-/// Either way SIGHUP exits with 129, SIGINT with 130 and SIGTERM with 143, for parents that check the status
-/// and not the signal.
+/// Either way the status is 128 + the number of the signal, for parents that check the status and not the signal:
+/// 129 for SIGHUP, 130 for SIGINT, 143 for SIGTERM. Batch systems send SIGUSR1, SIGUSR2 or SIGXCPU before a time
+/// limit. SIGQUIT quits at once.
 enum Interrupts {
   /// The first signal received; 0 if none.
   private static let first = Atomic<Int32>(0)
@@ -37,7 +38,9 @@ enum Interrupts {
     // Globals are initialized on first use, which must not happen in a handler.
     (_, _, _) = (pending, firstTime.load(ordering: .relaxed), echo)
     (_, _) = (isDeferred.load(ordering: .relaxed), hasProgressLine.load(ordering: .relaxed))
-    for number in [SIGHUP, SIGINT, SIGTERM] {
+    // The runtime's handler would print a crash and continue.
+    signal(SIGQUIT, SIG_DFL)
+    for number in [SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU] {
       var inherited = sigaction()
       sigaction(number, nil, &inherited)
       let handler = unsafeBitCast(inherited.__sigaction_handler.sa_handler, to: Int.self)

@@ -1,11 +1,12 @@
 import ArgumentParser
 import ConvNetFiles
 import Glibc
+import ProcessArguments
 
 /// `mnist`: trains LeNet-5 and uses the trained model. Results go to stdout, everything else to stderr.
 ///
 ///     0 success    1 data, model or disk    3 training diverged    64 usage
-///     129, 130, 143 interrupted    141 closed pipe
+///     129, 130, 138, 140, 143, 152 interrupted    141 closed pipe
 @main
 struct MNIST: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -32,6 +33,7 @@ struct MNIST: ParsableCommand {
         3     training diverged
         64    usage error
         129, 130, 143    interrupted by SIGHUP, SIGINT, SIGTERM
+        138, 140, 152    interrupted by SIGUSR1, SIGUSR2, SIGXCPU
         141   the reader of the results closed the pipe
       """,
     version: Versions.package,
@@ -48,8 +50,9 @@ struct MNIST: ParsableCommand {
     signal(SIGPIPE, SIG_IGN)
     Interrupts.installHandlers()
     do {
-      requireSubcommand(CommandLine.arguments.dropFirst().first)
-      var command = try parseAsRoot()
+      let arguments = try ProcessArguments.all()
+      requireSubcommand(arguments.first)
+      var command = try parseAsRoot(arguments)
       try command.run()
     } catch {
       end(after: error)
@@ -80,6 +83,8 @@ struct MNIST: ParsableCommand {
       end(ExitCode.validationFailure, "error: \(mistake.message)")
     case let other as CheckpointMismatch where other.isOptionMismatch:
       end(ExitCode.validationFailure, "error: \(other)")
+    case is ProcessArguments.NotUTF8:
+      end(ExitCode.validationFailure, "error: \(error)")
     case is Divergence:
       end(ExitCode(3), "error: \(error)")
     case let interrupted as Interrupted:

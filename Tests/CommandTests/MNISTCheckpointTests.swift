@@ -97,7 +97,10 @@ import Testing
     try Data(contentsOf: URL(fileURLWithPath: data.file(name)))
   }
 
-  @Test(arguments: [("HUP", Int32(129)), ("INT", 130), ("TERM", 143)])
+  @Test(
+    arguments: [
+      ("HUP", Int32(129)), ("INT", 130), ("TERM", 143), ("USR1", 138), ("USR2", 140), ("XCPU", 152),
+    ])
   func aSignalSavesAndEnds_andResumeContinues(signal: String, status: Int32) throws {
     let whole = try train("--json", "--quiet", "--epochs", "8")
     let run = try shell(

@@ -196,11 +196,12 @@ import mnist
     #expect(try ModelFile(contentsOf: data.file("m")).notes["epochs"] == "1")
   }
 
-  @Test(arguments: [("INT", Int32(130)), ("TERM", 143)])
+  @Test(arguments: [("INT", Int32(130)), ("TERM", 143), ("QUIT", 131), ("USR1", 138), ("XCPU", 152)])
   func aSignalEndsAtOnce_andWritesNoModel(signal: String, status: Int32) throws {
     let data = try SmallMNIST()
     // A shell ignores SIGINT in background jobs by default.
     let line = #"""
+      ulimit -c 0
       env --default-signal=\#(signal) \
         "$MNIST" train --data "$DIR" --validation 100 --epochs 300 --model "$DIR/m.safetensors" 2> "$DIR/messages" &
       for tick in $(seq 1000); do [ -s "$DIR/messages" ] && break; sleep 0.05; done

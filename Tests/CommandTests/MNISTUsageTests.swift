@@ -121,3 +121,25 @@ import Testing
     }
   }
 }
+
+/// The arguments as the kernel passes them.
+@Suite struct ArgumentBytesTests {
+  /// The remedy is tried: the pattern matches the file.
+  @Test func anArgumentThatIsNotUTF8IsNamedWithItsBytes() throws {
+    let data = try SmallMNIST()
+    let run = try MNISTCommandLine.shell(
+      #"""
+      cd "$DIR"
+      name="$(printf 'caf\351 1.png')"
+      printf x > "$name"
+      "$MNIST" predict --model "--m=$name" 2> messages
+      "$MNIST" predict "--model=$name" 2>> messages
+      echo $?
+      eval "$(tail -n 1 messages | sed 's/.*instead: //')"
+      cat plain-name
+      """#, folder: data.path)
+    let messages = try String(contentsOfFile: data.file("messages"), encoding: .utf8)
+    #expect(run.output == "64\nx", "\(messages)")
+    #expect(messages.contains(#"the argument --model=caf\xe9 1.png is not UTF-8; "#), "\(messages)")
+  }
+}

@@ -127,7 +127,7 @@ import Testing
 
   @Test(
     arguments: [
-      (.create, EMFILE), (.setMode, EPERM), (.write, ENOSPC), (.sync, EIO), (.close, EIO), (.readBack, EIO),
+      (.create, EMFILE), (.write, ENOSPC), (.sync, EIO), (.close, EIO), (.readBack, EIO),
       (.rename, EROFS),
     ] as [(FileError.Step, Int32)])
   func failuresLeaveTheOldFileUnchanged(step: FileError.Step, code: Int32) throws {
@@ -144,13 +144,62 @@ import Testing
     #expect(!error.description.contains("check the path and the file system"), "no remedy: \(error)")
   }
 
-  @Test func aFailedFolderSyncIsReportedUnlessFoldersCannotBeSynced() throws {
+  /// FUSE, CIFS, SMB and WSL drives refuse these calls; the bytes are in place all the same.
+  @Test(
+    arguments: [
+      (.setMode, EPERM), (.setMode, ENOTSUP), (.syncFolder, EIO), (.syncFolder, EINVAL), (.syncFolder, EBADF),
+      (.syncFolder, ENOTSUP), (.sync, EINVAL), (.sync, ENOSYS), (.sync, EOPNOTSUPP),
+    ] as [(FileError.Step, Int32)])
+  func aRefusalThatHarmsNothingIsAWarning(step: FileError.Step, code: Int32) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("model")
-    #expect(throws: FileError.system(.syncFolder, path: path, code: EIO)) {
-      try AtomicFile.write(new, to: path, calls: failing(.syncFolder, with: EIO))
+    try AtomicFile.write(old, to: path)
+    let warnings = Mutex<[FileError]>([])
+    var calls = failing(step, with: code)
+    calls.warn = { warning in warnings.withLock { $0.append(warning) } }
+    try AtomicFile.write(new, to: path, calls: calls)
+    #expect(try contents(path) == new)
+    #expect(try folder.names == ["model"])
+    #expect(warnings.withLock { $0 } == [.system(step, path: path, code: code)])
+  }
+
+  @Test func aNewFileIsNeverMorePermissiveThanTheOldOne() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("model")
+    try AtomicFile.write(old, to: path)
+    #expect(chmod(path, 0o600) == 0)
+    try AtomicFile.write(new, to: path, calls: failing(.setMode, with: EPERM))
+    var status = stat()
+    #expect(stat(path, &status) == 0 && status.st_mode & 0o777 == 0o600)
+  }
+
+  @Test func aLinkIsReplacedWhereItIsNotFollowed() throws {
+    let folder = try TemporaryFolder()
+    try AtomicFile.write(old, to: folder.file("target"))
+    #expect(symlink("target", folder.file("link")) == 0)
+    #expect(link(folder.file("target"), folder.file("second name")) == 0)
+    for name in ["link", "second name"] {
+      try AtomicFile.write(new, to: folder.file(name), calls: FileCalls(), followsLinks: false)
+      #expect(try contents(folder.file(name)) == new)
     }
-    try AtomicFile.write(new, to: path, calls: failing(.syncFolder, with: EINVAL))
+    #expect(try contents(folder.file("target")) == old)
+  }
+
+  @Test(arguments: [EIO, ENOSPC, EDQUOT, EBADF]) func aFailedSyncIsAnError(code: Int32) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("model")
+    let attempts = Mutex(0)
+    var calls = FileCalls()
+    calls.sync = { _ in
+      attempts.withLock { $0 += 1 }
+      errno = code
+      return -1
+    }
+    #expect(throws: FileError.system(.sync, path: path, code: code)) {
+      try AtomicFile.write(new, to: path, calls: calls)
+    }
+    #expect(attempts.withLock { $0 } == (code == EBADF ? 1 : 3))
+    #expect(try folder.names == [])
   }
 
   @Test func aFailedSyncIsRetriedTwiceWithNewFiles() throws {

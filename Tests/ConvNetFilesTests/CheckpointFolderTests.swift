@@ -185,6 +185,42 @@ import Testing
     #expect(steps.count > 10 && steps == steps.sorted() && Set(steps) == [1, 2], "\(steps)")
   }
 
+  @Test(arguments: [ENOSYS, ENOLCK, EOPNOTSUPP]) func aFolderWithoutLocksIsAWarning(code: Int32) throws {
+    let warnings = Mutex<[FileError]>([])
+    var calls = FileCalls()
+    calls.lock = { _ in
+      errno = code
+      return -1
+    }
+    calls.warn = { warning in warnings.withLock { $0.append(warning) } }
+    let folder = try CheckpointFolder(temporary.path, calls: calls)
+    try save(folder, 1, keep: 1)
+    #expect(warnings.withLock { $0 } == [.system(.lock, path: temporary.file(".lock"), code: code)])
+  }
+
+  /// Nothing outside the folder is written through a link in it.
+  @Test(arguments: [true, false]) func linksInTheFolderAreRefused(isSymbolic: Bool) throws {
+    let mine = temporary.file("mine.txt")
+    let (text, folder) = (Data("my notes\n".utf8), temporary.file("run"))
+    try text.write(to: URL(fileURLWithPath: mine))
+    func makeLink(_ name: String) {
+      let path = "\(folder)/\(name)"
+      #expect((isSymbolic ? symlink(mine, path) : link(mine, path)) == 0)
+    }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    makeLink(".lock")
+    #expect(throws: CheckpointError.file(.linked(path: folder + "/.lock"))) { try CheckpointFolder(folder) }
+    unlink(folder + "/.lock")
+    makeLink(name(1))
+    let checkpoints = try CheckpointFolder(folder)
+    #expect(
+      throws: CheckpointError.noneUsable(folder: folder, [.file(.linked(path: "\(folder)/\(name(1))"))])
+    ) { try checkpoints.newest() }
+    try save(checkpoints, 1, keep: 1)
+    #expect(try checkpoints.newest().found?.checkpoint.step == 1)
+    #expect(try Data(contentsOf: URL(fileURLWithPath: mine)) == text)
+  }
+
   @Test func anImpossibleFolderIsRefused() throws {
     let file = temporary.file("file")
     try Data().write(to: URL(fileURLWithPath: file))

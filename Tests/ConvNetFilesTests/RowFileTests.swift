@@ -1,5 +1,6 @@
 import ConvNetFiles
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -36,6 +37,28 @@ import Testing
       try Data(start.utf8).write(to: URL(fileURLWithPath: path))
       try RowFile(path: path, header: header).append("3,4")
       #expect(try text(path) == start + "\n3,4\n")
+    }
+  }
+
+  @Test func aFileSystemWithoutSyncIsAWarning() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("log.csv")
+    for (code, isWarning) in [(EINVAL, true), (ENOSYS, true), (EOPNOTSUPP, true), (EIO, false)] {
+      let warnings = Mutex<[FileError]>([])
+      let error = FileError.system(.sync, path: path, code: code)
+      var calls = FileCalls()
+      calls.sync = { _ in
+        errno = code
+        return -1
+      }
+      calls.warn = { warning in warnings.withLock { $0.append(warning) } }
+      let file = try RowFile(path: path, calls: calls)
+      if isWarning {
+        try file.append("1")
+        #expect(warnings.withLock { $0 } == [error])
+      } else {
+        #expect(throws: error) { try file.append("1") }
+      }
     }
   }
 

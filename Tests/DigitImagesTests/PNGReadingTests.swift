@@ -119,6 +119,15 @@ import Testing
     #expect(try GrayImage(png: file.bytes).pixels == [0, 200])
   }
 
+  /// Image data that go on after the last row are not read, not even their missing end.
+  @Test func theLastRowEndsThePicture() throws {
+    let header = WrittenPNG(width: 2, height: 1) { _, column in [column * 200] }.bytes.prefix(33)
+    let data = WrittenPNG.deflate([0, 0, 200] + [UInt8](repeating: 0, count: 1 << 25))
+    #expect(data.count > 1 << 14)
+    let file = header + WrittenPNG.chunk("IDAT", data).dropLast(5)
+    #expect(try GrayImage(png: Array(file)).pixels == [0, 200])
+  }
+
   @Test(arguments: [false, true]) func everyTruncationIsAnError(interlaced: Bool) {
     let bytes = sample(interlaced: interlaced)
     for count in 0..<bytes.count {

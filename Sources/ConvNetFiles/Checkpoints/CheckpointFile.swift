@@ -119,7 +119,7 @@ enum CheckpointFile {
 
   private static func bytes(of path: String) throws(CheckpointError) -> [UInt8] {
     do throws(FileError) {
-      let file = try RegularFile(path: path)
+      let file = try RegularFile(path: path, followsLinks: false)
       // A failed allocation would end the process.
       let limit = min(SafetensorsLimits.dataBytes + SafetensorsLimits.headerBytes, PhysicalMemory.bytes / 4)
       guard file.size <= limit else { throw .system(.read, path: path, code: EFBIG) }

@@ -13,6 +13,7 @@ public final class CheckpointFolder {
   public let path: String
 
   private let lock: FolderLock
+  private let calls: FileCalls
   /// Steps whose files did not verify: they do not count as checkpoints, and are kept for inspection.
   private var unusable: Set<Int> = []
 
@@ -21,7 +22,9 @@ public final class CheckpointFolder {
   ///
   /// - Throws: `CheckpointError.locked` when another training run uses it, `.file` when it cannot be created
   ///   or locked.
-  public init(_ path: String) throws(CheckpointError) {
+  public convenience init(_ path: String) throws(CheckpointError) { try self.init(path, calls: FileCalls()) }
+
+  package init(_ path: String, calls: FileCalls) throws(CheckpointError) {
     guard !path.isEmpty, !path.utf8.contains(0) else {
       throw .file(.system(.createFolder, path: path, code: path.isEmpty ? ENOENT : EINVAL))
     }
@@ -29,7 +32,8 @@ public final class CheckpointFolder {
       throw .file(.system(.createFolder, path: path, code: errno))
     }
     self.path = path
-    lock = try FolderLock(folder: path)
+    self.calls = calls
+    lock = try FolderLock(folder: path, calls: calls)
     for name in try names() where CheckpointName.isTemporary(name) {
       unlink(CheckpointName.path(name, in: path))
     }
@@ -85,11 +89,10 @@ public final class CheckpointFolder {
   ///   - keep: the number of newest checkpoints to keep, at least 1. The one after the epoch with
   ///     the lowest loss is kept too.
   /// - Returns: the file's path.
-  /// - Throws: `CheckpointError`. Existing checkpoints are then unchanged, unless the failed step is
-  ///   `.syncFolder`.
+  /// - Throws: `CheckpointError`. Existing checkpoints are then unchanged.
   @discardableResult
   public func save(_ checkpoint: Checkpoint, keep: Int) throws(CheckpointError) -> String {
-    try save(checkpoint, keep: keep, calls: FileCalls())
+    try save(checkpoint, keep: keep, calls: calls)
   }
 
   package func save(
@@ -99,7 +102,7 @@ public final class CheckpointFolder {
     let bytes = try CheckpointFile.encoded(checkpoint)
     let path = path(step: checkpoint.step)
     do throws(FileError) {
-      try AtomicFile.write(bytes, to: path, calls: calls)
+      try AtomicFile.write(bytes, to: path, calls: calls, followsLinks: false)
     } catch {
       // If the folder disappeared meanwhile, report that instead of the call that failed.
       try lock.requireHeld()

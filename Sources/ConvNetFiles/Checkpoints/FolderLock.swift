@@ -12,20 +12,30 @@ struct FolderLock: ~Copyable {
 
   static let name = ".lock"
 
-  /// Locks a folder.
+  /// Locks a folder; a file system without locks is a warning.
   ///
-  /// - Throws: `CheckpointError.locked` when another training run uses the folder, `.file` when it cannot be
-  ///   locked.
-  init(folder: String) throws(CheckpointError) {
+  /// - Throws: `CheckpointError.locked` when another training run uses the folder, `.file` when the lock file
+  ///   cannot be created or is a link.
+  init(folder: String, calls: FileCalls) throws(CheckpointError) {
     let path = CheckpointName.path(FolderLock.name, in: folder)
-    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0o666)
-    guard descriptor >= 0 else { throw .file(.system(.lock, path: path, code: errno)) }
-    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-      let code = errno
-      let holder = FolderLock.holder(descriptor)
+    let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0o666)
+    guard descriptor >= 0 else {
+      throw .file(errno == ELOOP ? .linked(path: path) : .system(.lock, path: path, code: errno))
+    }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
       close(descriptor)
-      if code == EWOULDBLOCK { throw .locked(folder: folder, process: holder) }
-      throw .file(.system(.lock, path: path, code: code))
+      throw .file(.linked(path: path))
+    }
+    if calls.lock(descriptor) != 0 {
+      let code = errno
+      guard code != EWOULDBLOCK else {
+        let holder = FolderLock.holder(descriptor)
+        close(descriptor)
+        throw .locked(folder: folder, process: holder)
+      }
+      // Lustre, NFS and FUSE may have no locks.
+      calls.warn(.system(.lock, path: path, code: code))
     }
     // Only for the error above, so a failed write is ignored.
     let number = Array("\(getpid())\n".utf8)

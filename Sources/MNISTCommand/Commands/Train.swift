@@ -13,8 +13,8 @@ struct Train: ParsableCommand {
       tests on the 10,000 test images. The same seed and options give the same model, bit for bit, with any number \
       of threads.
 
-      Exits with status 3 if training diverges, and with 129, 130 or 143 if SIGHUP, SIGINT or SIGTERM interrupts it; \
-      then no model is written. With --checkpoint, an interrupted run saves its state before it exits, and --resume \
+      Exits with status 3 if training diverges, and with 128 + n if signal n interrupts it (SIGHUP, SIGINT, SIGTERM, \
+      SIGUSR1, SIGUSR2 or SIGXCPU); then no model is written. With --checkpoint, an interrupted run saves its state before it exits, and --resume \
       continues from the newest checkpoint, even after a kill or a crash; the result has the same bits as that of an \
       uninterrupted run. A resumed run may use a different value of --threads, and of --epochs unless the schedule \
       depends on it.
@@ -103,13 +103,11 @@ struct Train: ParsableCommand {
       network, training: try ShiftedImages(training, upTo: recipe.shift, seed: seed), validation: validation,
       epochs: recipe.epochs, batchSize: recipe.batchSize, from: checkpointer?.progress ?? TrainingProgress(),
       stopper: stopper,
-      observers: makeObservers(checkpointer, network, updatesPerEpoch: updates, test: dataset.test))
+      observers: makeObservers(checkpointer, network, updatesPerEpoch: updates))
     do {
       try fit(run, dataset, checkpointer: checkpointer)
       if let line = run.stoppingNote { printMessage(line) }
-      let result = try testAndWrite(run, dataset: dataset)
-      for observer in run.observers { try observer.finished(result) }
-      printAdvice(on: result)
+      try finish(run, try test(run, dataset: dataset), dataset)
     } catch var divergence as Divergence {
       divergence.checkpoint = checkpointer?.lastPath
       throw divergence
@@ -134,12 +132,31 @@ struct Train: ParsableCommand {
 
   private func printWarning(_ line: String) { StandardStream.error.message("warning: " + line) }
 
+  /// Prints the results, and then writes the files: neither is lost if the other one fails.
+  ///
+  /// - Throws: the first error; the others are printed.
+  private func finish(_ run: TrainingRun, _ result: TrainingResult, _ dataset: MNISTDataset) throws {
+    var failures: [any Error] = []
+    func attempt(_ body: () throws -> Void) {
+      do { try body() } catch { failures.append(error) }
+    }
+    for observer in run.observers { attempt { try observer.tested(result) } }
+    let files = FinalFiles(
+      result, model: outputs.model,
+      page: outputs.report.map { ReportWriter(path: $0, test: dataset.test) })
+    failures += files.failures
+    for observer in run.observers { attempt { try observer.finished(result, files) } }
+    for failure in failures.dropFirst() { printWarning("\(failure)") }
+    if let first = failures.first { throw first }
+    printAdvice(on: result, model: files.modelPath)
+  }
+
   /// Warns about a useless model, or suggests how to use it.
-  private func printAdvice(on result: TrainingResult) {
+  private func printAdvice(on result: TrainingResult, model: String?) {
     let (test, rate) = (result.evaluation, recipe.learningRate)
     if let line = ChanceLevel.warning(test.confusion, accuracy: test.score.accuracy, learningRate: rate) {
       printWarning(line)
-    } else if let model = result.modelPath {
+    } else if let model {
       printMessage(
         "try: " + NextCommand.afterTraining(dataset: result.dataset, model: model, data: data.folder))
     }
@@ -157,23 +174,20 @@ struct Train: ParsableCommand {
     return (parts.training[0..<count], parts.validation.count > 0 ? parts.validation : nil)
   }
 
-  /// The checkpoint is last: after a crash an epoch may be reported twice but is never lost. The report is
-  /// written before the results are printed; a log error is reported after them.
+  /// The checkpoint is last: after a crash an epoch may be reported twice but is never lost.
   private func makeObservers(
-    _ checkpointer: Checkpointer?, _ network: Sequential, updatesPerEpoch: Int, test: LabeledImages
+    _ checkpointer: Checkpointer?, _ network: Sequential, updatesPerEpoch: Int
   ) -> [any TrainingObserver] {
     let results: any TrainingObserver = json ? TrainingRecords(.output) : ResultTable(.output)
     let display: [any TrainingObserver] = quiet ? [] : [ProgressDisplay(Terminal(.error))]
     let log = outputs.log.observer(seed: seed) {
       network.optimizer?.learningRate(at: $0 * updatesPerEpoch) ?? 0
     }
-    let page = outputs.report.map { ReportWriter(path: $0, test: test) }
-    return display + (page.map { [$0] } ?? []) + [results] + (log.map { [$0] } ?? [])
-      + (checkpointer.map { [$0] } ?? [])
+    return display + [results] + (log.map { [$0] } ?? []) + (checkpointer.map { [$0] } ?? [])
   }
 
-  /// Tests the model and writes it; the results are printed afterwards.
-  private func testAndWrite(_ run: TrainingRun, dataset: MNISTDataset) throws -> TrainingResult {
+  /// Tests the model.
+  private func test(_ run: TrainingRun, dataset: MNISTDataset) throws -> TrainingResult {
     for observer in run.observers { try observer.began(test: dataset.test.count) }
     let evaluation = try run.model.evaluateEach(dataset.test)
     for observer in run.observers { try observer.finishedTest() }
@@ -185,13 +199,11 @@ struct Train: ParsableCommand {
       run.model, pixelDivisor: scale.rawValue, classNames: dataset.train.classNames,
       notes: notes(run, dataset: dataset),
       history: run.records.map { EpochScores(training: $0.training, validation: $0.validation) })
-    if let path = outputs.model { try file.write(to: path) }
     let seconds = run.records.map(\.trainingSeconds).reduce(0, +)
     return TrainingResult(
       dataset: dataset.name, seed: seed, trainImages: run.training.count,
       evaluation: evaluation, classNames: dataset.test.classNames,
-      parameters: run.model.parameterCount, file: file, bestEpoch: run.bestEpoch, modelPath: outputs.model,
-      reportPath: outputs.report,
+      parameters: run.model.parameterCount, file: file, bestEpoch: run.bestEpoch,
       seconds: run.records.map(\.seconds).reduce(0, +),
       imagesPerSecond: Double(run.records.map(\.training.images).reduce(0, +)) / seconds)
   }

@@ -50,7 +50,7 @@ struct CheckpointOptions: ParsableArguments {
   ///   `CheckpointError`.
   func open() throws -> CheckpointFolder? {
     guard let path = folder else { return nil }
-    let folder = try CheckpointFolder(path)
+    let folder = try CheckpointFolder(path, calls: FileWarnings.calls)
     if !resume, let newest = try folder.steps().first {
       throw ValidationError(
         "\(folder.path(step: newest)) is a checkpoint of an earlier run; resume it with --resume, "

@@ -1,19 +1,15 @@
 import ConvNet
 import ConvNetFiles
-import Foundation
 import MNISTData
 
 /// Writes the page after training.
-final class ReportWriter: TrainingObserver {
-  private let path: String
-  private let test: LabeledImages
+struct ReportWriter {
+  /// The file of the page.
+  let path: String
+  /// The test images.
+  let test: LabeledImages
 
-  /// - Parameters:
-  ///   - path: the file of the page.
-  ///   - test: the test images.
-  init(path: String, test: LabeledImages) { (self.path, self.test) = (path, test) }
-
-  func finished(_ result: TrainingResult) throws {
+  func write(_ result: TrainingResult) throws {
     var report = TrainingReport(
       model: result.file, network: try result.file.model(), test: test, evaluation: result.evaluation)
     report.extraFacts = [

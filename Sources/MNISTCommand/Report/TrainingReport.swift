@@ -38,5 +38,7 @@ struct TrainingReport {
   /// Writes the page atomically.
   ///
   /// - Throws: `FileError` with the path and the reason.
-  func write(to path: String) throws { try AtomicFile.write(Array(page().utf8), to: path) }
+  func write(to path: String) throws {
+    try AtomicFile.write(Array(page().utf8), to: path, calls: FileWarnings.calls)
+  }
 }

@@ -7,18 +7,27 @@ final class ResultTable: TrainingObserver {
 
   init(_ stream: StandardStream) { self.stream = stream }
 
-  func finished(_ result: TrainingResult) throws {
+  func tested(_ result: TrainingResult) throws {
     let classes = ClassResults(result.evaluation.confusion, names: result.classNames)
-    let rest =
-      [
-        ResultTable.row(seconds: result.seconds, imagesPerSecond: result.imagesPerSecond),
-        ("model", result.modelPath?.printable ?? "not saved; use --model FILE to save it"),
-        ("sha256", result.digest),
-      ] + (result.reportPath.map { [("report", $0.printable)] } ?? [])
+    let rest = [
+      ResultTable.row(seconds: result.seconds, imagesPerSecond: result.imagesPerSecond),
+      ("sha256", result.digest),
+    ]
     let lines =
       ResultTable.lines(ResultTable.rows(of: result.test)) + [""] + classes.lines + [""]
       + ResultTable.lines(rest)
     for line in lines { try stream.line(line) }
+  }
+
+  func finished(_ result: TrainingResult, _ files: FinalFiles) throws {
+    let model =
+      switch files.model {
+      case .none: "not saved; use --model FILE to save it"
+      case .written(let path), .fallback(let path, _): path.printable
+      case .lost: "not saved"
+      }
+    let rows = [("model", model)] + (files.report.map { [("report", $0.printable)] } ?? [])
+    for line in ResultTable.lines(rows) { try stream.line(line) }
   }
 
   typealias Row = (name: String, value: String)

@@ -23,7 +23,7 @@ final class TrainingLog: TrainingObserver {
   ]
 
   func began(_ outline: TrainingOutline) throws {
-    file = try RowFile(path: path, header: format.header(Self.columns))
+    file = try RowFile(path: path, header: format.header(Self.columns), calls: FileWarnings.calls)
   }
 
   func finishedEpoch(_ record: EpochRecord) {
@@ -43,7 +43,7 @@ final class TrainingLog: TrainingObserver {
     }
   }
 
-  func finished(_ result: TrainingResult) throws {
+  func finished(_ result: TrainingResult, _ files: FinalFiles) throws {
     if let failure { throw LogError(failure) }
   }
 

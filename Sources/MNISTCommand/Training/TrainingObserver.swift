@@ -16,8 +16,10 @@ protocol TrainingObserver: AnyObject {
   /// Called before and after the test that follows the last epoch.
   func began(test images: Int) throws
   func finishedTest() throws
-  /// Called after the test, when the model is on disk.
-  func finished(_ result: TrainingResult) throws
+  /// Called with the results of the test, before any file is written.
+  func tested(_ result: TrainingResult) throws
+  /// Called when the model and the report are written, or could not be.
+  func finished(_ result: TrainingResult, _ files: FinalFiles) throws
 }
 
 extension TrainingObserver {
@@ -27,7 +29,8 @@ extension TrainingObserver {
   func stopped() throws {}
   func began(test images: Int) throws {}
   func finishedTest() throws {}
-  func finished(_ result: TrainingResult) throws {}
+  func tested(_ result: TrainingResult) throws {}
+  func finished(_ result: TrainingResult, _ files: FinalFiles) throws {}
 }
 
 /// The outline of a training run, before it starts.
@@ -90,10 +93,6 @@ struct TrainingResult {
   let file: ModelFile
   /// The epoch with the best monitored score, whose model early stopping kept; otherwise nil.
   let bestEpoch: Int?
-  /// nil if the model was not saved.
-  let modelPath: String?
-  /// nil without a report.
-  let reportPath: String?
   /// The duration of all epochs with their validations.
   let seconds: Double
   /// The mean rate of training over all epochs, without validations.

@@ -18,7 +18,7 @@ final class TrainingRecords: TrainingObserver {
     try stream.line(line.text)
   }
 
-  func finished(_ result: TrainingResult) throws {
+  func finished(_ result: TrainingResult, _ files: FinalFiles) throws {
     var line = JSONLine()
     try line.add("final", true)
     try line.add("dataset", result.dataset)
@@ -31,8 +31,15 @@ final class TrainingRecords: TrainingObserver {
     try line.add("test_loss", result.test.loss)
     try line.add("images_per_second", rounded(result.imagesPerSecond, to: 10))
     try line.add("seconds", rounded(result.seconds, to: 1000))
-    if let path = result.modelPath { try line.add("model", path) }
-    if let path = result.reportPath { try line.add("report", path) }
+    switch files.model {
+    case .none: break
+    case .written(let path): try line.add("model", path)
+    case .fallback(let path, _):
+      try line.add("model", String?.none)
+      try line.add("fallback", path)
+    case .lost: try line.add("model", String?.none)
+    }
+    if let path = files.report { try line.add("report", path) }
     try ClassResults(result.evaluation.confusion, names: result.classNames).add(to: &line)
     try stream.line(line.text)
   }

@@ -96,7 +96,10 @@ public struct MNISTDownload: Sendable {
         try queue.download(file, isCancelled, progress)
       }
       try inFolder { () throws(FileError) in
-        for file in files { try AtomicFile.write(file.bytes, to: "\(directory)/\(file.name)") }
+        for file in files {
+          try AtomicFile.write(
+            file.bytes, to: "\(directory)/\(file.name)", calls: calls, followsLinks: false)
+        }
       }
       return Result(
         downloaded: files.map(\.name), kept: present, bytes: files.map(\.bytes.count).reduce(0, +))

@@ -1,0 +1,20 @@
+import ConvNetFiles
+import Synchronization
+
+/// The system calls of the commands, which print a warning for each kind of refusal once.
+enum FileWarnings {
+  static let calls: FileCalls = {
+    var calls = FileCalls()
+    calls.warn = { print($0) }
+    return calls
+  }()
+
+  private static let printed = Mutex<Set<FileError.Step>>([])
+
+  private static func print(_ warning: FileError) {
+    if case .system(let step, _, _) = warning {
+      guard printed.withLock({ $0.insert(step).inserted }) else { return }
+    }
+    StandardStream.error.message("warning: \(warning)")
+  }
+}
