@@ -64,11 +64,11 @@ let package = Package(
     // MARK: - Commands
 
     .target(name: "CArguments"),
-    .target(name: "ProcessArguments", dependencies: ["CArguments"]),
+    .target(name: "CommandSupport", dependencies: ["CArguments", "CKernels", "Im2col"]),
     .executableTarget(
       name: "mnist",
       dependencies: [
-        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "ProcessArguments",
+        "CKernels", "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "CommandSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
         .product(name: "Mustache", package: "swift-mustache", condition: forFilesAndCommands),
       ],
@@ -76,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "bench",
       dependencies: [
-        "CKernels", "ConvNet", "Im2colReference", "ProcessArguments",
+        "CKernels", "ConvNet", "Im2colReference", "CommandSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
       ],
       path: "Benchmarks/bench"),
@@ -110,7 +110,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "TestSupport", "mnist", "bench",
+        "CommandSupport", "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "TestSupport", "mnist",
+        "bench",
       ],
       resources: [.copy("Fixtures")]),
   ],

@@ -1,6 +1,6 @@
 import ArgumentParser
+import CommandSupport
 import Im2col
-import ProcessArguments
 
 /// The command that measures this package on this machine, relative to the rate of sgemm.
 ///

@@ -9,6 +9,9 @@ typedef struct {
   const uint8_t *bytes;
   size_t count;
   uint32_t max_side;
+  /// Bytes that were read after the last row, and whether reading ended because they are many.
+  size_t rest;
+  int is_complete;
 
   failure failed;
   png_structp png;
@@ -18,11 +21,25 @@ typedef struct {
   cpng_shim_status status;
 } reading;
 
-/// Bytes after the last row that are read, to find a damaged or missing end: they inflate to 16 MiB at most.
+/// Bytes that are read after the last row, where libpng looks for a damaged or missing end. Image data that go on could
+/// inflate to a thousand times their size.
 enum { MAX_REST = 1 << 14 };
+
+/// Whether libpng has stored the last row.
+static int has_all_rows(const reading *job) {
+  if (job->rows == NULL) return 0;
+  return png_get_interlace_type(job->png, job->info) == PNG_INTERLACE_NONE
+             ? png_get_current_row_number(job->png) >= job->image->height
+             : png_get_current_pass_number(job->png) >= PNG_INTERLACE_ADAM7_PASSES;
+}
 
 static void read_bytes(png_structp png, png_bytep destination, size_t count) {
   reading *job = png_get_io_ptr(png);
+  if (has_all_rows(job)) {
+    job->rest += count;
+    job->is_complete = job->rest > MAX_REST;
+    if (job->is_complete) png_error(png, "");
+  }
   if (count > job->count) png_error(png, "the file is cut short");
   memcpy(destination, job->bytes, count);
   job->bytes += count;
@@ -76,8 +93,7 @@ static void decode(void *context) {
   }
   for (uint32_t row = 0; row < image->height; row++) job->rows[row] = image->pixels + row * row_bytes;
   png_read_image(png, job->rows);
-  // Image data that go on after the last row could inflate to a thousand times their size.
-  if (job->count <= MAX_REST) png_read_end(png, NULL);
+  png_read_end(png, NULL);
   job->status = cpng_shim_ok;
 }
 
@@ -96,7 +112,7 @@ cpng_shim_status cpng_shim_read(const uint8_t *bytes, size_t count, uint32_t max
 
   reading job = {.bytes = bytes, .count = count, .max_side = max_side, .image = image};
   job.failed.message = image->message;
-  if (!failure_guard(&job.failed, decode, &job)) job.status = cpng_shim_damaged;
+  if (!failure_guard(&job.failed, decode, &job)) job.status = job.is_complete ? cpng_shim_ok : cpng_shim_damaged;
   if (job.png != NULL) png_destroy_read_struct(&job.png, &job.info, NULL);
   free(job.rows);
   if (job.status != cpng_shim_ok) {

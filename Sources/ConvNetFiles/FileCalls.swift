@@ -24,7 +24,7 @@ package struct FileCalls: Sendable {
   }
   package var syncFolder: @Sendable (_ folder: Int32) -> Int32 = { Glibc.fsync($0) }
   /// Locks a file for this process, without waiting.
-  package var lock: @Sendable (_ descriptor: Int32) -> Int32 = { Glibc.flock($0, LOCK_EX | LOCK_NB) }
+  package var lock: @Sendable (_ descriptor: Int32) -> Int32 = { flock($0, LOCK_EX | LOCK_NB) }
   /// Receives what a file system refused without harm to the file.
   package var warn: @Sendable (FileError) -> Void = { _ in }
 

@@ -1,7 +1,7 @@
 import ArgumentParser
+import CommandSupport
 import ConvNetFiles
 import Glibc
-import ProcessArguments
 
 /// `mnist`: trains LeNet-5 and uses the trained model. Results go to stdout, everything else to stderr.
 ///

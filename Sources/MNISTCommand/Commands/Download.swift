@@ -51,7 +51,8 @@ struct Download: ParsableCommand {
   }
 
   func run() throws {
-    let download = try MNISTDownload(dataset, mirrors: mirror)
+    var download = try MNISTDownload(dataset, mirrors: mirror)
+    download.calls = FileWarnings.calls
     guard let folder = to ?? MNISTLocation.cacheDirectory(of: dataset) else { throw DownloadError.noCache }
     let display = DownloadDisplay(quiet ? nil : Terminal(.error))
     let result = try display.watching { progress, isCancelled throws(DownloadError) in

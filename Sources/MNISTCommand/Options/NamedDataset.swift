@@ -22,7 +22,9 @@ extension MNISTLocation {
     if let found { return found }
     do throws(DownloadError) {
       guard let cache = cacheDirectory(of: variant) else { throw .noCache }
-      try MNISTDownload(variant).download(into: cache, progress: progress, isCancelled: isCancelled)
+      var download = try MNISTDownload(variant)
+      download.calls = FileWarnings.calls
+      try download.download(into: cache, progress: progress, isCancelled: isCancelled)
       return MNISTLocation(directory: cache, origin: .download)
     } catch {
       throw DatasetNotFound(variant: variant, searched: searched, failedDownload: error)

@@ -18,6 +18,8 @@ public struct MNISTDownload: Sendable {
   /// The maximum time without a byte, over all mirrors together.
   public var timeLimit = Duration.seconds(5)
   private let originals: [OriginalFile]
+  /// The system calls that write the files.
+  package var calls = FileCalls()
 
   /// An event during a download.
   public enum Event: Sendable, Equatable {
