@@ -11,10 +11,23 @@ struct ChannelSlab: Sendable, Hashable {
   /// Output channels of one group in the slab.
   var groupOutputs: Int { outputs.count / groups }
 
-  /// Returns slabs that read no input of another slab, if there are groups; then one slab is one wide group, or
-  /// several narrow ones.
+  /// Returns slabs that read no input of another slab: as many groups as fill whole vectors.
   static func apart(_ geometry: ConvolutionGeometry) -> [ChannelSlab] {
-    cut(geometry, outputsAtMost: max(CacheLine.floats, geometry.groupOutputChannels))
+    let (inputs, outputs, lanes) = (
+      geometry.groupInputChannels, geometry.groupOutputChannels, CacheLine.floats
+    )
+    let whole = [1, 2, 4, 8].first { $0 * inputs % lanes == 0 && $0 * outputs % lanes == 0 } ?? lanes
+    return joined(geometry, atMost: 2 * whole > geometry.groups ? geometry.groups : whole)
+  }
+
+  /// Joins whole groups.
+  private static func joined(_ geometry: ConvolutionGeometry, atMost limit: Int) -> [ChannelSlab] {
+    let (inputs, outputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
+    return EvenCut(geometry.groups, atMost: limit).ranges.map {
+      ChannelSlab(
+        inputs: $0.lowerBound * inputs..<$0.upperBound * inputs,
+        outputs: $0.lowerBound * outputs..<$0.upperBound * outputs, groups: $0.count)
+    }
   }
 
   /// Splits the outputs of every group into slabs of at most `limit`, or joins whole groups up to that limit.
@@ -22,13 +35,7 @@ struct ChannelSlab: Sendable, Hashable {
   /// - Returns: at least one slab; none is wider than the first.
   static func cut(_ geometry: ConvolutionGeometry, outputsAtMost limit: Int) -> [ChannelSlab] {
     let (inputs, outputs) = (geometry.groupInputChannels, geometry.groupOutputChannels)
-    if 2 * outputs <= limit {
-      return EvenCut(geometry.groups, atMost: limit / outputs).ranges.map {
-        ChannelSlab(
-          inputs: $0.lowerBound * inputs..<$0.upperBound * inputs,
-          outputs: $0.lowerBound * outputs..<$0.upperBound * outputs, groups: $0.count)
-      }
-    }
+    if 2 * outputs <= limit { return joined(geometry, atMost: limit / outputs) }
     let parts = EvenCut(outputs, atMost: limit).ranges
     return (0..<geometry.groups).flatMap { group in
       parts.map {

@@ -13,44 +13,44 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.02423, 0.2251, 2552.0],
-      .inputGradient: [0.02111, 0.1022, 1924.0],
-      .kernelGradient: [0.01867, 0.2725, 47.79],
+      .forward: [0.02397, 0.2177, 3579.0],
+      .inputGradient: [0.02115, 0.09854, 1833.0],
+      .kernelGradient: [0.01857, 0.2695, 83.3],
     ],
     .gemm: [
-      .forward: [0.0259, 0.01874, 5959.0],
-      .inputGradient: [0.02471, 0.01685, 0.0],
-      .kernelGradient: [0.0257, 0.009029, 87.23],
+      .forward: [0.02835, 0.01609, 270.3],
+      .inputGradient: [0.02245, 0.02572, 0.0],
+      .kernelGradient: [0.02326, 0.01517, 2566.0],
     ],
     .direct: [
-      .forward: [0.01721, 0.0673, 16.48],
-      .inputGradient: [0.01793, 0.07135, 53.64],
-      .kernelGradient: [0.01542, 0.1224, 37.9],
+      .forward: [0.01736, 0.03347, 23.27],
+      .inputGradient: [0.01628, 0.09082, 65.8],
+      .kernelGradient: [0.01539, 0.1235, 37.95],
     ],
-    .rows: [.forward: [0.01387, 0.2355, 0.0]],
+    .rows: [.forward: [0.01305, 0.2523, 0.0]],
     .depthwise: [
-      .forward: [0.01281, 0.04621, 97.13],
-      .inputGradient: [0.009386, 0.07278, 94.61],
-      .kernelGradient: [0.01389, 0.06004, 40.86],
+      .forward: [0.01244, 0.04282, 95.55],
+      .inputGradient: [0.008611, 0.07246, 95.66],
+      .kernelGradient: [0.01321, 0.05807, 45.49],
     ],
     .grouped: [
-      .forward: [0.0167, 0.05923, 0.0],
-      .inputGradient: [0.01709, 0.08961, 0.0],
-      .kernelGradient: [0.0179, 0.02162, 0.0],
+      .forward: [0.01478, 0.08949, 0.0],
+      .inputGradient: [0.01528, 0.1336, 0.0],
+      .kernelGradient: [0.01628, 0.06647, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01788, 0.168, 39.87],
-      .inputGradient: [0.02095, 0.1502, 51.1],
-      .kernelGradient: [0.02002, 0.1284, 139.6],
+      .forward: [0.01906, 0.1395, 64.0],
+      .inputGradient: [0.01795, 0.1579, 83.62],
+      .kernelGradient: [0.01946, 0.1422, 67.4],
     ],
     .winograd4: [
-      .forward: [0.01201, 0.1917, 14.49],
-      .inputGradient: [0.01768, 0.1448, 31.01],
-      .kernelGradient: [0.01328, 0.1653, 87.84],
+      .forward: [0.01222, 0.1847, 19.81],
+      .inputGradient: [0.01242, 0.1716, 40.26],
+      .kernelGradient: [0.01176, 0.1809, 65.24],
     ],
     .sparse: [
-      .inputGradient: [0.01038, 0.02837, 4.274],
-      .kernelGradient: [0.01586, 0.4425, 0.4586],
+      .inputGradient: [0.009322, 0.04613, 3.844],
+      .kernelGradient: [0.01494, 0.4738, 0.4575],
     ],
   ]
 }
