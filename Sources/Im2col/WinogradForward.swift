@@ -62,7 +62,7 @@ struct WinogradForward: ConvolutionPass {
 
   /// Computes all outputs of some tiles, or those of one slab if there are groups.
   private func multiply(_ unit: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>) {
-    let (part, index) = unit.quotientAndRemainder(dividingBy: cut.tiles.count)
+    let (index, part) = unit.quotientAndRemainder(dividingBy: cut.parts)
     let (tiles, channels) = (cut.tiles[index], cut.slabs[part].inputs)
     let input = WinogradPoints(scratch, rows: tiles.count, channels: channels.count)
     transforms.input(tiles: tiles, channels: channels, operands.input, into: input)

@@ -47,7 +47,7 @@ struct WinogradKernelGradient: ConvolutionPass {
   private func sumTiles(
     _ unit: Int, _ operands: PassOperands, _ scratch: UnsafeMutablePointer<Float>
   ) {
-    let (index, part) = unit.quotientAndRemainder(dividingBy: cut.tiles.count)
+    let (part, index) = unit.quotientAndRemainder(dividingBy: cut.blocks.count)
     let (block, tiles) = (cut.blocks[index], cut.tiles[part])
     let (slab, sums) = (block.slab, cut.sums(unit, block, operands, scratch))
     for slice in EvenCut(tiles.count, atMost: cut.slice).ranges {
