@@ -99,7 +99,8 @@ struct TableCase: Sendable, CustomStringConvertible {
         return ConvolutionCase(
           seed: seed, input: [random.roll(1...3), random.roll(1...13), random.roll(1...17)], kernel: [1, 1],
           channels: (random.roll(1...40), random.roll(1...40)), groups: groups,
-          stride: random.oneIn(2) ? 1 : Size2D(height: random.roll(1...3), width: random.roll(1...3)), &random)
+          stride: random.oneIn(2) ? 1 : Size2D(height: random.roll(1...3), width: random.roll(1...3)), &random
+        )
       },
       Family(name: "lines and dilation at stride 1") { seed, random in
         let kernel = random.pick([[1, 3], [3, 1], [1, 5], [7, 1], [3, 3], [3, 3]])
