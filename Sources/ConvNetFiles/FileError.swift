@@ -88,6 +88,7 @@ extension FileError: CustomStringConvertible {
     ENAMETOOLONG: "use a shorter name",
     ENOENT: "check the spelling of the path",
     ENOSPC: "free some disk space",
+    ENOSYS: "use a folder on a local file system",
     ENOTDIR: "correct the path: a part of it is a file, not a folder",
     ENOLCK: "use a folder on a local file system",
     ENOTSUP: "use a folder on a local file system",

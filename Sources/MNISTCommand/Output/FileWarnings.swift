@@ -15,6 +15,6 @@ enum FileWarnings {
     if case .system(let step, _, _) = warning {
       guard printed.withLock({ $0.insert(step).inserted }) else { return }
     }
-    StandardStream.error.message("warning: \(warning)")
+    StandardStream.error.message("warning: going on, although this call failed: \(warning)")
   }
 }
