@@ -1,4 +1,4 @@
-// A tile of a matrix product, at most 12 rows by 32 columns. Its sums stay in registers: all at once with
+// A tile of a matrix product, at most 12 rows by 32 columns, or a grid of 25 rows by 8. Its sums stay in registers: all at once with
 // AVX-512, in smaller parts at lower levels.
 #ifndef C_KERNELS_PRODUCT_TILE_H
 #define C_KERNELS_PRODUCT_TILE_H

@@ -29,7 +29,7 @@ package enum ProcessArguments {
       let bytes = UnsafeBufferPointer(start: value, count: strlen(value)).map { UInt8(bitPattern: $0) }
       let text = bytes.map { byte in
         (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "\\")
-          ? String(UnicodeScalar(byte)) : "\\x" + String(byte, radix: 16)
+          ? String(UnicodeScalar(byte)) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
       }
       // A pattern that the shell expands to the name; after `--model=` only the value is one.
       let isOption = bytes.starts(with: "--".utf8)
@@ -39,9 +39,10 @@ package enum ProcessArguments {
         return byte < 0x80 && (character.isLetter || character.isNumber || "/._-+=".contains(character))
           ? String(character) : "?"
       }
-      description =
-        "the argument \(text.joined()) is not UTF-8; use a link with a plain name instead: "
-        + "ln -s \(pattern.joined()) plain-name"
+      let remedy =
+        pattern.isEmpty
+        ? "check its spelling" : "use a link with a plain name instead: ln -s \(pattern.joined()) plain-name"
+      description = "the argument \(text.joined()) is not UTF-8; \(remedy)"
     }
   }
 }

@@ -16,7 +16,8 @@ public enum AtomicFile {
   /// A new file has the permissions `rw-rw-rw-` minus the umask; a replaced file keeps its permissions. A
   /// symbolic link is kept, and its target is replaced or created.
   ///
-  /// A file system that cannot keep permissions, or sync a file or a folder, is no error.
+  /// It is no error if the file system cannot keep permissions or has no fsync, or if the folder cannot be synced: the
+  /// file is complete, but a loss of power may bring back the old one.
   ///
   /// - Throws: `FileError`. The temporary file is removed, and the old file is unchanged.
   /// - Complexity: O(*n*) where *n* is the number of bytes, which are written once and read once.

@@ -58,8 +58,8 @@ extension FileError: CustomStringConvertible {
     case .notRegular(let path):
       "\(path.printable) is a folder, a device or a pipe; specify a regular file"
     case .linked(let path):
-      "\(path.printable) is a link or has a second name, so writing it could change a file elsewhere; "
-        + "remove it, or choose another folder"
+      "\(path.printable) is a link or has a second name, but must be a file of its own; "
+        + "copy it (cp -L), and move the copy over it"
     case .shrank(let path, let expected, let actual):
       "\(path.printable) had \(expected) bytes but ended after \(actual); wait until no program writes to it, then read it again"
     case .verification(let path, let offset):
@@ -71,7 +71,12 @@ extension FileError: CustomStringConvertible {
   private static func remedy(_ step: Step, _ code: Int32) -> String {
     // For steps that only read, a missing folder is a wrong path.
     let creatingSteps: Set<Step> = [.openFolder, .create, .createFolder, .lock]
+    // A mounted drive may refuse these.
+    let refusableSteps: Set<Step> = [.setMode, .sync, .syncFolder]
     if code == ENOENT, creatingSteps.contains(step) { return "create the folder first" }
+    if refusableSteps.contains(step), ![EIO, ENOSPC, EDQUOT].contains(code) {
+      return "use a folder on a local file system"
+    }
     return remedies[code] ?? "check the path and the file system"
   }
 

@@ -114,10 +114,14 @@ public struct ModelFile: Sendable, Equatable {
   /// - Throws: `ModelFileError.inFile` with the path and the reason.
   public func write(to path: String) throws(ModelFileError) { try write(to: path, calls: FileCalls()) }
 
-  package func write(to path: String, calls: FileCalls) throws(ModelFileError) {
+  package func write(
+    to path: String, calls: FileCalls, followsLinks: Bool = true
+  ) throws(ModelFileError) {
     do throws(ModelFileError) {
       let file = try safetensors()
-      try Self.safetensors { () throws(SafetensorsError) in try file.write(to: path, calls: calls) }
+      try Self.safetensors { () throws(SafetensorsError) in
+        try file.write(to: path, calls: calls, followsLinks: followsLinks)
+      }
     } catch {
       throw .inFile(path: path, error)
     }

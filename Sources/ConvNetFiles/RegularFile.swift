@@ -29,7 +29,7 @@ package struct RegularFile: ~Copyable {
       Glibc.close(descriptor)
       throw .notRegular(path: path)
     }
-    guard followsLinks || status.st_nlink == 1 else {
+    guard followsLinks || status.st_nlink <= 1 else {
       Glibc.close(descriptor)
       throw .linked(path: path)
     }

@@ -163,8 +163,12 @@ public struct SafetensorsFile: Sendable, Equatable {
   /// - Throws: what `encoded()` throws, or `SafetensorsError.access`.
   public func write(to path: String) throws(SafetensorsError) { try write(to: path, calls: FileCalls()) }
 
-  package func write(to path: String, calls: FileCalls) throws(SafetensorsError) {
+  package func write(
+    to path: String, calls: FileCalls, followsLinks: Bool = true
+  ) throws(SafetensorsError) {
     let bytes = try encoded()
-    try Self.access { () throws(FileError) in try AtomicFile.write(bytes, to: path, calls: calls) }
+    try Self.access { () throws(FileError) in
+      try AtomicFile.write(bytes, to: path, calls: calls, followsLinks: followsLinks)
+    }
   }
 }

@@ -11,7 +11,7 @@ struct ChannelSlab: Sendable, Hashable {
   /// Output channels of one group in the slab.
   var groupOutputs: Int { outputs.count / groups }
 
-  /// Returns slabs that read no input of another slab: as many groups as fill whole vectors.
+  /// Returns slabs that read no input of another slab: about as many groups as fill whole vectors.
   static func apart(_ geometry: ConvolutionGeometry) -> [ChannelSlab] {
     let (inputs, outputs, lanes) = (
       geometry.groupInputChannels, geometry.groupOutputChannels, CacheLine.floats

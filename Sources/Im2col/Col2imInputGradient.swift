@@ -37,7 +37,7 @@ package struct Col2imInputGradient: ConvolutionPass {
     isInPlace = taps == 1 && [geometry.window.height, width].allSatisfy { $0.before == 0 && $0.after <= 0 }
     // In place, a tile is a row of outputs, and a slice is small enough that sgemm does not pack it each time.
     let small = TileRule.smallProduct / max(1, width.output * geometry.groupOutputChannels)
-    let length = isInPlace ? max(1, small) : tile.patchLength
+    let length = isInPlace ? max(TileRule.minSlice, small) : tile.patchLength
     channelBlocks = blocks
     tiles = EvenCut(geometry.pixelsPerImage, atMost: isInPlace ? width.output : tile.rows)
     slices = blocks.ranges.map { ColumnSlice.cut(taps: taps, channels: $0, atMost: length) }

@@ -2,9 +2,8 @@
 ///
 /// The units of a stage are independent of each other, and a stage begins after the stage before it. A
 /// lowering that prepares its kernel does so in a stage before the products; one that adds partial sums does
-/// so in a stage after them; the stages of Winograd are a pipeline. The split depends only on the geometry
-/// and the scratch budget, and each unit writes its own part of the result, so the bits do not depend on the order
-/// of the units.
+/// so in a stage after them. The split depends only on the geometry and the scratch budget, and each unit writes
+/// its own part of the result, so the bits do not depend on the order of the units.
 package protocol ConvolutionPass: Sendable {
   /// The multiplications of this pass, as a fraction of those of the direct sum.
   var multiplicationRatio: Double { get }
@@ -12,7 +11,7 @@ package protocol ConvolutionPass: Sendable {
   var stages: [Int] { get }
   /// Scalars of scratch that one unit uses, within the budget of the problem.
   var scratchFloats: Int { get }
-  /// Scalars that the units share: prepared kernels, transformed tiles and products, partial sums.
+  /// Scalars that the units share: prepared kernels, transformed factors, partial sums.
   var sharedFloats: Int { get }
   /// Runs one unit.
   func run(stage: Int, unit: Int, _ operands: PassOperands, scratch: UnsafeMutablePointer<Float>)

@@ -18,6 +18,11 @@ enum Interrupts {
   /// process and its group.
   private static let echo: Int64 = 50
 
+  /// Signals that announce a limit, and may be sent again and again until it: they never end work at once.
+  private static func isRepeated(_ number: Int32) -> Bool {
+    number == SIGUSR1 || number == SIGUSR2 || number == SIGXCPU
+  }
+
   /// Whether the last line on the terminal is a progress line, which must be erased on exit.
   static let hasProgressLine = Atomic<Bool>(false)
 
@@ -38,14 +43,13 @@ enum Interrupts {
     // Globals are initialized on first use, which must not happen in a handler.
     (_, _, _) = (pending, firstTime.load(ordering: .relaxed), echo)
     (_, _) = (isDeferred.load(ordering: .relaxed), hasProgressLine.load(ordering: .relaxed))
-    // The runtime's handler would print a crash and continue.
-    signal(SIGQUIT, SIG_DFL)
-    for number in [SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU] {
+    for number in [SIGQUIT, SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU] {
       var inherited = sigaction()
       sigaction(number, nil, &inherited)
       let handler = unsafeBitCast(inherited.__sigaction_handler.sa_handler, to: Int.self)
       guard handler != unsafeBitCast(SIG_IGN, to: Int.self) else { continue }
-      signal(number) { Interrupts.handle($0) }
+      // The runtime's handler of SIGQUIT would print a crash and continue.
+      if number == SIGQUIT { signal(number, SIG_DFL) } else { signal(number) { Interrupts.handle($0) } }
     }
   }
 
@@ -71,7 +75,7 @@ enum Interrupts {
       _ = firstTime.compareExchange(expected: 0, desired: now, ordering: .sequentiallyConsistent)
       let (isFirst, earlier) = first.compareExchange(
         expected: 0, desired: number, ordering: .sequentiallyConsistent)
-      if isFirst { return }
+      if isFirst || isRepeated(number) { return }
       if earlier == number, now &- firstTime.load(ordering: .relaxed) < echo { return }
     }
     end(number)

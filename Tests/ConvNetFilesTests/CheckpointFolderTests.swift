@@ -198,6 +198,21 @@ import Testing
     #expect(warnings.withLock { $0 } == [.system(.lock, path: temporary.file(".lock"), code: code)])
   }
 
+  /// A name that may not survive a loss of power replaces no older checkpoint.
+  @Test(arguments: [(EIO, [1, 2]), (EINVAL, [2])]) func aFolderThatCannotBeSynced(code: Int32, left: [Int])
+    throws
+  {
+    let folder = try CheckpointFolder(temporary.path)
+    try save(folder, 1, keep: 1)
+    var calls = FileCalls()
+    calls.syncFolder = { _ in
+      errno = code
+      return -1
+    }
+    _ = try folder.save(CheckpointSamples.checkpoint(step: 2), keep: 1, calls: calls)
+    #expect(try folder.steps().sorted() == left)
+  }
+
   /// Nothing outside the folder is written through a link in it.
   @Test(arguments: [true, false]) func linksInTheFolderAreRefused(isSymbolic: Bool) throws {
     let mine = temporary.file("mine.txt")

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// A folder of checkpoints, locked for one training run at a time.
 ///
@@ -34,7 +35,8 @@ public final class CheckpointFolder {
     self.path = path
     self.calls = calls
     lock = try FolderLock(folder: path, calls: calls)
-    for name in try names() where CheckpointName.isTemporary(name) {
+    // Without a lock, the files may be those of a process that runs.
+    for name in try names() where lock.isHeld && CheckpointName.isTemporary(name) {
       unlink(CheckpointName.path(name, in: path))
     }
   }
@@ -101,15 +103,24 @@ public final class CheckpointFolder {
     try lock.requireHeld()
     let bytes = try CheckpointFile.encoded(checkpoint)
     let path = path(step: checkpoint.step)
+    let isDurable = Mutex(true)
+    var noticing = calls
+    noticing.warn = { warning in
+      if case .system(.syncFolder, _, let code) = warning, !FileCalls.meansUnsupported(code) {
+        isDurable.withLock { $0 = false }
+      }
+      calls.warn(warning)
+    }
     do throws(FileError) {
-      try AtomicFile.write(bytes, to: path, calls: calls, followsLinks: false)
+      try AtomicFile.write(bytes, to: path, calls: noticing, followsLinks: false)
     } catch {
       // If the folder disappeared meanwhile, report that instead of the call that failed.
       try lock.requireHeld()
       throw .file(error)
     }
     unusable.remove(checkpoint.step)
-    removeOlder(than: checkpoint, keep: keep)
+    // If the new name may not survive a loss of power, the older files must.
+    if isDurable.withLock({ $0 }) { removeOlder(than: checkpoint, keep: keep) }
     return path
   }
 

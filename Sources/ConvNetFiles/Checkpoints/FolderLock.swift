@@ -7,6 +7,8 @@ import Glibc
 struct FolderLock: ~Copyable {
   /// The path of the lock file.
   let path: String
+  /// Whether the folder is locked; false on a file system without locks.
+  let isHeld: Bool
   private let folder: String
   private let descriptor: Int32
 
@@ -23,9 +25,9 @@ struct FolderLock: ~Copyable {
       throw .file(errno == ELOOP ? .linked(path: path) : .system(.lock, path: path, code: errno))
     }
     var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink <= 1 else {
       close(descriptor)
-      throw .file(.linked(path: path))
+      throw .file(status.st_mode & S_IFMT == S_IFREG ? .linked(path: path) : .notRegular(path: path))
     }
     if calls.lock(descriptor) != 0 {
       let code = errno
@@ -36,10 +38,13 @@ struct FolderLock: ~Copyable {
       }
       // Lustre, NFS and FUSE may have no locks.
       calls.warn(.system(.lock, path: path, code: code))
+      isHeld = false
+    } else {
+      // Only for the error above, so a failed write is ignored.
+      let number = Array("\(getpid())\n".utf8)
+      if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, number, number.count, 0) }
+      isHeld = true
     }
-    // Only for the error above, so a failed write is ignored.
-    let number = Array("\(getpid())\n".utf8)
-    if ftruncate(descriptor, 0) == 0 { _ = pwrite(descriptor, number, number.count, 0) }
     (self.path, self.folder, self.descriptor) = (path, folder, descriptor)
   }
 

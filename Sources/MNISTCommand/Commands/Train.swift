@@ -132,7 +132,8 @@ struct Train: ParsableCommand {
 
   private func printWarning(_ line: String) { StandardStream.error.message("warning: " + line) }
 
-  /// Prints the results, and then writes the files: neither is lost if the other one fails.
+  /// Prints the results, and then writes the files: neither is lost if the other one fails. With `--json`, the
+  /// results name the files, and follow them.
   ///
   /// - Throws: the first error; the others are printed.
   private func finish(_ run: TrainingRun, _ result: TrainingResult, _ dataset: MNISTDataset) throws {
@@ -144,9 +145,10 @@ struct Train: ParsableCommand {
     let files = FinalFiles(
       result, model: outputs.model,
       page: outputs.report.map { ReportWriter(path: $0, test: dataset.test) })
-    failures += files.failures
     for observer in run.observers { attempt { try observer.finished(result, files) } }
-    for failure in failures.dropFirst() { printWarning("\(failure)") }
+    // A lost file matters more than results that nobody reads.
+    failures = files.failures + failures
+    for failure in failures.dropFirst() where !(failure is StreamError) { printWarning("\(failure)") }
     if let first = failures.first { throw first }
     printAdvice(on: result, model: files.modelPath)
   }

@@ -9,11 +9,11 @@ enum FileWarnings {
     return calls
   }()
 
-  private static let printed = Mutex<Set<FileError.Step>>([])
+  private static let printed = Mutex<Set<String>>([])
 
   private static func print(_ warning: FileError) {
-    if case .system(let step, _, _) = warning {
-      guard printed.withLock({ $0.insert(step).inserted }) else { return }
+    if case .system(let step, _, let code) = warning {
+      guard printed.withLock({ $0.insert("\(step) \(code)").inserted }) else { return }
     }
     StandardStream.error.message("warning: going on, although this call failed: \(warning)")
   }

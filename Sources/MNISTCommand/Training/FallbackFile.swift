@@ -14,8 +14,9 @@ enum FallbackFile {
   ///
   /// - Returns: the path, or nil if every folder failed. No empty file is left behind.
   static func firstWritten<Failure>(_ write: (String) throws(Failure) -> Void) -> String? {
-    for folder in folders(ProcessInfo.processInfo.environment) {
-      guard let path = create(in: folder) else { continue }
+    let environment = ProcessInfo.processInfo.environment
+    for folder in folders(environment) {
+      guard let path = create(in: folder, creatingFolder: folder.hasSuffix(stateFolder)) else { continue }
       do throws(Failure) {
         try write(path)
         return path
@@ -26,18 +27,20 @@ enum FallbackFile {
     return nil
   }
 
+  private static let stateFolder = "/swift-im2col"
+
   /// Returns the folders in order, without those whose variable is a relative path.
   static func folders(_ environment: [String: String]) -> [String] {
     func absolute(_ name: String) -> String? {
       environment[name].flatMap { $0.hasPrefix("/") ? $0 : nil }
     }
     let state = absolute("XDG_STATE_HOME") ?? absolute("HOME").map { $0 + "/.local/state" }
-    return ["."] + (state.map { [$0 + "/swift-im2col"] } ?? []) + [absolute("TMPDIR") ?? "/tmp"]
+    return ["."] + (state.map { [$0 + stateFolder] } ?? []) + [absolute("TMPDIR") ?? "/tmp"]
   }
 
-  /// Creates an empty file, and its folder if only that is missing.
-  private static func create(in folder: String) -> String? {
-    if folder.hasSuffix("/swift-im2col") {
+  /// Creates an empty file, and its folder with its parents as the specification says.
+  private static func create(in folder: String, creatingFolder: Bool) -> String? {
+    if creatingFolder {
       try? FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     }

@@ -57,7 +57,7 @@ struct FinalFiles {
       let reason = error
       guard
         let fallback = FallbackFile.firstWritten({ (path) throws(ModelFileError) in
-          try file.write(to: path, calls: FileWarnings.calls)
+          try file.write(to: path, calls: FileWarnings.calls, followsLinks: false)
         })
       else { return .lost(ModelNotWritten(reason, fallback: nil)) }
       return .fallback(fallback, ModelNotWritten(reason, fallback: fallback))
