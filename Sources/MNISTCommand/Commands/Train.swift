@@ -146,7 +146,7 @@ struct Train: ParsableCommand {
       result, model: outputs.model,
       page: outputs.report.map { ReportWriter(path: $0, test: dataset.test) })
     for observer in run.observers { attempt { try observer.finished(result, files) } }
-    // A lost file matters more than results that nobody reads.
+    // A lost file matters more than results that could not be printed.
     failures = files.failures + failures
     for failure in failures.dropFirst() where !(failure is StreamError) { printWarning("\(failure)") }
     if let first = failures.first { throw first }
