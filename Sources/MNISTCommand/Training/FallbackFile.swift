@@ -12,7 +12,7 @@ enum FallbackFile {
 
   /// Calls `write` with the path of a new file, in one folder after the other, until it succeeds.
   ///
-  /// - Returns: the path, or nil if every folder failed. No empty file is left behind.
+  /// - Returns: the path, or nil if every folder failed; the empty files are removed then.
   static func firstWritten<Failure>(_ write: (String) throws(Failure) -> Void) -> String? {
     let environment = ProcessInfo.processInfo.environment
     for folder in folders(environment) {

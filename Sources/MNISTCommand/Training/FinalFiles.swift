@@ -4,10 +4,10 @@ import ConvNetFiles
 struct FinalFiles {
   /// What became of the model.
   enum Model {
-    /// No file was asked for.
+    /// `--model` was not given.
     case none
     case written(String)
-    /// The model is in another file, because the one asked for could not be written.
+    /// The model is in another file, because the file of `--model` could not be written.
     case fallback(String, ModelNotWritten)
     /// The model could not be written anywhere.
     case lost(ModelNotWritten)
@@ -22,7 +22,7 @@ struct FinalFiles {
   /// Writes the model, and then the report: a failed report loses no model.
   ///
   /// - Parameters:
-  ///   - path: the model's file; nil if none was asked for.
+  ///   - path: the file of `--model`; nil without it.
   ///   - page: nil without a report.
   init(_ result: TrainingResult, model path: String?, page: ReportWriter?) {
     model = path.map { Self.write(result.file, to: $0) } ?? .none
@@ -34,7 +34,7 @@ struct FinalFiles {
     }
   }
 
-  /// The path of the model as it was asked for.
+  /// The file of `--model`; nil if it was not written.
   var modelPath: String? {
     if case .written(let path) = model { path } else { nil }
   }
@@ -65,7 +65,7 @@ struct FinalFiles {
   }
 }
 
-/// A model that is not in the file that was asked for.
+/// A model that is not in the file of `--model`.
 struct ModelNotWritten: Error, CustomStringConvertible {
   let description: String
 
