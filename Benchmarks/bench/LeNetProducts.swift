@@ -6,11 +6,11 @@ import Im2col
 /// Ops with the lowering `direct` compute the same sums without calling sgemm.
 enum LeNetProducts {
   static func all() throws -> [ProductShape] {
-    let probe = try LeNetModel(batch: ShardPlan.microBatchImages, options: .default).probe(options: .default)
-    return probe.pieces.flatMap { op in
-      guard let products = op.products else { return [ProductShape]() }
-      let backward = [products.kernelGradient] + (op.makesInputGradient ? [products.inputGradient] : [])
-      return ([products.forward] + backward).map { ProductShape($0) }
+    let model = try LeNetModel(batch: ShardPlan.groupImages, options: .default).model
+    let products = OpProducts.all(
+      of: try model.trainingOps, .upTo(ShardPlan.groupImages), options: .default)
+    return products.compactMap { $0 }.flatMap { op in
+      [op.forward, op.kernelGradient, op.inputGradient].compactMap { $0.map { ProductShape($0) } }
     }
   }
 }

@@ -19,7 +19,7 @@ struct NarrowAlexNet {
     let layers = AlexNet.layers(
       AlexNet.Widths(dividedBy: 8), towers: towers, classes: NarrowAlexNet.classes, initializer: .heNormal)
     model = try Sequential(inputShape: NarrowAlexNet.shape, layers: layers)
-    model.executionSchedule = .layerByLayer
+    model.forcedSchedule = .layerByLayer
     try model.compile(optimizer: AlexNet.optimizer, options: options)
   }
 

@@ -59,7 +59,7 @@ extension ProductShape {
     else { return nil }
   }
 
-  init(_ product: StepProducts.Product) {
+  init(_ product: OpProducts.Product) {
     self.init(
       rows: product.rows, columns: product.columns, k: product.k,
       leftTransposed: product.leftTransposed, rightTransposed: product.rightTransposed)

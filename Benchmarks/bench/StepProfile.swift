@@ -31,74 +31,62 @@ struct StepProfile {
 
   private(set) var lines: [Line] = []
 
-  /// Times every op and the whole step.
+  /// Times the whole step, and every op within further steps.
   ///
   /// Under the micro-batch schedule one worker runs an op; under the layer-by-layer schedule all workers
   /// share it.
-  ///
-  /// - Throws: `WrongResult` if running the ops one by one does not give the gradient of a training step.
   init(_ net: some BenchModel, pool: WorkerPool, options: ComputeOptions, seconds: Double) throws {
-    let probe = try net.probe(options: options)
-    try StepProfile.check(probe, net, threads: pool.threads)
-    _ = pool.ceiling()
-    let images = Double(probe.images)
-    let isLayerByLayer = net.model.executionSchedule == .layerByLayer
+    let isLayerByLayer = try net.model.trainingSchedule == .layerByLayer
     let opWorkers = isLayerByLayer ? pool.workers : try Workers(1)
+    _ = pool.ceiling()
     let whole =
       try Stopwatch.median(seconds: seconds) { try net.model.trainOnBatch(net.data) }
       / Double(net.batch)
     // Worker-seconds per image; under the layer-by-layer schedule, where an op uses all workers, wall-clock
     // seconds.
     let working = whole * Double(isLayerByLayer ? 1 : pool.threads)
+    let graph = try net.model.trainingOps
+    let times = PartTimes()
+    // A step has as many samples of an op as micro-batches.
+    let steps = max(20, Int(seconds * Double(graph.ops.count) / (whole * Double(net.batch))))
+    try net.model.observed(by: times) { () throws(EngineError) in
+      for _ in 0..<steps { try net.model.trainOnBatch(net.data) }
+    }
 
     func add(
-      _ name: String, per divisor: Double = images, flops: Double = 0, lowering: Lowering? = nil,
-      _ products: [StepProducts.Product] = [], _ work: () -> Void
+      _ name: String, _ part: ExecutionEvent.Part, workers: Int = 1, flops: Double = 0,
+      lowering: Lowering? = nil, _ products: [OpProducts.Product] = []
     ) {
-      let time = Stopwatch.median(seconds: seconds, work) / divisor
+      guard let time = times.seconds(of: part).map({ $0 * Double(workers) }) else { return }
       lines.append(
         Line(
           name: name, secondsPerImage: time, fraction: time / working, flops: flops,
           sgemm: StepProfile.sgemm(products, opWorkers, seconds: seconds / 2), lowering: lowering?.rawValue))
     }
-    for (index, op) in probe.pieces.enumerated() {
+    let images: OpSettings.Images = isLayerByLayer ? .exactly(net.batch) : .upTo(ShardPlan.groupImages)
+    let products = OpProducts.all(of: graph, images, options: options)
+    let lowerings = graph.makeOps(images, options: options).map(\.lowering)
+    let flops = graph.ops.map { op in op.nodes.map { net.model.plan.nodes[$0].forwardFLOPs }.reduce(0, +) }
+    for index in graph.ops.indices {
       add(
-        "\(op.name)/forward", flops: op.forwardFLOPs, lowering: op.lowering,
-        [op.products?.forward].compactMap { $0 }
-      ) { probe.forward(index) }
+        "\(graph.name(ofOp: index))/forward", .forward(op: index), flops: flops[index],
+        lowering: lowerings[index], [products[index]?.forward].compactMap { $0 })
     }
-    add("loss") { probe.loss() }
-    for (index, op) in probe.pieces.enumerated().reversed() {
-      let products = [
-        op.products?.kernelGradient, op.makesInputGradient ? op.products?.inputGradient : nil,
-      ]
+    add("loss", .loss)
+    for (index, op) in graph.ops.enumerated().reversed() {
+      let gradients = [products[index]?.kernelGradient, products[index]?.inputGradient].compactMap { $0 }
       add(
-        "\(op.name)/backward", flops: op.forwardFLOPs * (op.makesInputGradient ? 2 : 1),
-        products.compactMap { $0 }
-      ) { probe.backward(index) }
+        "\(graph.name(ofOp: index))/backward", .backward(op: index),
+        flops: flops[index] * (op.inputs.contains { graph.needsGradient[$0] } ? 2 : 1), gradients)
     }
-    add("update", per: Double(net.batch)) { probe.update() }
+    add("update", .update, workers: isLayerByLayer ? 1 : pool.threads)
     let sum = lines.map(\.secondsPerImage).reduce(0, +)
     lines.append(Line(name: "rest", secondsPerImage: working - sum, fraction: 1 - sum / working))
     lines.append(Line(name: "step/b\(net.batch)", secondsPerImage: whole, flops: net.trainingFLOPs))
   }
 
-  /// Checks that the ops in order leave the gradient that the model computes for the same images.
-  private static func check(_ probe: StepProbe, _ net: some BenchModel, threads: Int) throws {
-    for index in probe.pieces.indices { probe.forward(index) }
-    probe.loss()
-    for index in probe.pieces.indices.reversed() { probe.backward(index) }
-    let expected = try net.probedGradients()
-    let largest = expected.map { abs($0) }.max() ?? 0
-    for (index, (actual, wanted)) in zip(probe.gradients, expected).enumerated()
-    where !(abs(actual - wanted) <= 1e-5 * largest) {
-      throw WrongResult(
-        "profile/step", threads: threads, "gradient \(index) is \(actual) instead of \(wanted)")
-    }
-  }
-
   /// Returns the rate of several products one after the other.
-  private static func sgemm(_ products: [StepProducts.Product], _ workers: Workers, seconds: Double)
+  private static func sgemm(_ products: [OpProducts.Product], _ workers: Workers, seconds: Double)
     -> Double?
   {
     guard !products.isEmpty else { return nil }

@@ -45,7 +45,7 @@ public enum AlexNet {
   public static func layers(
     towers: Towers = .two, classes: Int = classes, dropout: Float = 0.5,
     initializer: Initializer = .normal(standardDeviation: 0.01)
-  ) -> [Layer] {
+  ) -> [Block] {
     layers(Widths(), towers: towers, classes: classes, dropout: dropout, initializer: initializer)
   }
 
@@ -66,15 +66,15 @@ public enum AlexNet {
   /// Returns the layers with other widths.
   package static func layers(
     _ widths: Widths, towers: Towers, classes: Int, dropout: Float = 0.5, initializer kernels: Initializer
-  ) -> [Layer] {
+  ) -> [Block] {
     func convolution(
       _ index: Int, kernel: Size2D, stride: Size2D = 1, groups: Int, padding: Padding, bias: Initializer
-    ) -> Layer {
+    ) -> Block {
       .convolution(
         filters: widths.filters[index - 1], kernel: kernel, stride: stride, groups: groups, padding: padding,
         activation: .relu, initializer: kernels, biasInitializer: bias, name: "conv\(index)")
     }
-    func hidden(_ index: Int) -> [Layer] {
+    func hidden(_ index: Int) -> [Block] {
       [
         .dense(
           units: widths.units[index - 1], activation: .relu, initializer: kernels,
@@ -82,7 +82,7 @@ public enum AlexNet {
         .dropout(rate: dropout, name: "dropout\(index)"),
       ]
     }
-    func pooling(_ index: Int) -> Layer { .maxPooling(window: 3, stride: 2, name: "pool\(index)") }
+    func pooling(_ index: Int) -> Block { .maxPooling(window: 3, stride: 2, name: "pool\(index)") }
     let groups = towers.rawValue
     return [
       convolution(1, kernel: 11, stride: 4, groups: 1, padding: .valid, bias: .zeros),

@@ -33,8 +33,11 @@ public enum LeNet5 {
   ///   - initializer: the initializer of the kernels; biases are initialized with zeros.
   ///   - dropout: the dropout rate after dense1 and dense2, as in AlexNet; 0 for no dropout layers. The
   ///     parameters and their names do not depend on it.
-  public static func layers(initializer: Initializer = .heNormal, dropout: Float = 0) -> [Layer] {
-    let layers: [Layer] = [
+  public static func layers(initializer: Initializer = .heNormal, dropout: Float = 0) -> [Block] {
+    func dropoutLayer(_ name: String) -> [Block] {
+      dropout == 0 ? [] : [.dropout(rate: dropout, name: name)]
+    }
+    return [
       .convolution(
         filters: 6, kernel: 5, padding: .same, activation: .relu, initializer: initializer, name: "conv1"),
       .maxPooling(window: 2, stride: 2, name: "pool1"),
@@ -43,17 +46,10 @@ public enum LeNet5 {
       .maxPooling(window: 2, stride: 2, name: "pool2"),
       .flatten,
       .dense(units: 120, activation: .relu, initializer: initializer, name: "dense1"),
-      .dropout(rate: dropout, name: "dropout1"),
-      .dense(units: 84, activation: .relu, initializer: initializer, name: "dense2"),
-      .dropout(rate: dropout, name: "dropout2"),
-      .dense(units: 10, activation: .softmax, initializer: initializer, name: "dense3"),
+    ] + dropoutLayer("dropout1") + [
+      .dense(units: 84, activation: .relu, initializer: initializer, name: "dense2")
+    ] + dropoutLayer("dropout2") + [
+      .dense(units: 10, activation: .softmax, initializer: initializer, name: "dense3")
     ]
-    return layers.filter { dropout != 0 || !$0.isDropout }
-  }
-}
-
-extension Layer {
-  fileprivate var isDropout: Bool {
-    if case .dropout = kind { true } else { false }
   }
 }

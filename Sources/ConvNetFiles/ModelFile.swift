@@ -1,7 +1,7 @@
 import ConvNet
 import Im2col
 
-/// A model and everything needed to use it: layers, parameters, pixel scale and class names.
+/// A model and everything needed to use it: graph, parameters, pixel scale and class names.
 ///
 /// On disk it is a safetensors file. Its tensors are named after layers (`conv1.kernel`, with the shape
 /// `[height, width, inChannels, outChannels]`) and in the model's order; Python reads them with
@@ -11,12 +11,12 @@ import Im2col
 ///     try ModelFile(model, classNames: data.classNames).write(to: "lenet5.safetensors")
 ///     let model = try ModelFile(contentsOf: "lenet5.safetensors").model()
 public struct ModelFile: Sendable, Equatable {
-  /// The shape of one image: `[height, width, channels]`, or `[features]`.
-  public let inputShape: [Int]
-  /// The layers from input to output.
-  public let layers: [Layer]
+  /// The shape of one image, and the layers.
+  public let graph: Graph
   /// The parameters in the model's order, all finite.
   public let parameters: [NamedTensor]
+  /// The number of trainable scalars, which come first.
+  package let trainableCount: Int
   /// The divisor that scales an image's bytes.
   public let pixelDivisor: Int
   /// The name of every output, in order.
@@ -41,12 +41,12 @@ public struct ModelFile: Sendable, Equatable {
   ///   - history: one entry per epoch; the last 10,000 are kept.
   /// - Throws: `ModelFileError` when a parameter is not finite or the number of class names is wrong.
   public init(
-    _ model: Sequential, pixelDivisor: Int = 255, classNames: [String]? = nil, notes: [String: String] = [:],
+    _ model: Model, pixelDivisor: Int = 255, classNames: [String]? = nil, notes: [String: String] = [:],
     history: [EpochScores] = []
   ) throws(ModelFileError) {
     var metadata = ModelMetadata()
     metadata.history = Array(history.suffix(EpochScores.maxEpochs))
-    (metadata.inputShape, metadata.layers, metadata.notes) = (model.inputShape, model.layers, notes)
+    (metadata.graph, metadata.notes) = (model.graph, notes)
     (metadata.pixelDivisor, metadata.classNames) = (pixelDivisor, classNames)
     metadata.versions = .current
     try self.init(metadata, tensors: model.parameterTensors)
@@ -54,9 +54,9 @@ public struct ModelFile: Sendable, Equatable {
 
   /// Combines tensors and metadata. All checks are here, for models and for files.
   private init(_ metadata: ModelMetadata, tensors: [NamedTensor]) throws(ModelFileError) {
-    inputShape = metadata.inputShape ?? LeNet5.inputShape
-    layers = metadata.layers ?? LeNet5.layers()
-    let plan = try Self.plan(inputShape: inputShape, layers: layers)
+    graph = metadata.graph ?? Graph(inputShape: LeNet5.inputShape, LeNet5.layers())
+    let plan = try Self.plan(graph)
+    trainableCount = plan.trainableCount
     parameters = try Self.parameters(of: plan, from: tensors)
     pixelDivisor = metadata.pixelDivisor ?? 255
     classNames = metadata.classNames ?? (0..<plan.outputCount).map(String.init)
@@ -75,20 +75,27 @@ public struct ModelFile: Sendable, Equatable {
 
   /// Decodes a model file or the model in a checkpoint.
   ///
+  /// - Parameters:
+  ///   - file: the tensors and metadata.
+  ///   - layerTypes: the types of the model's layers that are not of this package.
   /// - Throws: `ModelFileError` when the layers are not a valid model, or the tensors are not exactly its
   ///   parameters (name, shape, finite numbers, and digest if present).
-  public init(_ file: SafetensorsFile) throws(ModelFileError) {
+  public init(_ file: SafetensorsFile, layers layerTypes: [any Layer.Type] = []) throws(ModelFileError) {
     try self.init(
-      ModelMetadata(decoding: file.metadata), tensors: CheckpointFile.modelTensors(of: file))
+      ModelMetadata(decoding: file.metadata, layerTypes: layerTypes),
+      tensors: CheckpointFile.modelTensors(of: file))
   }
 
   /// Reads a file.
   ///
+  /// - Parameters:
+  ///   - path: the path of the file.
+  ///   - layerTypes: the types of the model's layers that are not of this package.
   /// - Throws: `ModelFileError.inFile` with the path and the reason.
-  public init(contentsOf path: String) throws(ModelFileError) {
+  public init(contentsOf path: String, layers layerTypes: [any Layer.Type] = []) throws(ModelFileError) {
     do throws(ModelFileError) {
       let file = try Self.safetensors { () throws(SafetensorsError) in try SafetensorsFile(contentsOf: path) }
-      try self.init(file)
+      try self.init(file, layers: layerTypes)
     } catch {
       throw .inFile(path: path, error)
     }
@@ -100,7 +107,7 @@ public struct ModelFile: Sendable, Equatable {
   ///   ``SafetensorsLimits``.
   public func safetensors() throws(ModelFileError) -> SafetensorsFile {
     var metadata = ModelMetadata()
-    (metadata.inputShape, metadata.layers, metadata.notes) = (inputShape, layers, notes)
+    (metadata.graph, metadata.notes) = (graph, notes)
     (metadata.pixelDivisor, metadata.classNames) = (pixelDivisor, classNames)
     (metadata.versions, metadata.digest, metadata.history) = (versions, digest, history)
     let entries = try metadata.encoded()
@@ -131,9 +138,9 @@ public struct ModelFile: Sendable, Equatable {
   ///
   /// - Parameter seed: determines the order of images in every epoch.
   /// - Throws: `ModelFileError.engine` when this process's OpenBLAS must not be used.
-  public func model(seed: UInt64 = 0) throws(ModelFileError) -> Sequential {
+  public func model(seed: UInt64 = 0) throws(ModelFileError) -> Model {
     do throws(EngineError) {
-      let model = try Sequential(inputShape: inputShape, layers: layers, seed: seed)
+      let model = try Model(graph, seed: seed)
       try model.setParameterTensors(parameters)
       return model
     } catch {
@@ -155,20 +162,21 @@ extension ModelFile {
   static let costLimit = 0x1p53
 
   /// Infers shapes before anything is allocated, so that a small file cannot cause a huge allocation.
-  private static func plan(inputShape: [Int], layers: [Layer]) throws(ModelFileError) -> NetworkPlan {
+  private static func plan(_ graph: Graph) throws(ModelFileError) -> NetworkPlan {
     let plan: NetworkPlan
     do throws(ShapeError) {
-      plan = try NetworkPlan(inputShape: inputShape, layers: layers)
+      plan = try NetworkPlan(graph)
+      _ = try OpGraph(plan, .inference)
     } catch {
       throw .engine(.shape(error))
     }
-    let outputs = ([inputShape] + plan.layers.map(\.outputShape)).reduce(0.0) { total, shape in
+    let outputs = ([graph.inputShape] + plan.nodes.map(\.outputShape)).reduce(0.0) { total, shape in
       total + shape.reduce(1.0) { $0 * Double($1) }
     }
     guard outputs <= Double(outputLimit) else {
       throw .tooLarge("the activations of one image", value: outputs, limit: Double(outputLimit))
     }
-    let cost = plan.layers.reduce(0.0) { $0 + $1.forwardFLOPs }
+    let cost = plan.nodes.reduce(0.0) { $0 + $1.forwardFLOPs }
     guard cost <= costLimit else {
       throw .tooLarge("the FLOPs of one image", value: cost, limit: costLimit)
     }

@@ -1,3 +1,4 @@
+import ConvNet
 import Im2col
 
 /// Why a model file cannot be read, or a model cannot be written.
@@ -10,6 +11,8 @@ public enum ModelFileError: Error, Sendable, Equatable {
   case engine(EngineError)
   /// An unknown version of the file format.
   case unknownFormat(String, known: Int)
+  /// A layer whose type, or whose version, is not known.
+  case unknownLayer(UnknownLayer)
   /// A metadata entry with an invalid value.
   case malformed(key: String, reason: String)
   /// A parameter of a layer is not in the file.
@@ -39,8 +42,10 @@ extension ModelFileError: CustomStringConvertible {
     case .engine(let error):
       error.description
     case .unknownFormat(let format, let known):
-      "the model's format is \(format.quoted), but only format \(known) is supported; "
+      "the model's format is \(format.quoted), but only formats up to \(known) are supported; "
         + "use the version of this package that wrote it"
+    case .unknownLayer(let error):
+      error.description
     case .malformed(let key, let reason):
       "the metadata entry \(key.quoted) \(reason); write the model again"
     case .missing(let parameter, let shape):

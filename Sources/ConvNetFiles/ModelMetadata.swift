@@ -4,9 +4,10 @@ import Foundation
 /// The metadata of a model file.
 ///
 ///     key                 value
-///     model_format        1
+///     model_format        1, or 2 if the graph needs it
 ///     input_shape         [28,28,1]
-///     layers              [{"kind":{"convolution":...},"name":"conv1"},...]
+///     layers              format 1: [{"kind":{"convolution":...},"name":"conv1"},...], a chain
+///     graph               format 2: [{"layer":{"type":"convolution",...},"inputs":[0],"name":"conv1"},...]
 ///     pixel_divisor       255
 ///     class_names         ["0","1",...]
 ///     versions            {"core":"SkylakeX","openBLAS":"OpenBLAS 0.3.21 ...","package":"0.1.0"}
@@ -16,8 +17,8 @@ import Foundation
 ///
 /// All are optional when a file is read; other keys are ignored.
 struct ModelMetadata {
-  var inputShape: [Int]?
-  var layers: [Layer]?
+  /// nil if the file has neither an input shape nor layers.
+  var graph: Graph?
   var pixelDivisor: Int?
   var classNames: [String]?
   var versions: Versions?
@@ -25,13 +26,13 @@ struct ModelMetadata {
   var notes: [String: String] = [:]
   var history: [EpochScores] = []
 
-  /// The version of the format that is written, and the only one that is read.
-  static let format = 1
+  /// The latest version of the format.
+  static let format = 2
 
   private enum Key: String {
     case format = "model_format"
     case inputShape = "input_shape"
-    case layers
+    case layers, graph
     case pixelDivisor = "pixel_divisor"
     case classNames = "class_names"
     case versions
@@ -43,13 +44,14 @@ struct ModelMetadata {
 
   // MARK: - Decoding
 
-  /// - Throws: `ModelFileError.unknownFormat` or `.malformed`.
-  init(decoding metadata: [String: String]) throws(ModelFileError) {
-    if let format = metadata[Key.format.rawValue], format != String(Self.format) {
+  /// - Parameter layerTypes: the types of the model's layers that are not of this package.
+  /// - Throws: `ModelFileError.unknownFormat`, `.unknownLayer` or `.malformed`.
+  init(decoding metadata: [String: String], layerTypes: [any Layer.Type] = []) throws(ModelFileError) {
+    let format = metadata[Key.format.rawValue] ?? "1"
+    guard let number = Int(format), (1...Self.format).contains(number), String(number) == format else {
       throw .unknownFormat(format, known: Self.format)
     }
-    inputShape = try Self.decode(metadata, .inputShape)
-    layers = try Self.decode(metadata, .layers)
+    graph = try Self.graph(metadata, format: number, layerTypes)
     pixelDivisor = try Self.decode(metadata, .pixelDivisor)
     classNames = try Self.decode(metadata, .classNames)
     versions = try Self.decode(metadata, .versions)
@@ -58,12 +60,32 @@ struct ModelMetadata {
     digest = metadata[Key.digest.rawValue]
   }
 
-  private static func decode<T: Decodable>(_ metadata: [String: String], _ key: Key) throws(ModelFileError)
-    -> T?
-  {
+  private static func graph(
+    _ metadata: [String: String], format: Int, _ layerTypes: [any Layer.Type]
+  ) throws(ModelFileError) -> Graph? {
+    let inputShape: [Int]? = try decode(metadata, .inputShape)
+    if format == 1 {
+      let layers: [LayerFormat1]? = try decode(metadata, .layers)
+      guard inputShape != nil || layers != nil else { return nil }
+      return Graph(
+        inputShape: inputShape ?? LeNet5.inputShape, layers.map { $0.map(\.block) } ?? LeNet5.layers())
+    }
+    guard let inputShape, let nodes: [Graph.Node] = try decode(metadata, .graph, layerTypes) else {
+      throw .malformed(key: Key.graph.rawValue, reason: "is missing, or the input shape is")
+    }
+    return Graph(inputShape: inputShape, nodes: nodes)
+  }
+
+  private static func decode<T: Decodable>(
+    _ metadata: [String: String], _ key: Key, _ layerTypes: [any Layer.Type] = []
+  ) throws(ModelFileError) -> T? {
     guard let text = metadata[key.rawValue] else { return nil }
+    let decoder = JSONDecoder()
+    decoder.userInfo[AnyLayer.types] = layerTypes
     do {
-      return try JSONDecoder().decode(T.self, from: Data(text.utf8))
+      return try decoder.decode(T.self, from: Data(text.utf8))
+    } catch let error as UnknownLayer {
+      throw .unknownLayer(error)
     } catch {
       throw .malformed(key: key.rawValue, reason: "is not the expected JSON")
     }
@@ -73,9 +95,14 @@ struct ModelMetadata {
 
   /// - Throws: `ModelFileError.malformed` when a value cannot be encoded as JSON.
   func encoded() throws(ModelFileError) -> [String: String] {
-    var metadata = [Key.format.rawValue: String(Self.format)]
-    metadata[Key.inputShape.rawValue] = try Self.encode(inputShape, .inputShape)
-    metadata[Key.layers.rawValue] = try Self.encode(layers, .layers)
+    let chain = graph.map { LayerFormat1.layers(of: $0) } ?? []
+    var metadata = [Key.format.rawValue: chain == nil ? "2" : "1"]
+    metadata[Key.inputShape.rawValue] = try Self.encode(graph?.inputShape, .inputShape)
+    if let chain {
+      metadata[Key.layers.rawValue] = try Self.encode(chain, .layers)
+    } else {
+      metadata[Key.graph.rawValue] = try Self.encode(graph?.nodes, .graph)
+    }
     metadata[Key.pixelDivisor.rawValue] = try Self.encode(pixelDivisor, .pixelDivisor)
     metadata[Key.classNames.rawValue] = try Self.encode(classNames, .classNames)
     metadata[Key.versions.rawValue] = try Self.encode(versions, .versions)
@@ -110,7 +137,7 @@ struct ModelMetadata {
         key: Key.history.rawValue, reason: "has impossible numbers for epoch \(epoch + 1)")
     }
     let lists: [(Key, [String])] = [
-      (.classNames, classNames ?? []), (.layers, (layers ?? []).compactMap(\.name)),
+      (.classNames, classNames ?? []), (.layers, (graph?.nodes ?? []).compactMap(\.name)),
       (.versions, versions.map { [$0.package, $0.openBLAS, $0.core] } ?? []),
       (.notes, notes.flatMap { [$0.key, $0.value] }),
     ]

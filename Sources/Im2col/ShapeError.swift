@@ -28,6 +28,8 @@ public enum ShapeError: Error, Sendable, Equatable {
   case outOfRange(String, value: Int, range: Range<Int>)
   /// A combination of settings that is not supported, with the reason.
   case unsupported(String)
+  /// An error in the layer with the given name.
+  indirect case inLayer(String, ShapeError)
 }
 
 extension ShapeError: CustomStringConvertible {
@@ -60,6 +62,8 @@ extension ShapeError: CustomStringConvertible {
       "\(what) is \(value); it must be from \(range.lowerBound) to \(range.upperBound - 1)"
     case .unsupported(let reason):
       reason
+    case .inLayer(let name, let error):
+      "layer \"\(name)\": \(error)"
     }
   }
 

@@ -10,26 +10,26 @@ extension ReferenceNetwork {
   /// - Throws: `EngineError` if a layer is of another kind.
   package init(_ model: Sequential, dropout: (images: Int, update: Int)? = nil) throws {
     var layers: [Layer] = []
-    for (index, planned) in model.plan.layers.enumerated() {
-      switch planned.layer.kind {
-      case .convolution(let layer):
+    for (index, planned) in model.plan.nodes.enumerated() {
+      switch planned.layer {
+      case let layer as ConvolutionLayer:
         layers.append(
           .convolution(
             filters: layer.filters, kernel: layer.kernel, stride: layer.stride, groups: layer.groups,
             padding: layer.padding, activation: layer.activation))
-      case .pooling(let layer):
+      case let layer as PoolingLayer:
         layers.append(
           .pooling(layer.mode == .max ? .max : .average, window: layer.window, stride: layer.stride))
-      case .flatten: layers.append(.flatten)
-      case .dense(let layer):
-        let isLast = index == model.plan.layers.count - 1
+      case is FlattenLayer: layers.append(.flatten)
+      case let layer as DenseLayer:
+        let isLast = index == model.plan.nodes.count - 1
         layers.append(.dense(units: layer.units, activation: isLast ? .identity : layer.activation))
-      case .responseNormalization(let layer):
+      case let layer as ResponseNormalizationLayer:
         layers.append(
           .normalization(
             LoopNestNormalization(
               size: layer.size, k: Double(layer.k), alpha: Double(layer.alpha), beta: Double(layer.beta))))
-      case .dropout(let layer):
+      case let layer as DropoutLayer:
         guard let dropout else { continue }
         layers.append(
           .factors(
@@ -37,8 +37,9 @@ extension ReferenceNetwork {
               rate: Double(layer.rate), count: planned.outputShape.reduce(1, *), layer: index,
               seed: model.seed,
               images: dropout.images, update: dropout.update)))
-      case .activation:
-        throw EngineError.shape(.unsupported("this reference does not support activation layers"))
+      default:
+        throw EngineError.shape(
+          .unsupported("this reference does not support layers of kind \(planned.layer.kindName)"))
       }
     }
     self.init(layers: layers, parameters: model.parameterTensors.map { DoubleTensor($0.tensor) })

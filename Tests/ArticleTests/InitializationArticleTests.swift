@@ -14,7 +14,7 @@ struct InitializationArticleTests {
       parameterIndex: 1000)
     let he = Float(2.0 / 512).squareRoot()
     for factor: Float in [0.5, 1, 2] {
-      let layer = Layer.dense(
+      let layer = Block.dense(
         units: 512, activation: .relu,
         initializer: .normal(standardDeviation: factor * he))
       let model = try Sequential(
@@ -72,7 +72,7 @@ struct InitializationArticleTests {
       parameterIndex: 1000)
     for run in measured.runs {
       let sigma = run.factor * (2 / Double(measured.units)).squareRoot()
-      let layer = Layer.dense(
+      let layer = Block.dense(
         units: measured.units, activation: .relu, initializer: .normal(standardDeviation: Float(sigma)))
       let model = try Sequential(
         inputShape: [measured.units], layers: Array(repeating: layer, count: run.layers.count))

@@ -16,8 +16,8 @@ import Testing
     let endsInSoftmax: Bool
 
     /// The layers of the engine.
-    var engineLayers: [Layer] {
-      layers.map(Layer.init).dropLast() + [
+    var engineLayers: [Block] {
+      layers.map(Block.init).dropLast() + [
         .dense(units: classes, activation: endsInSoftmax ? .softmax : .identity)
       ]
     }
@@ -89,7 +89,7 @@ import Testing
     let reference = try ReferenceNetwork(
       layers: network.layers, imageShape: network.imageShape, random: &random)
     let model = try Sequential(inputShape: network.imageShape, layers: network.engineLayers)
-    model.executionSchedule = schedule
+    model.forcedSchedule = schedule
     try model.setParameters(reference.parameters.flatMap { $0.scalars.map(Float.init) })
     try model.compile()
     let images = random.reals([network.batch] + network.imageShape)
@@ -133,7 +133,7 @@ extension ReferenceNetwork {
   }
 }
 
-extension Layer {
+extension Block {
   /// Creates the engine's layer for a layer of the reference network.
   fileprivate init(_ layer: ReferenceNetwork.Layer) {
     switch layer {

@@ -32,8 +32,7 @@ import Testing
     #expect(found.optimizer == training.optimizer)
     #expect(found.settings == training.settings)
     #expect(found.fingerprint == FormatSamples.fingerprint)
-    #expect(found.model.inputShape == FormatSamples.inputShape)
-    #expect(found.model.layers == FormatSamples.everyLayer)
+    #expect(found.model.graph == FormatSamples.graph)
     #expect(found.model.pixelDivisor == FormatSamples.pixelDivisor)
     #expect(found.model.classNames == FormatSamples.classNames)
     let parameters = try FormatFixtures.answer("\(name).start").scalars

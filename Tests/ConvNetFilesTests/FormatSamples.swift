@@ -13,7 +13,7 @@ enum FormatSamples {
   static let seed: UInt64 = 41
 
   /// Every kind of layer with every option, padding rule, activation and initializer, with and without names.
-  static let everyLayer: [Layer] = [
+  static let everyLayer: [Block] = [
     .convolution(
       filters: 6, kernel: Size2D(height: 3, width: 2), stride: Size2D(height: 2, width: 1), groups: 2,
       padding: .explicit(top: 1, bottom: 0, left: 2, right: 1), activation: .tanh,
@@ -46,6 +46,8 @@ enum FormatSamples {
     .dense(units: 5, activation: .identity, initializer: .normal(standardDeviation: 1.5), name: "last"),
     .activation(.softmax),
   ]
+
+  static let graph = Graph(inputShape: inputShape, everyLayer)
 
   static let classNames = ["zero", "größe", "two/three", "\"four\"", "five six"]
   static let pixelDivisor = 256
@@ -105,7 +107,7 @@ enum FormatSamples {
 
   // MARK: - Values that files store as JSON
 
-  static let layers: [Layer] =
+  static let layers: [Block] =
     everyLayer + [
       .convolution(filters: 1, kernel: 1), .dense(units: 1, activation: .softmax, initializer: .zeros),
       .dropout(rate: 0, name: ""), .activation(.relu, name: "a \"quoted\\name\"/größe"),

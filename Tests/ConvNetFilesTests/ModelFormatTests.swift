@@ -52,8 +52,7 @@ import Testing
 
   @Test func everyOptionOfEveryLayerIsRead() throws {
     let file = try file("every-layer")
-    #expect(file.inputShape == FormatSamples.inputShape)
-    #expect(file.layers == FormatSamples.everyLayer)
+    #expect(file.graph == FormatSamples.graph)
     #expect(file.pixelDivisor == FormatSamples.pixelDivisor)
     #expect(file.classNames == FormatSamples.classNames)
     #expect(file.notes == FormatSamples.notes)
@@ -69,7 +68,7 @@ import Testing
 
   @Test func leNet5FromTheCommand() throws {
     let file = try file("lenet5")
-    #expect(file.inputShape == LeNet5.inputShape && file.layers == LeNet5.layers(dropout: 0.25))
+    #expect(file.graph == Graph(inputShape: LeNet5.inputShape, LeNet5.layers(dropout: 0.25)))
     #expect(file.pixelDivisor == 255 && file.classNames == (0...9).map(String.init))
     #expect(
       file.notes == [

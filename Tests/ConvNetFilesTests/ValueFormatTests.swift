@@ -23,7 +23,8 @@ import Testing
   }
 
   @Test func layers() throws {
-    try expect(FormatSamples.layers, in: "layers")
+    let layers = Graph(inputShape: [], FormatSamples.layers).nodes.compactMap(LayerFormat1.init)
+    try expect(layers, in: "layers")
     try expect(FormatSamples.sizes, in: "sizes")
     try expect(FormatSamples.paddings, in: "paddings")
     try expect(FormatSamples.activations, in: "activations")

@@ -6,7 +6,7 @@ import Testing
 @Suite("AlexNet")
 struct AlexNetTests {
   private static func plan(_ towers: AlexNet.Towers) throws -> NetworkPlan {
-    try NetworkPlan(inputShape: AlexNet.inputShape, layers: AlexNet.layers(towers: towers))
+    try NetworkPlan(Graph(inputShape: AlexNet.inputShape, AlexNet.layers(towers: towers)))
   }
 
   @Test("60,965,224 parameters in two towers, 62,378,344 in one, layer by layer")
@@ -17,15 +17,15 @@ struct AlexNetTests {
     ]
     for towers in AlexNet.Towers.allCases {
       let plan = try Self.plan(towers)
-      let layers = plan.layers.filter { !$0.parameters.isEmpty }
+      let layers = plan.nodes.filter { !$0.plan.parameters.isEmpty }
       #expect(
         layers.map(\.name) == [
           "conv1", "conv2", "conv3", "conv4", "conv5", "dense1", "dense2", "dense3",
         ])
       #expect(
-        layers.map { $0.parameters.reduce(0) { $0 + plan.parameters[$1].range.count } } == counts[towers])
+        layers.map { $0.plan.parameters.reduce(0) { $0 + $1.shape.reduce(1, *) } } == counts[towers])
       #expect(plan.parameterCount == (towers == .two ? 60_965_224 : 62_378_344))
-      #expect(ExecutionSchedule(for: plan) == .layerByLayer)
+      #expect(try ExecutionSchedule(for: OpGraph(plan, .training)) == .layerByLayer)
     }
   }
 
@@ -33,27 +33,27 @@ struct AlexNetTests {
   func sizes() throws {
     let plan = try Self.plan(.two)
     #expect(
-      plan.layers.map(\.outputShape) == [
+      plan.nodes.map(\.outputShape) == [
         [55, 55, 96], [55, 55, 96], [27, 27, 96], [27, 27, 256], [27, 27, 256], [13, 13, 256], [13, 13, 384],
         [13, 13, 384], [13, 13, 256], [6, 6, 256], [9216], [4096], [4096], [4096], [4096], [1000],
       ])
     #expect(
-      plan.layers.map(\.name) == [
+      plan.nodes.map(\.name) == [
         "conv1", "lrn1", "pool1", "conv2", "lrn2", "pool2", "conv3", "conv4", "conv5", "pool5", "flatten1",
         "dense1", "dropout1", "dense2", "dropout2", "dense3",
       ])
     // The outputs of layers with parameters. Section 3.5 of the paper counts differently.
     #expect(
-      plan.layers.filter { !$0.parameters.isEmpty }.map { $0.outputShape.reduce(1, *) }.reduce(0, +)
+      plan.nodes.filter { !$0.plan.parameters.isEmpty }.map { $0.outputShape.reduce(1, *) }.reduce(0, +)
         == 659_272)
-    #expect(plan.layers.map(\.forwardFLOPs).reduce(0, +) == 2 * 724_406_816)
+    #expect(plan.nodes.map(\.forwardFLOPs).reduce(0, +) == 2 * 724_406_816)
   }
 
   @Test("the initialization of the paper")
   func initialValues() throws {
     let plan = try Self.plan(.two)
     for parameter in plan.parameters {
-      if parameter.plan.role == "kernel" {
+      if parameter.plan.name == "kernel" {
         #expect(parameter.plan.initializer == .normal(standardDeviation: 0.01), "\(parameter.name)")
       } else {
         let ones = ["conv2.bias", "conv4.bias", "conv5.bias", "dense1.bias", "dense2.bias"]
@@ -62,13 +62,12 @@ struct AlexNetTests {
           "\(parameter.name)")
       }
     }
-    let dropout: [Layer] = [.dropout(rate: 0.5, name: "dropout1"), .dropout(rate: 0.5, name: "dropout2")]
-    #expect(plan.layers.map(\.layer).filter { if case .dropout = $0.kind { true } else { false } } == dropout)
-    for layer in plan.layers {
-      if case .responseNormalization(let settings) = layer.layer.kind {
-        #expect(settings == ResponseNormalizationLayer(size: 5, k: 2, alpha: 1e-4, beta: 0.75))
-      }
-    }
+    let dropout = plan.nodes.compactMap { node in (node.layer as? DropoutLayer).map { (node.name, $0.rate) } }
+    #expect(dropout.map(\.0) == ["dropout1", "dropout2"] && dropout.map(\.1) == [0.5, 0.5])
+    let normalizations = plan.nodes.compactMap { $0.layer as? ResponseNormalizationLayer }
+    #expect(
+      normalizations
+        == [ResponseNormalizationLayer](repeating: .init(size: 5, k: 2, alpha: 1e-4, beta: 0.75), count: 2))
   }
 
   /// A narrow network on small images, which the reference in Double can compute.
@@ -79,7 +78,7 @@ struct AlexNetTests {
     let layers = AlexNet.layers(
       AlexNet.Widths(dividedBy: 24), towers: towers, classes: 7, initializer: .heNormal)
     let model = try Sequential(inputShape: [67, 83, 3], layers: layers, seed: 8)
-    model.executionSchedule = schedule
+    model.forcedSchedule = schedule
     try model.compile(
       optimizer: .sgd(learningRate: 0.01, momentum: 0.9), options: ComputeOptions(workers: Workers(2)))
     let count = 3

@@ -6,18 +6,18 @@ import Testing
 @Suite("Dropout")
 struct DropoutTests {
   /// A dropout layer on the input and one after a dense layer.
-  private static let layers: [Layer] = [
+  private static let layers: [Block] = [
     .dropout(rate: 0.2), .flatten, .dense(units: 37, activation: .tanh), .dropout(rate: 0.5, name: "half"),
     .dense(units: 5, activation: .softmax),
   ]
 
   private static func model(
-    _ layers: [Layer] = layers, schedule: ExecutionSchedule, workers: Int = 2, seed: UInt64 = 3
+    _ layers: [Block] = layers, schedule: ExecutionSchedule, workers: Int = 2, seed: UInt64 = 3
   )
     throws -> Sequential
   {
     let model = try Sequential(inputShape: [3, 5, 3], layers: layers, seed: seed)
-    model.executionSchedule = schedule
+    model.forcedSchedule = schedule
     try model.compile(
       optimizer: .sgd(learningRate: 0.1, momentum: 0.9), options: ComputeOptions(workers: Workers(workers)))
     return model
@@ -91,7 +91,9 @@ struct DropoutTests {
     let (images, labels) = try Self.batch(19)
     let model = try Self.model(schedule: schedule)
     let plain = try Self.model(
-      Self.layers.filter { if case .dropout = $0.kind { false } else { true } }, schedule: schedule)
+      Self.layers.filter {
+        if case .layer(let layer, _) = $0 { !(layer.layer is DropoutLayer) } else { true }
+      }, schedule: schedule)
     try plain.setParameters(model.parameters)
     #expect(try model.predict(images) == plain.predict(images))
     #expect(try model.evaluate(images, labels) == plain.evaluate(images, labels))

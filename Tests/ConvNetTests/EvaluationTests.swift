@@ -16,7 +16,7 @@ struct EvaluationTests {
         .convolution(filters: 3, kernel: 3, activation: .relu), .flatten,
         .dense(units: classes, activation: last),
       ], seed: 11)
-    model.executionSchedule = schedule
+    model.forcedSchedule = schedule
     model.options = ComputeOptions(workers: try Workers(2))
     return model
   }

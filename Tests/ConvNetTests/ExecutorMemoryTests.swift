@@ -21,7 +21,7 @@ struct ExecutorMemoryTests {
   private static func wide(_ units: Int) throws -> Sequential {
     let model = try Sequential(
       inputShape: [1], layers: [.dense(units: units), .dense(units: 3, activation: .softmax)], seed: 1)
-    model.executionSchedule = .layerByLayer
+    model.forcedSchedule = .layerByLayer
     try model.compile(options: ComputeOptions(workers: Workers(2)))
     return model
   }
@@ -47,7 +47,7 @@ struct ExecutorMemoryTests {
       #expect(error.map(Self.isMemoryError) == true, "\(String(describing: error))")
     }
     #expect(model.parameters == before)
-    #expect(model.cachedBatchSizes.isEmpty)
+    #expect(model.cachedBatchSizes == (training: [], inference: []))
     let error = #expect(throws: EngineError.self) { try model.trainOnBatch(Endless(count: .max)) }
     #expect(error == .shape(.tooLarge("the number of images", value: .max)))
   }
@@ -65,28 +65,30 @@ struct ExecutorMemoryTests {
         .convolution(
           filters: 1, kernel: 1,
           padding: .explicit(top: padding, bottom: padding, left: padding, right: padding))
-      ] + [Layer](repeating: .convolution(filters: 1, kernel: 1), count: 4) + [
+      ] + [Block](repeating: .convolution(filters: 1, kernel: 1), count: 4) + [
         .averagePooling(window: 1, stride: Size2D(height: side, width: side)), .flatten,
       ])
     let images = try Tensor(repeating: 1, shape: [32, 1, 1, 1])
     let error = #expect(throws: EngineError.self) { try model.predict(images) }
     #expect(error.map(Self.isMemoryError) == true, "\(String(describing: error))")
-    #expect(model.cachedBatchSizes.isEmpty)
+    #expect(model.cachedBatchSizes.inference.isEmpty)
     #expect(!model.summary().isEmpty)
-    #expect(model.cachedBatchSizes.isEmpty, "a summary must not allocate memory for images")
+    #expect(model.cachedBatchSizes.inference.isEmpty, "a summary must not allocate memory for images")
   }
 
   @Test("the most recent batch sizes keep their workspaces")
   func recentSizes() throws {
     let model = try Self.wide(4)
     for size in [7, 1, 2, 3] { _ = try model.trainOnBatch(Endless(count: size)) }
-    #expect(model.cachedBatchSizes == [7, 1, 2, 3])
+    #expect(model.cachedBatchSizes.training == [7, 1, 2, 3])
     _ = try model.trainOnBatch(Endless(count: 7))
-    #expect(model.cachedBatchSizes == [1, 2, 3, 7])
+    #expect(model.cachedBatchSizes.training == [1, 2, 3, 7])
+    _ = try model.trainOnBatch(Endless(count: 6))
+    #expect(model.cachedBatchSizes.training == [2, 3, 7, 6])
     _ = try model.evaluate(Endless(count: 5))
-    #expect(model.cachedBatchSizes == [2, 3, 7, 5])
+    #expect(model.cachedBatchSizes.inference == [5])
     _ = try model.predict(Tensor(repeating: 1, shape: [37, 1]))
-    #expect(model.cachedBatchSizes == [3, 7, 32, 5])
+    #expect(model.cachedBatchSizes == (training: [2, 3, 7, 6], inference: [32, 5]))
   }
 
   @Test("options apply before compile, and do not change the bits", arguments: ExecutionSchedule.allCases)
@@ -94,13 +96,13 @@ struct ExecutorMemoryTests {
     let model = try Sequential(
       inputShape: [6, 5, 2], layers: [.convolution(filters: 3, kernel: 3), .flatten, .dense(units: 4)],
       seed: 3)
-    model.executionSchedule = schedule
+    model.forcedSchedule = schedule
     let images = try RandomImages.tensor([19, 6, 5, 2], seed: 7)
     model.options = try ComputeOptions(workers: Workers(1))
     let expected = try model.predict(images)
-    #expect(schedule == .microBatch || model.cachedBatchSizes == [19])
+    #expect(schedule == .microBatch || model.cachedBatchSizes.inference == [19])
     model.options = try ComputeOptions(workers: Workers(2))
-    #expect(model.cachedBatchSizes.isEmpty, "new options discard the executor")
+    #expect(model.cachedBatchSizes.inference.isEmpty, "new options discard the executor")
     #expect(try model.predict(images) == expected)
     let compiled = try Workers(2)
     try model.compile(options: ComputeOptions(workers: compiled))

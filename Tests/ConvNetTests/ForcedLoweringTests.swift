@@ -5,7 +5,7 @@ import Testing
 /// A named lowering inside models: the first convolution of LeNet-5 with its max pooling.
 @Suite("Forced lowerings in a model")
 struct ForcedLoweringTests {
-  static let layers: [Layer] = [
+  static let layers: [Block] = [
     .convolution(filters: 6, kernel: 5, padding: .same, activation: .relu), .maxPooling(window: 2),
     .convolution(filters: 16, kernel: 3), .flatten, .dense(units: 3),
   ]

@@ -35,13 +35,13 @@ struct FusedPoolingTests {
   @Test("agrees with the separate functions", arguments: cases, ExecutionSchedule.allCases)
   func agrees(_ test: Case, schedule: ExecutionSchedule) throws {
     let (batch, classes) = (5, 3)
-    let layers: [Layer] = [
+    let layers: [Block] = [
       .convolution(filters: test.filters, kernel: 3, activation: test.activation, name: "conv"),
       .maxPooling(window: test.window, stride: test.stride, padding: test.padding), .flatten,
       .dense(units: classes, name: "dense"),
     ]
     let model = try Sequential(inputShape: test.input, layers: layers, seed: 31)
-    model.executionSchedule = schedule
+    model.forcedSchedule = schedule
     try model.compile(options: ComputeOptions(workers: Workers(2)))
     let x = try RandomImages.tensor([batch] + test.input, seed: 32)
     let y = try RandomImages.labels(batch, classes: classes, seed: 33)
@@ -82,7 +82,7 @@ struct FusedPoolingTests {
 
   @Test("NaN propagates through the fused maximum", arguments: [1, 3])
   func notANumber(channels: Int) throws {
-    let layers: [Layer] = [
+    let layers: [Block] = [
       .convolution(filters: channels == 1 ? 4 : 16, kernel: 1, activation: .relu), .maxPooling(window: 2),
     ]
     let model = try Sequential(inputShape: [4, 4, channels], layers: layers, seed: 1)

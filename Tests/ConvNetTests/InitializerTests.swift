@@ -78,9 +78,9 @@ struct InitializerTests {
     }
     let old = #"{"units":3,"activation":"relu","initializer":"zeros"}"#
     let layer = try JSONDecoder().decode(DenseLayer.self, from: Data(old.utf8))
-    #expect(Layer(.dense(layer)) == .dense(units: 3, activation: .relu, initializer: .zeros))
-    for layer in AlexNet.layers() {
-      #expect(try JSONDecoder().decode(Layer.self, from: JSONEncoder().encode(layer)) == layer)
+    #expect(layer == DenseLayer(units: 3, activation: .relu, initializer: .zeros))
+    for node in Graph(inputShape: AlexNet.inputShape, AlexNet.layers()).nodes {
+      #expect(try JSONDecoder().decode(Graph.Node.self, from: JSONEncoder().encode(node)) == node)
     }
   }
 

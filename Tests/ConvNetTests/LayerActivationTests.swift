@@ -5,25 +5,27 @@ import Testing
 /// The outputs of every layer against the public functions.
 @Suite struct LayerActivationTests {
   /// Computes the output of a layer by the public function.
-  private func output(of layer: Layer, _ input: Tensor, _ parameters: [NamedTensor]) throws -> Tensor {
-    switch layer.kind {
-    case .convolution(let layer):
+  private func output(of layer: any Layer, _ input: Tensor, _ parameters: [NamedTensor]) throws -> Tensor {
+    switch layer {
+    case let layer as ConvolutionLayer:
       return try convolve(
         input, kernel: parameters[0].tensor, bias: parameters[1].tensor, activation: layer.activation,
         padding: layer.padding, stride: layer.stride, dilation: layer.dilation, groups: layer.groups)
-    case .pooling(let layer):
+    case let layer as PoolingLayer:
       return try pool(input, layer.mode, window: layer.window, stride: layer.stride, padding: layer.padding)
-    case .dense(let layer):
+    case let layer as DenseLayer:
       return try dense(
         input, kernel: parameters[0].tensor, bias: parameters[1].tensor, activation: layer.activation)
-    case .activation(let layer):
+    case let layer as ActivationLayer:
       return try activate(input, layer.activation)
-    case .responseNormalization(let layer):
+    case let layer as ResponseNormalizationLayer:
       return try responseNormalization(input, layer)
-    case .dropout:
+    case is DropoutLayer:
       return input
-    case .flatten:
+    case is FlattenLayer:
       return try input.reshaped(to: [input.shape[0], input.shape.dropFirst().reduce(1, *)])
+    default:
+      throw EngineError.shape(.unsupported("no public function computes \(layer)"))
     }
   }
 
@@ -32,7 +34,7 @@ import Testing
     #expect(activations.map(\.name) == model.summaryRows.map(\.name))
     #expect(activations.map(\.kind) == model.summaryRows.map(\.kind))
     var (input, parameters) = (images, model.parameterTensors[...])
-    for (layer, activation) in zip(model.layers, activations) {
+    for (layer, activation) in zip(model.graph.layers, activations) {
       let own = parameters.prefix { $0.name.hasPrefix(activation.name + ".") }
       parameters = parameters.dropFirst(own.count)
       let expected = try output(of: layer, input, Array(own))

@@ -21,7 +21,7 @@ struct LeNet5Tests {
       #expect(named.tensor.scalars.filter { $0 != 0 }.isEmpty)
     }
     #expect(model.optimizer == .adam(epsilon: 1e-7))
-    #expect(model.executionSchedule == .microBatch)
+    #expect(try model.trainingSchedule == .microBatch)
   }
 
   @Test("the summary")

@@ -98,7 +98,7 @@ struct ResponseNormalizationTests {
     for settings in bad {
       #expect(throws: EngineError.self, "\(settings)") { try responseNormalization(input, settings) }
       #expect(throws: EngineError.self, "\(settings)") {
-        try Sequential(inputShape: [2, 2, 3], layers: [Layer(.responseNormalization(settings))])
+        try Sequential(inputShape: [2, 2, 3], layers: [.layer(settings)])
       }
     }
     #expect(throws: EngineError.self) { try responseNormalization(Tensor(shape: [], scalars: [1])) }

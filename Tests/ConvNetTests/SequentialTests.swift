@@ -159,7 +159,7 @@ struct SequentialTests {
 
   @Test("invalid sequences of layers are errors")
   func invalidLayers() throws {
-    let invalid: [(input: [Int], layers: [Layer])] = [
+    let invalid: [(input: [Int], layers: [Block])] = [
       ([4, 4, 1], []), ([4, 4, 1], [.flatten]), ([4, 4, 1], [.dense(units: 3)]),
       ([4, 4], [.flatten, .dense(units: 3)]),
       ([4, 4, 1], [.convolution(filters: 2, kernel: 5)]), ([4, 4, 1], [.convolution(filters: 0, kernel: 3)]),
@@ -181,7 +181,7 @@ struct SequentialTests {
     let large = try Sequential(
       inputShape: [64, 64, 3],
       layers: [.convolution(filters: 32, kernel: 3, padding: .same), .flatten, .dense(units: 2)])
-    #expect(large.executionSchedule == .layerByLayer)
-    #expect(try Self.small().executionSchedule == .microBatch)
+    #expect(try large.trainingSchedule == .layerByLayer)
+    #expect(try Self.small().trainingSchedule == .microBatch)
   }
 }

@@ -3,27 +3,34 @@ import Testing
 
 @Suite("Shard plan")
 struct ShardPlanTests {
-  @Test("ten micro-batches in eight shards")
+  @Test("ten groups of 16 images in eight shards")
   func example() {
     let plan = ShardPlan(images: 155)
-    #expect(plan.microBatches == 10 && plan.shards == 8)
+    #expect(plan.shards == 8)
     #expect(
-      (0..<8).map { plan.microBatches(ofShard: $0) } == [
-        0..<1, 1..<2, 2..<3, 3..<5, 5..<6, 6..<7, 7..<8, 8..<10,
+      (0..<8).map(plan.images(ofShard:)) == [
+        0..<16, 16..<32, 32..<48, 48..<80, 80..<96, 96..<112, 112..<128, 128..<155,
       ])
-    #expect(plan.images(ofMicroBatch: 9) == 144..<155)
+    #expect(plan.microBatches(ofShard: 7) == [128..<144, 144..<155])
+    #expect(
+      ShardPlan(images: 155, microBatchImages: 6).microBatches(ofShard: 1) == [16..<22, 22..<28, 28..<32])
   }
 
-  @Test("shards cover every micro-batch and micro-batches every image, in order")
+  @Test("shards and micro-batches cover every image in order, whatever the size of a micro-batch")
   func covers() {
     for images in 0...300 {
-      let plan = ShardPlan(images: images)
-      let (shards, microBatches) = (0..<plan.shards, 0..<plan.microBatches)
-      #expect(shards.flatMap { plan.microBatches(ofShard: $0) } == Array(microBatches), "\(images) images")
-      #expect(microBatches.flatMap { plan.images(ofMicroBatch: $0) } == Array(0..<images))
-      #expect(plan.shards <= ShardPlan.maxShards)
-      #expect(shards.allSatisfy { !plan.microBatches(ofShard: $0).isEmpty }, "\(images) images")
-      #expect(microBatches.allSatisfy { plan.images(ofMicroBatch: $0).count <= ShardPlan.microBatchImages })
+      for size in [1, 3, 8, 16] {
+        let plan = ShardPlan(images: images, microBatchImages: size)
+        let shards = (0..<plan.shards).map(plan.images(ofShard:))
+        #expect(shards == (0..<plan.shards).map(ShardPlan(images: images).images(ofShard:)))
+        #expect(shards.flatMap(\.self) == Array(0..<images), "\(images) images")
+        #expect(plan.shards <= ShardPlan.maxShards && shards.allSatisfy { !$0.isEmpty })
+        let parts = (0..<plan.shards).flatMap(plan.microBatches(ofShard:))
+        #expect(parts.flatMap(\.self) == Array(0..<images), "\(images) images by \(size)")
+        #expect(parts.allSatisfy { (1...size).contains($0.count) })
+        let all = (0..<plan.microBatches).map(plan.images(ofMicroBatch:))
+        #expect(all.flatMap(\.self) == Array(0..<images) && all.allSatisfy { (1...size).contains($0.count) })
+      }
     }
   }
 }

@@ -67,7 +67,7 @@ struct ThinDenseTests {
     func trained(_ workers: Int, _ schedule: ExecutionSchedule) throws -> [Float] {
       let model = try Sequential(
         inputShape: [600], layers: [.dense(units: 500, activation: .tanh), .dense(units: 3)], seed: 2)
-      model.executionSchedule = schedule
+      model.forcedSchedule = schedule
       try model.compile(optimizer: .sgd(momentum: 0.9), options: ComputeOptions(workers: Workers(workers)))
       let (x, y) = (
         try RandomImages.tensor([29, 600], seed: 78), try RandomImages.labels(29, classes: 3, seed: 79)

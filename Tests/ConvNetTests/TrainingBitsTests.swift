@@ -31,7 +31,7 @@ struct TrainingBitsTests {
   @Test("layer-by-layer steps with 1, 2 and 3 workers give the same bits")
   func anyNumberOfWorkersLayerByLayer() throws {
     func trained(_ count: Int) throws -> [Float] {
-      try Self.trained(workers: Workers(count), steps: 4, batch: 19) { $0.executionSchedule = .layerByLayer }
+      try Self.trained(workers: Workers(count), steps: 4, batch: 19) { $0.forcedSchedule = .layerByLayer }
     }
     let expected = try trained(1)
     for count in [2, 3] {
@@ -56,7 +56,7 @@ struct TrainingBitsTests {
   func schedulesAgree(batch: Int) throws {
     func gradient(_ schedule: ExecutionSchedule) throws -> (Score, [Float]) {
       let model = try Sequential(inputShape: LeNet5.inputShape, layers: LeNet5.layers(), seed: 11)
-      model.executionSchedule = schedule
+      model.forcedSchedule = schedule
       try model.compile(options: ComputeOptions(workers: Workers(2)))
       let result = try model.gradients(
         RandomImages.tensor([batch, 28, 28, 1], seed: 5), RandomImages.labels(batch, classes: 10, seed: 6))

@@ -5,7 +5,7 @@ import Testing
 /// Models whose layers cannot be fused: pooling first, average pooling, activations, softmax in the middle.
 @Suite("Unfused layers")
 struct UnfusedLayerTests {
-  static let models: [String: [Layer]] = [
+  static let models: [String: [Block]] = [
     "pooling first": [
       .maxPooling(window: 2), .convolution(filters: 3, kernel: 2, activation: .tanh), .flatten,
       .dense(units: 3),
@@ -45,7 +45,7 @@ struct UnfusedLayerTests {
   func differences(_ name: String, schedule: ExecutionSchedule) throws {
     let layers = try #require(Self.models[name])
     let model = try Sequential(inputShape: [7, 6, 2], layers: layers, seed: 41)
-    model.executionSchedule = schedule
+    model.forcedSchedule = schedule
     try model.compile(options: ComputeOptions(workers: Workers(2)))
     let x = try RandomImages.tensor([9, 7, 6, 2], seed: 42)
     let y = try RandomImages.labels(9, classes: 3, seed: 43)

@@ -61,7 +61,7 @@ struct InitializationCommand: ParsableCommand {
     let runs = try Self.factors.map { factor in
       let sigma = factor * (2 / Double(units)).squareRoot()
       let layers = (0..<Self.layers).map { _ in
-        Layer.dense(
+        Block.dense(
           units: units, activation: .relu, initializer: .normal(standardDeviation: Float(sigma)))
       }
       let model = try Sequential(inputShape: [units], layers: layers, seed: seed)

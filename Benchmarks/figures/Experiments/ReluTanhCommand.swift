@@ -96,16 +96,17 @@ struct ReluTanhCommand: ParsableCommand {
   }
 
   /// LeNet-5 with another activation and the initialization that suits it: He's for ReLU, Glorot's for tanh.
-  static func layers(_ activation: Activation) -> [Layer] {
-    LeNet5.layers(initializer: activation == .relu ? .heNormal : .glorotUniform).map { layer in
-      switch layer.kind {
-      case .convolution(var convolution) where convolution.activation == .relu:
+  static func layers(_ activation: Activation) -> [Block] {
+    LeNet5.layers(initializer: activation == .relu ? .heNormal : .glorotUniform).map { block in
+      guard case .layer(let layer, let name) = block else { return block }
+      switch layer.layer {
+      case var convolution as ConvolutionLayer where convolution.activation == .relu:
         convolution.activation = activation
-        return Layer(.convolution(convolution), name: layer.name)
-      case .dense(var dense) where dense.activation == .relu:
+        return .layer(convolution, name: name)
+      case var dense as DenseLayer where dense.activation == .relu:
         dense.activation = activation
-        return Layer(.dense(dense), name: layer.name)
-      default: return layer
+        return .layer(dense, name: name)
+      default: return block
       }
     }
   }

@@ -58,27 +58,26 @@ enum AlexNetPicture {
   }
 
   private static func columns() throws -> [Column] {
-    let layers = AlexNet.layers()
     // The plan alone: sizes without sixty million parameters.
-    let plan = try NetworkPlan(inputShape: AlexNet.inputShape, layers: layers)
+    let plan = try NetworkPlan(Graph(inputShape: AlexNet.inputShape, AlexNet.layers()))
     var columns = [Column(name: "image", output: AlexNet.inputShape)]
-    for (layer, row) in zip(layers, plan.layers) {
-      switch layer.kind {
-      case .convolution(let convolution):
+    for row in plan.nodes {
+      switch row.layer {
+      case let convolution as ConvolutionLayer:
         let output = [row.outputShape[0], row.outputShape[1], row.outputShape[2] / 2]
         let isFirst = columns.count == 1
         columns.append(
           Column(
             name: row.name, output: output, kernel: window(convolution.kernel, convolution.stride),
             crosses: !isFirst && convolution.groups == 1))
-      case .dense(let dense):
+      case let dense as DenseLayer:
         let isLast = dense.units == AlexNet.classes
         columns.append(
           Column(name: row.name, output: [isLast ? dense.units : dense.units / 2], crosses: true))
-      case .pooling: columns[columns.count - 1].followers.append("max pool")
-      case .responseNormalization: columns[columns.count - 1].followers.append("LRN")
-      case .dropout: columns[columns.count - 1].followers.append("dropout")
-      case .flatten, .activation: break
+      case is PoolingLayer: columns[columns.count - 1].followers.append("max pool")
+      case is ResponseNormalizationLayer: columns[columns.count - 1].followers.append("LRN")
+      case is DropoutLayer: columns[columns.count - 1].followers.append("dropout")
+      default: break
       }
     }
     return columns

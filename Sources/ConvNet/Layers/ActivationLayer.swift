@@ -1,15 +1,21 @@
 import Im2col
 
 /// An activation: elementwise, or softmax along the last axis.
-public struct ActivationLayer: Sendable, Hashable, Codable, LayerDefinition {
+public struct ActivationLayer: Layer {
+  /// `activation`.
+  public static let typeName = "activation"
+
   /// The activation function.
   public var activation: Activation
 
-  package var kindName: String { "activation" }
+  /// Creates a layer.
+  public init(activation: Activation) { self.activation = activation }
 
-  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
-    LayerPlan(
-      output: input,
+  /// The shape of the input, without parameters.
+  public func plan(for inputs: [[Int]]) throws(ShapeError) -> LayerPlan {
+    let input = try requireOneInput(inputs)
+    return LayerPlan(
+      outputShape: input,
       makeOpDescriptors: { [activation] _ in [ActivationDescriptor(activation: activation, shape: input)] })
   }
 }

@@ -13,19 +13,25 @@ import Im2col
 /// The mask depends only on the model's seed, the number of the update, the index of the layer, the position
 /// of the image in its batch and the position of the scalar in the image. It is the same for any number of
 /// workers, and in a resumed run. The layer has no state and no parameters.
-public struct DropoutLayer: Sendable, Hashable, Codable, LayerDefinition {
+public struct DropoutLayer: Layer {
+  /// `dropout`.
+  public static let typeName = "dropout"
+
   /// The fraction of the inputs to drop, in `0..<1`.
   public var rate: Float
 
-  package var kindName: String { "dropout" }
+  /// Creates a layer.
+  public init(rate: Float) { self.rate = rate }
 
-  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
+  /// The shape of the input, without parameters.
+  public func plan(for inputs: [[Int]]) throws(ShapeError) -> LayerPlan {
+    let input = try requireOneInput(inputs)
     guard rate >= 0, rate < 1 else {
       throw .unsupported("the rate of a dropout layer is \(rate); it must be at least 0 and below 1")
     }
     let count = try ShapeError.elementCount(of: input, named: "input of a dropout layer")
     return LayerPlan(
-      output: input,
+      outputShape: input,
       makeOpDescriptors: { [rate] position in
         [DropoutDescriptor(rate: rate, count: count, layer: position.index)]
       })

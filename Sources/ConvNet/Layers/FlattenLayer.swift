@@ -1,10 +1,16 @@
 import Im2col
 
 /// Reshapes `[height, width, channels]` to `[features]` in row-major order. Costs nothing.
-public struct FlattenLayer: Sendable, Hashable, Codable, LayerDefinition {
-  package var kindName: String { "flatten" }
+public struct FlattenLayer: Layer {
+  /// `flatten`.
+  public static let typeName = "flatten"
 
-  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
-    LayerPlan(output: [try ShapeError.elementCount(of: input, named: "flattened image")])
+  /// Creates a layer.
+  public init() {}
+
+  /// The number of scalars of the input.
+  public func plan(for inputs: [[Int]]) throws(ShapeError) -> LayerPlan {
+    let input = try requireOneInput(inputs)
+    return LayerPlan(outputShape: [try ShapeError.elementCount(of: input, named: "flattened image")])
   }
 }

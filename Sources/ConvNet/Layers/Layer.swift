@@ -1,156 +1,128 @@
 import Im2col
 
-/// The declaration of one layer of a model, without parameters.
+/// A layer: settings, and the plan of what it computes for given input shapes.
 ///
-///     let layers: [Layer] = [
-///       .convolution(filters: 6, kernel: 5, padding: .same, activation: .relu, name: "conv1"),
-///       .maxPooling(window: 2, stride: 2),
-///       .flatten,
-///       .dense(units: 10, activation: .softmax),
-///     ]
+/// The layers of this package and of other packages conform in the same way. A layer is a value without
+/// parameters; a `Model` holds the parameters that the plan declares.
 ///
-/// `Sequential` infers the shapes.
-public struct Layer: Sendable, Hashable, Codable {
-  /// The prefix of the layer's parameter names, as in `conv1.kernel`; nil for the kind with a number.
-  public let name: String?
-  /// The kind of the layer with its settings.
-  public let kind: Kind
+///     struct Scale: Layer {
+///       static let typeName = "scale"
+///
+///       func plan(for inputs: [[Int]]) throws(ShapeError) -> LayerPlan {
+///         let shape = try requireOneInput(inputs)
+///         return LayerPlan(
+///           outputShape: shape,
+///           parameters: [LayerParameter("factor", shape: [1], initializer: .constant(1))],
+///           op: ScaleOp())
+///       }
+///     }
+///
+/// A `LayerOp` computes the output and the gradients. To use the layer in a list of layers, write
+/// `.layer(Scale())`; to read a model file that has it, pass the type to `ModelFile`.
+public protocol Layer: Sendable, Hashable, Codable {
+  /// The name of the type in model files; unique among the layers of a model.
+  static var typeName: String { get }
+  /// The version of the encoding. A file with a later version is refused.
+  static var version: Int { get }
+  /// The kind in summaries, and the prefix of generated names: `conv1`, `conv2`, ...
+  var kindName: String { get }
 
-  /// A kind of layer.
-  public enum Kind: Sendable, Hashable, Codable {
-    /// A convolution, followed by a bias and an activation.
-    case convolution(ConvolutionLayer)
-    /// Max or average pooling.
-    case pooling(PoolingLayer)
-    /// Reshapes `[height, width, channels]` to `[features]` in row-major order.
-    case flatten(FlattenLayer)
-    /// A dense (fully connected) layer, followed by an activation.
-    case dense(DenseLayer)
-    /// An activation: elementwise, or softmax along the last axis.
-    case activation(ActivationLayer)
-    /// Dropout, active in training only.
-    case dropout(DropoutLayer)
-    /// Local response normalization across channels.
-    case responseNormalization(ResponseNormalizationLayer)
-  }
-
-  /// Creates a layer of a kind.
-  public init(_ kind: Kind, name: String? = nil) {
-    (self.kind, self.name) = (kind, name)
-  }
-
-  /// The common interface of all kinds.
-  package var definition: any LayerDefinition {
-    switch kind {
-    case .convolution(let layer): layer
-    case .pooling(let layer): layer
-    case .flatten(let layer): layer
-    case .dense(let layer): layer
-    case .activation(let layer): layer
-    case .dropout(let layer): layer
-    case .responseNormalization(let layer): layer
-    }
-  }
+  /// Returns the plan of the layer.
+  ///
+  /// - Parameter inputs: the shape of one image of every input, without the batch.
+  /// - Throws: `ShapeError` when the layer does not accept the shapes, or a setting is out of range.
+  func plan(for inputs: [[Int]]) throws(ShapeError) -> LayerPlan
 }
 
 extension Layer {
-  /// A convolution over `[height, width, channels]`, followed by a bias and an activation.
+  /// Version 1.
+  public static var version: Int { 1 }
+  /// The name of the type.
+  public var kindName: String { Self.typeName }
+
+  /// Returns the shape of the only input.
   ///
-  /// - Parameters:
-  ///   - filters: the number of output channels.
-  ///   - kernel: the height and width of the kernel.
-  ///   - stride: the distance between windows, in pixels.
-  ///   - dilation: the distance between taps, in pixels.
-  ///   - groups: the number of groups of channels that are convolved separately.
-  ///   - padding: the padding rule.
-  ///   - activation: the activation, applied after the bias.
-  ///   - initializer: the initializer of the kernel.
-  ///   - biasInitializer: the initializer of the bias.
-  ///   - name: the prefix of the parameter names.
-  public static func convolution(
-    filters: Int, kernel: Size2D, stride: Size2D = 1, dilation: Size2D = 1, groups: Int = 1,
-    padding: Padding = .valid, activation: Activation = .identity, initializer: Initializer = .glorotUniform,
-    biasInitializer: Initializer = .zeros, name: String? = nil
-  ) -> Layer {
-    Layer(
-      .convolution(
-        ConvolutionLayer(
-          filters: filters, kernel: kernel, stride: stride, dilation: dilation, groups: groups,
-          padding: padding, activation: activation, initializer: initializer, biasInitializer: biasInitializer
-        )),
-      name: name)
+  /// - Throws: `ShapeError.unsupported` when there is another number of inputs.
+  public func requireOneInput(_ inputs: [[Int]]) throws(ShapeError) -> [Int] {
+    guard inputs.count == 1, let input = inputs.first else {
+      throw .unsupported("a layer of kind \(kindName) reads one input, not \(inputs.count)")
+    }
+    return input
   }
 
-  /// Max pooling over `[height, width, channels]`; `stride` defaults to the window size.
-  public static func maxPooling(
-    window: Size2D = 2, stride: Size2D? = nil, padding: Padding = .valid, name: String? = nil
-  ) -> Layer {
-    Layer(
-      .pooling(PoolingLayer(mode: .max, window: window, stride: stride ?? window, padding: padding)),
-      name: name)
-  }
-
-  /// Average pooling over `[height, width, channels]`, not counting padding; `stride` defaults to the
-  /// window size.
-  public static func averagePooling(
-    window: Size2D = 2, stride: Size2D? = nil, padding: Padding = .valid, name: String? = nil
-  ) -> Layer {
-    Layer(
-      .pooling(PoolingLayer(mode: .average, window: window, stride: stride ?? window, padding: padding)),
-      name: name)
-  }
-
-  /// Reshapes `[height, width, channels]` to `[features]` in row-major order.
-  public static var flatten: Layer { Layer(.flatten(FlattenLayer())) }
-
-  /// A dense (fully connected) layer over `[features]`, followed by an activation.
+  /// Returns the shape `[height, width, channels]` of the only input.
   ///
-  /// - Parameters:
-  ///   - units: the number of output features.
-  ///   - activation: the activation, applied after the bias.
-  ///   - initializer: the initializer of the kernel.
-  ///   - biasInitializer: the initializer of the bias.
-  ///   - name: the prefix of the parameter names.
-  public static func dense(
-    units: Int, activation: Activation = .identity, initializer: Initializer = .glorotUniform,
-    biasInitializer: Initializer = .zeros, name: String? = nil
-  ) -> Layer {
-    Layer(
-      .dense(
-        DenseLayer(
-          units: units, activation: activation, initializer: initializer, biasInitializer: biasInitializer)),
-      name: name)
+  /// - Throws: `ShapeError` when there is another number of inputs, or the input has other axes.
+  public func requireImageInput(_ inputs: [[Int]]) throws(ShapeError) -> [Int] {
+    let input = try requireOneInput(inputs)
+    guard input.count == 3 else {
+      throw .rank(
+        "the input of a layer of kind \(kindName)", axes: ["height", "width", "channels"], actual: input)
+    }
+    return input
+  }
+}
+
+/// What a layer computes for given input shapes, and the parameters that it needs.
+public struct LayerPlan: Sendable {
+  /// The shape of one output, without the batch.
+  public var outputShape: [Int]
+  /// The parameter arrays in the order of model files.
+  public var parameters: [LayerParameter]
+  /// Floating-point operations of the forward pass for one image.
+  public var forwardFLOPs: Double
+  /// Creates the unfused ops, each of which reads the output of the one before it; the first reads the inputs
+  /// of the layer. An empty list means that the output equals the input.
+  package var makeOpDescriptors: @Sendable (_ position: NodePosition) -> [any OpDescriptor]
+
+  package init(
+    outputShape: [Int], parameters: [LayerParameter] = [], forwardFLOPs: Double = 0,
+    makeOpDescriptors: @escaping @Sendable (_ position: NodePosition) -> [any OpDescriptor] = { _ in [] }
+  ) {
+    (self.outputShape, self.parameters) = (outputShape, parameters)
+    (self.forwardFLOPs, self.makeOpDescriptors) = (forwardFLOPs, makeOpDescriptors)
+  }
+}
+
+/// A parameter array of a layer.
+public struct LayerParameter: Sendable {
+  /// What training does with an array.
+  public enum Role: String, Sendable, Hashable, Codable {
+    /// The optimizer updates it.
+    case trainable
+    /// The layer updates it in training, for example running statistics; it has no gradient.
+    case state
   }
 
-  /// An activation: elementwise, or softmax along the last axis.
-  public static func activation(_ activation: Activation, name: String? = nil) -> Layer {
-    Layer(.activation(ActivationLayer(activation: activation)), name: name)
-  }
+  /// The last part of the array's name: `kernel` in `conv1.kernel`.
+  public let name: String
+  /// The shape.
+  public let shape: [Int]
+  /// What training does with the array.
+  public let role: Role
+  /// The initializer.
+  public let initializer: Initializer
+  /// The number of inputs of one output, for the initializer.
+  public let fanIn: Int
+  /// The number of outputs that depend on one input, for the initializer.
+  public let fanOut: Int
 
-  /// Dropout: in training, sets each input to 0 with probability `rate` and scales the others. See
-  /// `DropoutLayer`.
-  ///
-  /// - Parameters:
-  ///   - rate: the fraction of the inputs to drop, in `0..<1`.
-  ///   - name: the name in reports.
-  public static func dropout(rate: Float = 0.5, name: String? = nil) -> Layer {
-    Layer(.dropout(DropoutLayer(rate: rate)), name: name)
+  /// Declares an array.
+  public init(
+    _ name: String, shape: [Int], role: Role = .trainable, initializer: Initializer, fanIn: Int = 1,
+    fanOut: Int = 1
+  ) {
+    (self.name, self.shape, self.role, self.initializer) = (name, shape, role, initializer)
+    (self.fanIn, self.fanOut) = (fanIn, fanOut)
   }
+}
 
-  /// Local response normalization across channels, by default with the constants of Krizhevsky et al. (2012).
-  /// See `ResponseNormalizationLayer`.
-  ///
-  /// - Parameters:
-  ///   - size: the number of adjacent channels in a sum, *n* in the paper.
-  ///   - k: the constant added to the scaled sum.
-  ///   - alpha: the factor of the sum; not divided by `size`.
-  ///   - beta: the exponent.
-  ///   - name: the name in reports.
-  public static func responseNormalization(
-    size: Int = 5, k: Float = 2, alpha: Float = 1e-4, beta: Float = 0.75, name: String? = nil
-  ) -> Layer {
-    Layer(
-      .responseNormalization(ResponseNormalizationLayer(size: size, k: k, alpha: alpha, beta: beta)),
-      name: name)
-  }
+/// The position of a layer in a model.
+package struct NodePosition: Sendable {
+  /// The index of the layer, from 0.
+  package let index: Int
+  /// The offset of each parameter array in the storage of all parameters.
+  package let parameters: [Int]
+  /// The number of scalars in one image of every input.
+  package let inputCounts: [Int]
 }

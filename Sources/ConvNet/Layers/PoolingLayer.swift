@@ -1,7 +1,10 @@
 import Im2col
 
 /// Max or average pooling over `[height, width, channels]`.
-public struct PoolingLayer: Sendable, Hashable, Codable, LayerDefinition {
+public struct PoolingLayer: Layer {
+  /// `pooling`.
+  public static let typeName = "pooling"
+
   /// Max or average.
   public var mode: PoolingMode
   /// The height and width of a window.
@@ -11,16 +14,20 @@ public struct PoolingLayer: Sendable, Hashable, Codable, LayerDefinition {
   /// The padding rule; padding does not contribute to maxima and means.
   public var padding: Padding
 
-  package var kindName: String { "pool" }
+  /// Creates a layer. `stride` defaults to the window size.
+  public init(mode: PoolingMode, window: Size2D, stride: Size2D? = nil, padding: Padding = .valid) {
+    (self.mode, self.window, self.stride, self.padding) = (mode, window, stride ?? window, padding)
+  }
 
-  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
-    guard input.count == 3 else {
-      throw .rank("the input of a pooling layer", axes: ["height", "width", "channels"], actual: input)
-    }
+  /// `pool`.
+  public var kindName: String { "pool" }
+
+  /// `[height, width, channels]` of the windows, without parameters.
+  public func plan(for inputs: [[Int]]) throws(ShapeError) -> LayerPlan {
     let geometry = try PoolingGeometry(
-      input: [1] + input, window: window, stride: stride, padding: padding)
+      input: [1] + requireImageInput(inputs), window: window, stride: stride, padding: padding)
     return LayerPlan(
-      output: Array(geometry.outputShape.dropFirst()),
+      outputShape: Array(geometry.outputShape.dropFirst()),
       makeOpDescriptors: { [mode] _ in [PoolingDescriptor(mode: mode, geometry: geometry)] })
   }
 }

@@ -12,7 +12,10 @@ import Im2col
 ///
 /// Krizhevsky, Sutskever, Hinton, "ImageNet classification with deep convolutional neural networks", NIPS
 /// 2012, section 3.3.
-public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefinition {
+public struct ResponseNormalizationLayer: Layer {
+  /// `response_normalization`.
+  public static let typeName = "response_normalization"
+
   /// The number of adjacent channels in a sum, *n* in the paper.
   public var size: Int
   /// The constant added to the scaled sum; greater than 0.
@@ -27,9 +30,12 @@ public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefi
     (self.size, self.k, self.alpha, self.beta) = (size, k, alpha, beta)
   }
 
-  package var kindName: String { "lrn" }
+  /// `lrn`.
+  public var kindName: String { "lrn" }
 
-  package func plan(for input: [Int]) throws(ShapeError) -> LayerPlan {
+  /// The shape of the input, without parameters.
+  public func plan(for inputs: [[Int]]) throws(ShapeError) -> LayerPlan {
+    let input = try requireOneInput(inputs)
     guard let channels = input.last else {
       throw .rank("the input of a normalization layer", axes: ["...", "channels"], actual: input)
     }
@@ -37,7 +43,7 @@ public struct ResponseNormalizationLayer: Sendable, Hashable, Codable, LayerDefi
     let count = try ShapeError.elementCount(of: input, named: "input of a normalization layer")
     let kernel = kernel(channels: channels)
     return LayerPlan(
-      output: input,
+      outputShape: input,
       makeOpDescriptors: { _ in [ResponseNormalizationDescriptor(kernel: kernel, count: count)] })
   }
 

@@ -8,49 +8,50 @@ public struct SummaryRow: Sendable, Equatable {
   public let kind: String
   /// The shape of one output.
   public let outputShape: [Int]
-  /// The number of trainable scalars.
+  /// The number of scalars in its parameters.
   public let parameters: Int
   /// Floating-point operations of the forward pass for one image.
   public let forwardFLOPs: Double
   /// Bytes of scratch: per worker plus shared by all workers. 0 when the layer is fused into the layer before
   /// it or computes nothing.
   public let scratchBytes: Int
-  /// Bytes of copies derived from the parameters once per update.
+  /// Bytes derived from the parameters once they have changed.
   public let preparedBytes: Int
   /// The lowering of the layer: `gemm`, `im2col`, ...; nil when it has none.
   public let lowering: String?
 }
 
-extension Sequential {
+extension Model {
   /// Returns the bytes of a training step besides parameters, gradients and optimizer state.
   ///
-  /// `activations` counts the outputs of all ops, two output gradients, and the bytes saved for backward;
+  /// `activations` counts the outputs of all ops, their gradients, and the bytes saved for backward;
   /// `scratch` counts the scratch of the workers.
   ///
   /// - Throws: `EngineError.shape` when the batch does not fit into memory.
   package func trainingMemory(batch: Int) throws(EngineError) -> (activations: Int, scratch: Int) {
-    let inMicroBatches = executionSchedule == .microBatch
+    let inMicroBatches = try trainingSchedule == .microBatch
     let layout = try EngineError.shapes { () throws(ShapeError) in
       try WorkspaceLayout(
-        plan, inMicroBatches ? .upTo(ShardPlan.microBatchImages) : .exactly(batch), trains: true,
-        options: options,
-        workers: inMicroBatches ? nil : options.workers)
+        OpGraph(plan, .training), inMicroBatches ? .upTo(ShardPlan.groupImages) : .exactly(batch),
+        options: options, workers: inMicroBatches ? nil : options.workers)
     }
     return (layout.bytes - layout.scratchBytes, layout.scratchBytes)
   }
 
-  /// The layers with their sizes and costs.
+  /// The layers with their sizes and costs, as they run in training once the model is compiled.
   public var summaryRows: [SummaryRow] {
-    let images = ShardPlan.microBatchImages
-    let ops = plan.makeOps(
-      executionSchedule == .microBatch ? .upTo(images) : .exactly(images), trains: compiled != nil,
-      options: options)
-    return plan.layers.map { layer in
-      let op = layer.opIndex.flatMap { $0 < ops.count ? ops[$0] : nil }
+    let images = ShardPlan.groupImages
+    guard let graph = try? OpGraph(plan, compiled == nil ? .inference : .training) else {
+      preconditionFailure("Model.init has planned the same graph")
+    }
+    let schedule = forcedSchedule ?? ExecutionSchedule(for: graph)
+    let ops = graph.makeOps(schedule == .microBatch ? .upTo(images) : .exactly(images), options: options)
+    return plan.nodes.enumerated().map { index, node in
+      let op = graph.opIndex(ofNode: index).map { ops[$0] }
       return SummaryRow(
-        name: layer.name, kind: layer.layer.definition.kindName, outputShape: layer.outputShape,
-        parameters: layer.parameters.map { plan.parameters[$0].range.count }.reduce(0, +),
-        forwardFLOPs: layer.forwardFLOPs,
+        name: node.name, kind: node.layer.kindName, outputShape: node.outputShape,
+        parameters: plan.parameters.filter { $0.node == index }.map(\.range.count).reduce(0, +),
+        forwardFLOPs: node.forwardFLOPs,
         scratchBytes: op.map {
           ($0.sharedScratchFloats + $0.workerScratchFloats) * MemoryLayout<Float>.stride
         } ?? 0,

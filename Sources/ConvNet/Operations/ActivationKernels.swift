@@ -5,6 +5,10 @@ extension Activation {
   /// Whether the activation is elementwise and non-decreasing, so that it commutes with a maximum.
   package var isMonotonic: Bool { self != .softmax }
 
+  /// Whether an op can apply the activation to its finished output: it is elementwise, and its derivative
+  /// follows from the output.
+  package var isFusable: Bool { self != .softmax }
+
   /// Computes `output = f(input)` over `[rows, columns]`; both may be the same memory.
   package func apply(
     rows: Int, columns: Int, _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>

@@ -122,8 +122,8 @@ public func denseGradients(
         inputGradient.withUnsafeMutableScalars { inputGradient in
           layer.withContext(options) { products, context in
             products.inputGradient(
-              images: layer.batch, outputGradient: outputGradient, kernel: kernel, transposedKernel: nil,
-              into: inputGradient, context)
+              images: layer.batch, outputGradient: outputGradient, kernel: kernel, into: inputGradient,
+              context)
           }
         }
       }
@@ -150,7 +150,7 @@ private struct DenseShape {
   func withContext(_ options: ComputeOptions, _ body: (DenseProducts, ExecutionContext) -> Void) {
     let products = DenseProducts(
       inputs: inputs, units: outputs, scratchBudget: OpSettings.PassOptions(options).scratchFloats)
-    let stride = CacheLine.rounded(products.scratchFloats(images: batch))
+    let stride = CacheLine.rounded(products.scratchFloats(images: batch, gradients: true))
     options.workers.withScratch(options.workers.count * stride) { scratch in
       body(
         products,

@@ -44,9 +44,33 @@ struct DenseProducts: Sendable {
   }
 
   /// Scalars of scratch per worker for up to this number of images.
-  func scratchFloats(images: Int) -> Int {
-    let images = min(images, Int(ckernels_thin_images))
-    return isThin(images) ? images * thinColumns(images) : 0
+  ///
+  /// - Parameter gradients: whether the input gradient is computed.
+  func scratchFloats(images: Int, gradients: Bool) -> Int {
+    let thin = min(images, Int(ckernels_thin_images))
+    return max(isThin(thin) ? thin * thinColumns(thin) : 0, gradients ? transposedFloats : 0)
+  }
+
+  /// For fewer images, transposing a block of the kernel costs more than it saves.
+  private static let minTransposedImages = 4
+
+  /// The columns of a block of the input gradient; as many as its transposed kernel leaves room for.
+  private var gradientColumns: Int {
+    let fitting = scratchBudget / units / DenseProducts.vector * DenseProducts.vector
+    return fitting > 0 ? min(DenseProducts.maxColumns, fitting) : DenseProducts.maxColumns
+  }
+
+  /// The scalars of a block of the transposed kernel; 0 if not even a vector of columns fits the budget.
+  private var transposedFloats: Int {
+    let floats = min(gradientColumns, inputs) * units
+    return floats <= scratchBudget ? floats : 0
+  }
+
+  /// Whether a block of the kernel is transposed first: OpenBLAS computes small products with a transposed
+  /// right operand at half speed, and packs larger ones.
+  private func transposesKernel(_ images: Int) -> Bool {
+    images >= DenseProducts.minTransposedImages && transposedFloats > 0
+      && images * gradientColumns <= TileRule.smallProduct / units
   }
 
   func forward(
@@ -93,26 +117,29 @@ struct DenseProducts: Sendable {
     }
   }
 
-  /// - Parameter transposedKernel: `[units, inputs]`; nil to transpose the kernel in the product.
   func inputGradient(
     images: Int, outputGradient: UnsafePointer<Float>, kernel: UnsafePointer<Float>,
-    transposedKernel: UnsafePointer<Float>?, into inputGradient: UnsafeMutablePointer<Float>,
-    _ context: ExecutionContext
+    into inputGradient: UnsafeMutablePointer<Float>, _ context: ExecutionContext
   ) {
-    let isThin = isThin(images)
-    forEachBlock(of: inputs, context) { columns, scratch in
+    let (isThin, transposes) = (isThin(images), transposesKernel(images))
+    let limit = transposes ? gradientColumns : DenseProducts.maxColumns
+    forEachBlock(of: inputs, atMost: limit, context) { columns, scratch in
       if isThin {
         var layer = thin(images, scratch)
         ckernels_thin_input_gradient(
           &layer, Int64(columns.lowerBound), Int64(columns.count), outputGradient, kernel, inputGradient)
         return
       }
-      let right =
-        transposedKernel.map { BLAS.Matrix($0 + columns.lowerBound, rowStride: inputs) }
-        ?? BLAS.Matrix(kernel + columns.lowerBound * units, rowStride: units, transposed: true)
+      let rows = kernel + columns.lowerBound * units
+      if transposes {
+        ckernels_transpose(
+          rows, Int64(columns.count), Int64(units), Int64(units), scratch, Int64(columns.count))
+      }
       BLAS.multiply(
         rows: images, columns: columns.count, k: units, BLAS.Matrix(outputGradient, rowStride: units),
-        right,
+        transposes
+          ? BLAS.Matrix(scratch, rowStride: columns.count)
+          : BLAS.Matrix(rows, rowStride: units, transposed: true),
         into: inputGradient + columns.lowerBound, rowStride: inputs, accumulate: false)
     }
   }

@@ -8,7 +8,7 @@ package struct ActivationDescriptor: OpDescriptor {
 
   package var outputCount: Int { shape.reduce(1, *) }
 
-  package var isIdentity: Bool { activation == .identity }
+  package func isIdentity(_ purpose: OpPurpose) -> Bool { activation == .identity }
 
   package func makeOp(_ settings: OpSettings) -> any Op {
     ActivationOp(activation: activation, shape: shape)
@@ -18,37 +18,33 @@ package struct ActivationDescriptor: OpDescriptor {
 /// Computes `f(x)` forward and `g * f'(x)` backward, with `f'` computed from the output.
 final class ActivationOp: Op {
   let activation: Activation
-  let inputCount: Int
+  /// The number of scalars in one image.
+  let count: Int
   /// The length of the rows of a softmax.
   let rowCount: Int
 
-  var outputCount: Int { inputCount }
-  let savedBytes = 0
-  let sharedScratchFloats = 0
-  let workerScratchFloats = 0
-  let preparedFloats = 0
-  let lowering: Lowering? = nil
+  var backwardReadsInputs: Bool { false }
 
   init(activation: Activation, shape: [Int]) {
     self.activation = activation
-    inputCount = shape.reduce(1, *)
+    count = shape.reduce(1, *)
     rowCount = shape.last ?? 1
   }
 
   func forward(_ run: ForwardRun) {
-    run.context.forEachPart(of: run.images, weight: inputCount) { _, images in
+    run.context.forEachPart(of: run.images, weight: count) { _, images in
       activation.apply(
-        rows: images.count * inputCount / rowCount, columns: rowCount,
-        run.input + images.lowerBound * inputCount, into: run.output + images.lowerBound * inputCount)
+        rows: images.count * count / rowCount, columns: rowCount,
+        run.input + images.lowerBound * count, into: run.output + images.lowerBound * count)
     }
   }
 
   func backward(_ run: BackwardRun) {
     guard let inputGradient = run.inputGradient else { return }
-    run.context.forEachPart(of: run.images, weight: inputCount) { _, images in
-      let start = images.lowerBound * inputCount
+    run.context.forEachPart(of: run.images, weight: count) { _, images in
+      let start = images.lowerBound * count
       activation.gradient(
-        rows: images.count * inputCount / rowCount, columns: rowCount, output: run.output + start,
+        rows: images.count * count / rowCount, columns: rowCount, output: run.output + start,
         outputGradient: run.outputGradient + start, into: inputGradient + start)
     }
   }

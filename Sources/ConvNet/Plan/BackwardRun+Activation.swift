@@ -8,10 +8,13 @@ extension BackwardRun {
   ///
   /// Rows are the output pixels of all images. Uses `ExecutionContext.maxParts * channels` scalars of shared
   /// scratch for the partial sums.
-  func applyActivationGradient(_ activation: Activation, channels: Int, pixels: Int = 1, biasStart: Int) {
+  ///
+  /// - Parameter biasStart: the offset of the bias; nil for none.
+  func applyActivationGradient(_ activation: Activation, channels: Int, pixels: Int = 1, biasStart: Int?) {
     let rows = images * pixels
     let parts = ExecutionContext.parts(of: rows, weight: context.workers == nil ? 0 : channels)
-    let bias = gradients + biasStart
+    let bias = biasStart.map { gradients + $0 }
+    guard bias != nil || activation != .identity else { return }
     context.forEachPart(of: rows, weight: channels) { part, range in
       let start = range.lowerBound * channels
       if activation != .identity {
@@ -20,11 +23,12 @@ extension BackwardRun {
           outputGradient: outputGradient + start,
           into: outputGradient + start)
       }
+      guard let bias else { return }
       ckernels_sum_rows(
         outputGradient + start, Int64(range.count), Int64(channels), Int64(channels),
         parts == 1 ? bias : context.sharedScratch + part * channels, parts == 1 && accumulates ? 1 : 0)
     }
-    guard parts > 1 else { return }
+    guard let bias, parts > 1 else { return }
     ckernels_sum_parts(
       context.sharedScratch, Int64(parts), Int64(channels), Int64(channels), bias, accumulates ? 1 : 0)
   }

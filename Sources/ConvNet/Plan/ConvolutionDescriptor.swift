@@ -9,18 +9,27 @@ import Im2col
 package struct ConvolutionDescriptor: OpDescriptor {
   /// The geometry for one image.
   let geometry: ConvolutionGeometry
-  let kernelStart, biasStart: Int
+  let kernelStart: Int
+  /// nil without a bias.
+  let biasStart: Int?
   var activation = Activation.identity
   var pooling: PoolingGeometry?
 
-  init(geometry: ConvolutionGeometry, kernelStart: Int, biasStart: Int) {
+  init(geometry: ConvolutionGeometry, kernelStart: Int, biasStart: Int?) {
     (self.geometry, self.kernelStart, self.biasStart) = (geometry, kernelStart, biasStart)
   }
 
   package var outputCount: Int { pooling?.outputPerImage ?? geometry.outputCount }
   package var workingCount: Int { geometry.outputCount }
 
-  package func fused(with next: any OpDescriptor) -> (any OpDescriptor)? {
+  package var trainableRanges: [Range<Int>] {
+    [kernelStart..<kernelStart + geometry.kernelCount]
+      + (biasStart.map { [$0..<$0 + geometry.outputChannels] } ?? [])
+  }
+
+  package func fused(
+    with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
+  ) -> (any OpDescriptor)? {
     var fused = self
     if let next = next as? ActivationDescriptor, activation == .identity, next.activation.isMonotonic {
       fused.activation = next.activation

@@ -21,7 +21,7 @@ final class ConvolutionOp: Op {
   let savedBytes: Int
   let sharedScratchFloats: Int
   let workerScratchFloats: Int
-  let preparedFloats = 0
+  var backwardReadsOutput: Bool { descriptor.activation != .identity }
   var lowering: Lowering? { passes.lowering }
 
   /// The number of scalars in the sums of one image.
@@ -55,7 +55,7 @@ final class ConvolutionOp: Op {
           input: run.input + images.lowerBound * inputCount, kernel: run.parameters + descriptor.kernelStart,
           output: run.output + first, shared: run.context.sharedScratch,
           epilogue: Epilogue(
-            bias: run.parameters + descriptor.biasStart, activation: descriptor.activation,
+            bias: descriptor.biasStart.map { run.parameters + $0 }, activation: descriptor.activation,
             places: descriptor.pooling == nil ? nil : run.saved.map { $0 + first })))
     }
   }

@@ -11,7 +11,7 @@ package struct DropoutDescriptor: OpDescriptor {
 
   package var outputCount: Int { count }
 
-  package var isIdentity: Bool { rate == 0 }
+  package func isIdentity(_ purpose: OpPurpose) -> Bool { rate == 0 || !purpose.trains }
 
   package func makeOp(_ settings: OpSettings) -> any Op { DropoutOp(self) }
 }
@@ -20,13 +20,9 @@ package struct DropoutDescriptor: OpDescriptor {
 final class DropoutOp: Op {
   let descriptor: DropoutDescriptor
 
-  var inputCount: Int { descriptor.count }
-  var outputCount: Int { descriptor.count }
   var savedBytes: Int { descriptor.count }
-  let sharedScratchFloats = 0
-  let workerScratchFloats = 0
-  let preparedFloats = 0
-  let lowering: Lowering? = nil
+  var backwardReadsInputs: Bool { false }
+  var backwardReadsOutput: Bool { false }
 
   init(_ descriptor: DropoutDescriptor) { self.descriptor = descriptor }
 

@@ -6,43 +6,70 @@ import Im2col
 /// layout. The caller allocates all memory. Repeated runs on the same memory give the same bits for any
 /// number of workers.
 package protocol Op: Sendable {
-  /// The number of scalars in the input of one image.
-  var inputCount: Int { get }
-  /// The number of scalars in the output of one image.
-  var outputCount: Int { get }
   /// Bytes per image that `forward` saves for `backward`.
   var savedBytes: Int { get }
+  /// Bytes per run that `forward` saves for `backward`, whatever the number of images.
+  var savedBytesPerRun: Int { get }
+  /// Whether `backward` reads the inputs.
+  var backwardReadsInputs: Bool { get }
+  /// Whether `backward` reads the output.
+  var backwardReadsOutput: Bool { get }
+  /// The input whose gradient equals the output gradient after `backward`, which may then use the same
+  /// memory; nil for none.
+  var inputSharingGradient: Int? { get }
   /// Scalars of scratch shared by all workers of a run.
   var sharedScratchFloats: Int { get }
   /// Scalars of scratch per worker.
   var workerScratchFloats: Int { get }
-  /// Scalars derived from the parameters once per update: a transposed kernel.
+  /// Scalars that `prepare` derives from the parameters.
   var preparedFloats: Int { get }
   /// The lowering; nil for an op that has none.
   var lowering: Lowering? { get }
 
-  /// Computes the output from the input.
+  /// Computes what `forward` needs besides the parameters, once after every change of the parameters.
+  func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>)
+  /// Computes the output from the inputs.
   func forward(_ run: ForwardRun)
-  /// Computes the input gradient and the parameter gradients from the output gradient.
+  /// Computes the input gradients and the parameter gradients from the output gradient.
   func backward(_ run: BackwardRun)
+}
+
+extension Op {
+  package var savedBytes: Int { 0 }
+  package var savedBytesPerRun: Int { 0 }
+  package var backwardReadsInputs: Bool { true }
+  package var backwardReadsOutput: Bool { true }
+  package var inputSharingGradient: Int? { nil }
+  package var sharedScratchFloats: Int { 0 }
+  package var workerScratchFloats: Int { 0 }
+  package var preparedFloats: Int { 0 }
+  package var lowering: Lowering? { nil }
+  package func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {}
 }
 
 /// The operands of a forward run.
 package struct ForwardRun {
   /// The number of images.
   package var images: Int
-  /// `[images, inputCount]`.
-  package var input: UnsafePointer<Float>
-  /// `[images, outputCount]`.
+  /// `[images, features]` of every input.
+  package var inputs: [UnsafePointer<Float>]
+  /// `[images, features]`.
   package var output: UnsafeMutablePointer<Float>
   /// All parameters of the model.
   package var parameters: UnsafePointer<Float>
-  /// Receives `savedBytes` per image; nil when no backward run follows.
+  /// The same storage, for arrays of the state that the run updates; nil for inference.
+  package var state: UnsafeMutablePointer<Float>?
+  /// What `prepare` computed.
+  package var prepared: UnsafePointer<Float>
+  /// Receives the saved bytes; nil when no backward run follows.
   package var saved: UnsafeMutablePointer<UInt8>?
   /// The key of the random numbers; nil for inference.
   package var randomKey: RandomKey?
   /// The workers and their scratch.
   package var context: ExecutionContext
+
+  /// `[images, features]` of the first input.
+  package var input: UnsafePointer<Float> { inputs[0] }
 }
 
 /// The key that determines the random numbers of a training run, independently of the number of workers and
@@ -67,19 +94,17 @@ package struct RandomKey: Sendable {
 package struct BackwardRun {
   /// The number of images.
   package var images: Int
-  /// `[images, inputCount]`.
-  package var input: UnsafePointer<Float>
-  /// `[images, outputCount]`.
+  /// `[images, features]` of every input; undefined unless `backwardReadsInputs`.
+  package var inputs: [UnsafePointer<Float>]
+  /// `[images, features]`; undefined unless `backwardReadsOutput`.
   package var output: UnsafePointer<Float>
-  /// `[images, outputCount]`; the op may overwrite it.
+  /// `[images, features]`; the op may overwrite it.
   package var outputGradient: UnsafeMutablePointer<Float>
-  /// `[images, inputCount]`; nil if it is not needed.
-  package var inputGradient: UnsafeMutablePointer<Float>?
+  /// `[images, features]` of every input, to be overwritten; nil where it is not needed.
+  package var inputGradients: [UnsafeMutablePointer<Float>?]
   /// All parameters of the model.
   package var parameters: UnsafePointer<Float>
-  /// The transposed kernel of this op; nil to use the kernel untransposed.
-  package var prepared: UnsafePointer<Float>?
-  /// The gradient of all parameters.
+  /// The gradient of all trainable parameters.
   package var gradients: UnsafeMutablePointer<Float>
   /// Whether to add to the gradients of this op's parameters instead of overwriting them.
   package var accumulates: Bool
@@ -87,52 +112,9 @@ package struct BackwardRun {
   package var saved: UnsafePointer<UInt8>
   /// The workers and their scratch.
   package var context: ExecutionContext
-}
 
-/// The threads and the scratch of an op: the calling thread alone (micro-batch schedule), or all workers
-/// (layer-by-layer schedule).
-package struct ExecutionContext {
-  /// nil if the calling thread runs alone.
-  package var workers: Workers?
-  /// The scratch shared by all workers.
-  package var sharedScratch: UnsafeMutablePointer<Float>
-  /// The scratch of the first worker; those of the others follow at this stride.
-  package var workerScratch: UnsafeMutablePointer<Float>
-  /// The distance in scalars between the scratch of two workers.
-  package var workerScratchStride: Int
-
-  /// Runs independent units of work, each with the scratch of one worker.
-  package func forEach(_ units: Int, _ body: (_ unit: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void) {
-    guard let workers else {
-      for unit in 0..<units { body(unit, workerScratch) }
-      return
-    }
-    workers.run(units) { unit, worker in body(unit, workerScratch + worker * workerScratchStride) }
-  }
-
-  /// Runs all units of a convolution pass.
-  package func run(_ pass: any ConvolutionPass, _ operands: PassOperands) {
-    for stage in pass.stages.indices {
-      forEach(pass.stages[stage]) { unit, scratch in
-        pass.run(stage: stage, unit: unit, operands, scratch: scratch)
-      }
-    }
-  }
-
-  /// Calls `body` with ranges that cover `0..<count`: one range if the calling thread runs alone, otherwise
-  /// ranges determined by the count and the weight.
-  package func forEachPart(of count: Int, weight: Int, _ body: (_ part: Int, _ range: Range<Int>) -> Void) {
-    let parts = ExecutionContext.parts(of: count, weight: workers == nil ? 0 : weight)
-    forEach(parts) { part, _ in body(part, part * count / parts..<(part + 1) * count / parts) }
-  }
-
-  /// Returns the number of parts for `count` elements of `weight` scalars each.
-  package static func parts(of count: Int, weight: Int) -> Int {
-    min(count, maxParts, max(1, count * weight / minScalarsPerPart))
-  }
-
-  /// The maximum number of parts; ops keep a partial sum for each.
-  package static let maxParts = 16
-
-  private static let minScalarsPerPart = 16_384
+  /// `[images, features]` of the first input.
+  package var input: UnsafePointer<Float> { inputs[0] }
+  /// `[images, features]` of the first input; nil if it is not needed.
+  package var inputGradient: UnsafeMutablePointer<Float>? { inputGradients[0] }
 }

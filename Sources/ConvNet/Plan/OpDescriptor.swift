@@ -5,23 +5,54 @@ package protocol OpDescriptor: Sendable {
   /// The number of scalars in the output of one image.
   var outputCount: Int { get }
 
-  /// Returns this op fused with the next one; nil if they cannot be fused.
-  func fused(with next: any OpDescriptor) -> (any OpDescriptor)?
+  /// Returns this op fused with one that reads its output.
+  ///
+  /// - Parameters:
+  ///   - next: the other op.
+  ///   - input: which input of the other op this output is.
+  ///   - purpose: the purpose of the ops.
+  /// - Returns: an op that reads the inputs of this op, then the other inputs of `next`; nil if they cannot
+  ///   be fused.
+  func fused(with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose) -> (any OpDescriptor)?
 
   /// The number of scalars in the largest intermediate result of one image.
   var workingCount: Int { get }
 
   /// Whether the output equals the input.
-  var isIdentity: Bool { get }
+  func isIdentity(_ purpose: OpPurpose) -> Bool
+
+  /// Whether training needs all images of a batch in one run, as for statistics over the batch.
+  var needsWholeBatch: Bool { get }
+
+  /// The ranges of the storage that backward writes gradients for.
+  var trainableRanges: [Range<Int>] { get }
 
   /// Creates the op for a number of images.
   func makeOp(_ settings: OpSettings) -> any Op
 }
 
 extension OpDescriptor {
-  package func fused(with next: any OpDescriptor) -> (any OpDescriptor)? { nil }
-  package var isIdentity: Bool { false }
+  package func fused(
+    with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
+  ) -> (any OpDescriptor)? { nil }
+  package func isIdentity(_ purpose: OpPurpose) -> Bool { false }
   package var workingCount: Int { outputCount }
+  package var needsWholeBatch: Bool { false }
+  package var trainableRanges: [Range<Int>] { [] }
+}
+
+/// What ops are made for.
+package struct OpPurpose: Sendable, Hashable {
+  /// Whether backward runs.
+  package var trains: Bool
+  /// Whether adjacent ops are fused; false to observe the output of every layer.
+  package var fuses = true
+  /// The activation that is removed at the end of the network and applied, or differentiated, with the loss;
+  /// nil for none.
+  package var finalActivation: Activation? = .softmax
+
+  package static let inference = OpPurpose(trains: false)
+  package static let training = OpPurpose(trains: true)
 }
 
 /// The settings with which an op is created.
@@ -43,12 +74,15 @@ package struct OpSettings: Sendable {
 
   /// The number of images in a run.
   package var images: Images
-  /// Whether backward computes the input gradient; false for the first op of a model.
-  package var needsInputGradient: Bool
+  /// Whether backward computes the gradient of each input; false where nothing before the input is trained.
+  package var needsInputGradients: [Bool]
   /// Whether the op runs backward.
   package var trains: Bool
   /// Scratch and lowering.
   package var options: PassOptions
+
+  /// Whether backward computes the gradient of the first input.
+  package var needsInputGradient: Bool { needsInputGradients.first ?? false }
 
   /// The options that passes depend on.
   package struct PassOptions: Sendable, Hashable {

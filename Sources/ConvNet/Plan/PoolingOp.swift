@@ -20,13 +20,11 @@ final class PoolingOp: Op {
   let mode: PoolingMode
   let geometry: PoolingGeometry
 
-  var inputCount: Int { geometry.inputPerImage }
-  var outputCount: Int { geometry.outputPerImage }
+  private var inputCount: Int { geometry.inputPerImage }
+  private var outputCount: Int { geometry.outputPerImage }
   let savedBytes: Int
-  let sharedScratchFloats = 0
-  let workerScratchFloats = 0
-  let preparedFloats = 0
-  let lowering: Lowering? = nil
+  var backwardReadsInputs: Bool { mode == .max && savedBytes == 0 }
+  var backwardReadsOutput: Bool { false }
 
   init(mode: PoolingMode, geometry: PoolingGeometry, _ settings: OpSettings) {
     (self.mode, self.geometry) = (mode, geometry)

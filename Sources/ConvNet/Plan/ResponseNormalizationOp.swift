@@ -17,12 +17,7 @@ final class ResponseNormalizationOp: Op {
   let descriptor: ResponseNormalizationDescriptor
   let workerScratchFloats: Int
 
-  var inputCount: Int { descriptor.count }
-  var outputCount: Int { descriptor.count }
-  let savedBytes = 0
-  let sharedScratchFloats = 0
-  let preparedFloats = 0
-  let lowering: Lowering? = nil
+  var backwardReadsOutput: Bool { false }
 
   init(_ descriptor: ResponseNormalizationDescriptor) {
     self.descriptor = descriptor

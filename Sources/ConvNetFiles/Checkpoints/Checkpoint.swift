@@ -85,7 +85,7 @@ public struct Checkpoint: Sendable, Equatable {
     let count = model.parameters.reduce(0) { $0 + $1.tensor.count }
     do throws(EngineError) {
       try optimizer.validate()
-      try optimizer.validate(optimizerState, parameters: count)
+      try optimizer.validate(optimizerState, parameters: model.trainableCount)
     } catch {
       throw .engine(error)
     }
@@ -115,8 +115,8 @@ public struct Checkpoint: Sendable, Equatable {
         throw .otherModel(what, saved: "\(saved)", current: current.map { "\($0)" } ?? "none")
       }
     }
-    try require("the input shape", self.model.inputShape, model.inputShape)
-    try require("the layers", self.model.layers, model.layers)
+    try require("the input shape", self.model.graph.inputShape, model.inputShape)
+    try require("the layers", self.model.graph, model.graph)
     try require("the seed", seed, model.seed)
     try require("the optimizer", optimizer, model.optimizer)
     do throws(EngineError) {

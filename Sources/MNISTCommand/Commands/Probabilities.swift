@@ -3,13 +3,9 @@ import Im2col
 
 /// A model's outputs as probabilities; applies softmax if the model ends in logits.
 struct Probabilities {
-  private let model: Sequential
-  private let endsInSoftmax: Bool
+  private let model: Model
 
-  init(_ model: Sequential) throws(ShapeError) {
-    self.model = model
-    endsInSoftmax = try NetworkPlan(inputShape: model.inputShape, layers: model.layers).endsInSoftmax
-  }
+  init(_ model: Model) { self.model = model }
 
   /// Returns one probability per class.
   ///
@@ -21,7 +17,7 @@ struct Probabilities {
     do throws(EngineError) {
       let outputs = try model.predict(image)
       // Softmax would hide infinite logits from the caller.
-      let isDone = endsInSoftmax || !outputs.scalars.allSatisfy(\.isFinite)
+      let isDone = model.endsInSoftmax || !outputs.scalars.allSatisfy(\.isFinite)
       return try isDone ? outputs.scalars : activate(outputs, .softmax).scalars
     } catch {
       throw UnfitImages(name: name, reason: error)

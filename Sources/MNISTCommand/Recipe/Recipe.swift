@@ -36,7 +36,7 @@ package struct Recipe: Sendable, Equatable {
 
 extension Recipe {
   /// The network's layers.
-  package var layers: [Layer] { LeNet5.layers(dropout: dropout) }
+  package var layers: [Block] { LeNet5.layers(dropout: dropout) }
 
   /// The optimizer.
   ///

@@ -1,6 +1,6 @@
 import Im2col
 
-extension Sequential {
+extension Model {
   /// Returns the loss and accuracy on a data set. The model need not be compiled.
   ///
   /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or exceed memory.
@@ -16,8 +16,7 @@ extension Sequential {
     let executor = try executor
     return try EngineError.shapes { () throws(ShapeError) in
       try executor.evaluate(
-        Batch(data: data, order: nil, first: 0, count: data.count), parameters: storage.start,
-        predictions: predictions)
+        Batch(data: data, order: nil, first: 0, count: data.count), storage, predictions: predictions)
     }
   }
 

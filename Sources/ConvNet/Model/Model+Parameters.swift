@@ -14,8 +14,9 @@ public struct NamedTensor: Sendable, Equatable {
   }
 }
 
-extension Sequential {
-  /// All parameters as one flat array, in the order of `parameterTensors`.
+extension Model {
+  /// All parameters as one flat array, in the order of `parameterTensors`: the trainable ones first, then the
+  /// state.
   public var parameters: [Float] { storage.array }
 
   /// Replaces all parameters.
@@ -27,7 +28,7 @@ extension Sequential {
       throw .shape(.mismatch("the parameters", expected: [parameterCount], actual: [values.count]))
     }
     storage.start.update(from: values, count: values.count)
-    compiled?.trainer.parametersChanged()
+    parametersChanged()
   }
 
   /// The name and shape of every parameter array, in order.
@@ -76,7 +77,7 @@ extension Sequential {
       storage.start.advanced(by: parameter.range.lowerBound)
         .update(from: named.tensor.scalars, count: parameter.range.count)
     }
-    compiled?.trainer.parametersChanged()
+    parametersChanged()
   }
 
   /// The optimizer state; nil before `compile`.
@@ -88,7 +89,7 @@ extension Sequential {
   ///   state is unchanged.
   public func setOptimizerState(_ state: OptimizerState) throws(EngineError) {
     let trainer = try requireCompiled().trainer
-    try trainer.optimizer.validate(state, parameters: parameterCount)
+    try trainer.optimizer.validate(state, parameters: trainableCount)
     trainer.state = state
   }
 }

@@ -1,6 +1,6 @@
 import Im2col
 
-extension Sequential {
+extension Model {
   /// Returns the outputs for a batch of images.
   ///
   /// - Parameter images: `[batch, height, width, channels]`; the batch may be empty.
@@ -42,7 +42,7 @@ extension Sequential {
     try EngineError.shapes { () throws(ShapeError) in
       try images.withUnsafeScalars { (images) throws(ShapeError) in
         try output.withUnsafeMutableScalars { (output) throws(ShapeError) in
-          try executor.predict(images: batch, input: images, parameters: storage.start, into: output)
+          try executor.predict(images: batch, input: images, storage, into: output)
         }
       }
     }

@@ -1,6 +1,6 @@
 import Im2col
 
-/// A model that applies a list of layers in order.
+/// A network with parameters, which can be trained.
 ///
 ///     let model = try Sequential(inputShape: [28, 28, 1], layers: [
 ///       .convolution(filters: 6, kernel: 5, padding: .same, activation: .relu, initializer: .heNormal),
@@ -15,11 +15,9 @@ import Im2col
 /// Names follow Keras. A model changes while it trains and is not `Sendable`: use it from one thread at a
 /// time. The computation runs on the workers of `options`. Different models may run concurrently, even
 /// if they share workers.
-public final class Sequential {
-  /// The shape of one image: `[height, width, channels]`, or `[features]`.
-  public let inputShape: [Int]
-  /// The layers from input to output.
-  public let layers: [Layer]
+public final class Model {
+  /// The layers and what each of them reads.
+  public let graph: Graph
   /// The seed of the initialization, of the order of images in each epoch, and of dropout.
   public let seed: UInt64
 
@@ -34,7 +32,7 @@ public final class Sequential {
   package let plan: NetworkPlan
   let storage: AlignedFloats
   var compiled: Compiled?
-  var inferenceExecutor: (any BatchExecutor)?
+  var inferenceExecutor: GraphExecutor?
 
   /// The result of `compile`.
   struct Compiled {
@@ -46,19 +44,19 @@ public final class Sequential {
   /// Creates a model and initializes its parameters.
   ///
   /// - Parameters:
-  ///   - inputShape: the shape of one image: `[height, width, channels]`, or `[features]`.
-  ///   - layers: the layers from input to output.
+  ///   - graph: the layers and what each of them reads.
   ///   - seed: the random seed; the same seed gives the same parameters on every machine.
-  /// - Throws: `EngineError.shape` when a layer does not accept the output shape of the layer before it;
-  ///   `EngineError.blas` when the OpenBLAS of this process is not usable.
+  /// - Throws: `EngineError.shape` when a layer does not accept its inputs; `EngineError.blas` when the
+  ///   OpenBLAS of this process is not usable.
   /// - Complexity: O(number of parameters).
-  public init(inputShape: [Int], layers: [Layer], seed: UInt64 = 0) throws(EngineError) {
+  public init(_ graph: Graph, seed: UInt64 = 0) throws(EngineError) {
     try BLAS.requireUsable()
     plan = try EngineError.shapes { () throws(ShapeError) in
-      try NetworkPlan(inputShape: inputShape, layers: layers)
+      let plan = try NetworkPlan(graph)
+      _ = try OpGraph(plan, .inference)
+      return plan
     }
-    (self.inputShape, self.layers, self.seed) = (inputShape, layers, seed)
-    executionSchedule = ExecutionSchedule(for: plan)
+    (self.graph, self.seed) = (graph, seed)
     storage = AlignedFloats(plan.parameterCount)
     for (index, parameter) in plan.parameters.enumerated() {
       parameter.plan.initializer.fill(
@@ -67,11 +65,28 @@ public final class Sequential {
     }
   }
 
+  /// Creates a model from a list of layers and blocks.
+  ///
+  /// - Parameters:
+  ///   - inputShape: the shape of one image: `[height, width, channels]`, or `[features]`.
+  ///   - layers: the layers and blocks from input to output.
+  ///   - seed: the random seed; the same seed gives the same parameters on every machine.
+  /// - Throws: the errors of `init(_:seed:)`.
+  public convenience init(inputShape: [Int], layers: [Block], seed: UInt64 = 0) throws(EngineError) {
+    try self.init(Graph(inputShape: inputShape, layers), seed: seed)
+  }
+
+  /// The shape of one image: `[height, width, channels]`, or `[features]`.
+  public var inputShape: [Int] { graph.inputShape }
+
   /// The shape of one output.
   public var outputShape: [Int] { plan.outputShape }
 
-  /// The number of trainable scalars.
+  /// The number of scalars in all parameters, trainable or state.
   public var parameterCount: Int { plan.parameterCount }
+
+  /// The number of trainable scalars.
+  public var trainableCount: Int { plan.trainableCount }
 
   /// Configures the model for training. Compiling again resets the optimizer state and keeps the parameters.
   ///
@@ -90,12 +105,10 @@ public final class Sequential {
       throw .shape(
         .rank("the output of a classification model", axes: ["classes"], actual: plan.outputShape))
     }
-    let executor = try makeExecutor(trains: true, options)
-    let trainer = Trainer(
-      plan, parameters: storage, seed: seed, optimizer: optimizer, executor: executor, options: options)
+    let executor = try makeExecutor(.training, options)
+    let trainer = Trainer(executor, parameters: storage, seed: seed, optimizer: optimizer)
     compiled = Compiled(loss: loss, metrics: metrics, trainer: trainer)
     self.options = options
-    inferenceExecutor = executor
   }
 
   /// The optimizer passed to `compile`; nil before.
@@ -107,36 +120,6 @@ public final class Sequential {
   /// The metrics passed to `compile`; empty before.
   public var metrics: [Metric] { compiled?.metrics ?? [] }
 
-  /// The schedule of the executors, determined by the plan. Tests override it before compiling.
-  package var executionSchedule: ExecutionSchedule
-
-  /// The batch sizes whose workspaces the layer-by-layer executor caches, most recently used last; for tests.
-  package var cachedBatchSizes: [Int] {
-    (inferenceExecutor as? LayerByLayerExecutor)?.workspaces.map(\.images) ?? []
-  }
-
-  private func makeExecutor(trains: Bool, _ options: ComputeOptions) throws(EngineError) -> any BatchExecutor
-  {
-    switch executionSchedule {
-    case .microBatch:
-      try EngineError.shapes { () throws(ShapeError) in
-        try MicroBatchExecutor(plan, trains: trains, options: options)
-      }
-    case .layerByLayer: LayerByLayerExecutor(plan, trains: trains, options: options, batchSize: 32)
-    }
-  }
-
-  /// The executor for prediction: the one `compile` created; before `compile`, one without memory for
-  /// training.
-  var executor: any BatchExecutor {
-    get throws(EngineError) {
-      if let inferenceExecutor { return inferenceExecutor }
-      let executor = try makeExecutor(trains: false, options)
-      inferenceExecutor = executor
-      return executor
-    }
-  }
-
   func requireCompiled() throws(EngineError) -> Compiled {
     guard let compiled else {
       throw .shape(
@@ -144,4 +127,10 @@ public final class Sequential {
     }
     return compiled
   }
+
+  /// Replaces the schedule that follows from the graph, for tests; set it before compiling.
+  package var forcedSchedule: ExecutionSchedule?
 }
+
+/// A model that applies a list of layers in order.
+public typealias Sequential = Model

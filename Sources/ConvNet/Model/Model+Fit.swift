@@ -1,6 +1,6 @@
 import Im2col
 
-extension Sequential {
+extension Model {
   /// Trains on a data set.
   ///
   /// The order of the images in an epoch depends only on the model's seed and the index of the epoch. To
@@ -121,7 +121,8 @@ extension Sequential {
       let first = batch * batchSize
       let score = try EngineError.shapes { () throws(ShapeError) in
         try order.withUnsafeBufferPointer { (indices) throws(ShapeError) in
-          try trainer.step(
+          try step(
+            trainer,
             Batch(
               data: data, order: indices.baseAddress, first: first, count: min(batchSize, data.count - first))
           )
@@ -160,8 +161,17 @@ extension Sequential {
     let trainer = try requireCompiled().trainer
     try requireData(data)
     return try EngineError.shapes { () throws(ShapeError) in
-      try trainer.step(Batch(data: data, order: nil, first: 0, count: data.count))
+      try step(trainer, Batch(data: data, order: nil, first: 0, count: data.count))
     }
+  }
+
+  /// Updates the parameters once.
+  private func step<Data: TrainingData>(
+    _ trainer: Trainer, _ batch: Batch<Data>
+  ) throws(ShapeError) -> Score {
+    let score = try trainer.step(batch)
+    inferenceExecutor?.parametersChanged()
+    return score
   }
 
   /// Returns the score of a batch and the gradient of its mean loss, without an update. Uses the dropout
@@ -170,7 +180,7 @@ extension Sequential {
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
   ///   - targets: `[batch, classes]`.
-  /// - Returns: the score, and the gradient in the order of `parameters`.
+  /// - Returns: the score, and the gradient of the trainable parameters, in the order of `parameters`.
   /// - Throws: `EngineError.shape` when the model is not compiled or the shapes do not match it.
   public func gradients(
     _ images: Tensor, _ targets: Tensor
@@ -182,12 +192,11 @@ extension Sequential {
       guard data.imageShape == inputShape, data.targetCount == plan.outputCount else {
         throw .shape(.mismatch("an image of the data", expected: inputShape, actual: data.imageShape))
       }
-      return (Score(), [Float](repeating: 0, count: parameterCount))
+      return (Score(), [Float](repeating: 0, count: trainableCount))
     }
     try requireData(data)
-    let score = try EngineError.shapes { () throws(ShapeError) in
-      try trainer.differentiate(Batch(data: data, order: nil, first: 0, count: data.count))
+    return try EngineError.shapes { () throws(ShapeError) in
+      try trainer.gradient(Batch(data: data, order: nil, first: 0, count: data.count))
     }
-    return (score, trainer.summedGradient)
   }
 }

@@ -1,0 +1,188 @@
+import Im2col
+
+/// Runs batches through the ops of a graph.
+///
+///     micro-batch       worker 0:  [images  0-15: op 0, op 1, ... op n-1 and back] [images 32-47: ...]
+///                       worker 1:  [images 16-31: op 0, op 1, ... op n-1 and back] ...
+///     layer by layer    all workers: [op 0 on the whole batch] [op 1 on the whole batch] ... and back
+///
+/// Methods that take a batch throw `ShapeError.memory` or `.overflow` when memory cannot hold it.
+final class GraphExecutor {
+  let graph: OpGraph
+  let schedule: ExecutionSchedule
+  let options: ComputeOptions
+  /// Receives the events of all runs; nil for none.
+  var observer: (any ExecutionObserver)?
+
+  /// Under the micro-batch schedule, one workspace per worker.
+  private let workspaces: [Workspace]
+  /// Under the layer-by-layer schedule, workspaces by batch size, most recently used last: full batches, and
+  /// the last batch of an epoch.
+  private var batchWorkspaces: [Workspace] = []
+  private static let maxBatchWorkspaces = 4
+  /// The largest batch of a run that does not train, under the layer-by-layer schedule.
+  private let batchSize: Int
+  private let prepared: PreparedParameters
+
+  init(
+    _ graph: OpGraph, _ schedule: ExecutionSchedule, options: ComputeOptions, batchSize: Int = 32
+  ) throws(ShapeError) {
+    (self.graph, self.schedule, self.options, self.batchSize) = (graph, schedule, options, batchSize)
+    switch schedule {
+    case .microBatch:
+      let layout = try WorkspaceLayout(
+        graph, .upTo(ShardPlan.groupImages), options: options, workers: nil)
+      workspaces = (0..<options.workers.count).map { _ in Workspace(graph, layout, workers: nil) }
+    case .layerByLayer:
+      workspaces = []
+    }
+    prepared = PreparedParameters()
+  }
+
+  /// The batch sizes of the workspaces under the layer-by-layer schedule, most recently used last; for tests.
+  var cachedBatchSizes: [Int] { batchWorkspaces.map(\.images) }
+
+  /// Recomputes what ops derive from the parameters before the next run; call it when they have changed.
+  func parametersChanged() { prepared.invalidate() }
+
+  // MARK: - Memory
+
+  /// Checks that memory can hold a training step; allocates nothing.
+  func requireMemory(training images: Int) throws(ShapeError) {
+    guard schedule == .layerByLayer, !batchWorkspaces.contains(where: { $0.images == images }) else { return }
+    _ = try layout(forBatch: images)
+  }
+
+  /// Checks that memory can hold a prediction or evaluation; allocates nothing.
+  func requireMemory(predicting images: Int) throws(ShapeError) {
+    try requireMemory(training: min(images, batchSize))
+  }
+
+  private func layout(forBatch images: Int) throws(ShapeError) -> WorkspaceLayout {
+    try WorkspaceLayout(graph, .exactly(images), options: options, workers: options.workers)
+  }
+
+  /// Returns the workspace for a batch size; a new one evicts the least recently used ones.
+  private func workspace(forBatch images: Int) throws(ShapeError) -> Workspace {
+    if let found = batchWorkspaces.lastIndex(where: { $0.images == images }) {
+      batchWorkspaces.append(batchWorkspaces.remove(at: found))
+      return batchWorkspaces[batchWorkspaces.endIndex - 1]
+    }
+    let layout = try layout(forBatch: images)
+    let room = PhysicalMemory.bytes - layout.bytes
+    while !batchWorkspaces.isEmpty,
+      batchWorkspaces.count >= GraphExecutor.maxBatchWorkspaces
+        || batchWorkspaces.reduce(0, { $0 + $1.bytes }) > room
+    {
+      batchWorkspaces.removeFirst()
+    }
+    let workspace = Workspace(graph, layout, workers: options.workers)
+    batchWorkspaces.append(workspace)
+    return workspace
+  }
+
+  // MARK: - Inference
+
+  /// Computes the outputs of a batch: `[images, inputCount]` to `[images, outputCount]`.
+  func predict(
+    images: Int, input: UnsafePointer<Float>, _ parameters: AlignedFloats,
+    into output: UnsafeMutablePointer<Float>
+  ) throws(ShapeError) {
+    let (inputCount, outputCount) = (graph.plan.inputCount, graph.plan.outputCount)
+    try forEachRun(of: images, parameters) { workspace, range, _, parameters in
+      workspace.predict(
+        range, input: input + range.lowerBound * inputCount, parameters,
+        into: output + range.lowerBound * outputCount, observer)
+    }
+  }
+
+  /// Returns the score of a batch; writes one prediction per image if there is a buffer for them.
+  func evaluate<Data: TrainingData>(
+    _ batch: Batch<Data>, _ parameters: AlignedFloats, predictions: UnsafeMutablePointer<ImagePrediction>?
+  ) throws(ShapeError) -> Score {
+    try summed(runs(of: batch.count)) { (scores) throws(ShapeError) in
+      try forEachRun(of: batch.count, parameters) { workspace, range, run, parameters in
+        scores[run] = workspace.evaluate(batch, range, parameters, predictions: predictions, observer)
+      }
+    }
+  }
+
+  /// The number of runs of a batch.
+  private func runs(of images: Int) -> Int {
+    switch schedule {
+    case .microBatch: ShardPlan(images: images).microBatches
+    case .layerByLayer: (images + batchSize - 1) / batchSize
+    }
+  }
+
+  /// Calls `body` for every run of a batch: for micro-batches on all workers, for parts of at most `batchSize`
+  /// images in order.
+  private func forEachRun(
+    of images: Int, _ parameters: AlignedFloats,
+    _ body: (Workspace, Range<Int>, _ run: Int, ParameterMemory) -> Void
+  ) throws(ShapeError) {
+    switch schedule {
+    case .microBatch:
+      let plan = ShardPlan(images: images)
+      let memory = prepared.memory(parameters, workspaces[0].ops, options.workers)
+      options.workers.run(plan.microBatches) { run, worker in
+        body(workspaces[worker], plan.images(ofMicroBatch: run), run, memory)
+      }
+    case .layerByLayer:
+      for (run, start) in stride(from: 0, to: images, by: batchSize).enumerated() {
+        let range = start..<min(start + batchSize, images)
+        let workspace = try workspace(forBatch: range.count)
+        body(workspace, range, run, prepared.memory(parameters, workspace.ops, options.workers))
+      }
+    }
+  }
+
+  // MARK: - Training
+
+  /// Returns the score of a batch; writes the gradient of its mean loss as shards to be added.
+  func differentiate<Data: TrainingData>(
+    _ batch: Batch<Data>, _ parameters: AlignedFloats, randomKey: RandomKey, into shards: ShardGradients
+  ) throws(ShapeError) -> Score {
+    switch schedule {
+    case .microBatch:
+      let plan = ShardPlan(images: batch.count)
+      let memory = prepared.memory(parameters, workspaces[0].ops, options.workers)
+      shards.use(plan.shards)
+      return summed(plan.shards) { scores in
+        options.workers.run(plan.shards) { shard, worker in
+          var score = Score()
+          for (index, range) in plan.microBatches(ofShard: shard).enumerated() {
+            score += workspaces[worker].differentiate(
+              batch, range, memory, randomKey: randomKey, gradients: shards.start(ofShard: shard),
+              accumulates: index > 0, observer)
+          }
+          scores[shard] = score
+        }
+      }
+    case .layerByLayer:
+      let workspace = try workspace(forBatch: batch.count)
+      shards.use(1)
+      return workspace.differentiate(
+        batch, 0..<batch.count, prepared.memory(parameters, workspace.ops, options.workers),
+        randomKey: randomKey, gradients: shards.start(ofShard: 0), accumulates: false, observer)
+    }
+  }
+
+  // MARK: - Scores
+
+  /// The scores of the parts of a batch; reused, so that a repeated batch allocates nothing.
+  private var partialScores: [Score] = []
+
+  /// Returns the sum of the scores of a number of parts, in their order. `body` writes each one, on any
+  /// thread.
+  private func summed<E: Error>(
+    _ parts: Int, _ body: (UnsafeMutablePointer<Score>) throws(E) -> Void
+  ) throws(E) -> Score {
+    if partialScores.count < parts { partialScores = [Score](repeating: Score(), count: parts) }
+    return try partialScores.withUnsafeMutableBufferPointer { (scores) throws(E) in
+      guard let start = scores.baseAddress else { return Score() }
+      try body(start)
+      return scores[..<parts].reduce(into: Score()) { $0 += $1 }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import CKernels
+import Im2col
+
+/// The sum of values of the same size, optionally with the activation that follows.
+package struct AddDescriptor: OpDescriptor {
+  /// The number of scalars in one image.
+  let count: Int
+  let inputs: Int
+  var activation = Activation.identity
+
+  package var outputCount: Int { count }
+
+  package func fused(
+    with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
+  ) -> (any OpDescriptor)? {
+    guard let next = next as? ActivationDescriptor, activation == .identity, next.activation.isFusable
+    else { return nil }
+    var fused = self
+    fused.activation = next.activation
+    return fused
+  }
+
+  package func makeOp(_ settings: OpSettings) -> any Op { AddOp(self) }
+}
+
+/// Adds values in the order of the inputs; backward copies the output gradient.
+final class AddOp: Op {
+  let descriptor: AddDescriptor
+
+  var backwardReadsInputs: Bool { false }
+  var backwardReadsOutput: Bool { descriptor.activation != .identity }
+  var inputSharingGradient: Int? { 0 }
+
+  init(_ descriptor: AddDescriptor) { self.descriptor = descriptor }
+
+  func forward(_ run: ForwardRun) {
+    run.context.forEachPart(of: run.images, weight: descriptor.count) { _, images in
+      let (start, count) = (images.lowerBound * descriptor.count, images.count * descriptor.count)
+      let output = run.output + start
+      output.update(from: run.input + start, count: count)
+      for input in run.inputs.dropFirst() {
+        ckernels_sum_parts(input + start, 1, 0, Int64(count), output, 1)
+      }
+      descriptor.activation.apply(rows: count, columns: 1, output, into: output)
+    }
+  }
+
+  func backward(_ run: BackwardRun) {
+    run.context.forEachPart(of: run.images, weight: descriptor.count) { _, images in
+      let (start, count) = (images.lowerBound * descriptor.count, images.count * descriptor.count)
+      let gradient = run.outputGradient + start
+      if descriptor.activation != .identity {
+        descriptor.activation.gradient(
+          rows: count, columns: 1, output: run.output + start, outputGradient: gradient, into: gradient)
+      }
+      for case let inputGradient? in run.inputGradients where inputGradient != run.outputGradient {
+        (inputGradient + start).update(from: gradient, count: count)
+      }
+    }
+  }
+}
