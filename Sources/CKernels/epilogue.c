@@ -1,50 +1,35 @@
 #include "include/epilogue.h"
 
+#include "activation_function.h"
 #include "float_run.h"
-#include <math.h>
 #include <string.h>
 
 enum { FEW_COLUMNS = 24, ROWS_IN_ONE = 16 };
 
-// One loop per function, so that the simple ones vectorize; each is inlined into every clone.
-
-CKERNELS_INLINE float sigmoid(float x) { return 1 / (1 + expf(-x)); }
-
-/// values[c] = f(values[c] + bias[c]) for one row.
+/// row[c] = f(row[c] + bias[c])
 CKERNELS_INLINE void finish_row(float *restrict row, int64_t columns, const float *restrict bias,
-                                ckernels_function function) {
-  if (function == ckernels_relu && bias) {
+                                ckernels_activation activation) {
+  if (activation.function == ckernels_relu && bias) {
     for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c] + bias[c]);
     return;
   }
   if (bias)
     for (int64_t c = 0; c < columns; c++) row[c] += bias[c];
-  switch (function) {
-  case ckernels_identity: break;
-  case ckernels_relu:
-    for (int64_t c = 0; c < columns; c++) row[c] = relu_keeping_nan(row[c]);
-    break;
-  case ckernels_tanh:
-    for (int64_t c = 0; c < columns; c++) row[c] = tanhf(row[c]);
-    break;
-  case ckernels_sigmoid:
-    for (int64_t c = 0; c < columns; c++) row[c] = sigmoid(row[c]);
-    break;
-  }
+  apply_function(activation, columns, row);
 }
 
 CKERNELS_CLONES
 void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
-                          ckernels_function function) {
+                          ckernels_activation activation) {
   if (columns == stride && columns <= FEW_COLUMNS && rows >= ROWS_IN_ONE) {
     // Few columns leave most lanes empty: treat sixteen rows as one long row, with the bias repeated.
     float repeated[FEW_COLUMNS * ROWS_IN_ONE];
     const int64_t wide = columns * ROWS_IN_ONE;
     for (int64_t i = 0; bias && i < wide; i++) repeated[i] = bias[i % columns];
     for (; rows >= ROWS_IN_ONE; rows -= ROWS_IN_ONE, values += wide)
-      finish_row(values, wide, bias ? repeated : NULL, function);
+      finish_row(values, wide, bias ? repeated : NULL, activation);
   }
-  for (int64_t r = 0; r < rows; r++) finish_row(values + r * stride, columns, bias, function);
+  for (int64_t r = 0; r < rows; r++) finish_row(values + r * stride, columns, bias, activation);
 }
 
 /// Transposes 8 columns of 5 to 8 rows to 8 runs. Each run is written as 8 floats. If runs of fewer are dense,

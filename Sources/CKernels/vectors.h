@@ -27,8 +27,15 @@ enum { LANES = 16 };
 #define SQUARE_ROOT __builtin_sqrtf
 #endif
 
+/// Fetches the cache line of an address that may lie beyond the array, so it is computed as an integer.
+#define PREFETCH(base, index) \
+  __builtin_prefetch((const void *)((uintptr_t)(base) + (uintptr_t)(index) * sizeof(*(base))))
+
 /// max(0, value) of a vector; NaN is not below zero, and is kept.
 #define RELU(value) ((float32x16)((int32x16)(value) & ~((value) < 0)))
+
+/// a where the comparison `mask` holds, b elsewhere.
+#define SELECT(mask, a, b) ((float32x16)(((int32x16)(a) & (mask)) | ((int32x16)(b) & ~(mask))))
 
 CKERNELS_INLINE float relu_keeping_nan(float x) { return x < 0 ? 0 : x; }
 

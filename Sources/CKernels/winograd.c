@@ -288,16 +288,16 @@ CKERNELS_INLINE void transform_output(const tile_sizes s, const ckernels_tiling 
         sum_points(width, s.columns_m, half + i * width, 1, y, 1);
         for (int j = 0; j < s.columns_m && place.column + j * right < image->columns; j++) {
           float32x16 value = y[j] + shift;
-          if (finish->function == ckernels_relu) value = RELU(value);
+          if (finish->activation.function == ckernels_relu) value = RELU(value);
           store_lanes(output + first + i * down * image->row_step + j * right * image->column_step + c, &value, lanes);
         }
       }
-      if (finish->function == ckernels_identity || finish->function == ckernels_relu) continue;
+      if (finish->activation.function == ckernels_identity || finish->activation.function == ckernels_relu) continue;
       // A function that is no vector operation.
       for (int i = 0; i < s.m && place.row + i * down < image->rows; i++)
         for (int j = 0; j < s.columns_m && place.column + j * right < image->columns; j++)
           ckernels_finish_rows(output + first + i * down * image->row_step + j * right * image->column_step + c, 1,
-                               lanes, lanes, NULL, finish->function);
+                               lanes, lanes, NULL, finish->activation);
     }
   }
 }

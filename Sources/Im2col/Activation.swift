@@ -19,13 +19,13 @@ public enum Activation: String, Sendable, Hashable, CaseIterable, Codable {
 }
 
 extension Activation {
-  /// The C kernels' name for the function; softmax is applied separately because it needs whole rows.
-  package var kernelFunction: ckernels_function {
+  /// The function of the C kernels; softmax is applied separately because it needs whole rows.
+  package var kernelFunction: ckernels_activation {
     switch self {
-    case .identity, .softmax: ckernels_identity
-    case .relu: ckernels_relu
-    case .tanh: ckernels_tanh
-    case .sigmoid: ckernels_sigmoid
+    case .identity, .softmax: ckernels_activation(function: ckernels_identity, a: 0, b: 0)
+    case .relu: ckernels_activation(function: ckernels_relu, a: 0, b: 0)
+    case .tanh: ckernels_activation(function: ckernels_tanh, a: 0, b: 0)
+    case .sigmoid: ckernels_activation(function: ckernels_sigmoid, a: 0, b: 0)
     }
   }
 }

@@ -55,7 +55,7 @@ struct WinogradTransforms: Sendable {
   /// Transforms products to tiles of the output, and applies bias and activation.
   func output(tiles: Range<Int>, channels: Range<Int>, of points: WinogradPoints, _ operands: PassOperands) {
     var finish = ckernels_winograd_finish(
-      bias: operands.epilogue.bias, function: operands.epilogue.activation.kernelFunction)
+      bias: operands.epilogue.bias, activation: operands.epilogue.activation.kernelFunction)
     call(tiles, channels, points) { ckernels_winograd_output($0, $1, $2, &finish, operands.result) }
   }
 

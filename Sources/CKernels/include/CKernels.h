@@ -5,10 +5,12 @@
 
 #include "activation.h"
 #include "band.h"
+#include "batch_normalization.h"
 #include "cpu_relax.h"
 #include "direct.h"
 #include "direct_rows.h"
 #include "dropout.h"
+#include "elementwise.h"
 #include "epilogue.h"
 #include "grouped.h"
 #include "im2col.h"

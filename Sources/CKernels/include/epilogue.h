@@ -1,20 +1,13 @@
 #ifndef C_KERNELS_EPILOGUE_H
 #define C_KERNELS_EPILOGUE_H
 
+#include "activation.h"
 #include <stdint.h>
 
-/// The activation functions of an epilogue.
-typedef enum {
-  ckernels_identity = 0,
-  ckernels_relu = 1,
-  ckernels_tanh = 2,
-  ckernels_sigmoid = 3,
-} ckernels_function;
-
 /// values[row][column] = f(values[row][column] + bias[column]); bias may be NULL.
-/// Rows are `stride` scalars apart. ReLU keeps NaN.
+/// Rows are `stride` scalars apart.
 void ckernels_finish_rows(float *values, int64_t rows, int64_t columns, int64_t stride, const float *bias,
-                          ckernels_function function);
+                          ckernels_activation activation);
 
 /// sums[column] = (accumulate ? sums[column] : 0) + sum over rows of values[row][column].
 void ckernels_sum_rows(const float *values, int64_t rows, int64_t columns, int64_t stride, float *sums, int accumulate);

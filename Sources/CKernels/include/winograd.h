@@ -64,7 +64,7 @@ void ckernels_winograd_kernel(const ckernels_tiling *tiling, const ckernels_wino
 /// What is applied to output pixels: a bias, indexed by all output channels, or NULL; then a function.
 typedef struct {
   const float *bias;
-  ckernels_function function;
+  ckernels_activation activation;
 } ckernels_winograd_finish;
 
 /// output pixels of every tile = f(A' p A + bias) of products p. Rows are tiles, channels are outputs.

@@ -41,7 +41,7 @@ extension Activation {
   /// The C function of an elementwise activation.
   ///
   /// - Precondition: not softmax.
-  var elementFunction: ckernels_function {
+  var elementFunction: ckernels_activation {
     precondition(self != .softmax, "softmax is not elementwise")
     return kernelFunction
   }
