@@ -196,7 +196,7 @@ final class Workspace: @unchecked Sendable {
       )
       context.forEachPart(of: images, weight: count) { _, images in
         let start = images.lowerBound * count
-        ckernels_sum_parts(part + start, 1, 0, Int64(images.count * count), sum + start, 1)
+        ckernels_accumulate(Int64(images.count * count), part + start, sum + start)
       }
     }
   }

@@ -34,6 +34,8 @@ extension AnyLayer: Codable {
   package static let builtIn: [any Layer.Type] = [
     ConvolutionLayer.self, PoolingLayer.self, FlattenLayer.self, DenseLayer.self, ActivationLayer.self,
     DropoutLayer.self, ResponseNormalizationLayer.self, AddLayer.self, ConcatenateLayer.self,
+    BatchNormalizationLayer.self,
+    GlobalPoolingLayer.self, ZeroPaddingLayer.self,
   ]
 
   private enum CodingKeys: String, CodingKey { case type, version, settings }

@@ -37,11 +37,12 @@ final class AddOp: Op {
     run.context.forEachPart(of: run.images, weight: descriptor.count) { _, images in
       let (start, count) = (images.lowerBound * descriptor.count, images.count * descriptor.count)
       let output = run.output + start
-      output.update(from: run.input + start, count: count)
-      for input in run.inputs.dropFirst() {
-        ckernels_sum_parts(input + start, 1, 0, Int64(count), output, 1)
+      for index in run.inputs.indices.dropFirst() {
+        let isLast = index == run.inputs.count - 1
+        ckernels_add(
+          Int64(count), index == 1 ? run.input + start : UnsafePointer(output), run.inputs[index] + start,
+          (isLast ? descriptor.activation : .identity).kernelFunction, output)
       }
-      descriptor.activation.apply(rows: count, columns: 1, output, into: output)
     }
   }
 

@@ -12,6 +12,8 @@ package struct ConvolutionDescriptor: OpDescriptor {
   let kernelStart: Int
   /// nil without a bias.
   let biasStart: Int?
+  /// A batch normalization that is folded into kernel and bias, for inference.
+  var normalization: Normalization?
   var activation = Activation.identity
   var pooling: PoolingGeometry?
 
@@ -31,6 +33,12 @@ package struct ConvolutionDescriptor: OpDescriptor {
     with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
   ) -> (any OpDescriptor)? {
     var fused = self
+    if let next = next as? BatchNormalizationDescriptor, !purpose.trains, activation == .identity,
+      pooling == nil, normalization == nil, !next.hasResidual, next.activation == .identity
+    {
+      fused.normalization = next.normalization
+      return fused
+    }
     if let next = next as? ActivationDescriptor, activation == .identity, next.activation.isMonotonic {
       fused.activation = next.activation
       return fused

@@ -22,6 +22,11 @@ final class ConvolutionOp: Op {
   let sharedScratchFloats: Int
   let workerScratchFloats: Int
   var backwardReadsOutput: Bool { descriptor.activation != .identity }
+
+  /// The kernel and the bias with the normalization folded in.
+  var preparedFloats: Int {
+    descriptor.normalization == nil ? 0 : descriptor.geometry.kernelCount + descriptor.geometry.outputChannels
+  }
   var lowering: Lowering? { passes.lowering }
 
   /// The number of scalars in the sums of one image.
@@ -46,16 +51,28 @@ final class ConvolutionOp: Op {
     workerScratchFloats = passes.workerScratchFloats
   }
 
+  func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
+    descriptor.normalization?.fold(
+      parameters, kernel: parameters + descriptor.kernelStart,
+      bias: descriptor.biasStart.map { parameters + $0 },
+      patchLength: descriptor.geometry.kernelCount / descriptor.geometry.outputChannels, into: prepared)
+  }
+
   func forward(_ run: ForwardRun) {
+    let isFolded = descriptor.normalization != nil
+    let kernel = isFolded ? run.prepared : run.parameters + descriptor.kernelStart
+    let bias =
+      isFolded
+      ? run.prepared + descriptor.geometry.kernelCount : descriptor.biasStart.map { run.parameters + $0 }
     passes.forEachImageBlock(of: run.images) { images, passes in
       let first = images.lowerBound * outputCount
       run.context.run(
         passes.forward,
         .forward(
-          input: run.input + images.lowerBound * inputCount, kernel: run.parameters + descriptor.kernelStart,
-          output: run.output + first, shared: run.context.sharedScratch,
+          input: run.input + images.lowerBound * inputCount, kernel: kernel, output: run.output + first,
+          shared: run.context.sharedScratch,
           epilogue: Epilogue(
-            bias: descriptor.biasStart.map { run.parameters + $0 }, activation: descriptor.activation,
+            bias: bias, activation: descriptor.activation,
             places: descriptor.pooling == nil ? nil : run.saved.map { $0 + first })))
     }
   }

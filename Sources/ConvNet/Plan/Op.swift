@@ -14,8 +14,7 @@ package protocol Op: Sendable {
   var backwardReadsInputs: Bool { get }
   /// Whether `backward` reads the output.
   var backwardReadsOutput: Bool { get }
-  /// The input whose gradient equals the output gradient after `backward`, which may then use the same
-  /// memory; nil for none.
+  /// The input whose gradient `backward` may write over the output gradient; nil for none.
   var inputSharingGradient: Int? { get }
   /// Scalars of scratch shared by all workers of a run.
   var sharedScratchFloats: Int { get }
