@@ -15,7 +15,8 @@ package struct ActivationDescriptor: OpDescriptor {
   }
 }
 
-/// Computes `f(x)` forward and `g * f'(x)` backward, with `f'` computed from the output.
+/// Computes `f(x)` forward and `g * f'(x)` backward, with `f'` computed from the output, or from the
+/// input where the function needs it.
 final class ActivationOp: Op {
   let activation: Activation
   let inputCount: Int
@@ -48,7 +49,8 @@ final class ActivationOp: Op {
     run.context.forEachPart(of: run.images, weight: inputCount) { _, images in
       let start = images.lowerBound * inputCount
       activation.gradient(
-        rows: images.count * inputCount / rowCount, columns: rowCount, output: run.output + start,
+        rows: images.count * inputCount / rowCount, columns: rowCount,
+        values: (activation.needsInput ? run.input : run.output) + start,
         outputGradient: run.outputGradient + start, into: inputGradient + start)
     }
   }

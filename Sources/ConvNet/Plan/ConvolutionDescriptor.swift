@@ -22,7 +22,7 @@ package struct ConvolutionDescriptor: OpDescriptor {
 
   package func fused(with next: any OpDescriptor) -> (any OpDescriptor)? {
     var fused = self
-    if let next = next as? ActivationDescriptor, activation == .identity, next.activation.isMonotonic {
+    if let next = next as? ActivationDescriptor, activation == .identity, next.activation.isNonDecreasing {
       fused.activation = next.activation
       return fused
     }

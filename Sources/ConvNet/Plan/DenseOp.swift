@@ -10,7 +10,9 @@ package struct DenseDescriptor: OpDescriptor {
   package var outputCount: Int { units }
 
   package func fused(with next: any OpDescriptor) -> (any OpDescriptor)? {
-    guard let next = next as? ActivationDescriptor, next.activation != .softmax, activation == .identity
+    guard let next = next as? ActivationDescriptor, next.activation.isElementwise,
+      !next.activation.needsInput,
+      activation == .identity
     else {
       return nil
     }
