@@ -24,7 +24,7 @@ package struct BatchNormalizationDescriptor: OpDescriptor {
   ) -> (any OpDescriptor)? {
     guard activation == .identity else { return nil }
     var fused = self
-    if let next = next as? ActivationDescriptor, next.activation.isFusable {
+    if let next = next as? ActivationDescriptor, next.activation.isFusable(purpose) {
       fused.activation = next.activation
       return fused
     }

@@ -18,7 +18,7 @@ package struct DenseDescriptor: OpDescriptor {
   package func fused(
     with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
   ) -> (any OpDescriptor)? {
-    guard let next = next as? ActivationDescriptor, activation == .identity, next.activation.isFusable
+    guard let next = next as? ActivationDescriptor, activation == .identity, next.activation.isFusable(purpose)
     else {
       return nil
     }
