@@ -18,6 +18,7 @@
 #include "loss.h"
 #include "optimizer.h"
 #include "pooling.h"
+#include "prelu.h"
 #include "response_normalization.h"
 #include "softmax.h"
 #include "sparse.h"

@@ -18,7 +18,8 @@ package struct DenseDescriptor: OpDescriptor {
   package func fused(
     with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
   ) -> (any OpDescriptor)? {
-    guard let next = next as? ActivationDescriptor, activation == .identity, next.activation.isFusable(purpose)
+    guard let next = next as? ActivationDescriptor, activation == .identity,
+      next.activation.isFusable(purpose)
     else {
       return nil
     }
