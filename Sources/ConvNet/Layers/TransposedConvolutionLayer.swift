@@ -114,7 +114,7 @@ public struct TransposedConvolutionLayer: Layer {
     let extra = axis == "height" ? outputPadding.height : outputPadding.width
     switch padding {
     case .valid where extra == 0: return spread + extent
-    case .same where extra == 0: return length * stride
+    case .same where extra == 0, .sameLower where extra == 0: return length * stride
     case .explicit(let top, let bottom, let left, let right) where (0..<stride).contains(extra):
       let pads = axis == "height" ? (top, bottom) : (left, right)
       try ShapeError.requireNonNegative(pads.0, "the padding of a transposed convolution")
