@@ -39,7 +39,7 @@ final class ConvolutionOp: Op {
     let geometry = descriptor.geometry
     passes = ConvolutionPasses(
       geometry, settings, pooling: descriptor.pooling?.window,
-      [.forward] + (settings.trains ? [.kernelGradient] : [])
+      [.forward] + (settings.trains && !settings.isFrozen ? [.kernelGradient] : [])
         + (settings.trains && settings.needsInputGradient ? [.inputGradient] : []))
     (inputCount, outputCount, sumCount) = (
       geometry.inputCount, descriptor.outputCount, geometry.outputCount
@@ -85,7 +85,7 @@ final class ConvolutionOp: Op {
     let channels = descriptor.geometry.outputChannels
     run.applyActivationGradient(
       descriptor.activation, channels: channels, pixels: outputCount / channels,
-      biasStart: descriptor.biasStart)
+      biasStart: passes.plans(.kernelGradient) ? descriptor.biasStart : nil)
     passes.forEachImageBlock(of: run.images) { images, passes in
       let outputGradient = gradient(ofSums: images, passes, run)
       let shared = run.context.sharedScratch + unpooledFloats

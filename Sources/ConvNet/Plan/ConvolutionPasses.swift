@@ -76,6 +76,9 @@ struct ConvolutionPasses: Sendable {
     .max() ?? 0
   }
 
+  /// Whether a pass was asked for.
+  func plans(_ pass: ConvolutionProblem.Pass) -> Bool { forImages(imagesPerBlock).find(pass) != nil }
+
   /// The lowering of a pass over a full block.
   func lowering(of pass: ConvolutionProblem.Pass) -> Lowering { forImages(imagesPerBlock)[pass].lowering }
 

@@ -12,12 +12,15 @@ package struct PReLUDescriptor: OpDescriptor {
   package var outputCount: Int { pixels * channels }
   package var trainableRanges: [Range<Int>] { [slopeStart..<slopeStart + channels] }
 
-  package func makeOp(_ settings: OpSettings) -> any Op { PReLUOp(descriptor: self) }
+  package func makeOp(_ settings: OpSettings) -> any Op {
+    PReLUOp(descriptor: self, isFrozen: settings.isFrozen)
+  }
 }
 
 /// Reads the input again for backward. The gradients of the slopes are summed by parts of the pixels.
 struct PReLUOp: Op {
   let descriptor: PReLUDescriptor
+  let isFrozen: Bool
 
   var backwardReadsOutput: Bool { false }
   var sharedScratchFloats: Int { ExecutionContext.maxParts * descriptor.channels }
@@ -41,6 +44,7 @@ struct PReLUOp: Op {
         run.outputGradient + start, run.inputGradient.map { $0 + start },
         run.context.sharedScratch + part * channels)
     }
+    guard !isFrozen else { return }
     let parts = ExecutionContext.parts(of: rows, weight: run.context.workers == nil ? 0 : channels)
     ckernels_sum_parts(
       run.context.sharedScratch, Int64(parts), Int64(channels), Int64(channels),

@@ -53,7 +53,7 @@ struct TransposedConvolutionOp: Op {
     self.descriptor = descriptor
     passes = ConvolutionPasses(
       descriptor.geometry, settings, pooling: nil,
-      [.inputGradient] + (settings.trains ? [.kernelGradient] : [])
+      [.inputGradient] + (settings.trains && !settings.isFrozen ? [.kernelGradient] : [])
         + (settings.trains && settings.needsInputGradient ? [.forward] : []))
     sharedScratchFloats = max(
       passes.sharedFloats(of: [.forward, .inputGradient, .kernelGradient]),
@@ -81,15 +81,17 @@ struct TransposedConvolutionOp: Op {
   func backward(_ run: BackwardRun) {
     run.applyActivationGradient(
       descriptor.activation, channels: descriptor.channels, pixels: outputCount / descriptor.channels,
-      biasStart: descriptor.biasStart)
+      biasStart: passes.plans(.kernelGradient) ? descriptor.biasStart : nil)
     passes.forEachImageBlock(of: run.images) { images, passes in
       let outputGradient = UnsafePointer(run.outputGradient + images.lowerBound * outputCount)
-      run.context.run(
-        passes[.kernelGradient],
-        .kernelGradient(
-          input: outputGradient, outputGradient: run.input + images.lowerBound * inputCount,
-          kernelGradient: run.gradients + descriptor.kernelStart, shared: run.context.sharedScratch,
-          accumulates: run.accumulates || images.lowerBound > 0))
+      if let pass = passes.find(.kernelGradient) {
+        run.context.run(
+          pass,
+          .kernelGradient(
+            input: outputGradient, outputGradient: run.input + images.lowerBound * inputCount,
+            kernelGradient: run.gradients + descriptor.kernelStart, shared: run.context.sharedScratch,
+            accumulates: run.accumulates || images.lowerBound > 0))
+      }
       guard let inputGradient = run.inputGradient else { return }
       run.context.run(
         passes[.forward],
