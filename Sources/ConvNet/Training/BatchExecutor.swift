@@ -60,7 +60,7 @@ package enum ExecutionSchedule: String, Sendable, Hashable, CaseIterable {
   }
 }
 
-/// The gradients of a batch: one flat array per shard, to be summed in the order of the shards.
+/// The gradients of a batch: one flat array per shard, to be summed along a fixed binary tree.
 final class ShardGradients {
   /// The number of scalars in the gradient of one shard.
   let parameters: Int

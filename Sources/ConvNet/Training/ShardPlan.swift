@@ -4,7 +4,7 @@
 ///     shards         | 0 | 1 | 2 |   3   | 4 | 5 | 6 |   7   |   at most 8, of adjacent micro-batches
 ///
 /// Each shard accumulates its gradient in the order of its micro-batches, on any thread. The gradients of the
-/// shards are then summed in the order of the shards, so the order of additions does not depend on the
+/// shards are then summed along a fixed binary tree, so the order of additions does not depend on the
 /// threads.
 package struct ShardPlan: Sendable, Equatable {
   /// Images in a micro-batch: enough for efficient matrix products, and few enough that the activations of a

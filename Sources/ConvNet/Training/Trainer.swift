@@ -78,13 +78,14 @@ final class Trainer {
     preparedIsCurrent = preparing
   }
 
-  /// The sum of the shards, in the order of the update.
+  /// The sum of the shards, as the update adds them.
   var summedGradient: [Float] {
     var sum = [Float](repeating: 0, count: shards.parameters)
     sum.withUnsafeMutableBufferPointer { sum in
       guard let start = sum.baseAddress, shards.count > 0 else { return }
-      ckernels_sum_parts(
-        shards.start, Int64(shards.count), Int64(shards.stride), Int64(shards.parameters), start, 0)
+      ckernels_sum_shards(
+        Int64(shards.parameters),
+        ckernels_shards(first: shards.start, stride: Int64(shards.stride), count: Int64(shards.count)), start)
     }
     return sum
   }
