@@ -16,6 +16,7 @@
 #include "im2col.h"
 #include "level.h"
 #include "loss.h"
+#include "metrics.h"
 #include "optimizer.h"
 #include "pooling.h"
 #include "response_normalization.h"
