@@ -41,7 +41,7 @@ final class ShardGradients {
     var sum = [Float](repeating: 0, count: parameters)
     sum.withUnsafeMutableBufferPointer { sum in
       guard let start = sum.baseAddress, count > 0 else { return }
-      ckernels_sum_parts(memory.start, Int64(count), Int64(stride), Int64(parameters), start, 0)
+      ckernels_sum_shards(Int64(parameters), kernelShards, start)
     }
     return sum
   }

@@ -40,15 +40,31 @@ final class Trainer: @unchecked Sendable {
     let score = try differentiate(batch)
     updates += 1
     executor.observer.observing(.update, 0..<batch.count) {
-      let (shards, parameters) = (shards.kernelShards, parameters.start)
+      let (shards, parameters, factor) = (shards.kernelShards, parameters.start, gradientFactor)
       executor.options.workers.run(blocks.count) { block, _ in
         optimizer.apply(
-          update: updates, range: blocks[block], shards: shards, parameters: parameters,
+          update: updates, range: blocks[block], shards: shards, factor: factor, parameters: parameters,
           firstMoment: firstMoment?.start, secondMoment: secondMoment?.start)
       }
     }
     executor.parametersChanged()
     return score
+  }
+
+  /// The factor that keeps the norm of the gradient within the optimizer's limit. The squares are summed by
+  /// blocks, which do not depend on the number of workers, and the blocks in order.
+  private var gradientFactor: Float {
+    guard optimizer.clipNorm != nil else { return 1 }
+    var sums = [Double](repeating: 0, count: blocks.count)
+    sums.withUnsafeMutableBufferPointer { sums in
+      guard let start = sums.baseAddress else { return }
+      executor.options.workers.run(blocks.count) { block, _ in
+        var shards = shards.kernelShards
+        shards.first += blocks[block].lowerBound
+        start[block] = ckernels_sum_of_squares(Int64(blocks[block].count), shards)
+      }
+    }
+    return optimizer.gradientFactor(sums.reduce(0, +))
   }
 
   /// Computes the gradient of a batch's mean loss in `shards`, with the random numbers of the next update.

@@ -14,6 +14,7 @@ public struct ActivationLayer: Layer {
   /// The shape of the input, without parameters.
   public func plan(for inputs: [[Int]]) throws(ShapeError) -> LayerPlan {
     let input = try requireOneInput(inputs)
+    try activation.validate()
     return LayerPlan(
       outputShape: input,
       makeOpDescriptors: { [activation] _ in [ActivationDescriptor(activation: activation, shape: input)] })

@@ -54,6 +54,7 @@ public struct ConvolutionLayer: Layer {
     let fanOut = geometry.window.taps * filters
     try initializer.validate()
     try biasInitializer.validate()
+    try activation.validate()
     let output = Array(geometry.outputShape.dropFirst())
     let bias = LayerParameter(
       "bias", shape: [filters], initializer: biasInitializer, fanIn: geometry.patchLength, fanOut: fanOut)

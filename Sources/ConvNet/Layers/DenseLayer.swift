@@ -38,6 +38,7 @@ public struct DenseLayer: Layer {
     _ = try ShapeError.elementCount(of: [inputs, units], named: "dense kernel")
     try initializer.validate()
     try biasInitializer.validate()
+    try activation.validate()
     let bias = LayerParameter(
       "bias", shape: [units], initializer: biasInitializer, fanIn: inputs, fanOut: units)
     return LayerPlan(

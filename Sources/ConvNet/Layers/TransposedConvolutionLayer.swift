@@ -62,6 +62,7 @@ public struct TransposedConvolutionLayer: Layer {
     let geometry = try geometry(input)
     try initializer.validate()
     try biasInitializer.validate()
+    try activation.validate()
     let output = Array(geometry.inputShape.dropFirst())
     let (fanIn, fanOut) = (
       geometry.window.taps * input[2] / groups, geometry.window.taps * filters / groups

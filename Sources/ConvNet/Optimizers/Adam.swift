@@ -27,14 +27,18 @@ public struct Adam: Sendable, Hashable, Codable {
   public var weightDecay: Float
   /// The schedule of the learning rate.
   public var schedule: LearningRateSchedule
+  /// The largest norm of the gradient of all parameters together; a larger gradient is scaled to it. nil for no
+  /// limit. Pascanu, Mikolov, Bengio, "On the difficulty of training recurrent neural networks", arXiv
+  /// 1211.5063, section 3.2.
+  public var clipNorm: Float?
 
   /// Creates settings. `compile` and `Optimizer.update` validate them.
   public init(
     learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7,
-    weightDecay: Float = 0, schedule: LearningRateSchedule = .constant
+    weightDecay: Float = 0, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil
   ) {
     (self.learningRate, self.beta1, self.beta2, self.epsilon) = (learningRate, beta1, beta2, epsilon)
-    (self.weightDecay, self.schedule) = (weightDecay, schedule)
+    (self.weightDecay, self.schedule, self.clipNorm) = (weightDecay, schedule, clipNorm)
   }
 
   /// Decodes settings; the weight decay is 0 and the schedule constant if the file does not contain them.
@@ -46,6 +50,7 @@ public struct Adam: Sendable, Hashable, Codable {
     epsilon = try settings.decode(Float.self, forKey: .epsilon)
     weightDecay = try settings.decodeIfPresent(Float.self, forKey: .weightDecay) ?? 0
     schedule = try settings.decodeIfPresent(LearningRateSchedule.self, forKey: .schedule) ?? .constant
+    clipNorm = try settings.decodeIfPresent(Float.self, forKey: .clipNorm)
   }
 
   /// Returns the factor of `m / (sqrt(v) + epsilon)` in update `t`, from 1.

@@ -7,25 +7,40 @@ public enum Optimizer: Sendable, Hashable, Codable {
   case adam(Adam)
   /// Gradient descent, optionally with momentum.
   case sgd(SGD)
+  /// RMSprop.
+  case rmsprop(RMSprop)
 
   /// Adam, or with a weight decay AdamW. See `Adam`.
   public static func adam(
     learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7,
-    weightDecay: Float = 0, schedule: LearningRateSchedule = .constant
+    weightDecay: Float = 0, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil
   ) -> Optimizer {
     .adam(
       Adam(
         learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
-        schedule: schedule))
+        schedule: schedule, clipNorm: clipNorm))
   }
 
   /// Gradient descent, optionally with momentum. See `SGD`.
   public static func sgd(
-    learningRate: Float = 0.01, momentum: Float = 0, weightDecay: Float = 0,
-    schedule: LearningRateSchedule = .constant
+    learningRate: Float = 0.01, momentum: Float = 0, nesterov: Bool = false, weightDecay: Float = 0,
+    schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil
   ) -> Optimizer {
     .sgd(
-      SGD(learningRate: learningRate, momentum: momentum, weightDecay: weightDecay, schedule: schedule))
+      SGD(
+        learningRate: learningRate, momentum: momentum, nesterov: nesterov, weightDecay: weightDecay,
+        schedule: schedule, clipNorm: clipNorm))
+  }
+
+  /// RMSprop. See `RMSprop`.
+  public static func rmsprop(
+    learningRate: Float = 0.001, rho: Float = 0.9, momentum: Float = 0, epsilon: Float = 1e-7,
+    weightDecay: Float = 0, schedule: LearningRateSchedule = .constant, clipNorm: Float? = nil
+  ) -> Optimizer {
+    .rmsprop(
+      RMSprop(
+        learningRate: learningRate, rho: rho, momentum: momentum, epsilon: epsilon, weightDecay: weightDecay,
+        schedule: schedule, clipNorm: clipNorm))
   }
 
   /// The schedule of the learning rate.
@@ -33,7 +48,26 @@ public enum Optimizer: Sendable, Hashable, Codable {
     switch self {
     case .adam(let adam): adam.schedule
     case .sgd(let sgd): sgd.schedule
+    case .rmsprop(let rmsprop): rmsprop.schedule
     }
+  }
+
+  /// The largest norm of the gradient of all parameters together; nil for no limit.
+  public var clipNorm: Float? {
+    switch self {
+    case .adam(let adam): adam.clipNorm
+    case .sgd(let sgd): sgd.clipNorm
+    case .rmsprop(let rmsprop): rmsprop.clipNorm
+    }
+  }
+
+  /// Returns the factor of a gradient that keeps its norm within the limit.
+  ///
+  /// - Parameter sumOfSquares: the sum of the squares of all gradients.
+  func gradientFactor(_ sumOfSquares: Double) -> Float {
+    guard let clipNorm else { return 1 }
+    let norm = sumOfSquares.squareRoot()
+    return norm > Double(clipNorm) ? Float(Double(clipNorm) / norm) : 1
   }
 
   /// Returns the learning rate of an update, including the factor of the schedule.
@@ -44,6 +78,7 @@ public enum Optimizer: Sendable, Hashable, Codable {
     switch self {
     case .adam(let adam): Float(Double(adam.learningRate) * adam.schedule.factor(at: update))
     case .sgd(let sgd): Float(Double(sgd.learningRate) * sgd.schedule.factor(at: update))
+    case .rmsprop(let rmsprop): Float(Double(rmsprop.learningRate) * rmsprop.schedule.factor(at: update))
     }
   }
 }
@@ -52,9 +87,10 @@ public enum Optimizer: Sendable, Hashable, Codable {
 public struct OptimizerState: Sendable, Equatable {
   /// The number of updates so far.
   public var updates: Int
-  /// The first moment of Adam, or the velocity of SGD; empty if the optimizer has neither.
+  /// The first moment of Adam, the velocity of SGD, or the mean square of RMSprop; empty for an SGD without
+  /// momentum.
   public var firstMoment: [Float]
-  /// The second moment of Adam; empty for SGD.
+  /// The second moment of Adam, or the velocity of RMSprop; empty for others.
   public var secondMoment: [Float]
 
   /// Creates a state, for example from a checkpoint.
@@ -69,6 +105,7 @@ extension Optimizer {
     switch self {
     case .adam: 2
     case .sgd(let sgd): sgd.momentum == 0 ? 0 : 1
+    case .rmsprop(let rmsprop): rmsprop.momentum == 0 ? 1 : 2
     }
   }
 
@@ -98,10 +135,23 @@ extension Optimizer {
           ("the momentum", sgd.momentum, 0...1),
           ("the weight decay", sgd.weightDecay, 0...Float.greatestFiniteMagnitude),
         ]
+      case .rmsprop(let rmsprop):
+        [
+          ("the learning rate", rmsprop.learningRate, 0...Float.greatestFiniteMagnitude),
+          ("rho", rmsprop.rho, 0...1.0.nextDown32), ("the momentum", rmsprop.momentum, 0...1),
+          ("epsilon", rmsprop.epsilon, 0...Float.greatestFiniteMagnitude),
+          ("the weight decay", rmsprop.weightDecay, 0...Float.greatestFiniteMagnitude),
+        ]
       }
     for (name, value, range) in settings where !range.contains(value) {
       throw .shape(
         .unsupported("\(name) is \(value); it must lie in \(range.lowerBound)...\(range.upperBound)"))
+    }
+    if case .sgd(let sgd) = self, sgd.nesterov, sgd.momentum == 0 {
+      throw .shape(.unsupported("Nesterov's momentum is 0; it must be above 0, such as 0.9"))
+    }
+    if let clipNorm, !(clipNorm > 0 && clipNorm.isFinite) {
+      throw .shape(.unsupported("the norm to clip at is \(clipNorm); it must be finite and greater than 0"))
     }
     if let validationError = schedule.validationError { throw .shape(.unsupported(validationError)) }
   }
@@ -150,9 +200,11 @@ extension Optimizer {
         state.firstMoment.withUnsafeMutableBufferPointer { firstMoment in
           state.secondMoment.withUnsafeMutableBufferPointer { secondMoment in
             guard let w = parameters.baseAddress, let g = gradients.baseAddress else { return }
+            let shards = ckernels_shards(first: g, stride: 0, count: 1)
+            let factor = clipNorm == nil ? 1 : gradientFactor(ckernels_sum_of_squares(Int64(count), shards))
             apply(
-              update: updates, range: 0..<count, shards: ckernels_shards(first: g, stride: 0, count: 1),
-              parameters: w, firstMoment: firstMoment.baseAddress,
+              update: updates, range: 0..<count, shards: shards, factor: factor, parameters: w,
+              firstMoment: firstMoment.baseAddress,
               secondMoment: secondMoment.baseAddress)
           }
         }
@@ -161,8 +213,11 @@ extension Optimizer {
   }
 
   /// Applies update number `update` to a range of the parameters; the pointers refer to the whole arrays.
+  ///
+  /// - Parameter factor: the factor of the gradient, such as that of a limit of its norm.
   package func apply(
-    update: Int, range: Range<Int>, shards: ckernels_shards, parameters: UnsafeMutablePointer<Float>,
+    update: Int, range: Range<Int>, shards: ckernels_shards, factor: Float = 1,
+    parameters: UnsafeMutablePointer<Float>,
     firstMoment: UnsafeMutablePointer<Float>?, secondMoment: UnsafeMutablePointer<Float>?
   ) {
     var shards = shards
@@ -172,13 +227,19 @@ extension Optimizer {
     case .adam(let adam):
       guard let firstMoment, let secondMoment else { return }
       ckernels_adam(
-        Int64(range.count), shards, adam.step(update), adam.decay(update), adam.beta1, adam.beta2,
+        Int64(range.count), shards, factor, adam.step(update), adam.decay(update), adam.beta1, adam.beta2,
         adam.epsilon, parameters + start, firstMoment + start, secondMoment + start)
     case .sgd(let sgd):
       let velocity = sgd.momentum == 0 ? nil : firstMoment.map { $0 + start }
       ckernels_sgd(
-        Int64(range.count), shards, learningRate(at: update), sgd.momentum, sgd.weightDecay,
-        parameters + start, velocity)
+        Int64(range.count), shards, factor, learningRate(at: update), sgd.momentum, sgd.nesterov ? 1 : 0,
+        sgd.weightDecay, parameters + start, velocity)
+    case .rmsprop(let rmsprop):
+      guard let meanSquares = firstMoment else { return }
+      let velocity = rmsprop.momentum == 0 ? nil : secondMoment.map { $0 + start }
+      ckernels_rmsprop(
+        Int64(range.count), shards, factor, learningRate(at: update), rmsprop.decay(update), rmsprop.rho,
+        rmsprop.momentum, rmsprop.epsilon, parameters + start, meanSquares + start, velocity)
     }
   }
 }
