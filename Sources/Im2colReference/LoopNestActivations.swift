@@ -43,32 +43,14 @@ package enum LoopNestActivations {
     return result
   }
 
+  /// The inputs at which the derivative jumps.
+  package static func kinks(_ activation: Activation) -> [Double] {
+    activation == .relu ? [0] : []
+  }
+
   /// Returns the rows of channels.
   static func rows(of tensor: DoubleTensor) -> [[Double]] {
     let channels = tensor.shape[tensor.shape.count - 1]
     return stride(from: 0, to: tensor.count, by: channels).map { Array(tensor.scalars[$0..<$0 + channels]) }
-  }
-}
-
-/// Softmax cross-entropy in Double.
-package enum LoopNestLoss {
-  /// Returns the mean loss of a batch, its gradient `(softmax - onehot) / batch`, and the probabilities.
-  ///
-  /// - Parameters:
-  ///   - logits: `[batch, classes]`.
-  ///   - labels: the class of every image.
-  package static func softmaxCrossEntropy(
-    logits: DoubleTensor, labels: [Int]
-  ) -> (loss: Double, gradient: DoubleTensor, probabilities: DoubleTensor) {
-    let probabilities = LoopNestActivations.forward(.softmax, logits)
-    let classes = logits.shape[1]
-    var (loss, gradient) = (0.0, probabilities)
-    for (image, row) in LoopNestActivations.rows(of: logits).enumerated() {
-      let top = row.max() ?? 0
-      loss += log(row.map { exp($0 - top) }.reduce(0, +)) + top - row[labels[image]]
-      gradient.scalars[image * classes + labels[image]] -= 1
-    }
-    let batch = Double(labels.count)
-    return (loss / batch, gradient.map { $0 / batch }, probabilities)
   }
 }
