@@ -14,6 +14,9 @@ package struct ReferenceModel: Sendable {
   package var parameters: [DoubleTensor]
   /// The loss of the outputs.
   package let loss: LoopNestLoss
+  /// Whether every value and gradient between layers is rounded to Float32, as in the engine. The difference
+  /// from the exact results estimates how much rounding a network magnifies.
+  package var roundsToFloat = false
   private let seed: UInt64
 
   /// The results of a training step, before the update.
@@ -66,7 +69,7 @@ package struct ReferenceModel: Sendable {
     for index in plan.nodes.indices {
       let output = try layer(index).forward(run(index, values, update))
       precondition(Array(output.shape.dropFirst()) == plan.nodes[index].outputShape, plan.nodes[index].name)
-      values.append(output)
+      values.append(rounded(output))
     }
     return values
   }
@@ -112,7 +115,7 @@ package struct ReferenceModel: Sendable {
     var results = parameters
     for index in plan.nodes.indices.reversed() {
       let (layer, run) = (try layer(index), run(index, values, update))
-      let own = try layer.gradients(of: gradients[index + 1], output: values[index + 1], run)
+      let own = try layer.gradients(of: rounded(gradients[index + 1]), output: values[index + 1], run)
       // A value that several inputs read gets the sum of their gradients.
       for (value, part) in zip(plan.nodes[index].inputs, own.inputs) { gradients[value].add(part) }
       let trainable = arrays(of: index, .trainable)
@@ -124,6 +127,10 @@ package struct ReferenceModel: Sendable {
     return Step(
       loss: loss, gradients: Array(results[..<trainable]), inputGradient: gradients[0],
       state: Array(results[trainable...]))
+  }
+
+  private func rounded(_ tensor: DoubleTensor) -> DoubleTensor {
+    roundsToFloat ? tensor.map { Double(Float($0)) } : tensor
   }
 
   // MARK: - Nodes

@@ -10,16 +10,9 @@ struct NetworkComparison {
   let name: String
   private let parameters: [Float]
   private let seed: UInt64
-  private let reference: ReferenceModel
+  private let reference, rounded: ReferenceModel
   private let images, targets: DoubleTensor
 
-  /// Relative to the largest value of a tensor. Values are sums of up to a hundred terms and pass through up to
-  /// thirty layers, each of which rounds to 6e-8; the largest error seen is a tenth of these.
-  private static let outputTolerance = 1e-5
-  private static let gradientTolerance = 5e-5
-  private static let lossTolerance = 1e-6
-  /// The running statistics of a channel are relative to the largest of its layer.
-  private static let stateTolerance = 1e-5
   /// Where ReLU is within a rounding error of 0, or two pixels of a window of each other, the gradients of the
   /// engine may rightly be those of the other side. Such batches are not compared, but replaced.
   private static let minKinkDistance = 3e-6
@@ -31,8 +24,11 @@ struct NetworkComparison {
     let model = try Model(graph, seed: seed)
     parameters = random.parameters(of: model)
     try model.setParameters(parameters)
-    reference = try ReferenceModel(model)
-    let classes = model.outputShape[0]
+    let reference = try ReferenceModel(model)
+    self.reference = reference
+    var rounded = reference
+    rounded.roundsToFloat = true
+    self.rounded = rounded
     var images = random.reals([batch] + graph.inputShape)
     var draws = 1
     while try reference.kinkDistance(images) < NetworkComparison.minKinkDistance {
@@ -41,6 +37,7 @@ struct NetworkComparison {
       try #require(draws <= 20, "every batch is near a kink\n\(name)")
     }
     self.images = images
+    let classes = model.outputShape[0]
     targets = DoubleTensor(
       oneHot: (0..<batch).map { _ in random.roll(0...classes - 1) }, classes: classes)
   }
@@ -55,28 +52,33 @@ struct NetworkComparison {
     return model
   }
 
-  private func expect(
-    _ actual: Tensor, _ expected: DoubleTensor, within relative: Double, of largest: Double? = nil,
-    _ what: String
-  ) {
-    let largest = largest ?? expected.scalars.map(abs).max() ?? 0
-    let mismatch = firstMismatch(actual, expected, tolerance: .absolute(relative * largest))
-    #expect(mismatch == nil, "\(what)\n\(name)")
+  private func expectClose(_ results: [RoundedResult]) {
+    for mismatch in RoundedResult.mismatches(of: results) { Issue.record("\(mismatch)\n\(name)") }
   }
 
   /// Compares the value of every layer, the outputs, and the loss of an evaluation.
   func compareInference(_ schedule: ExecutionSchedule) throws {
     let model = try model(schedule, workers: 2)
-    let values = try reference.values(images)
-    for (index, layer) in try model.activations(for: images.rounded()).enumerated() {
-      expect(layer.output, values[index + 1], within: Self.outputTolerance, "\(layer.name), unfused")
+    let (values, rounded) = (try reference.values(images), try self.rounded.values(images))
+    let layers = try model.activations(for: images.rounded())
+    try #require(layers.count == values.count - 1)
+    var results = layers.enumerated().map { index, layer in
+      RoundedResult(
+        name: "\(layer.name), unfused", actual: DoubleTensor(layer.output), exact: values[index + 1],
+        rounded: rounded[index + 1])
     }
-    let outputs = values[values.count - 1]
-    expect(
-      try model.predict(images.rounded()), outputs, within: Self.outputTolerance, "outputs, \(schedule)")
-    let loss = try model.evaluate(images.rounded(), targets.rounded()).loss
-    let expected = try reference.loss(images, targets: targets)
-    #expect(abs(loss - expected) <= Self.lossTolerance * max(1, expected), "loss, \(schedule)\n\(name)")
+    results.append(
+      RoundedResult(
+        name: "outputs, \(schedule)", actual: DoubleTensor(try model.predict(images.rounded())),
+        exact: values[layers.count], rounded: rounded[layers.count]))
+    expectClose(results)
+    expectClose([
+      RoundedResult(
+        name: "loss of an evaluation, \(schedule)",
+        actual: try model.evaluate(images.rounded(), targets.rounded()).loss,
+        exact: try reference.loss(images, targets: targets),
+        rounded: try self.rounded.loss(images, targets: targets))
+    ])
   }
 
   /// Compares the loss, the gradients, and the running statistics of a training step.
@@ -85,31 +87,34 @@ struct NetworkComparison {
   func compareTraining(_ schedule: ExecutionSchedule?) throws {
     let model = try model(schedule, workers: 2)
     let step = try reference.step(images, targets: targets)
+    let rounded = try self.rounded.step(images, targets: targets)
     let (score, gradients) = try model.gradients(images.rounded(), targets.rounded())
-    #expect(
-      abs(score.loss - step.loss) <= Self.lossTolerance * max(1, step.loss),
-      "loss \(score.loss), expected \(step.loss)\n\(name)")
+    expectClose([
+      RoundedResult(name: "loss of a step", actual: score.loss, exact: step.loss, rounded: rounded.loss)
+    ])
     try #require(gradients.count == step.gradients.map(\.count).reduce(0, +))
-    let largest = step.gradients.flatMap(\.scalars).map(abs).max() ?? 0
-    #expect(largest > 1e-3, "the gradients are almost zero\n\(name)")
+    #expect(
+      step.gradients.flatMap(\.scalars).contains { abs($0) > 1e-3 }, "the gradients are almost zero\n\(name)")
     var rest = gradients[...]
-    for (expected, parameter) in zip(step.gradients, reference.plan.parameters) {
-      let own = expected.scalars.map(abs).max() ?? 0
-      // The gradient of a bias before a batch normalization is zero, because the mean is subtracted. Its terms
-      // are not, and leave rounding errors of their size.
-      let isZero = own < 1e-9 * largest
-      try expect(
-        Tensor(shape: expected.shape, scalars: Array(rest.prefix(expected.count))), expected,
-        within: isZero ? 1e-6 : Self.gradientTolerance, of: isZero ? largest : own,
-        "gradient of \(parameter.name)")
-      rest = rest.dropFirst(expected.count)
-    }
+    expectClose(
+      step.gradients.indices.map { index in
+        let exact = step.gradients[index]
+        defer { rest = rest.dropFirst(exact.count) }
+        return RoundedResult(
+          name: "gradient of \(reference.plan.parameters[index].name)",
+          actual: DoubleTensor(shape: exact.shape, scalars: rest.prefix(exact.count).map(Double.init)),
+          exact: exact, rounded: rounded.gradients[index])
+      })
     // `gradients` leaves the running statistics; a step moves them.
     #expect(model.parameters == parameters, "\(name)")
     try model.trainOnBatch(images.rounded(), targets.rounded())
-    for (expected, named) in zip(step.state, model.parameterTensors[step.gradients.count...]) {
-      expect(named.tensor, expected, within: Self.stateTolerance, named.name)
-    }
+    let state = model.parameterTensors[step.gradients.count...]
+    try #require(state.count == step.state.count)
+    expectClose(
+      zip(state, zip(step.state, rounded.state)).map { named, expected in
+        RoundedResult(
+          name: named.name, actual: DoubleTensor(named.tensor), exact: expected.0, rounded: expected.1)
+      })
   }
 
   /// Compares the bits of outputs, gradients, and two training steps with 1, 2 and 3 workers.
