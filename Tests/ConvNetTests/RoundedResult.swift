@@ -6,11 +6,12 @@ import Im2colReference
 /// Some networks magnify rounding, for example by the statistics of almost equal values. The difference of the
 /// last two estimates by how much. In a group, such as the gradients of a step, a tensor may differ by
 ///
-///     8 * (largest relative difference of the group) * max |tensor| + 16 * 2^-24 * max |group|
+///     64 * ((largest relative difference of the group) * max |tensor| + 2 * 2^-24 * max |group|)
 ///
 /// where the second term is for sums whose terms cancel. A tensor that is zero, such as the gradient of a bias
-/// before a batch normalization, has terms that cancel altogether, and may differ by 16 times the largest
-/// difference of the group.
+/// before a batch normalization, has terms that cancel altogether, and may differ by 64 times the largest
+/// difference of the group. The estimate is one sample of random errors, and ops round inside as well: of 1,600
+/// random networks, most stayed within a factor of 8, and the worst one within 56.
 struct RoundedResult {
   let name: String
   let actual, exact, rounded: DoubleTensor
@@ -39,8 +40,8 @@ struct RoundedResult {
     let relative = group.filter { $0.largest > 1e-3 * largest }.map { $0.difference / $0.largest }.max() ?? 0
     let magnified = max(relative, minMagnified)
     return group.compactMap { result in
-      let cancelled = 16 * max(ErrorBound.unit * largest, isZero(result) ? difference : 0)
-      let tolerance = 8 * magnified * result.largest + cancelled
+      let cancelled = max(2 * ErrorBound.unit * largest, isZero(result) ? difference : 0)
+      let tolerance = 64 * (magnified * result.largest + cancelled)
       return firstMismatch(result.actual, result.exact, tolerance: .absolute(tolerance))
         .map { "\(result.name): \($0); rounding is magnified to \(magnified)" }
     }
