@@ -36,7 +36,7 @@ final class LeNetModel: BenchModel {
     let some = DoubleTensor(
       shape: [checked.count, 28, 28, 1],
       scalars: checked.flatMap { images.scalars[$0 * 784..<($0 + 1) * 784].map(Double.init) })
-    let expected = LoopNestActivations.forward(.softmax, try reference.logits(some))
+    let expected = try ReferenceModel(model).outputs(some)
     let actual = DoubleTensor(
       shape: expected.shape,
       scalars: checked.flatMap { probabilities.scalars[$0 * 10..<($0 + 1) * 10].map(Double.init) })
@@ -57,7 +57,7 @@ final class LeNetModel: BenchModel {
     }
     var start = 0
     var actual: [DoubleTensor] = []
-    for (wanted, named) in zip(expected.parameters, model.parameterShapes) {
+    for (wanted, named) in zip(expected.gradients, model.parameterShapes) {
       var gradient = Tensor(validated: wanted.shape, scalars: Array(gradients[start..<start + wanted.count]))
       injected?.corrupt(&gradient, of: name)
       start += wanted.count
@@ -93,22 +93,12 @@ final class LeNetModel: BenchModel {
   /// A step changes a parameter by at most 1e-3; parameters of size 1 are rounded.
   private static let updateTolerance = 1e-6
 
-  private var reference: ReferenceNetwork {
-    get throws {
-      var random = SplitMix64(seed: 0)
-      var network = try ReferenceNetwork(
-        layers: ReferenceNetwork.leNet5(), imageShape: LeNet5.inputShape, random: &random)
-      network.parameters = model.parameterTensors.map { DoubleTensor($0.tensor) }
-      return network
-    }
-  }
-
   /// Computes the loss and gradients of the whole batch, a few images per unit of work.
-  private func referenceGradients() throws -> (loss: Double, parameters: [DoubleTensor]) {
-    let (network, batch, imagesPerUnit) = (try reference, labels.count, 8)
+  private func referenceGradients() throws -> (loss: Double, gradients: [DoubleTensor]) {
+    let (reference, batch, imagesPerUnit) = (try ReferenceModel(model), labels.count, 8)
     let (images, labels) = (images, labels)
     let units = (batch + imagesPerUnit - 1) / imagesPerUnit
-    var parts = [(loss: Double, parameters: [DoubleTensor])?](repeating: nil, count: units)
+    var parts = [ReferenceModel.Step?](repeating: nil, count: units)
     parts.withUnsafeMutableBufferPointer { parts in
       // Every unit writes its own element.
       nonisolated(unsafe) let parts = parts
@@ -117,24 +107,21 @@ final class LeNetModel: BenchModel {
         let some = DoubleTensor(
           shape: [range.count, 28, 28, 1],
           scalars: images.scalars[range.lowerBound * 784..<range.upperBound * 784].map(Double.init))
-        if let part = try? network.gradients(some, labels: Array(labels[range])) {
-          parts[unit] = (part.loss, part.parameters)
-        }
+        parts[unit] = try? reference.step(
+          some, targets: DoubleTensor(oneHot: Array(labels[range]), classes: 10))
       }
     }
-    var (loss, sums) = (0.0, network.parameters.map { DoubleTensor(zeros: $0.shape) })
+    var (loss, sums) = (0.0, reference.parameters.map { DoubleTensor(zeros: $0.shape) })
     for (unit, part) in parts.enumerated() {
       guard let part else { throw WrongReference() }
       let weight = Double(min(imagesPerUnit, batch - unit * imagesPerUnit)) / Double(batch)
       loss += weight * part.loss
-      for p in sums.indices {
-        for i in 0..<sums[p].count { sums[p].scalars[i] += weight * part.parameters[p].scalars[i] }
-      }
+      for p in sums.indices { sums[p].add(part.gradients[p].map { weight * $0 }) }
     }
     return (loss, sums)
   }
 
   struct WrongReference: Error, CustomStringConvertible {
-    let description = "the reference network does not accept LeNet-5's images"
+    let description = "the reference model does not accept LeNet-5's images"
   }
 }

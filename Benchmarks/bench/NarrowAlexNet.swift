@@ -27,8 +27,7 @@ struct NarrowAlexNet {
   func firstWrongProbability(_ injected: InjectedError?, name: String) throws -> String? {
     var actual = try model.predict(images)
     injected?.corrupt(&actual, of: name)
-    let expected = LoopNestActivations.forward(
-      .softmax, try ReferenceNetwork(model).logits(DoubleTensor(images)))
+    let expected = try ReferenceModel(model).outputs(DoubleTensor(images))
     return Im2colReference.firstMismatch(
       actual, expected, tolerance: .absolute(NarrowAlexNet.probabilityTolerance)
     )
@@ -39,14 +38,13 @@ struct NarrowAlexNet {
   func firstWrongStep(_ injected: InjectedError?, name: String) throws -> String? {
     let targets = Tensor(oneHot: labels, classes: NarrowAlexNet.classes)
     let before = model.parameters
-    let network = try ReferenceNetwork(model, dropout: (images: labels.count, update: 1))
-    let expected = try network.gradients(DoubleTensor(images), labels: labels)
+    let expected = try ReferenceModel(model).step(DoubleTensor(images), targets: DoubleTensor(targets))
     let (score, gradients) = try model.gradients(images, targets)
     if !(abs(score.loss - expected.loss) <= NarrowAlexNet.lossTolerance * expected.loss) {
       return "the narrow network's loss is \(score.loss) instead of \(expected.loss)"
     }
     var start = 0
-    for (wanted, named) in zip(expected.parameters, model.parameterShapes) {
+    for (wanted, named) in zip(expected.gradients, model.parameterShapes) {
       var gradient = Tensor(validated: wanted.shape, scalars: Array(gradients[start..<start + wanted.count]))
       injected?.corrupt(&gradient, of: name)
       start += wanted.count

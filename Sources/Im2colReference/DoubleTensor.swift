@@ -46,4 +46,10 @@ package struct DoubleTensor: Sendable, Equatable {
   package func map(_ transform: (Double) -> Double) -> DoubleTensor {
     DoubleTensor(shape: shape, scalars: scalars.map(transform))
   }
+
+  /// Adds the scalars of a tensor of the same shape.
+  package mutating func add(_ other: DoubleTensor) {
+    precondition(shape == other.shape, "\(other.shape) cannot be added to \(shape)")
+    for index in scalars.indices { scalars[index] += other.scalars[index] }
+  }
 }

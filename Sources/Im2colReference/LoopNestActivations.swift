@@ -95,6 +95,19 @@ package enum LoopNestActivations {
     }
   }
 
+  /// The inputs at which the derivative jumps.
+  package static func kinks(_ activation: Activation) -> [Double] {
+    switch activation.kind {
+    case .identity, .softmax, .tanh, .sigmoid, .softplus: []
+    case .relu, .leakyRelu: [0]
+    // The derivative of an ELU with alpha 1 does not jump.
+    case .elu(let alpha): alpha == 1 ? [] : [0]
+    case .relu6: [0, 6]
+    case .hardSigmoid, .hardSwish: [-3, 3]
+    case .clip(let least, let largest): [Double(least), Double(largest)].filter(\.isFinite)
+    }
+  }
+
   /// Returns the rows of channels.
   static func rows(of tensor: DoubleTensor) -> [[Double]] {
     let channels = tensor.shape[tensor.shape.count - 1]

@@ -26,11 +26,12 @@ package enum LoopNestDense {
   /// - Parameters:
   ///   - input: `[batch, inputs]`.
   ///   - kernel: `[inputs, outputs]`.
-  ///   - bias: `[outputs]`.
+  ///   - bias: `[outputs]`, or nil.
   package static func forward(
-    input: DoubleTensor, kernel: DoubleTensor, bias: DoubleTensor
+    input: DoubleTensor, kernel: DoubleTensor, bias: DoubleTensor? = nil
   ) -> SumsOfProducts {
     let products = multiply(input, kernel)
+    guard let bias else { return products }
     var result = SumsOfProducts(zeros: products.sums.shape, terms: products.terms + 1)
     result.sums = products.sums
     result.magnitudes = products.magnitudes

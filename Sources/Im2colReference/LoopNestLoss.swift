@@ -1,89 +1,104 @@
 import Glibc
-import Im2col
 
-/// Losses by their definitions, in Double.
-package enum LoopNestLoss {
-  /// Returns the mean loss of a batch, its gradient `(softmax - onehot) / batch`, and the probabilities.
+/// A loss of one image, and its gradient with respect to the outputs.
+package struct LoopNestLoss: Sendable {
+  private let ofImage: @Sendable (_ outputs: [Double], _ targets: [Double]) -> (Double, [Double])
+
+  /// Returns the mean loss of a batch and its gradient with respect to the outputs.
   ///
   /// - Parameters:
-  ///   - logits: `[batch, classes]`.
-  ///   - labels: the class of every image.
-  package static func softmaxCrossEntropy(
-    logits: DoubleTensor, labels: [Int]
-  ) -> (loss: Double, gradient: DoubleTensor, probabilities: DoubleTensor) {
-    let probabilities = LoopNestActivations.forward(.softmax, logits)
-    let classes = logits.shape[1]
-    var (loss, gradient) = (0.0, probabilities)
-    for (image, row) in LoopNestActivations.rows(of: logits).enumerated() {
-      let top = row.max() ?? 0
-      loss += log(row.map { exp($0 - top) }.reduce(0, +)) + top - row[labels[image]]
-      gradient.scalars[image * classes + labels[image]] -= 1
-    }
-    let batch = Double(labels.count)
-    return (loss / batch, gradient.map { $0 / batch }, probabilities)
+  ///   - outputs: `[batch, features]`.
+  ///   - targets: `[batch, features]`.
+  package func mean(
+    outputs: DoubleTensor, targets: DoubleTensor
+  ) -> (loss: Double, gradient: DoubleTensor) {
+    let (loss, gradient) = sum(outputs: outputs, targets: targets)
+    let batch = Double(outputs.shape[0])
+    return (loss / batch, gradient.map { $0 / batch })
   }
 
-  /// Returns the sum over rows of softmax cross-entropy with label smoothing and class weights, and its gradient.
-  ///
-  ///     loss = - sum over rows and c of weights[c] * t[c] * log(p[c])     t = (1 - s) * target + s / classes
+  /// Returns the sum of the losses of a batch and its gradient with respect to the outputs.
   ///
   /// - Parameters:
-  ///   - logits: `[batch, classes]`.
-  ///   - targets: `[batch, classes]`.
+  ///   - outputs: `[batch, features]`.
+  ///   - targets: `[batch, features]`.
+  package func sum(
+    outputs: DoubleTensor, targets: DoubleTensor
+  ) -> (loss: Double, gradient: DoubleTensor) {
+    precondition(outputs.shape == targets.shape, "targets \(targets.shape) for outputs \(outputs.shape)")
+    var (loss, gradient) = (0.0, DoubleTensor(shape: outputs.shape, scalars: []))
+    for (row, target) in zip(LoopNestActivations.rows(of: outputs), LoopNestActivations.rows(of: targets)) {
+      let (one, slope) = ofImage(row, target)
+      loss += one
+      gradient.scalars += slope
+    }
+    return (loss, gradient)
+  }
+
+  /// `-sum over c of t[c] * log(p[c])` of probabilities.
+  package static let crossEntropy = LoopNestLoss { outputs, targets in
+    // A class without a target contributes nothing, whatever its probability.
+    let terms = zip(outputs, targets).map { p, t in t == 0 ? 0 : -t * log(p) }
+    return (terms.reduce(0, +), zip(outputs, targets).map { p, t in t == 0 ? 0 : -t / p })
+  }
+
+  /// The cross-entropy of the softmax of logits; gradient `softmax(x) - t` for targets that sum to 1.
+  package static let softmaxCrossEntropy = LoopNestLoss { outputs, targets in
+    // Subtracting the largest logit keeps the ratios and prevents overflow.
+    let top = outputs.max() ?? 0
+    let logOfSum = log(outputs.map { exp($0 - top) }.reduce(0, +)) + top
+    let terms = zip(outputs, targets).map { x, t in t == 0 ? 0 : t * (logOfSum - x) }
+    let total = targets.reduce(0, +)
+    return (terms.reduce(0, +), zip(outputs, targets).map { x, t in total * exp(x - logOfSum) - t })
+  }
+
+  /// The cross-entropy of the softmax of logits with label smoothing and class weights:
+  ///
+  ///     loss = - sum over c of weights[c] * t[c] * log(softmax(x)[c])    t = (1 - s) * target + s / classes
+  ///
+  /// - Parameters:
   ///   - smoothing: the part s of every target that is spread over all classes.
   ///   - weights: one for each class.
-  package static func softmaxCrossEntropy(
-    logits: DoubleTensor, targets: DoubleTensor, smoothing: Double, weights: [Double]
-  ) -> (loss: Double, gradient: DoubleTensor) {
-    let probabilities = LoopNestActivations.forward(.softmax, logits)
-    let classes = logits.shape[1]
-    var (loss, gradient) = (0.0, probabilities)
-    for row in 0..<logits.shape[0] {
-      let indices = row * classes..<(row + 1) * classes
-      let weighted = indices.map {
-        weights[$0 - indices.lowerBound]
-          * ((1 - smoothing) * targets.scalars[$0] + smoothing / Double(classes))
+  package static func softmaxCrossEntropy(smoothing: Double, weights: [Double]) -> LoopNestLoss {
+    LoopNestLoss { outputs, targets in
+      let smooth = zip(targets, weights).map { t, w in
+        w * ((1 - smoothing) * t + smoothing / Double(targets.count))
       }
-      let total = weighted.reduce(0, +)
-      for (c, index) in indices.enumerated() {
-        loss -= weighted[c] * log(probabilities.scalars[index])
-        gradient.scalars[index] = probabilities.scalars[index] * total - weighted[c]
-      }
+      return softmaxCrossEntropy.ofImage(outputs, smooth)
     }
-    return (loss, gradient)
   }
 
-  /// Returns the sum over rows of the mean sigmoid cross-entropy over outputs, and its gradient.
-  ///
-  /// - Parameters:
-  ///   - logits: `[batch, outputs]`.
-  ///   - targets: `[batch, outputs]`, in 0...1.
-  package static func sigmoidCrossEntropy(
-    logits: DoubleTensor, targets: DoubleTensor
-  ) -> (loss: Double, gradient: DoubleTensor) {
-    let outputs = Double(logits.shape[1])
-    var (loss, gradient) = (0.0, logits)
-    for (index, (x, t)) in zip(logits.scalars, targets.scalars).enumerated() {
-      loss += (t * log1p(exp(-x)) + (1 - t) * log1p(exp(x))) / outputs
-      gradient.scalars[index] = (1 / (1 + exp(-x)) - t) / outputs
+  /// The mean over the outputs of `-t * log(p) - (1 - t) * log(1 - p)` of probabilities.
+  package static let binaryCrossEntropy = LoopNestLoss { outputs, targets in
+    let count = Double(outputs.count)
+    let terms = zip(outputs, targets).map { p, t in
+      (t == 0 ? 0 : -t * log(p)) - (t == 1 ? 0 : (1 - t) * log(1 - p))
     }
-    return (loss, gradient)
+    let slopes = zip(outputs, targets).map { p, t in ((p - t) / (p * (1 - p))) / count }
+    return (terms.reduce(0, +) / count, slopes)
   }
 
-  /// Returns the sum over rows of the mean squared error over outputs, and its gradient.
-  ///
-  /// - Parameters:
-  ///   - values: `[batch, outputs]`.
-  ///   - targets: `[batch, outputs]`.
-  package static func meanSquaredError(
-    _ values: DoubleTensor, targets: DoubleTensor
-  ) -> (loss: Double, gradient: DoubleTensor) {
-    let outputs = Double(values.shape[1])
-    var (loss, gradient) = (0.0, values)
-    for (index, (y, t)) in zip(values.scalars, targets.scalars).enumerated() {
-      loss += (y - t) * (y - t) / outputs
-      gradient.scalars[index] = 2 * (y - t) / outputs
-    }
-    return (loss, gradient)
+  /// The binary cross-entropy of the sigmoid of logits: the mean of `log(1 + exp(x)) - t * x`.
+  package static let sigmoidBinaryCrossEntropy = LoopNestLoss { outputs, targets in
+    let count = Double(outputs.count)
+    // log(1 + exp(x)) without overflow.
+    let terms = zip(outputs, targets).map { x, t in max(x, 0) + log1p(exp(-abs(x))) - t * x }
+    let slopes = zip(outputs, targets).map { x, t in (1 / (1 + exp(-x)) - t) / count }
+    return (terms.reduce(0, +) / count, slopes)
+  }
+
+  /// The mean over the outputs of `(y - t)^2`.
+  package static let meanSquaredError = LoopNestLoss { outputs, targets in
+    let count = Double(outputs.count)
+    let terms = zip(outputs, targets).map { y, t in (y - t) * (y - t) }
+    return (terms.reduce(0, +) / count, zip(outputs, targets).map { y, t in 2 * (y - t) / count })
+  }
+}
+
+extension DoubleTensor {
+  /// Creates one-hot rows, `[labels, classes]`.
+  package init(oneHot labels: [Int], classes: Int) {
+    self.init(zeros: [labels.count, classes])
+    for (row, label) in labels.enumerated() { scalars[row * classes + label] = 1 }
   }
 }

@@ -46,6 +46,19 @@ package enum LoopNestPooling {
     return result
   }
 
+  /// Returns the smallest distance between the maximum of a window and the largest value below it.
+  ///
+  /// Equal maxima do not count: their gradient goes to the first one in the engine too.
+  package static func smallestLead(_ input: DoubleTensor, _ window: WindowGeometry) -> Double {
+    var lead = Double.infinity
+    forEachWindow(of: input, window) { _, covered, _ in
+      let values = covered.map { input.scalars[$0] }
+      let top = maximum(values)
+      lead = min(lead, top - maximum(values.filter { $0 < top }))
+    }
+    return lead
+  }
+
   /// Calls `body` with every output element, the input elements of its window, in row-major order, and the
   /// number of its taps in the padded image.
   private static func forEachWindow(

@@ -37,11 +37,8 @@ import Testing
       "\(loss), expected \(expectedLoss), \(test)"
     )
 
-    let classes = logits.shape[1]
-    let targets = (0..<logits.shape[0]).compactMap { image in
-      (0..<classes).first { labels.scalars[image * classes + $0] == 1 }
-    }
-    let reference = LoopNestLoss.softmaxCrossEntropy(logits: DoubleTensor(logits), labels: targets)
+    let reference = LoopNestLoss.softmaxCrossEntropy.mean(
+      outputs: DoubleTensor(logits), targets: DoubleTensor(labels))
     #expect(abs(reference.loss - expectedLoss) <= ErrorBound.ofStorage(expectedLoss) * 1.01)
     #expect(
       firstMismatch(reference.gradient, DoubleTensor(expectedGradient), tolerance: .absolute(1e-7)) == nil)

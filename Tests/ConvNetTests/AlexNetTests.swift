@@ -83,20 +83,17 @@ struct AlexNetTests {
       optimizer: .sgd(learningRate: 0.01, momentum: 0.9), options: ComputeOptions(workers: Workers(2)))
     let count = 3
     let images = try RandomImages.tensor([count, 67, 83, 3], seed: 81)
-    let labels = [4, 0, 6]
-    var targets = try Tensor(repeating: 0, shape: [count, 7])
-    for (row, label) in labels.enumerated() { targets.scalars[row * 7 + label] = 1 }
+    let targets = try DoubleTensor(oneHot: [4, 0, 6], classes: 7).rounded()
 
-    let inference = try ReferenceNetwork(model)
-    let probabilities = LoopNestActivations.forward(.softmax, try inference.logits(DoubleTensor(images)))
+    let reference = try ReferenceModel(model)
+    let probabilities = try reference.outputs(DoubleTensor(images))
     #expect(firstMismatch(try model.predict(images), probabilities, tolerance: .absolute(1e-5)) == nil)
 
-    let training = try ReferenceNetwork(model, dropout: (count, 1))
-    let expected = try training.gradients(DoubleTensor(images), labels: labels)
+    let expected = try reference.step(DoubleTensor(images), targets: DoubleTensor(targets))
     let (score, gradients) = try model.gradients(images, targets)
     #expect(abs(score.loss - expected.loss) < 1e-5)
     var start = 0
-    for (expected, named) in zip(expected.parameters, model.parameterShapes) {
+    for (expected, named) in zip(expected.gradients, model.parameterShapes) {
       let actual = try Tensor(shape: named.shape, scalars: Array(gradients[start..<start + expected.count]))
       start += expected.count
       let largest = expected.scalars.map(abs).max() ?? 0

@@ -64,9 +64,8 @@ struct LossKernelTests {
       &probabilities,
       &gradient, &correct)
     check(loss, gradient, at: Self.logits) {
-      LoopNestLoss.softmaxCrossEntropy(
-        logits: $0, targets: Self.distributions, smoothing: Double(smoothing),
-        weights: weights.map(Double.init))
+      LoopNestLoss.softmaxCrossEntropy(smoothing: Double(smoothing), weights: weights.map(Double.init))
+        .sum(outputs: $0, targets: Self.distributions)
     }
     let softmax = LoopNestActivations.forward(.softmax, Self.logits).scalars
     #expect(zip(probabilities, softmax).allSatisfy { abs(Double($0) - $1) < 1e-6 })
@@ -98,7 +97,7 @@ struct LossKernelTests {
     let loss = ckernels_sigmoid_cross_entropy(
       Int64(Self.rows), Int64(Self.columns), x, t, Self.scale, &probabilities, &gradient)
     check(loss, gradient, at: Self.logits) {
-      LoopNestLoss.sigmoidCrossEntropy(logits: $0, targets: Self.fractions)
+      LoopNestLoss.sigmoidBinaryCrossEntropy.sum(outputs: $0, targets: Self.fractions)
     }
     let expected = LoopNestActivations.forward(.sigmoid, Self.logits).scalars
     #expect(zip(probabilities, expected).allSatisfy { abs(Double($0) - $1) < 1e-7 })
@@ -129,7 +128,9 @@ struct LossKernelTests {
     let (y, t) = (Self.floats(Self.logits), Self.floats(Self.fractions))
     var gradient = [Float](repeating: .nan, count: y.count)
     let loss = ckernels_mean_squared_error(Int64(Self.rows), Int64(Self.columns), y, t, Self.scale, &gradient)
-    check(loss, gradient, at: Self.logits) { LoopNestLoss.meanSquaredError($0, targets: Self.fractions) }
+    check(loss, gradient, at: Self.logits) {
+      LoopNestLoss.meanSquaredError.sum(outputs: $0, targets: Self.fractions)
+    }
     // By hand: ((3 - 1)^2 + 1^2) / 2 + (0 + 4^2) / 2.
     #expect(ckernels_mean_squared_error(2, 2, [3, 1, 5, -4], [1, 0, 5, 0], 1, nil) == 10.5)
     #expect(ckernels_mean_squared_error(1, 2, [.nan, 1], [1, 1], 1, nil).isNaN)

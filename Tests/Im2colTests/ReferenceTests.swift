@@ -82,7 +82,9 @@ import Testing
   @Test("Softmax cross-entropy by hand and by finite differences, without overflow")
   func loss() {
     let logits = DoubleTensor(shape: [2, 3], scalars: [0, 0, 0, 1000, 0, 999])
-    let (loss, gradient, probabilities) = LoopNestLoss.softmaxCrossEntropy(logits: logits, labels: [1, 2])
+    let targets = DoubleTensor(oneHot: [1, 2], classes: 3)
+    let probabilities = LoopNestActivations.forward(.softmax, logits)
+    let (loss, gradient) = LoopNestLoss.softmaxCrossEntropy.mean(outputs: logits, targets: targets)
     let e = 0.36787944117144233
     let first = [1.0 / 3, 1.0 / 3, 1.0 / 3]
     let second = [1 / (1 + e), 0, e / (1 + e)]
@@ -92,9 +94,53 @@ import Testing
         == nil)
     #expect(abs(loss - (1.0986122886681098 + 1.3132616875182228) / 2) < 1e-12)
     let differences = FiniteDifferences.gradient(at: logits, step: 1e-5) {
-      LoopNestLoss.softmaxCrossEntropy(logits: $0, labels: [1, 2]).loss
+      LoopNestLoss.softmaxCrossEntropy.mean(outputs: $0, targets: targets).loss
     }
     #expect(firstMismatch(gradient, differences, tolerance: .absolute(1e-7)) == nil)
+  }
+
+  /// Targets of several classes, as of label smoothing; probabilities have no overflow to avoid.
+  @Test(
+    "Gradients of the losses are their finite differences",
+    arguments: [
+      "cross-entropy", "softmax cross-entropy", "binary cross-entropy", "sigmoid binary cross-entropy",
+      "mean squared error",
+    ])
+  func losses(_ name: String) throws {
+    let losses: [String: LoopNestLoss] = [
+      "cross-entropy": .crossEntropy, "softmax cross-entropy": .softmaxCrossEntropy,
+      "binary cross-entropy": .binaryCrossEntropy,
+      "sigmoid binary cross-entropy": .sigmoidBinaryCrossEntropy, "mean squared error": .meanSquaredError,
+    ]
+    let loss = try #require(losses[name])
+    let outputs = DoubleTensor(shape: [2, 3], scalars: [0.1, 0.7, 0.2, 0.25, 0.25, 0.5])
+    let targets = DoubleTensor(shape: [2, 3], scalars: [0, 0.75, 0.25, 1, 0, 0])
+    let differences = FiniteDifferences.gradient(at: outputs, step: 1e-6) {
+      loss.mean(outputs: $0, targets: targets).loss
+    }
+    let gradient = loss.mean(outputs: outputs, targets: targets).gradient
+    #expect(firstMismatch(gradient, differences, tolerance: .absolute(1e-8)) == nil)
+    #expect(gradient.scalars.contains { abs($0) > 0.1 })
+  }
+
+  @Test("Losses of logits are those of their probabilities")
+  func lossesOfLogits() {
+    let logits = DoubleTensor(shape: [2, 3], scalars: [0.5, -2, 1, 3, 0, -1])
+    let targets = DoubleTensor(shape: [2, 3], scalars: [0, 1, 0, 0.5, 0.25, 0.25])
+    func difference(_ ofLogits: LoopNestLoss, _ ofProbabilities: LoopNestLoss, _ activation: Activation)
+      -> Double
+    {
+      let probabilities = LoopNestActivations.forward(activation, logits)
+      return ofLogits.mean(outputs: logits, targets: targets).loss
+        - ofProbabilities.mean(outputs: probabilities, targets: targets).loss
+    }
+    #expect(abs(difference(.softmaxCrossEntropy, .crossEntropy, .softmax)) < 1e-14)
+    #expect(abs(difference(.sigmoidBinaryCrossEntropy, .binaryCrossEntropy, .sigmoid)) < 1e-14)
+    // By hand: two outputs with squared differences 1 and 9.
+    let outputs = DoubleTensor(shape: [1, 2], scalars: [1, 2])
+    let hand = LoopNestLoss.meanSquaredError.mean(
+      outputs: outputs, targets: DoubleTensor(shape: [1, 2], scalars: [2, -1]))
+    #expect(hand.loss == 5 && hand.gradient.scalars == [-1, 3])
   }
 
   @Test("Gradients of the activations are their finite differences", arguments: LoopNestActivations.samples)

@@ -127,7 +127,7 @@ struct BatchNormalizationOp: Op {
     let normalization = descriptor.normalization
     for channel in 0..<channels {
       let mean = scratch.first(channel) / count
-      let variance = max(0, scratch.second(channel) / count - mean * mean)
+      let variance = max(scratch.second(channel) / count - mean * mean, 0)  // This order keeps NaN.
       let inverse = 1 / (variance + normalization.epsilon).squareRoot()
       let factor = Double(run.parameters[normalization.gamma + channel]) * inverse
       scale[channel] = Float(factor)
