@@ -22,17 +22,19 @@ struct NetCases {
     let training = BenchCase(name: train, images: batch, repetitions: nil, configuration: configuration) {
       pool in
       let options = lowering.computeOptions(pool.workers)
+      let check = try NetCheck(network, trains: true, options: options)
       let net = try NetModel(network, batch: batch, trains: true, options: options)
       return CasePlan(
-        firstMismatch: { _ in nil },
+        firstMismatch: { try check.firstWrongStep($0, name: train) },
         run: { try net.model.trainOnBatch(net.data) }, flops: net.trainingFLOPs * Double(batch))
     }
     let inference = BenchCase(name: infer, images: batch, repetitions: nil, configuration: configuration) {
       pool in
       let options = lowering.computeOptions(pool.workers)
+      let check = try NetCheck(network, trains: false, options: options)
       let net = try NetModel(network, batch: batch, trains: false, options: options)
       return CasePlan(
-        firstMismatch: { _ in nil },
+        firstMismatch: { try check.firstWrongProbability($0, name: infer) },
         run: { try net.model.predict(net.images, into: &net.probabilities) },
         flops: net.forwardFLOPs * Double(batch))
     }

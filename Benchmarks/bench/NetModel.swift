@@ -13,7 +13,7 @@ final class NetModel: BenchModel {
 
   /// Draws pixels in [0, 1) and classes from a fixed seed.
   init(
-    _ network: BenchNetwork, batch: Int, isNarrow: Bool = false, trains: Bool, options: ComputeOptions
+    _ network: BenchNetwork, batch: Int, trains: Bool, options: ComputeOptions
   ) throws {
     var random = SplitMix64(seed: 0x4e7)
     let shape = network.inputShape
@@ -23,8 +23,7 @@ final class NetModel: BenchModel {
     targets = Tensor(oneHot: labels, classes: network.classes)
     data = try TensorData(images, targets)
     probabilities = Tensor(zeros: [batch, network.classes])
-    let layers = isNarrow ? (network.narrow ?? network.layers)() : network.layers()
-    model = try Model(inputShape: shape, layers: layers)
+    model = try Model(inputShape: shape, layers: network.layers())
     if trains { try model.compile(options: options) } else { model.options = options }
   }
 }
