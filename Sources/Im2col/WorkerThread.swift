@@ -38,9 +38,19 @@ final class WorkerThread: Sendable {
     }
   }
 
+  func detach() { pthread_detach(handle) }
+
   private final class Box: Sendable {
     let body: @Sendable () -> Void
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+  }
+}
+
+/// Work on a thread of its own, which nothing waits for.
+package enum BackgroundThread {
+  /// Starts the work, or runs it here if the system cannot create another thread.
+  package static func run(_ body: @escaping @Sendable () -> Void) {
+    if let thread = WorkerThread(body) { thread.detach() } else { body() }
   }
 }
 

@@ -2,7 +2,10 @@ import Im2col
 
 /// What the ops of a graph derive from the parameters, computed once after every change of the parameters:
 /// for inference, kernels with batch normalization folded in.
-final class PreparedParameters {
+///
+/// Unchecked `Sendable`: the executor of a model computes it while it alone uses the model, and a `Predictor`
+/// before its first prediction; then it is only read.
+final class PreparedParameters: @unchecked Sendable {
   private var memory = AlignedFloats(0)
   private var starts: [Int] = []
   private var isCurrent = false

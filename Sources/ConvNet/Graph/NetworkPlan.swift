@@ -44,9 +44,12 @@ package struct NetworkPlan: Sendable {
   package var inputCount: Int { inputShape.reduce(1, *) }
   package var outputCount: Int { outputShape.reduce(1, *) }
 
-  /// The activation of the last layer; the identity for a layer without one.
+  /// The index of the last node that is not a flatten layer.
+  var finalNode: Int { nodes.lastIndex { !($0.layer is FlattenLayer) } ?? 0 }
+
+  /// The activation of the last layer that is not a flatten layer; the identity for a layer without one.
   package var finalActivation: Activation {
-    switch nodes.last?.layer {
+    switch nodes[finalNode].layer {
     case let layer as ActivationLayer: layer.activation
     case let layer as DenseLayer: layer.activation
     case let layer as ConvolutionLayer: layer.activation

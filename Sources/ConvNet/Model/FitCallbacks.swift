@@ -26,6 +26,8 @@ public struct FitCallbacks {
   public var onBatch: ((BatchReport) -> FitDecision)?
   /// Called after every epoch, when its validation is done.
   public var onEpoch: ((History.Epoch) -> FitDecision)?
+  /// Whether training should end after the current batch.
+  var isCancelled: () -> Bool = { Task.isCancelled }
 
   /// Creates callbacks.
   public init(

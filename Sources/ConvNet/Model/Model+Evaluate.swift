@@ -20,14 +20,14 @@ extension Model {
     }
   }
 
-  /// Returns the loss and accuracy on images and one-hot targets.
+  /// Returns the loss and accuracy on images and targets.
   ///
   /// - Parameters:
   ///   - images: `[batch, height, width, channels]`.
-  ///   - targets: `[batch, classes]`.
+  ///   - targets: `[batch, outputs]`, or `[batch]` class numbers.
   /// - Throws: `EngineError.shape` when the shapes do not match the model, or the batch is empty.
   public func evaluate(_ images: Tensor, _ targets: Tensor) throws(EngineError) -> Score {
-    try evaluate(TensorData(images, targets))
+    try evaluate(trainingData(images, targets))
   }
 
   /// Returns the loss and accuracy on a data set, as `evaluate` does, and the prediction for every image.
@@ -52,6 +52,22 @@ extension Model {
       try evaluate(data, predictions: predictions.baseAddress)
     }
     return Evaluation(score: score, predictions: predictions, confusion: confusion)
+  }
+
+  /// Returns the data set of two tensors.
+  ///
+  /// - Parameters:
+  ///   - images: `[count, height, width, channels]` or `[count, features]`.
+  ///   - targets: `[count, outputs]`; or `[count]`: class numbers, or the targets of a single output.
+  func trainingData(_ images: Tensor, _ targets: Tensor) throws(EngineError) -> any TrainingData {
+    guard targets.shape.count == 1 else { return try TensorData(images, targets) }
+    guard plan.outputCount > 1 else {
+      let column = try EngineError.shapes { () throws(ShapeError) in
+        try targets.reshaped(to: [targets.count, 1])
+      }
+      return try TensorData(images, column)
+    }
+    return try ClassData(images, classNumbers: targets.scalars, classes: plan.outputCount)
   }
 
   /// Checks that a data set matches the model and is not empty.

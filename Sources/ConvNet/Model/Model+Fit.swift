@@ -70,7 +70,7 @@ extension Model {
       let start = epoch == settings.epochs.lowerBound ? settings.start : EpochStart()
       let (score, end) = try fitEpoch(
         data.seen(inEpochNumber: epoch + 1), order: order, epoch: epoch, from: start,
-        batchSize: settings.batchSize, trainer: trainer, onBatch: callbacks.onBatch)
+        batchSize: settings.batchSize, trainer: trainer, callbacks)
       if let end {
         history.end = end
         return history
@@ -86,11 +86,11 @@ extension Model {
     return history
   }
 
-  /// Trains on images and one-hot targets. See the overload that takes a data set.
+  /// Trains on images and targets. See the overload that takes a data set.
   ///
   /// - Parameters:
   ///   - images: `[count, height, width, channels]`.
-  ///   - targets: `[count, classes]`.
+  ///   - targets: `[count, outputs]`, or `[count]` class numbers.
   ///   - batchSize: images per update; the last batch of an epoch may be smaller.
   ///   - epochs: the total number of epochs; training runs the epochs `initialEpoch..<epochs`.
   ///   - initialEpoch: the index of the first epoch, from 0.
@@ -108,10 +108,10 @@ extension Model {
     validationData: (images: Tensor, targets: Tensor)? = nil, shuffle: Bool = true,
     callbacks: FitCallbacks = FitCallbacks()
   ) throws(EngineError) -> History {
-    var validation: TensorData?
-    if let pair = validationData { validation = try TensorData(pair.images, pair.targets) }
+    var validation: (any TrainingData)?
+    if let pair = validationData { validation = try trainingData(pair.images, pair.targets) }
     return try fit(
-      TensorData(images, targets), batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch,
+      trainingData(images, targets), batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch,
       initialBatch: initialBatch, initialScore: initialScore, validationData: validation, shuffle: shuffle,
       callbacks: callbacks)
   }
@@ -119,12 +119,12 @@ extension Model {
   /// Trains for one epoch; the second result is the reason if the epoch ended early.
   private func fitEpoch<Data: TrainingData>(
     _ data: Data, order: [Int], epoch: Int, from start: EpochStart, batchSize: Int, trainer: Trainer,
-    onBatch: ((BatchReport) -> FitDecision)?
+    _ callbacks: FitCallbacks
   ) throws(EngineError) -> (Score, History.End?) {
     let batches = EpochStart.batches(images: data.count, batchSize: batchSize)
     var running = start.score
     for batch in start.batch..<batches {
-      if Task.isCancelled { return (running, .cancelled) }
+      if callbacks.isCancelled() { return (running, .cancelled) }
       let first = batch * batchSize
       let score = try order.withUnsafeBufferPointer { (indices) throws(EngineError) in
         try step(
@@ -133,7 +133,7 @@ extension Model {
             data: data, order: indices.baseAddress, first: first, count: min(batchSize, data.count - first)))
       }
       running += score
-      if let onBatch {
+      if let onBatch = callbacks.onBatch {
         let report = BatchReport(epoch: epoch, batch: batch, batches: batches, score: score, running: running)
         if onBatch(report) == .stop { return (running, .stopped) }
       }
@@ -151,7 +151,7 @@ extension Model {
   ///   is empty.
   @discardableResult
   public func trainOnBatch(_ images: Tensor, _ targets: Tensor) throws(EngineError) -> Score {
-    try trainOnBatch(TensorData(images, targets))
+    try trainOnBatch(trainingData(images, targets))
   }
 
   /// Updates the parameters once, on all images of a data set as one batch.
@@ -190,7 +190,7 @@ extension Model {
     _ images: Tensor, _ targets: Tensor
   ) throws(EngineError) -> (score: Score, gradients: [Float]) {
     let trainer = try requireCompiled().trainer
-    let data = try TensorData(images, targets)
+    let data = try trainingData(images, targets)
     guard data.count > 0 else {
       // The loss of an empty batch does not depend on the parameters.
       guard data.imageShape == inputShape, data.targetCount == plan.outputCount else {
@@ -199,7 +199,15 @@ extension Model {
       return (Score(), [Float](repeating: 0, count: trainableCount))
     }
     try requireData(data)
-    return try use.exclusively { () throws(EngineError) in
+    return try gradient(of: data, trainer)
+  }
+}
+
+extension Model {
+  private func gradient(
+    of data: some TrainingData, _ trainer: Trainer
+  ) throws(EngineError) -> (score: Score, gradients: [Float]) {
+    try use.exclusively { () throws(EngineError) in
       try storageLock.withLock { _ throws(EngineError) in
         try trainer.gradient(Batch(data: data, order: nil, first: 0, count: data.count))
       }

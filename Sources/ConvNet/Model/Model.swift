@@ -146,7 +146,7 @@ public final class Model: Sendable {
       guard last == included || last == .identity else {
         throw .unsupported(
           "\(loss.name) needs a network that ends in \(included) or in no activation, but the last layer, "
-            + "\"\(plan.nodes.last?.name ?? "")\", ends in \(last); change the activation or the loss")
+            + "\"\(plan.nodes[plan.finalNode].name)\", ends in \(last); change the activation or the loss")
       }
       guard included != .softmax || plan.outputShape.count == 1 else {
         throw .rank("the output of a network for \(loss.name)", axes: ["classes"], actual: plan.outputShape)

@@ -92,11 +92,14 @@ private struct OpGraphBuilder {
   private(set) var finalActivation: Activation?
   /// The number of readers of each value of the graph, where the output of the network counts as one.
   private let readers: [Int]
+  /// The node whose activation may belong to the loss.
+  private let finalNode: Int
   /// The number of readers of each op value.
   private var opReaders: [Int]
 
   init(_ plan: NetworkPlan, _ purpose: OpPurpose) {
     self.purpose = purpose
+    finalNode = plan.finalNode
     valueCounts = [plan.inputCount]
     var readers = [Int](repeating: 0, count: plan.nodes.count + 1)
     for node in plan.nodes { for input in node.inputs { readers[input] += 1 } }
@@ -117,7 +120,7 @@ private struct OpGraphBuilder {
       let isLast = position == descriptors.count - 1
       // An activation that belongs to the loss stays an op of its own.
       let staysApart =
-        isLast && index == readers.count - 2 && purpose.finalActivation != nil
+        isLast && index == finalNode && purpose.finalActivation != nil
         && (descriptor as? ActivationDescriptor)?.activation == purpose.finalActivation
       inputs = [
         append(
@@ -164,7 +167,9 @@ private struct OpGraphBuilder {
     guard let last = ops.last, last.output == output,
       let activation = last.descriptor as? ActivationDescriptor,
       activation.activation == purpose.finalActivation,
-      activation.shape.count == 1 || activation.activation.isElementwise, opReaders[last.inputs[0]] == 1
+      // A softmax runs over the last axis, so it must be the only one with more than one element.
+      activation.activation.isElementwise || activation.shape.dropLast().allSatisfy({ $0 == 1 }),
+      opReaders[last.inputs[0]] == 1
     else { return }
     ops.removeLast()
     valueCounts[output] = 0

@@ -42,7 +42,7 @@ extension TrainingData {
 public struct TensorData: TrainingData {
   /// `[count, height, width, channels]` or `[count, features]`.
   public let images: Tensor
-  /// `[count, classes]`, one-hot or distributions.
+  /// `[count, ...]`, for each image the scalars of one output: one-hot rows, distributions, numbers, images.
   public let targets: Tensor
   /// The shape of one image.
   public let imageShape: [Int]
@@ -54,12 +54,13 @@ public struct TensorData: TrainingData {
     guard images.shape.count == 4 || images.shape.count == 2 else {
       throw .shape(.rank("the images", axes: ["batch", "height", "width", "channels"], actual: images.shape))
     }
-    guard targets.shape.count == 2 else {
-      throw .shape(.rank("the targets", axes: ["batch", "classes"], actual: targets.shape))
+    guard targets.shape.count >= 2 else {
+      throw .shape(.rank("the targets", axes: ["batch", "outputs"], actual: targets.shape))
     }
     guard images.shape[0] == targets.shape[0] else {
       throw .shape(
-        .mismatch("the targets", expected: [images.shape[0], targets.shape[1]], actual: targets.shape))
+        .mismatch(
+          "the targets", expected: [images.shape[0]] + targets.shape.dropFirst(), actual: targets.shape))
     }
     (self.images, self.targets) = (images, targets)
     imageShape = Array(images.shape.dropFirst())
@@ -67,25 +68,27 @@ public struct TensorData: TrainingData {
 
   /// The number of images.
   public var count: Int { images.shape[0] }
-  /// The number of classes.
-  public var targetCount: Int { targets.shape[1] }
+  /// The number of scalars in one target.
+  public var targetCount: Int { targets.shape.dropFirst().reduce(1, *) }
 
   /// Copies an image.
   public func copyPixels(of index: Int, into pixels: inout MutableSpan<Float>) {
-    copyRow(index, of: images, into: &pixels)
+    images.copyRow(index, into: &pixels)
   }
 
   /// Copies a target.
   public func copyTarget(of index: Int, into target: inout MutableSpan<Float>) {
-    copyRow(index, of: targets, into: &target)
+    targets.copyRow(index, into: &target)
   }
+}
 
-  private func copyRow(_ index: Int, of tensor: Tensor, into row: inout MutableSpan<Float>) {
+extension Tensor {
+  /// Copies the scalars of one index of the first axis.
+  func copyRow(_ index: Int, into row: inout MutableSpan<Float>) {
     let count = row.count
     precondition(
-      index >= 0 && (index + 1) * count <= tensor.count,
-      "row \(index) is out of range of shape \(tensor.shape)")
-    tensor.withUnsafeScalars { start in
+      index >= 0 && (index + 1) * count <= self.count, "row \(index) is out of range of shape \(shape)")
+    withUnsafeScalars { start in
       row.withUnsafeMutableBufferPointer { row in
         row.baseAddress?.update(from: start + index * count, count: count)
       }
