@@ -23,8 +23,8 @@ CKERNELS_INLINE float first_maximum(float a, float b, float c, float d, uint8_t 
 
 static int is_two_by_two(const ckernels_pooling *p) {
   return p->window_height == 2 && p->window_width == 2 && p->stride_height == 2 && p->stride_width == 2 &&
-         p->pad_top == 0 && p->pad_left == 0 && p->output_height * 2 <= p->input_height &&
-         p->output_width * 2 <= p->input_width;
+         p->pad_top == 0 && p->pad_left == 0 && p->dilation_height == 1 && p->dilation_width == 1 &&
+         p->output_height * 2 <= p->input_height && p->output_width * 2 <= p->input_width;
 }
 
 // MARK: - 2x2
@@ -56,11 +56,11 @@ CKERNELS_INLINE void pool_pixels(const ckernels_pooling *p, const float *restric
     for (int64_t i = 0; i < p->output_height; i++)
       for (int64_t j = 0; j < p->output_width; j++, output += channels) {
         const placed_window w = window_at(p, i, j);
-        memcpy(output, raw + (w.y + w.u0) * row + (w.x + w.v0) * channels, (size_t)channels * sizeof(float));
+        memcpy(output, raw + pixel_at(p, &w, w.u0, w.v0) * channels, (size_t)channels * sizeof(float));
         if (keep) memset(places, (int)(w.u0 * p->window_width + w.v0), (size_t)channels);
         for (int64_t u = w.u0; u < w.u1; u++)
           for (int64_t v = w.v0; v < w.v1; v++) {
-            const float *pixel = raw + (w.y + u) * row + (w.x + v) * channels;
+            const float *pixel = raw + pixel_at(p, &w, u, v) * channels;
             const uint8_t place = (uint8_t)(u * p->window_width + v);
             for (int64_t c = 0; c < channels; c++) {
               const int larger = greater_or_nan(pixel[c], output[c]);
@@ -97,7 +97,7 @@ void ckernels_unpool_product(const ckernels_pooling *p, const float *restrict gr
         const placed_window w = window_at(p, i, j);
         for (int64_t u = w.u0; u < w.u1; u++)
           for (int64_t v = w.v0; v < w.v1; v++) {
-            float *pixel = raw + (w.y + u) * row + (w.x + v) * channels;
+            float *pixel = raw + pixel_at(p, &w, u, v) * channels;
             const uint8_t place = (uint8_t)(u * p->window_width + v);
             for (int64_t c = 0; c < channels; c++) pixel[c] += places[c] == place ? gradient[c] : 0;
           }

@@ -14,10 +14,10 @@ void ckernels_average_pool(const ckernels_pooling *p, const float *restrict inpu
         for (int64_t c = 0; c < p->channels; c++) output[c] = 0;
         for (int64_t u = w.u0; u < w.u1; u++)
           for (int64_t v = w.v0; v < w.v1; v++) {
-            const float *pixel = input + (n * p->input_height + w.y + u) * row + (w.x + v) * p->channels;
+            const float *pixel = input + n * p->input_height * row + pixel_at(p, &w, u, v) * p->channels;
             for (int64_t c = 0; c < p->channels; c++) output[c] += pixel[c];
           }
-        const float covered = (float)((w.u1 - w.u0) * (w.v1 - w.v0));
+        const float covered = averaged_taps(p, &w);
         for (int64_t c = 0; c < p->channels; c++) output[c] /= covered;
       }
 }
@@ -33,11 +33,11 @@ void ckernels_max_pool_gradient(const ckernels_pooling *p, const float *restrict
         const placed_window w = window_at(p, i, j);
         const int64_t image = n * p->input_height * row;
         for (int64_t c = 0; c < channels; c++) {
-          int64_t place = image + (w.y + w.u0) * row + (w.x + w.v0) * channels + c;
+          int64_t place = image + pixel_at(p, &w, w.u0, w.v0) * channels + c;
           float best = input[place];
           for (int64_t u = w.u0; u < w.u1; u++)
             for (int64_t v = w.v0; v < w.v1; v++) {
-              const int64_t here = image + (w.y + u) * row + (w.x + v) * channels + c;
+              const int64_t here = image + pixel_at(p, &w, u, v) * channels + c;
               if (greater_or_nan(input[here], best)) {
                 best = input[here];
                 place = here;
@@ -45,7 +45,7 @@ void ckernels_max_pool_gradient(const ckernels_pooling *p, const float *restrict
             }
           for (int64_t u = w.u0; u < w.u1; u++)
             for (int64_t v = w.v0; v < w.v1; v++) {
-              const int64_t here = image + (w.y + u) * row + (w.x + v) * channels + c;
+              const int64_t here = image + pixel_at(p, &w, u, v) * channels + c;
               if (here == place || (all_ties && input[here] == best)) input_gradient[here] += output_gradient[c];
             }
         }
@@ -61,10 +61,10 @@ void ckernels_average_pool_gradient(const ckernels_pooling *p, const float *rest
     for (int64_t i = 0; i < p->output_height; i++)
       for (int64_t j = 0; j < p->output_width; j++, output_gradient += channels) {
         const placed_window w = window_at(p, i, j);
-        const float covered = (float)((w.u1 - w.u0) * (w.v1 - w.v0));
+        const float covered = averaged_taps(p, &w);
         for (int64_t u = w.u0; u < w.u1; u++)
           for (int64_t v = w.v0; v < w.v1; v++) {
-            float *pixel = input_gradient + (n * p->input_height + w.y + u) * row + (w.x + v) * channels;
+            float *pixel = input_gradient + n * p->input_height * row + pixel_at(p, &w, u, v) * channels;
             for (int64_t c = 0; c < channels; c++) pixel[c] += output_gradient[c] / covered;
           }
       }

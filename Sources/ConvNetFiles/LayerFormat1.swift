@@ -25,11 +25,15 @@ package struct LayerFormat1: Codable, Equatable {
   package init?(_ node: Graph.Node) {
     name = node.name
     switch node.layer.layer {
-    case let layer as ConvolutionLayer where layer.useBias: kind = .convolution(layer)
-    case let layer as PoolingLayer: kind = .pooling(layer)
+    case let layer as ConvolutionLayer
+    where layer.useBias && layer.activation.isOfFormat1 && layer.padding != .sameLower:
+      kind = .convolution(layer)
+    case let layer as PoolingLayer
+    where layer.dilation == 1 && !layer.roundsUp && !layer.countsPadding && layer.padding != .sameLower:
+      kind = .pooling(layer)
     case let layer as FlattenLayer: kind = .flatten(layer)
-    case let layer as DenseLayer where layer.useBias: kind = .dense(layer)
-    case let layer as ActivationLayer: kind = .activation(layer)
+    case let layer as DenseLayer where layer.useBias && layer.activation.isOfFormat1: kind = .dense(layer)
+    case let layer as ActivationLayer where layer.activation.isOfFormat1: kind = .activation(layer)
     case let layer as DropoutLayer: kind = .dropout(layer)
     case let layer as ResponseNormalizationLayer: kind = .responseNormalization(layer)
     default: return nil
@@ -54,5 +58,12 @@ package struct LayerFormat1: Codable, Equatable {
     case .dropout(let layer): .layer(layer, name: name)
     case .responseNormalization(let layer): .layer(layer, name: name)
     }
+  }
+}
+
+extension Activation {
+  /// Whether 0.1.0 knows the activation.
+  fileprivate var isOfFormat1: Bool {
+    [.identity, .relu, .tanh, .sigmoid, .softmax].contains(self)
   }
 }

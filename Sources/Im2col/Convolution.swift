@@ -34,7 +34,8 @@ public struct Convolution: Sendable {
   ///   - bias: `[outputChannels]`, or nil.
   ///   - activation: applied to every output after the bias.
   ///   - output: `[batch, outputHeight, outputWidth, outputChannels]`, overwritten.
-  /// - Throws: ``EngineError`` if a shape differs from the geometry, or OpenBLAS is not usable.
+  /// - Throws: ``EngineError`` if a shape differs from the geometry, a parameter of the activation is out of
+  ///   range, or OpenBLAS is not usable.
   public func forward(
     _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
     into output: inout Tensor
@@ -43,6 +44,7 @@ public struct Convolution: Sendable {
     try EngineError.require(kernel, geometry.kernelShape, "the kernel")
     if let bias { try EngineError.require(bias, [geometry.outputChannels], "the bias") }
     try EngineError.require(output, geometry.outputShape, "the output")
+    try EngineError.shapes { () throws(ShapeError) in try activation.validate() }
     try BLAS.requireUsable()
     (bias ?? Convolution.noBias).withUnsafeScalars { biasScalars in
       run(forwardPass, reading: input, kernel, into: &output) { input, kernel, output, shared in
@@ -52,7 +54,7 @@ public struct Convolution: Sendable {
             bias: bias == nil ? nil : biasScalars, activation: activation))
       }
     }
-    if activation == .softmax {
+    if !activation.isElementwise {
       output.withUnsafeMutableScalars {
         ckernels_softmax_rows($0, Int64(geometry.pixels), Int64(geometry.outputChannels))
       }

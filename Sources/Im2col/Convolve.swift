@@ -22,8 +22,8 @@ import CKernels
 ///   - groups: the number of independent groups of channels.
 ///   - options: workers, scratch budget and lowering.
 /// - Returns: `[batch, outputHeight, outputWidth, outputChannels]`.
-/// - Throws: ``EngineError/shape(_:)`` with the conflicting numbers; ``EngineError/blas(_:)`` if this
-///   process's OpenBLAS is not usable.
+/// - Throws: ``EngineError/shape(_:)`` with the conflicting numbers, or the parameter of the activation that is
+///   out of range; ``EngineError/blas(_:)`` if this process's OpenBLAS is not usable.
 /// - Complexity: `2 * pixels * patchLength * outputChannels` operations; at most `options.scratchBytes` of
 ///   scratch per worker, plus the memory that the lowering shares between workers.
 public func convolve(

@@ -4,12 +4,19 @@ public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
   case shape(ShapeError)
   /// An OpenBLAS that is not usable.
   case blas(BLASError)
+  /// Data that make no sense for a model.
+  case data(DataError)
+  /// A model that another thread is using.
+  case inUse
 
   /// The problem, with the numbers and the remedy.
   public var description: String {
     switch self {
     case .shape(let error): error.description
     case .blas(let error): error.description
+    case .data(let error): error.description
+    case .inUse:
+      "another thread is using the model; wait for it, or make a predictor() or a copy() for each thread"
     }
   }
 

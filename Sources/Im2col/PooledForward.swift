@@ -63,13 +63,17 @@ struct PooledForward: ConvolutionPass {
 
 extension WindowGeometry {
   /// Returns the windows of a pooling as an argument of the C kernels.
-  package func kernelPooling(images: Int, channels: Int) -> ckernels_pooling {
+  ///
+  /// - Parameter countsPadding: whether averages count the padding.
+  package func kernelPooling(images: Int, channels: Int, countsPadding: Bool = false) -> ckernels_pooling {
     ckernels_pooling(
       images: Int64(images), channels: Int64(channels), input_height: Int64(height.input),
       input_width: Int64(width.input), output_height: Int64(height.output),
       output_width: Int64(width.output), window_height: Int64(height.kernel),
       window_width: Int64(width.kernel), stride_height: Int64(height.stride),
-      stride_width: Int64(width.stride), pad_top: Int64(height.before), pad_left: Int64(width.before))
+      stride_width: Int64(width.stride), dilation_height: Int64(height.dilation),
+      dilation_width: Int64(width.dilation), pad_top: Int64(height.before), pad_bottom: Int64(height.after),
+      pad_left: Int64(width.before), pad_right: Int64(width.after), counts_padding: countsPadding ? 1 : 0)
   }
 
   /// Whether neighboring windows are one pixel apart.

@@ -10,6 +10,17 @@
 ///     window 0    [x  x  x]
 ///     window 1          [x  x  x]
 ///     window 2                [x  x  x]          output 3
+///
+/// The number of windows is rounded down: the last positions may belong to no window. If it is rounded up, they
+/// do, except that a window that would start after the last position of the image is left out (PyTorch's rule
+/// for `ceil_mode`):
+///
+///     kernel 2, stride 2, dilation 1, before 0, input 5
+///
+///     input       0  1  2  3  4
+///     window 0   [x  x]
+///     window 1         [x  x]
+///     window 2               [x  x]             output 3, and 2 rounded down
 public struct AxisGeometry: Sendable, Hashable {
   /// The length of the image along the axis, without padding.
   public let input: Int
@@ -21,7 +32,7 @@ public struct AxisGeometry: Sendable, Hashable {
   public let dilation: Int
   /// Padding before position 0.
   public let before: Int
-  /// Padding after the last position.
+  /// Padding after the last position; a window may reach beyond it if their number is rounded up.
   public let after: Int
   /// The number of windows.
   public let output: Int
@@ -31,9 +42,12 @@ public struct AxisGeometry: Sendable, Hashable {
 
   /// Validates the sizes and computes padding and output size.
   ///
-  /// - Parameter name: `height` or `width`, for messages.
+  /// - Parameters:
+  ///   - name: `height` or `width`, for messages.
+  ///   - roundsUp: whether the number of windows is rounded up.
   init(
-    name: String, input: Int, kernel: Int, stride: Int, dilation: Int, padding: Padding, isHeight: Bool
+    name: String, input: Int, kernel: Int, stride: Int, dilation: Int, padding: Padding, isHeight: Bool,
+    roundsUp: Bool
   ) throws(ShapeError) {
     try ShapeError.requirePositive(input, "the image's \(name)")
     try ShapeError.requirePositive(kernel, "the kernel's \(name)")
@@ -45,10 +59,11 @@ public struct AxisGeometry: Sendable, Hashable {
     switch padding {
     case .valid:
       (before, after) = (0, 0)
-    case .same:
+    case .same, .sameLower:
       let windows = (input + stride - 1) / stride
       let total = max((windows - 1) * stride + extent - input, 0)
-      (before, after) = (total / 2, total - total / 2)
+      let (less, more) = (total / 2, total - total / 2)
+      (before, after) = padding == .same ? (less, more) : (more, less)
     case .sameExtent:
       let each = ((input - 1) * stride + extent - input + 1) / 2
       (before, after) = (each, each)
@@ -59,11 +74,14 @@ public struct AxisGeometry: Sendable, Hashable {
     try ShapeError.requireNonNegative(after, "the padding \(isHeight ? "at the bottom" : "on the right")")
 
     let padded = before + input + after
-    guard padded >= extent else {
+    // The last origin of a window, or with rounding the last place that needs one.
+    let lastOrigin = padded - extent + (roundsUp ? stride - 1 : 0)
+    guard lastOrigin >= 0 else {
       throw .windowTooLarge(axis: name, extent: extent, paddedInput: padded)
     }
     (self.input, self.kernel, self.stride, self.dilation) = (input, kernel, stride, dilation)
-    output = (padded - extent) / stride + 1
+    let last = lastOrigin / stride
+    output = roundsUp && last * stride >= before + input ? last : last + 1
     try ShapeError.requirePositive(output, "the output's \(name)")
   }
 
@@ -84,7 +102,10 @@ public struct AxisGeometry: Sendable, Hashable {
 
   /// Whether some window covers only padding.
   var hasWindowInPadding: Bool {
-    tapsInsideImage(ofWindow: 0).isEmpty || tapsInsideImage(ofWindow: output - 1).isEmpty
+    // Taps that are farther apart than the image is long may miss it on both sides.
+    dilation > input
+      ? (0..<output).contains { tapsInsideImage(ofWindow: $0).isEmpty }
+      : tapsInsideImage(ofWindow: 0).isEmpty || tapsInsideImage(ofWindow: output - 1).isEmpty
   }
 }
 
@@ -105,16 +126,19 @@ public struct WindowGeometry: Sendable, Hashable {
   ///   - stride: the distance between windows.
   ///   - dilation: the distance between taps; 1 means adjacent taps.
   ///   - padding: the rule that pads the image.
+  ///   - roundsUp: whether the number of windows is rounded up, so that the last ones may reach beyond the
+  ///     padding.
   /// - Throws: ``ShapeError`` with the numbers if a size is out of range or the window does not fit.
   public init(
-    input: Size2D, kernel: Size2D, stride: Size2D = 1, dilation: Size2D = 1, padding: Padding = .valid
+    input: Size2D, kernel: Size2D, stride: Size2D = 1, dilation: Size2D = 1, padding: Padding = .valid,
+    roundsUp: Bool = false
   ) throws(ShapeError) {
     height = try AxisGeometry(
       name: "height", input: input.height, kernel: kernel.height, stride: stride.height,
-      dilation: dilation.height, padding: padding, isHeight: true)
+      dilation: dilation.height, padding: padding, isHeight: true, roundsUp: roundsUp)
     width = try AxisGeometry(
       name: "width", input: input.width, kernel: kernel.width, stride: stride.width,
-      dilation: dilation.width, padding: padding, isHeight: false)
+      dilation: dilation.width, padding: padding, isHeight: false, roundsUp: roundsUp)
   }
 
   package init(height: AxisGeometry, width: AxisGeometry) {

@@ -47,7 +47,7 @@ package struct ConvolutionCase: Sendable, CustomStringConvertible {
     var random = SplitMix64(seed: seed)
     while true {
       let padding: Padding = random.pick([
-        .valid, .same, .sameExtent,
+        .valid, .same, .sameLower, .sameExtent,
         .explicit(
           top: random.roll(0...7), bottom: random.roll(0...7), left: random.roll(0...7),
           right: random.roll(0...7)),

@@ -23,6 +23,11 @@ package struct LoopNestLoss: Sendable {
     return (loss / batch, gradient.map { $0 / batch })
   }
 
+  /// Returns the loss of the results of a function of the targets.
+  package func mappingTargets(_ transform: @escaping @Sendable ([Double]) -> [Double]) -> LoopNestLoss {
+    LoopNestLoss { [ofImage] outputs, targets in ofImage(outputs, transform(targets)) }
+  }
+
   /// `-sum over c of t[c] * log(p[c])` of probabilities.
   package static let crossEntropy = LoopNestLoss { outputs, targets in
     // A class without a target contributes nothing, whatever its probability.
@@ -30,7 +35,8 @@ package struct LoopNestLoss: Sendable {
     return (terms.reduce(0, +), zip(outputs, targets).map { p, t in t == 0 ? 0 : -t / p })
   }
 
-  /// The cross-entropy of the softmax of logits; gradient `softmax(x) - t` for targets that sum to 1.
+  /// The cross-entropy of the softmax of logits; gradient
+  /// `sum of t * softmax(x) - t`.
   package static let softmaxCrossEntropy = LoopNestLoss { outputs, targets in
     // Subtracting the largest logit keeps the ratios and prevents overflow.
     let top = outputs.max() ?? 0

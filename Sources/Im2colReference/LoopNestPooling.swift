@@ -10,15 +10,17 @@ package enum LoopNestPooling {
 
   /// Pools `[batch, height, width, channels]` to `[batch, outputHeight, outputWidth, channels]`.
   ///
-  /// Padding is ignored: it is negative infinity for a maximum and not counted in an average. A window with a
-  /// NaN gives NaN.
-  package static func forward(_ input: DoubleTensor, _ window: WindowGeometry, _ mode: Mode) -> DoubleTensor {
+  /// Padding is ignored: it is negative infinity for a maximum and not counted in an average, unless
+  /// `countsPadding`. A window with a NaN gives NaN.
+  package static func forward(
+    _ input: DoubleTensor, _ window: WindowGeometry, _ mode: Mode, countsPadding: Bool = false
+  ) -> DoubleTensor {
     var output = DoubleTensor(zeros: outputShape(input, window))
-    forEachWindow(of: input, window) { o, covered in
+    forEachWindow(of: input, window) { o, covered, padded in
       let values = covered.map { input.scalars[$0] }
       switch mode {
       case .max: output.scalars[o] = maximum(values)
-      case .average: output.scalars[o] = values.reduce(0, +) / Double(values.count)
+      case .average: output.scalars[o] = values.reduce(0, +) / Double(countsPadding ? padded : values.count)
       }
     }
     return output
@@ -27,14 +29,14 @@ package enum LoopNestPooling {
   /// Returns the input gradient, `[batch, height, width, channels]`.
   package static func gradient(
     of outputGradient: DoubleTensor, input: DoubleTensor, _ window: WindowGeometry, _ mode: Mode,
-    ties: Ties = .first
+    ties: Ties = .first, countsPadding: Bool = false
   ) -> DoubleTensor {
     var result = DoubleTensor(zeros: input.shape)
-    forEachWindow(of: input, window) { o, covered in
+    forEachWindow(of: input, window) { o, covered, padded in
       let gradient = outputGradient.scalars[o]
       switch mode {
       case .average:
-        for x in covered { result.scalars[x] += gradient / Double(covered.count) }
+        for x in covered { result.scalars[x] += gradient / Double(countsPadding ? padded : covered.count) }
       case .max:
         let top = maximum(covered.map { input.scalars[$0] })
         let winners = covered.filter { input.scalars[$0] == top || (top.isNaN && input.scalars[$0].isNaN) }
@@ -49,7 +51,7 @@ package enum LoopNestPooling {
   /// Equal maxima do not count: their gradient goes to the first one in the engine too.
   package static func smallestLead(_ input: DoubleTensor, _ window: WindowGeometry) -> Double {
     var lead = Double.infinity
-    forEachWindow(of: input, window) { _, covered in
+    forEachWindow(of: input, window) { _, covered, _ in
       let values = covered.map { input.scalars[$0] }
       let top = maximum(values)
       lead = min(lead, top - maximum(values.filter { $0 < top }))
@@ -57,9 +59,11 @@ package enum LoopNestPooling {
     return lead
   }
 
-  /// Calls `body` with every output element and the input elements of its window, in row-major order.
+  /// Calls `body` with every output element, the input elements of its window, in row-major order, and the
+  /// number of its taps in the padded image.
   private static func forEachWindow(
-    of input: DoubleTensor, _ window: WindowGeometry, _ body: (_ output: Int, _ covered: [Int]) -> Void
+    of input: DoubleTensor, _ window: WindowGeometry,
+    _ body: (_ output: Int, _ covered: [Int], _ padded: Int) -> Void
   ) {
     let (height, width) = (window.height, window.width)
     let (batch, channels) = (input.shape[0], input.shape[3])
@@ -67,16 +71,17 @@ package enum LoopNestPooling {
       for i in 0..<height.output {
         for j in 0..<width.output {
           for c in 0..<channels {
-            var covered: [Int] = []
+            var (covered, padded): ([Int], Int) = ([], 0)
             for u in 0..<height.kernel {
               for v in 0..<width.kernel {
                 let row = i * height.stride - height.before + u * height.dilation
                 let column = j * width.stride - width.before + v * width.dilation
+                if row < height.input + height.after, column < width.input + width.after { padded += 1 }
                 guard 0..<height.input ~= row, 0..<width.input ~= column else { continue }
                 covered.append(((b * height.input + row) * width.input + column) * channels + c)
               }
             }
-            body(((b * height.output + i) * width.output + j) * channels + c, covered)
+            body(((b * height.output + i) * width.output + j) * channels + c, covered, padded)
           }
         }
       }

@@ -124,7 +124,7 @@ enum FormatSamples {
   ]
   static let poolingModes: [PoolingMode] = [.max, .average]
   static let poolingTies: [PoolingTies] = [.first, .all]
-  static let losses: [Loss] = [.categoricalCrossEntropy]
+  static let losses: [SoftmaxCrossEntropy] = [.categoricalCrossEntropy]
   static let metrics: [Metric] = [.accuracy]
 
   static let optimizers: [Optimizer] =

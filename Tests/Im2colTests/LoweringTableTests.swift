@@ -136,7 +136,10 @@ extension LoopNestPooling {
             var best: (value: Double, place: Int)?
             for u in height.tapsInsideImage(ofWindow: i) {
               for v in width.tapsInsideImage(ofWindow: j) {
-                let (y, x) = (i * height.stride - height.before + u, j * width.stride - width.before + v)
+                let (y, x) = (
+                  i * height.stride - height.before + u * height.dilation,
+                  j * width.stride - width.before + v * width.dilation
+                )
                 let value = input.scalars[((image * height.input + y) * width.input + x) * channels + c]
                 if best.map({ value > $0.value || value.isNaN }) ?? true {
                   best = (value, u * width.kernel + v)

@@ -30,6 +30,7 @@ struct TableCase: Sendable, CustomStringConvertible {
     let pooling = problem.pooling.map { window in
       let (h, w) = (window.height, window.width)
       return ", max pooling \(h.kernel)x\(w.kernel) at stride \(h.stride)x\(w.stride), "
+        + "dilation \(h.dilation)x\(w.dilation), output \(h.output)x\(w.output), "
         + "padding \(h.before),\(h.after) x \(w.before),\(w.after)"
     }
     return "\(family), \(convolution)\(pooling ?? "")"
@@ -61,7 +62,9 @@ struct TableCase: Sendable, CustomStringConvertible {
       hasImages && random.oneIn(3)
       ? try? WindowGeometry(
         input: output, kernel: random.pick([2, Size2D(height: 3, width: 2), 3]), stride: 2,
-        padding: random.pick([.valid, .same])) : nil
+        dilation: random.oneIn(4) ? Size2D(height: 1, width: 2) : 1,
+        padding: random.pick([.valid, .same, .sameLower]), roundsUp: random.oneIn(3)) : nil
+    if let pooling, (try? pooling.requireImageInEveryWindow()) == nil { return nil }
     problem = ConvolutionProblem(
       convolution.geometry, pass, pooling: pooling, scratchBytes: convolution.scratchBytes)
   }
@@ -190,7 +193,10 @@ extension TableCase {
       let (row, j) = pixel.quotientAndRemainder(dividingBy: width.output)
       let (image, i) = row.quotientAndRemainder(dividingBy: height.output)
       let (u, v) = Int(places[index]).quotientAndRemainder(dividingBy: width.kernel)
-      let (y, x) = (i * height.stride - height.before + u, j * width.stride - width.before + v)
+      let (y, x) = (
+        i * height.stride - height.before + u * height.dilation,
+        j * width.stride - width.before + v * width.dilation
+      )
       result.scalars[((image * height.input + y) * width.input + x) * channels + channel] +=
         gradient.scalars[index]
     }

@@ -41,6 +41,10 @@ import Testing
     Row(10, 3, 1, 3, .same, 3, 3, 10),
     Row(2, 7, 1, 1, .same, 3, 3, 2),
     Row(1, 6, 4, 1, .same, 2, 3, 1),
+    Row(28, 5, 1, 1, .sameLower, 2, 2, 28),
+    Row(28, 4, 1, 1, .sameLower, 2, 1, 28),
+    Row(6, 3, 2, 1, .sameLower, 1, 0, 3),
+    Row(1, 6, 4, 1, .sameLower, 3, 2, 1),
     Row(28, 5, 1, 1, .sameExtent, 2, 2, 28),
     Row(28, 4, 1, 1, .sameExtent, 2, 2, 29),
     Row(5, 3, 2, 1, .sameExtent, 3, 3, 5),
@@ -69,6 +73,41 @@ import Testing
     for axis in [height, width] {
       #expect([axis.before, axis.after, axis.output] == [row.before, row.after, row.output])
       #expect(axis.extent == (row.kernel - 1) * row.dilation + 1)
+    }
+  }
+
+  /// The number of windows rounded up, computed by hand, and by PyTorch for the explicit rows.
+  static let roundedUp = [
+    Row(5, 2, 2, 1, .valid, 0, 0, 3),
+    Row(6, 2, 2, 1, .valid, 0, 0, 3),
+    Row(9, 3, 4, 1, .valid, 0, 0, 3),
+    Row(3, 4, 2, 1, .valid, 0, 0, 1),
+    // A third window would start at 6, after the image.
+    Row(5, 1, 3, 1, .valid, 0, 0, 2),
+    Row(5, 3, 2, 1, .explicit(top: 1, bottom: 1, left: 1, right: 1), 1, 1, 3),
+    Row(7, 3, 2, 1, .explicit(top: 1, bottom: 1, left: 1, right: 1), 1, 1, 4),
+    Row(6, 3, 2, 1, .explicit(top: 1, bottom: 1, left: 1, right: 1), 1, 1, 4),
+    // A fourth window would start at 5, in the padding after the image of 4.
+    Row(4, 2, 2, 1, .explicit(top: 1, bottom: 1, left: 1, right: 1), 1, 1, 3),
+    Row(4, 2, 3, 1, .explicit(top: 1, bottom: 1, left: 1, right: 1), 1, 1, 2),
+    Row(10, 3, 3, 2, .explicit(top: 0, bottom: 1, left: 0, right: 1), 0, 1, 3),
+    Row(7, 3, 2, 1, .same, 1, 1, 4),
+    Row(5, 1, 3, 1, .same, 0, 0, 2),
+  ]
+
+  @Test("The number of windows rounded up", arguments: roundedUp)
+  func rounding(of row: Row) throws {
+    let window = try WindowGeometry(
+      input: Size2D(height: row.input, width: 19), kernel: Size2D(height: row.kernel, width: 2),
+      stride: Size2D(height: row.stride, width: 18), dilation: Size2D(height: row.dilation, width: 1),
+      padding: row.padding, roundsUp: true)
+    #expect(
+      [window.height.before, window.height.after, window.height.output] == [
+        row.before, row.after, row.output,
+      ])
+    // Every window starts in the image or in the padding before it.
+    for axis in [window.height, window.width] {
+      #expect((axis.output - 1) * axis.stride < axis.before + axis.input)
     }
   }
 
@@ -138,5 +177,10 @@ import Testing
       input: Size2D(height: 1, width: 4), kernel: Size2D(height: 2, width: 1),
       dilation: Size2D(height: 2, width: 1), padding: .explicit(top: 1, bottom: 1, left: 0, right: 0))
     #expect(throws: ShapeError.self) { try straddling.requireImageInEveryWindow() }
+    // The windows at both ends have a tap inside, and the third one does not.
+    let middle = try WindowGeometry(
+      input: Size2D(height: 2, width: 4), kernel: Size2D(height: 2, width: 1),
+      dilation: Size2D(height: 3, width: 1), padding: .explicit(top: 3, bottom: 3, left: 0, right: 0))
+    #expect(throws: ShapeError.self) { try middle.requireImageInEveryWindow() }
   }
 }

@@ -90,7 +90,7 @@ struct ReluTanhCommand: ParsableCommand {
     try model.fit(images, batchSize: batchSize, epochs: epochs, callbacks: callbacks)
     let last = errors.last.map { number($0 * 100) } ?? "?"
     print(
-      "\(activation.rawValue), learning rate \(rate), seed \(seed), \(epochs) epochs: error \(last)% at the end"
+      "\(activation), learning rate \(rate), seed \(seed), \(epochs) epochs: error \(last)% at the end"
     )
     return ReluTanhResult.Run(activation: activation, learningRate: rate, seed: seed, errors: errors)
   }

@@ -3,22 +3,25 @@
 
 #include <stdint.h>
 
-/// A pooling window over `images` images. Window (i, j) covers rows i * stride_height - pad_top + u and
-/// columns j * stride_width - pad_left + v; positions outside the image are ignored. Every window covers at
-/// least one pixel.
+/// A pooling window over `images` images. Tap (u, v) of window (i, j) is at row
+/// i * stride_height - pad_top + u * dilation_height, and its column likewise; taps outside the image are
+/// ignored. Every window covers at least one pixel.
 typedef struct {
   int64_t images, channels;
   int64_t input_height, input_width;
   int64_t output_height, output_width;
   int64_t window_height, window_width;
   int64_t stride_height, stride_width;
-  int64_t pad_top, pad_left;
+  int64_t dilation_height, dilation_width;
+  int64_t pad_top, pad_bottom, pad_left, pad_right;
+  /// Whether an average counts the taps in the padding, which are 0. Taps beyond the padding do not count.
+  int counts_padding;
 } ckernels_pooling;
 
 // `output` and its gradient are [images, height, width, channels]. A NaN in a window makes its maximum NaN.
 // Among equal values, the first one in row-major order is the maximum.
 
-/// Means over the pixels that each window covers.
+/// Means over the pixels that each window covers, or over its taps in the padded image.
 void ckernels_average_pool(const ckernels_pooling *pooling, const float *input, float *output);
 
 /// input_gradient = the gradient of the maxima, overwritten. With `all_ties`, every element that equals the

@@ -6,11 +6,15 @@ import Im2col
 ///                       worker 1:  [images 16-31: op 0, op 1, ... op n-1 and back] ...
 ///     layer by layer    all workers: [op 0 on the whole batch] [op 1 on the whole batch] ... and back
 ///
-/// Methods that take a batch throw `ShapeError.memory` or `.overflow` when memory cannot hold it.
-final class GraphExecutor {
+/// Methods that take a batch throw `EngineError.shape` when memory cannot hold it, and `.data` when an image
+/// of it cannot be used.
+///
+/// Unchecked `Sendable`: only one run at a time may use an executor.
+final class GraphExecutor: @unchecked Sendable {
   let graph: OpGraph
   let schedule: ExecutionSchedule
   let options: ComputeOptions
+  let objective: Objective
   /// Receives the events of all runs; nil for none.
   var observer: (any ExecutionObserver)?
 
@@ -24,19 +28,23 @@ final class GraphExecutor {
   private let batchSize: Int
   private let prepared: PreparedParameters
 
+  /// - Parameter prepared: what ops derive from parameters that do not change; nil to compute it.
   init(
-    _ graph: OpGraph, _ schedule: ExecutionSchedule, options: ComputeOptions, batchSize: Int = 32
-  ) throws(ShapeError) {
+    _ graph: OpGraph, _ schedule: ExecutionSchedule, options: ComputeOptions,
+    objective: Objective = .default, batchSize: Int = 32, prepared: PreparedParameters? = nil
+  ) throws(EngineError) {
     (self.graph, self.schedule, self.options, self.batchSize) = (graph, schedule, options, batchSize)
+    self.objective = objective
     switch schedule {
     case .microBatch:
-      let layout = try WorkspaceLayout(
-        graph, .upTo(ShardPlan.groupImages), options: options, workers: nil)
+      let layout = try EngineError.shapes { () throws(ShapeError) in
+        try WorkspaceLayout(graph, .upTo(ShardPlan.groupImages), options: options, workers: nil)
+      }
       workspaces = (0..<options.workers.count).map { _ in Workspace(graph, layout, workers: nil) }
     case .layerByLayer:
       workspaces = []
     }
-    prepared = PreparedParameters()
+    self.prepared = prepared ?? PreparedParameters()
   }
 
   /// The batch sizes of the workspaces under the layer-by-layer schedule, most recently used last; for tests.
@@ -48,22 +56,24 @@ final class GraphExecutor {
   // MARK: - Memory
 
   /// Checks that memory can hold a training step; allocates nothing.
-  func requireMemory(training images: Int) throws(ShapeError) {
+  func requireMemory(training images: Int) throws(EngineError) {
     guard schedule == .layerByLayer, !batchWorkspaces.contains(where: { $0.images == images }) else { return }
     _ = try layout(forBatch: images)
   }
 
   /// Checks that memory can hold a prediction or evaluation; allocates nothing.
-  func requireMemory(predicting images: Int) throws(ShapeError) {
+  func requireMemory(predicting images: Int) throws(EngineError) {
     try requireMemory(training: min(images, batchSize))
   }
 
-  private func layout(forBatch images: Int) throws(ShapeError) -> WorkspaceLayout {
-    try WorkspaceLayout(graph, .exactly(images), options: options, workers: options.workers)
+  private func layout(forBatch images: Int) throws(EngineError) -> WorkspaceLayout {
+    try EngineError.shapes { () throws(ShapeError) in
+      try WorkspaceLayout(graph, .exactly(images), options: options, workers: options.workers)
+    }
   }
 
   /// Returns the workspace for a batch size; a new one evicts the least recently used ones.
-  private func workspace(forBatch images: Int) throws(ShapeError) -> Workspace {
+  private func workspace(forBatch images: Int) throws(EngineError) -> Workspace {
     if let found = batchWorkspaces.lastIndex(where: { $0.images == images }) {
       batchWorkspaces.append(batchWorkspaces.remove(at: found))
       return batchWorkspaces[batchWorkspaces.endIndex - 1]
@@ -84,10 +94,10 @@ final class GraphExecutor {
   // MARK: - Inference
 
   /// Computes the outputs of a batch: `[images, inputCount]` to `[images, outputCount]`.
-  func predict(
+  private func predict(
     images: Int, input: UnsafePointer<Float>, _ parameters: AlignedFloats,
     into output: UnsafeMutablePointer<Float>
-  ) throws(ShapeError) {
+  ) throws(EngineError) {
     let (inputCount, outputCount) = (graph.plan.inputCount, graph.plan.outputCount)
     try forEachRun(of: images, parameters) { workspace, range, _, parameters in
       workspace.predict(
@@ -96,15 +106,30 @@ final class GraphExecutor {
     }
   }
 
+  /// Computes the outputs of images whose shape has been checked.
+  ///
+  /// - Parameters:
+  ///   - images: `[batch, height, width, channels]`, with at least one image.
+  ///   - output: `[batch, outputs]`; overwritten.
+  func predict(_ images: Tensor, _ parameters: AlignedFloats, into output: inout Tensor) throws(EngineError) {
+    try images.withUnsafeScalars { (input) throws(EngineError) in
+      try output.withUnsafeMutableScalars { (output) throws(EngineError) in
+        try predict(images: images.shape[0], input: input, parameters, into: output)
+      }
+    }
+  }
+
   /// Returns the score of a batch; writes one prediction per image if there is a buffer for them.
   func evaluate<Data: TrainingData>(
     _ batch: Batch<Data>, _ parameters: AlignedFloats, predictions: UnsafeMutablePointer<ImagePrediction>?
-  ) throws(ShapeError) -> Score {
-    try summed(runs(of: batch.count)) { (scores) throws(ShapeError) in
+  ) throws(EngineError) -> Score {
+    let total = try summed(runs(of: batch.count)) { (scores) throws(EngineError) in
       try forEachRun(of: batch.count, parameters) { workspace, range, run, parameters in
-        scores[run] = workspace.evaluate(batch, range, parameters, predictions: predictions, observer)
+        scores[run] = workspace.evaluate(
+          batch, range, parameters, objective, predictions: predictions, observer)
       }
     }
+    return try checked(total, batch)
   }
 
   /// The number of runs of a batch.
@@ -120,7 +145,7 @@ final class GraphExecutor {
   private func forEachRun(
     of images: Int, _ parameters: AlignedFloats,
     _ body: (Workspace, Range<Int>, _ run: Int, ParameterMemory) -> Void
-  ) throws(ShapeError) {
+  ) throws(EngineError) {
     switch schedule {
     case .microBatch:
       let plan = ShardPlan(images: images)
@@ -142,19 +167,20 @@ final class GraphExecutor {
   /// Returns the score of a batch; writes the gradient of its mean loss as shards to be added.
   func differentiate<Data: TrainingData>(
     _ batch: Batch<Data>, _ parameters: AlignedFloats, randomKey: RandomKey, into shards: ShardGradients
-  ) throws(ShapeError) -> Score {
+  ) throws(EngineError) -> Score {
+    let total: PartScore
     switch schedule {
     case .microBatch:
       let plan = ShardPlan(images: batch.count)
       let memory = prepared.memory(parameters, workspaces[0].ops, options.workers)
       shards.use(plan.shards)
-      return summed(plan.shards) { scores in
+      total = summed(plan.shards) { scores in
         options.workers.run(plan.shards) { shard, worker in
-          var score = Score()
-          for (index, range) in plan.microBatches(ofShard: shard).enumerated() {
+          var score = PartScore()
+          for (index, range) in plan.microBatches(ofShard: shard).enumerated() where score.invalid == nil {
             score += workspaces[worker].differentiate(
-              batch, range, memory, randomKey: randomKey, gradients: shards.start(ofShard: shard),
-              accumulates: index > 0, observer)
+              batch, range, memory, objective, randomKey: randomKey,
+              gradients: shards.start(ofShard: shard), accumulates: index > 0, observer)
           }
           scores[shard] = score
         }
@@ -162,27 +188,47 @@ final class GraphExecutor {
     case .layerByLayer:
       let workspace = try workspace(forBatch: batch.count)
       shards.use(1)
-      return workspace.differentiate(
-        batch, 0..<batch.count, prepared.memory(parameters, workspace.ops, options.workers),
+      total = workspace.differentiate(
+        batch, 0..<batch.count, prepared.memory(parameters, workspace.ops, options.workers), objective,
         randomKey: randomKey, gradients: shards.start(ofShard: 0), accumulates: false, observer)
     }
+    return try checked(total, batch)
+  }
+
+  /// Returns the score of a batch.
+  ///
+  /// - Throws: `EngineError.data` when an image could not be used.
+  private func checked<Data: TrainingData>(
+    _ total: PartScore, _ batch: Batch<Data>
+  ) throws(EngineError) -> Score {
+    guard let invalid = total.invalid else { return total.score }
+    var pixels = [Float](repeating: 0, count: graph.plan.inputCount)
+    var target = [Float](repeating: 0, count: graph.plan.outputCount)
+    pixels.withUnsafeMutableBufferPointer { pixels in
+      target.withUnsafeMutableBufferPointer { target in
+        guard let pixelStart = pixels.baseAddress, let targetStart = target.baseAddress else { return }
+        batch.copy(invalid, pixels: pixelStart, pixels.count, target: targetStart, target.count)
+      }
+    }
+    throw .data(
+      DataError(image: batch.imageIndex(invalid), pixels: pixels, target: target, objective.loss))
   }
 
   // MARK: - Scores
 
   /// The scores of the parts of a batch; reused, so that a repeated batch allocates nothing.
-  private var partialScores: [Score] = []
+  private var partialScores: [PartScore] = []
 
   /// Returns the sum of the scores of a number of parts, in their order. `body` writes each one, on any
   /// thread.
   private func summed<E: Error>(
-    _ parts: Int, _ body: (UnsafeMutablePointer<Score>) throws(E) -> Void
-  ) throws(E) -> Score {
-    if partialScores.count < parts { partialScores = [Score](repeating: Score(), count: parts) }
+    _ parts: Int, _ body: (UnsafeMutablePointer<PartScore>) throws(E) -> Void
+  ) throws(E) -> PartScore {
+    if partialScores.count < parts { partialScores = [PartScore](repeating: PartScore(), count: parts) }
     return try partialScores.withUnsafeMutableBufferPointer { (scores) throws(E) in
-      guard let start = scores.baseAddress else { return Score() }
+      guard let start = scores.baseAddress else { return PartScore() }
       try body(start)
-      return scores[..<parts].reduce(into: Score()) { $0 += $1 }
+      return scores[..<parts].reduce(into: PartScore()) { $0 += $1 }
     }
   }
 }

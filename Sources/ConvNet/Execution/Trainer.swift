@@ -8,7 +8,9 @@ import Im2col
 ///
 /// With the micro-batch schedule only the first step of each batch size allocates. The layer-by-layer
 /// schedule allocates for a batch size that is not among the most recent ones.
-final class Trainer {
+///
+/// Unchecked `Sendable`: only one step at a time may run.
+final class Trainer: @unchecked Sendable {
   let optimizer: Optimizer
   let executor: GraphExecutor
   private let shards: ShardGradients
@@ -26,11 +28,15 @@ final class Trainer {
     shards = ShardGradients(parameters: count)
     firstMoment = optimizer.slots > 0 ? AlignedFloats(count) : nil
     secondMoment = optimizer.slots > 1 ? AlignedFloats(count) : nil
-    blocks = UpdateBlocks.cut(count)
+    let plan = executor.graph.plan
+    let frozen = plan.parameters.filter {
+      executor.graph.purpose.frozenNodes.contains($0.node) && $0.plan.role == .trainable
+    }
+    blocks = UpdateBlocks.cut(count, frozen: frozen.map(\.range))
   }
 
   /// Updates the parameters once; returns the score of the batch before the update.
-  func step<Data: TrainingData>(_ batch: Batch<Data>) throws(ShapeError) -> Score {
+  func step<Data: TrainingData>(_ batch: Batch<Data>) throws(EngineError) -> Score {
     let score = try differentiate(batch)
     updates += 1
     executor.observer.observing(.update, 0..<batch.count) {
@@ -46,7 +52,7 @@ final class Trainer {
   }
 
   /// Computes the gradient of a batch's mean loss in `shards`, with the random numbers of the next update.
-  private func differentiate<Data: TrainingData>(_ batch: Batch<Data>) throws(ShapeError) -> Score {
+  private func differentiate<Data: TrainingData>(_ batch: Batch<Data>) throws(EngineError) -> Score {
     try executor.differentiate(
       batch, parameters, randomKey: RandomKey(seed: seed, update: updates + 1), into: shards)
   }
@@ -54,7 +60,7 @@ final class Trainer {
   /// Returns the score of a batch, and the gradient of its mean loss. The state of the layers is unchanged.
   func gradient<Data: TrainingData>(
     _ batch: Batch<Data>
-  ) throws(ShapeError) -> (score: Score, gradients: [Float]) {
+  ) throws(EngineError) -> (score: Score, gradients: [Float]) {
     let trainable = executor.graph.plan.trainableCount
     let state = UnsafeMutableBufferPointer(
       start: parameters.start + trainable, count: parameters.count - trainable)

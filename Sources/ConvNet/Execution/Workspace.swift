@@ -102,47 +102,68 @@ final class Workspace: @unchecked Sendable {
     }
   }
 
-  /// Runs a range of a batch through all ops up to the logits and returns the score. With a `scale`, also
-  /// writes `scale` times the gradient of the loss sum with respect to the logits.
+  /// Runs a range of a batch through all ops and returns the score. With a `scale`, also writes `scale` times
+  /// the gradient of the loss sum with respect to the output. Runs nothing if an image cannot be used.
   private func forwardScore<Data: TrainingData>(
-    _ batch: Batch<Data>, _ range: Range<Int>, _ parameters: ParameterMemory, scale: Float?,
-    randomKey: RandomKey?, _ observer: (any ExecutionObserver)?
-  ) -> Score {
-    let (input, targets) = (value(0), memory.start + layout.targets)
-    let (inputCount, outputCount) = (graph.plan.inputCount, graph.plan.outputCount)
-    context.forEachPart(of: range.count, weight: inputCount) { _, part in
-      for row in part {
-        batch.copy(
-          range.lowerBound + row, pixels: input + row * inputCount, inputCount,
-          target: targets + row * outputCount, outputCount)
-      }
-    }
+    _ batch: Batch<Data>, _ range: Range<Int>, _ parameters: ParameterMemory, _ objective: Objective,
+    scale: Float?, randomKey: RandomKey?, _ observer: (any ExecutionObserver)?
+  ) -> PartScore {
+    if let invalid = load(batch, range, objective.loss) { return PartScore(invalid: invalid) }
     runForward(
       range, input: nil, output: nil, parameters, randomKey: randomKey?.starting(at: range.lowerBound),
       observer)
     var score = Score()
     observer.observing(.loss, range) {
-      var correct: Int64 = 0
-      score.lossSum = ckernels_softmax_cross_entropy(
-        Int64(range.count), Int64(outputCount), value(graph.output), targets, scale ?? 0, nil,
-        scale == nil ? nil : memory.start + layout.gradients[graph.output], &correct)
-      (score.correct, score.images) = (Int(correct), range.count)
+      score = objective.score(
+        images: range.count, count: graph.plan.outputCount, outputs: value(graph.output),
+        targets: memory.start + layout.targets, scale: scale ?? 0,
+        gradient: scale == nil ? nil : memory.start + layout.gradients[graph.output])
     }
-    return score
+    return PartScore(score: score)
+  }
+
+  /// Copies images and targets; returns the position of the first image that cannot be used.
+  private func load<Data: TrainingData>(
+    _ batch: Batch<Data>, _ range: Range<Int>, _ loss: any Loss
+  ) -> Int? {
+    let (inputs, targets) = (value(0), memory.start + layout.targets)
+    let (inputCount, targetCount) = (graph.plan.inputCount, graph.plan.outputCount)
+    return withUnsafeTemporaryAllocation(of: Int.self, capacity: ExecutionContext.maxParts) { invalid in
+      invalid.initialize(repeating: .max)
+      context.forEachPart(of: range.count, weight: inputCount) { part, rows in
+        for row in rows {
+          let (input, target) = (inputs + row * inputCount, targets + row * targetCount)
+          batch.copy(range.lowerBound + row, pixels: input, inputCount, target: target, targetCount)
+          let isAccepted = DataError.accepts(
+            pixels: UnsafeBufferPointer(start: input, count: inputCount),
+            target: UnsafeBufferPointer(start: target, count: targetCount), loss)
+          if !isAccepted { invalid[part] = min(invalid[part], range.lowerBound + row) }
+        }
+      }
+      return invalid.min().flatMap { $0 == .max ? nil : $0 }
+    }
   }
 
   /// Returns the score of a range of a batch; writes the predictions if there is a buffer for them.
   func evaluate<Data: TrainingData>(
-    _ batch: Batch<Data>, _ range: Range<Int>, _ parameters: ParameterMemory,
+    _ batch: Batch<Data>, _ range: Range<Int>, _ parameters: ParameterMemory, _ objective: Objective,
     predictions: UnsafeMutablePointer<ImagePrediction>?, _ observer: (any ExecutionObserver)?
-  ) -> Score {
-    let score = forwardScore(batch, range, parameters, scale: nil, randomKey: nil, observer)
-    if let predictions { writePredictions(range.count, into: predictions + range.lowerBound) }
+  ) -> PartScore {
+    let score = forwardScore(batch, range, parameters, objective, scale: nil, randomKey: nil, observer)
+    if let predictions, score.invalid == nil {
+      writePredictions(
+        range.count, graph.finalActivation ?? objective.loss.includedActivation,
+        into: predictions + range.lowerBound)
+    }
     return score
   }
 
-  /// Writes the predictions of the last run. Overwrites its logits with probabilities.
-  private func writePredictions(_ images: Int, into predictions: UnsafeMutablePointer<ImagePrediction>) {
+  /// Writes the predictions of the last run. Overwrites its outputs with probabilities.
+  ///
+  /// - Parameter activation: what turns outputs into probabilities; nil if they are not changed.
+  private func writePredictions(
+    _ images: Int, _ activation: Activation?, into predictions: UnsafeMutablePointer<ImagePrediction>
+  ) {
     let (outputs, targets, classes) = (
       value(graph.output), memory.start + layout.targets, graph.plan.outputCount
     )
@@ -150,7 +171,7 @@ final class Workspace: @unchecked Sendable {
       let (row, target) = (outputs + image * classes, targets + image * classes)
       // Compare logits: different logits can round to the same probability.
       let predicted = Int(ckernels_first_largest(row, Int64(classes)))
-      Activation.softmax.apply(rows: 1, columns: classes, row, into: row)
+      activation?.apply(rows: 1, columns: classes, row, into: row)
       predictions[image] = ImagePrediction(
         label: Int(ckernels_first_largest(target, Int64(classes))), predicted: predicted,
         probability: row[predicted])
@@ -166,11 +187,13 @@ final class Workspace: @unchecked Sendable {
   ///   - gradients: the gradient of all trainable parameters; overwritten, or added to if `accumulates` is
   ///     true.
   func differentiate<Data: TrainingData>(
-    _ batch: Batch<Data>, _ range: Range<Int>, _ parameters: ParameterMemory, randomKey: RandomKey,
-    gradients: UnsafeMutablePointer<Float>, accumulates: Bool, _ observer: (any ExecutionObserver)?
-  ) -> Score {
+    _ batch: Batch<Data>, _ range: Range<Int>, _ parameters: ParameterMemory, _ objective: Objective,
+    randomKey: RandomKey, gradients: UnsafeMutablePointer<Float>, accumulates: Bool,
+    _ observer: (any ExecutionObserver)?
+  ) -> PartScore {
     let score = forwardScore(
-      batch, range, parameters, scale: 1 / Float(batch.count), randomKey: randomKey, observer)
+      batch, range, parameters, objective, scale: 1 / Float(batch.count), randomKey: randomKey, observer)
+    guard score.invalid == nil else { return score }
     for index in ops.indices.reversed() where graph.needsGradient[graph.ops[index].output] {
       observer.observing(.backward(op: index), range) {
         let output = graph.ops[index].output

@@ -44,6 +44,17 @@ package struct NetworkPlan: Sendable {
   package var inputCount: Int { inputShape.reduce(1, *) }
   package var outputCount: Int { outputShape.reduce(1, *) }
 
+  /// The activation of the last layer; the identity for a layer without one.
+  package var finalActivation: Activation {
+    switch nodes.last?.layer {
+    case let layer as ActivationLayer: layer.activation
+    case let layer as DenseLayer: layer.activation
+    case let layer as ConvolutionLayer: layer.activation
+    case let layer as TransposedConvolutionLayer: layer.activation
+    default: .identity
+    }
+  }
+
   /// The shape of a value: of the input, or of a node's output.
   package func shape(ofValue value: Int) -> [Int] {
     value == 0 ? inputShape : nodes[value - 1].outputShape

@@ -35,7 +35,7 @@ extension AnyLayer: Codable {
     ConvolutionLayer.self, PoolingLayer.self, FlattenLayer.self, DenseLayer.self, ActivationLayer.self,
     DropoutLayer.self, ResponseNormalizationLayer.self, AddLayer.self, ConcatenateLayer.self,
     BatchNormalizationLayer.self,
-    GlobalPoolingLayer.self, ZeroPaddingLayer.self,
+    GlobalPoolingLayer.self, ZeroPaddingLayer.self, PReLULayer.self, TransposedConvolutionLayer.self,
   ]
 
   private enum CodingKeys: String, CodingKey { case type, version, settings }

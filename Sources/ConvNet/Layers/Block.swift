@@ -96,20 +96,28 @@ extension Block {
       name: name)
   }
 
-  /// Max pooling over `[height, width, channels]`; `stride` defaults to the window size.
+  /// Max pooling over `[height, width, channels]`; `stride` defaults to the window size. See `PoolingLayer`.
   public static func maxPooling(
-    window: Size2D = 2, stride: Size2D? = nil, padding: Padding = .valid, name: String? = nil
-  ) -> Block {
-    .layer(PoolingLayer(mode: .max, window: window, stride: stride ?? window, padding: padding), name: name)
-  }
-
-  /// Average pooling over `[height, width, channels]`, not counting padding; `stride` defaults to the
-  /// window size.
-  public static func averagePooling(
-    window: Size2D = 2, stride: Size2D? = nil, padding: Padding = .valid, name: String? = nil
+    window: Size2D = 2, stride: Size2D? = nil, dilation: Size2D = 1, padding: Padding = .valid,
+    roundsUp: Bool = false, name: String? = nil
   ) -> Block {
     .layer(
-      PoolingLayer(mode: .average, window: window, stride: stride ?? window, padding: padding), name: name)
+      PoolingLayer(
+        mode: .max, window: window, stride: stride, dilation: dilation, padding: padding, roundsUp: roundsUp),
+      name: name)
+  }
+
+  /// Average pooling over `[height, width, channels]`; `stride` defaults to the window size. See
+  /// `PoolingLayer`.
+  public static func averagePooling(
+    window: Size2D = 2, stride: Size2D? = nil, dilation: Size2D = 1, padding: Padding = .valid,
+    roundsUp: Bool = false, countsPadding: Bool = false, name: String? = nil
+  ) -> Block {
+    .layer(
+      PoolingLayer(
+        mode: .average, window: window, stride: stride, dilation: dilation, padding: padding,
+        roundsUp: roundsUp, countsPadding: countsPadding),
+      name: name)
   }
 
   /// Reshapes `[height, width, channels]` to `[features]` in row-major order.

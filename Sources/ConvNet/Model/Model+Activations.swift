@@ -28,21 +28,17 @@ extension Model {
   public func activations(for images: Tensor) throws(EngineError) -> [LayerActivation] {
     let batch = try requireImages(images)
     try requireMemory(forActivationsOf: batch)
-    let executor = try EngineError.shapes { () throws(ShapeError) in
-      let graph = try OpGraph(plan, OpPurpose(trains: false, fuses: false, finalActivation: nil))
-      return try GraphExecutor(graph, .layerByLayer, options: options)
+    let graph = try EngineError.shapes { () throws(ShapeError) in
+      try OpGraph(plan, OpPurpose(trains: false, fuses: false, finalActivation: nil))
     }
+    let executor = try GraphExecutor(graph, .layerByLayer, options: options)
     let recorder = ValueRecorder(executor.graph, batch: batch)
     executor.observer = recorder
     if batch > 0 {
       recorder.record(value: 0, images.scalars)
       var output = Tensor(zeros: [batch] + outputShape)
-      try EngineError.shapes { () throws(ShapeError) in
-        try images.withUnsafeScalars { (images) throws(ShapeError) in
-          try output.withUnsafeMutableScalars { (output) throws(ShapeError) in
-            try executor.predict(images: batch, input: images, storage, into: output)
-          }
-        }
+      try use.exclusively { () throws(EngineError) in
+        try executor.predict(images, storage, into: &output)
       }
     }
     return plan.nodes.enumerated().map { index, node in

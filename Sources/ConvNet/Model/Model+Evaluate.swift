@@ -3,7 +3,8 @@ import Im2col
 extension Model {
   /// Returns the loss and accuracy on a data set. The model need not be compiled.
   ///
-  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or exceed memory.
+  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or exceed memory; `.data`
+  ///   when an image makes no sense; `.inUse` when another thread is using the model.
   public func evaluate(_ data: some TrainingData) throws(EngineError) -> Score {
     try requireData(data)
     return try evaluate(data, predictions: nil)
@@ -13,8 +14,7 @@ extension Model {
   func evaluate(
     _ data: some TrainingData, predictions: UnsafeMutablePointer<ImagePrediction>?
   ) throws(EngineError) -> Score {
-    let executor = try executor
-    return try EngineError.shapes { () throws(ShapeError) in
+    try use.exclusively { () throws(EngineError) in
       try executor.evaluate(
         Batch(data: data, order: nil, first: 0, count: data.count), storage, predictions: predictions)
     }
@@ -36,7 +36,8 @@ extension Model {
   ///     let uncertain = evaluation.predictions.filter { $0.probability < 0.5 }
   ///     for confusion in evaluation.confusion.mostFrequentConfusions(3) { ... }
   ///
-  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or exceed memory.
+  /// - Throws: `EngineError.shape` when the data are empty, do not match the model, or exceed memory; `.data`
+  ///   when an image makes no sense; `.inUse` when another thread is using the model.
   /// - Complexity: that of `evaluate`, plus 24 bytes per image.
   public func evaluateEach(_ data: some TrainingData) throws(EngineError) -> Evaluation {
     try requireData(data)
@@ -55,10 +56,6 @@ extension Model {
 
   /// Checks that a data set matches the model and is not empty.
   func requireData(_ data: some TrainingData) throws(EngineError) {
-    guard plan.outputShape.count == 1 else {
-      throw .shape(
-        .rank("the output of a classification model", axes: ["classes"], actual: plan.outputShape))
-    }
     guard data.imageShape == inputShape else {
       throw .shape(.mismatch("an image of the data", expected: inputShape, actual: data.imageShape))
     }

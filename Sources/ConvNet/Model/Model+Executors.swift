@@ -2,31 +2,44 @@ import Im2col
 
 extension Model {
   /// Creates an executor for a purpose.
-  func makeExecutor(_ purpose: OpPurpose, _ options: ComputeOptions) throws(EngineError) -> GraphExecutor {
-    try EngineError.shapes { () throws(ShapeError) in
-      let graph = try OpGraph(plan, purpose)
-      return try GraphExecutor(graph, forcedSchedule ?? ExecutionSchedule(for: graph), options: options)
-    }
+  func makeExecutor(
+    _ purpose: OpPurpose, _ options: ComputeOptions, _ objective: Objective
+  ) throws(EngineError) -> GraphExecutor {
+    let graph = try EngineError.shapes { () throws(ShapeError) in try OpGraph(plan, purpose) }
+    return try GraphExecutor(
+      graph, forcedSchedule ?? ExecutionSchedule(for: graph), options: options, objective: objective)
   }
 
   /// The executor for prediction and evaluation, without memory for training.
   var executor: GraphExecutor {
     get throws(EngineError) {
-      if let inferenceExecutor { return inferenceExecutor }
-      let executor = try makeExecutor(.inference, options)
-      inferenceExecutor = executor
+      let (existing, options, compiled) = state.withLock { ($0.inferenceExecutor, $0.options, $0.compiled) }
+      if let existing { return existing }
+      let executor = try makeExecutor(
+        OpPurpose(trains: false, finalActivation: inferenceActivation), options,
+        compiled?.trainer.executor.objective ?? .default)
+      state.withLock { $0.inferenceExecutor = executor }
       return executor
     }
   }
 
+  /// The activation that is removed at the end and applied to the outputs of a prediction: that of the loss,
+  /// or before `compile` a softmax.
+  var inferenceActivation: Activation? {
+    guard let compiled else { return .softmax }
+    return compiled.loss.includedActivation
+  }
+
   /// Has the executors compute what they derive from the parameters again.
   func parametersChanged() {
-    inferenceExecutor?.parametersChanged()
-    compiled?.trainer.executor.parametersChanged()
+    state.withLock {
+      $0.inferenceExecutor?.parametersChanged()
+      $0.compiled?.trainer.executor.parametersChanged()
+    }
   }
 
   /// Whether the outputs are probabilities: the last activation is a softmax.
-  package var endsInSoftmax: Bool { (try? OpGraph(plan, .inference))?.finalActivation == .softmax }
+  package var endsInSoftmax: Bool { plan.finalActivation == .softmax }
 
   /// The schedule of training.
   package var trainingSchedule: ExecutionSchedule {
@@ -56,8 +69,8 @@ extension Model {
 
   /// The batch sizes whose workspaces the executors cache, most recently used last; for tests.
   package var cachedBatchSizes: (training: [Int], inference: [Int]) {
-    (
-      compiled?.trainer.executor.cachedBatchSizes ?? [], inferenceExecutor?.cachedBatchSizes ?? []
-    )
+    state.withLock {
+      ($0.compiled?.trainer.executor.cachedBatchSizes ?? [], $0.inferenceExecutor?.cachedBatchSizes ?? [])
+    }
   }
 }

@@ -25,7 +25,9 @@ extension Model {
   /// - Returns: the completed epochs and the reason why training ended. If the task is cancelled, training
   ///   ends after the current batch.
   /// - Throws: `EngineError.shape` when the model is not compiled, the data do not match it, a number is out
-  ///   of range, or memory cannot hold a batch. On an error, the model is unchanged.
+  ///   of range, or memory cannot hold a batch; the model is then unchanged. `EngineError.data` when an image
+  ///   makes no sense; the model then has the parameters of the batch before it. `EngineError.inUse` when
+  ///   another thread is using the model.
   @discardableResult
   public func fit(
     _ data: some TrainingData, batchSize: Int = 32, epochs: Int = 1, initialEpoch: Int = 0,
@@ -41,29 +43,34 @@ extension Model {
       try ShapeError.requireNonNegative(initialEpoch, "the initial epoch")
       try EpochStart(batch: initialBatch, score: initialScore).validate(
         images: data.count, batchSize: batchSize)
-      try trainer.executor.requireMemory(training: min(batchSize, data.count))
       _ = try ShapeError.elementCount(of: [data.count, 2], named: "order of the images")
     }
-    if let validationData {
-      let executor = try executor
-      try EngineError.shapes { () throws(ShapeError) in
-        try executor.requireMemory(predicting: validationData.count)
-      }
+    try trainer.executor.requireMemory(training: min(batchSize, data.count))
+    if let validationData { try executor.requireMemory(predicting: validationData.count) }
+    let settings = FitSettings(
+      batchSize: batchSize, epochs: initialEpoch..<max(initialEpoch, epochs),
+      start: EpochStart(batch: initialBatch, score: initialScore), shuffles: shuffle)
+    return try use.exclusively { () throws(EngineError) in
+      try run(trainer, data, settings, validationData, callbacks)
     }
+  }
+
+  /// Trains epoch by epoch.
+  private func run(
+    _ trainer: Trainer, _ data: some TrainingData, _ settings: FitSettings,
+    _ validationData: (any TrainingData)?, _ callbacks: FitCallbacks
+  ) throws(EngineError) -> History {
     var history = History()
-    guard initialEpoch < epochs else { return history }
     var order = Array(0..<data.count)
-    for epoch in initialEpoch..<epochs {
+    for epoch in settings.epochs {
       // Random streams number epochs from 1, as reports do.
-      if shuffle {
+      if settings.shuffles {
         CounterRandom(seed: seed, stream: .shuffle(epoch: epoch + 1)).shuffle(&order)
       }
-      let start =
-        epoch == initialEpoch ? EpochStart(batch: initialBatch, score: initialScore) : EpochStart()
+      let start = epoch == settings.epochs.lowerBound ? settings.start : EpochStart()
       let (score, end) = try fitEpoch(
-        data.seen(inEpochNumber: epoch + 1), order: order, epoch: epoch, from: start, batchSize: batchSize,
-        trainer: trainer,
-        onBatch: callbacks.onBatch)
+        data.seen(inEpochNumber: epoch + 1), order: order, epoch: epoch, from: start,
+        batchSize: settings.batchSize, trainer: trainer, onBatch: callbacks.onBatch)
       if let end {
         history.end = end
         return history
@@ -119,14 +126,11 @@ extension Model {
     for batch in start.batch..<batches {
       if Task.isCancelled { return (running, .cancelled) }
       let first = batch * batchSize
-      let score = try EngineError.shapes { () throws(ShapeError) in
-        try order.withUnsafeBufferPointer { (indices) throws(ShapeError) in
-          try step(
-            trainer,
-            Batch(
-              data: data, order: indices.baseAddress, first: first, count: min(batchSize, data.count - first))
-          )
-        }
+      let score = try order.withUnsafeBufferPointer { (indices) throws(EngineError) in
+        try step(
+          trainer,
+          Batch(
+            data: data, order: indices.baseAddress, first: first, count: min(batchSize, data.count - first)))
       }
       running += score
       if let onBatch {
@@ -160,7 +164,7 @@ extension Model {
   public func trainOnBatch(_ data: some TrainingData) throws(EngineError) -> Score {
     let trainer = try requireCompiled().trainer
     try requireData(data)
-    return try EngineError.shapes { () throws(ShapeError) in
+    return try use.exclusively { () throws(EngineError) in
       try step(trainer, Batch(data: data, order: nil, first: 0, count: data.count))
     }
   }
@@ -168,9 +172,9 @@ extension Model {
   /// Updates the parameters once.
   private func step<Data: TrainingData>(
     _ trainer: Trainer, _ batch: Batch<Data>
-  ) throws(ShapeError) -> Score {
-    let score = try trainer.step(batch)
-    inferenceExecutor?.parametersChanged()
+  ) throws(EngineError) -> Score {
+    let score = try storageLock.withLock { _ throws(EngineError) in try trainer.step(batch) }
+    parametersChanged()
     return score
   }
 
@@ -195,8 +199,19 @@ extension Model {
       return (Score(), [Float](repeating: 0, count: trainableCount))
     }
     try requireData(data)
-    return try EngineError.shapes { () throws(ShapeError) in
-      try trainer.gradient(Batch(data: data, order: nil, first: 0, count: data.count))
+    return try use.exclusively { () throws(EngineError) in
+      try storageLock.withLock { _ throws(EngineError) in
+        try trainer.gradient(Batch(data: data, order: nil, first: 0, count: data.count))
+      }
     }
   }
+}
+
+/// The numbers of a call of `fit`.
+private struct FitSettings {
+  let batchSize: Int
+  let epochs: Range<Int>
+  /// Where the first epoch starts.
+  let start: EpochStart
+  let shuffles: Bool
 }

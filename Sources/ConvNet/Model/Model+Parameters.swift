@@ -17,7 +17,7 @@ public struct NamedTensor: Sendable, Equatable {
 extension Model {
   /// All parameters as one flat array, in the order of `parameterTensors`: the trainable ones first, then the
   /// state.
-  public var parameters: [Float] { storage.array }
+  public var parameters: [Float] { storageLock.withLock { _ in storage.array } }
 
   /// Replaces all parameters.
   ///
@@ -27,8 +27,17 @@ extension Model {
     guard values.count == parameterCount else {
       throw .shape(.mismatch("the parameters", expected: [parameterCount], actual: [values.count]))
     }
-    storage.start.update(from: values, count: values.count)
-    parametersChanged()
+    try write {
+      storage.start.update(from: values, count: values.count)
+    }
+  }
+
+  /// Writes parameters, and has what is derived from them computed again.
+  private func write(_ body: () -> Void) throws(EngineError) {
+    try use.exclusively { () throws(EngineError) in
+      storageLock.withLock { _ in body() }
+      parametersChanged()
+    }
   }
 
   /// The name and shape of every parameter array, in order.
@@ -38,11 +47,11 @@ extension Model {
 
   /// Every parameter array, in order.
   public var parameterTensors: [NamedTensor] {
-    plan.parameters.map { parameter in
-      let scalars = UnsafeBufferPointer(
-        start: storage.start + parameter.range.lowerBound, count: parameter.range.count)
-      return NamedTensor(
-        name: parameter.name, tensor: Tensor(validated: parameter.plan.shape, scalars: Array(scalars)))
+    let scalars = parameters
+    return plan.parameters.map { parameter in
+      NamedTensor(
+        name: parameter.name,
+        tensor: Tensor(validated: parameter.plan.shape, scalars: Array(scalars[parameter.range])))
     }
   }
 
@@ -72,12 +81,13 @@ extension Model {
     if let unexpected = byName.keys.min() {
       throw .shape(.unsupported("this model has no parameter \"\(unexpected)\""))
     }
-    for named in tensors {
-      guard let parameter = plan.parameters.first(where: { $0.name == named.name }) else { continue }
-      storage.start.advanced(by: parameter.range.lowerBound)
-        .update(from: named.tensor.scalars, count: parameter.range.count)
+    try write {
+      for named in tensors {
+        guard let parameter = plan.parameters.first(where: { $0.name == named.name }) else { continue }
+        storage.start.advanced(by: parameter.range.lowerBound)
+          .update(from: named.tensor.scalars, count: parameter.range.count)
+      }
     }
-    parametersChanged()
   }
 
   /// The optimizer state; nil before `compile`.
@@ -90,6 +100,6 @@ extension Model {
   public func setOptimizerState(_ state: OptimizerState) throws(EngineError) {
     let trainer = try requireCompiled().trainer
     try trainer.optimizer.validate(state, parameters: trainableCount)
-    trainer.state = state
+    try use.exclusively { () throws(EngineError) in trainer.state = state }
   }
 }

@@ -5,19 +5,21 @@ extension Model {
   ///
   /// - Parameter images: `[batch, height, width, channels]`; the batch may be empty.
   /// - Returns: `[batch, classes]`: probabilities if the model ends in softmax.
-  /// - Throws: `EngineError.shape` when the shape does not match the model, or the outputs exceed memory.
+  /// - Throws: `EngineError.shape` when the shape does not match the model, or the outputs exceed memory;
+  ///   `.inUse` when another thread is using the model.
   public func predict(_ images: Tensor) throws(EngineError) -> Tensor {
     let batch = try requireImages(images)
-    if batch > 0 {
-      let executor = try executor
-      try EngineError.shapes { () throws(ShapeError) in
+    return try use.exclusively { () throws(EngineError) in
+      if batch > 0 {
         try executor.requireMemory(predicting: batch)
-        _ = try ShapeError.elementCount(of: [batch] + outputShape, named: "output")
+        _ = try EngineError.shapes { () throws(ShapeError) in
+          try ShapeError.elementCount(of: [batch] + outputShape, named: "output")
+        }
       }
+      var output = Tensor(zeros: [batch] + outputShape)
+      try predict(images, into: &output)
+      return output
     }
-    var output = Tensor(zeros: [batch] + outputShape)
-    try predict(images, into: &output)
-    return output
   }
 
   /// Computes the outputs for a batch of images into storage that the caller owns.
@@ -38,18 +40,26 @@ extension Model {
       throw .shape(.mismatch("the output", expected: [batch] + outputShape, actual: output.shape))
     }
     guard batch > 0 else { return }
-    let executor = try executor
-    try EngineError.shapes { () throws(ShapeError) in
-      try images.withUnsafeScalars { (images) throws(ShapeError) in
-        try output.withUnsafeMutableScalars { (output) throws(ShapeError) in
-          try executor.predict(images: batch, input: images, storage, into: output)
-        }
-      }
+    try use.exclusively { () throws(EngineError) in
+      try executor.predict(images, storage, into: &output)
     }
   }
 
   /// Checks the shape of a batch of images and returns their number.
   func requireImages(_ images: Tensor) throws(EngineError) -> Int {
+    try plan.requireImages(images)
+  }
+}
+
+extension NetworkPlan {
+  /// Checks the shape of a batch of images and returns their number.
+  func requireImages(_ images: Tensor) throws(EngineError) -> Int {
+    guard images.shape != inputShape else {
+      throw .shape(
+        .unsupported(
+          "the images have shape \(images.shape), that of one image without a batch axis; reshape it to "
+            + "\([1] + inputShape)"))
+    }
     guard let batch = images.shape.first, images.shape.dropFirst().elementsEqual(inputShape) else {
       throw .shape(
         .mismatch("the images", expected: [images.shape.first ?? 1] + inputShape, actual: images.shape))

@@ -2,12 +2,9 @@ import CKernels
 import Im2col
 
 extension Activation {
-  /// Whether the activation is elementwise and non-decreasing, so that it commutes with a maximum.
-  package var isMonotonic: Bool { self != .softmax }
-
-  /// Whether an op can apply the activation to its finished output: it is elementwise, and its derivative
-  /// follows from the output.
-  package var isFusable: Bool { self != .softmax }
+  /// Whether an op can apply the activation to its finished output: it is elementwise, and backward, if it
+  /// runs, can compute the derivative from the output.
+  package func isFusable(_ purpose: OpPurpose) -> Bool { isElementwise && !(needsInput && purpose.trains) }
 
   /// Computes `output = f(input)` over `[rows, columns]`; both may be the same memory.
   package func apply(
@@ -15,25 +12,28 @@ extension Activation {
   ) {
     guard rows > 0, columns > 0 else { return }
     if UnsafePointer(output) != input { output.update(from: input, count: rows * columns) }
-    if self == .softmax {
+    guard isElementwise else {
       ckernels_softmax_rows(output, Int64(rows), Int64(columns))
       return
     }
     ckernels_finish_rows(output, 1, Int64(rows * columns), Int64(rows * columns), nil, elementFunction)
   }
 
-  /// Computes `inputGradient = outputGradient * f'` from the output; both gradients may be the same memory.
+  /// Computes `inputGradient = outputGradient * f'` over `[rows, columns]`; both gradients may be the same
+  /// memory.
+  ///
+  /// - Parameter values: the output, or the input of a function that ``Activation/needsInput``.
   package func gradient(
-    rows: Int, columns: Int, output: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
+    rows: Int, columns: Int, values: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     into inputGradient: UnsafeMutablePointer<Float>
   ) {
     guard rows > 0, columns > 0 else { return }
-    if self == .softmax {
-      ckernels_softmax_gradient(output, outputGradient, Int64(rows), Int64(columns), inputGradient)
-    } else {
-      ckernels_activation_gradient(
-        elementFunction, Int64(rows * columns), output, outputGradient, inputGradient)
+    guard isElementwise else {
+      ckernels_softmax_gradient(values, outputGradient, Int64(rows), Int64(columns), inputGradient)
+      return
     }
+    ckernels_activation_gradient(
+      elementFunction, Int64(rows * columns), values, outputGradient, inputGradient)
   }
 }
 
@@ -42,7 +42,7 @@ extension Activation {
   ///
   /// - Precondition: not softmax.
   var elementFunction: ckernels_activation {
-    precondition(self != .softmax, "softmax is not elementwise")
+    precondition(isElementwise, "softmax is not elementwise")
     return kernelFunction
   }
 }

@@ -10,8 +10,8 @@ import Im2col
 ///   - activation: the activation, applied after the bias.
 ///   - options: the workers; blocks of columns are divided among them.
 /// - Returns: `[batch, outputs]`.
-/// - Throws: `EngineError.shape` when shapes do not match; `EngineError.blas` when the OpenBLAS of this
-///   process is not usable.
+/// - Throws: `EngineError.shape` when shapes do not match, or a parameter of the activation is out of range;
+///   `EngineError.blas` when the OpenBLAS of this process is not usable.
 /// - Complexity: `2 * batch * inputs * outputs` floating-point operations.
 public func dense(
   _ input: Tensor, kernel: Tensor, bias: Tensor? = nil, activation: Activation = .identity,
@@ -42,6 +42,7 @@ public func dense(
   let layer = try DenseShape(input: input, kernel: kernel)
   try EngineError.require(output, [layer.batch, layer.outputs], "the output")
   if let bias { try EngineError.require(bias, [layer.outputs], "the bias") }
+  try EngineError.shapes { () throws(ShapeError) in try activation.validate() }
   guard layer.batch > 0 else { return }
   input.withUnsafeScalars { input in
     kernel.withUnsafeScalars { kernel in
@@ -50,11 +51,11 @@ public func dense(
           layer.withContext(options) { products, context in
             products.forward(
               images: layer.batch, input, kernel: kernel, bias: bias,
-              activation == .softmax ? .identity : activation, into: output, context)
+              activation.isElementwise ? activation : .identity, into: output, context)
           }
         }
         if let bias { bias.withUnsafeScalars { run($0) } } else { run(nil) }
-        if activation == .softmax {
+        if !activation.isElementwise {
           activation.apply(rows: layer.batch, columns: layer.outputs, output, into: output)
         }
       }

@@ -5,7 +5,7 @@ import Im2col
 public enum PoolingMode: String, Sendable, Hashable, CaseIterable, Codable {
   /// The maximum; NaN if the window contains NaN.
   case max
-  /// The average of the covered pixels, not counting padding.
+  /// The average of the covered pixels; padding is not counted unless `countsPadding` says so.
   case average
 }
 
@@ -25,6 +25,8 @@ public struct PoolingGeometry: Sendable, Hashable {
   public let window: WindowGeometry
   /// The number of channels; each is pooled separately.
   public let channels: Int
+  /// Whether an average counts the padding, as zeros.
+  public let countsPadding: Bool
 
   /// Validates shapes and settings and computes the output shape.
   ///
@@ -32,25 +34,32 @@ public struct PoolingGeometry: Sendable, Hashable {
   ///   - input: `[batch, height, width, channels]`.
   ///   - window: the height and width of a window.
   ///   - stride: the distance between windows, in pixels.
+  ///   - dilation: the distance between the pixels of a window; 1 means adjacent pixels.
   ///   - padding: the padding rule.
+  ///   - roundsUp: whether the number of windows is rounded up; see `AxisGeometry`.
+  ///   - countsPadding: whether an average counts the padding.
   /// - Throws: `ShapeError` when a size is out of range, or a window does not fit or covers only padding.
-  public init(input: [Int], window: Size2D, stride: Size2D, padding: Padding = .valid) throws(ShapeError) {
+  public init(
+    input: [Int], window: Size2D, stride: Size2D, dilation: Size2D = 1, padding: Padding = .valid,
+    roundsUp: Bool = false, countsPadding: Bool = false
+  ) throws(ShapeError) {
     guard input.count == 4 else {
       throw .rank("the input", axes: ["batch", "height", "width", "channels"], actual: input)
     }
     try ShapeError.requireNonNegative(input[0], "the batch")
     try ShapeError.requirePositive(input[3], "the number of channels")
-    (batch, channels) = (input[0], input[3])
+    (batch, channels, self.countsPadding) = (input[0], input[3], countsPadding)
     self.window = try WindowGeometry(
-      input: Size2D(height: input[1], width: input[2]), kernel: window, stride: stride, padding: padding)
+      input: Size2D(height: input[1], width: input[2]), kernel: window, stride: stride,
+      dilation: dilation, padding: padding, roundsUp: roundsUp)
     try self.window.requireImageInEveryWindow()
     _ = try ShapeError.elementCount(of: input, named: "input")
     _ = try ShapeError.elementCount(of: outputShape, named: "output")
   }
 
   /// Creates a geometry derived from a validated one.
-  package init(batch: Int, window: WindowGeometry, channels: Int) {
-    (self.batch, self.window, self.channels) = (batch, window, channels)
+  package init(batch: Int, window: WindowGeometry, channels: Int, countsPadding: Bool = false) {
+    (self.batch, self.window, self.channels, self.countsPadding) = (batch, window, channels, countsPadding)
   }
 
   /// `[batch, height, width, channels]`.
@@ -65,6 +74,6 @@ public struct PoolingGeometry: Sendable, Hashable {
 
   /// The geometry for the C kernels.
   package func kernelPooling(images: Int) -> ckernels_pooling {
-    window.kernelPooling(images: images, channels: channels)
+    window.kernelPooling(images: images, channels: channels, countsPadding: countsPadding)
   }
 }

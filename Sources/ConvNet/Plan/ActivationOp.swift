@@ -15,7 +15,8 @@ package struct ActivationDescriptor: OpDescriptor {
   }
 }
 
-/// Computes `f(x)` forward and `g * f'(x)` backward, with `f'` computed from the output.
+/// Computes `f(x)` forward and `g * f'(x)` backward, with `f'` computed from the output, or from the
+/// input where the function needs it.
 final class ActivationOp: Op {
   let activation: Activation
   /// The number of scalars in one image.
@@ -23,7 +24,8 @@ final class ActivationOp: Op {
   /// The length of the rows of a softmax.
   let rowCount: Int
 
-  var backwardReadsInputs: Bool { false }
+  var backwardReadsInputs: Bool { activation.needsInput }
+  var backwardReadsOutput: Bool { !activation.needsInput }
 
   init(activation: Activation, shape: [Int]) {
     self.activation = activation
@@ -44,7 +46,8 @@ final class ActivationOp: Op {
     run.context.forEachPart(of: run.images, weight: count) { _, images in
       let start = images.lowerBound * count
       activation.gradient(
-        rows: images.count * count / rowCount, columns: rowCount, output: run.output + start,
+        rows: images.count * count / rowCount, columns: rowCount,
+        values: (activation.needsInput ? run.input : run.output) + start,
         outputGradient: run.outputGradient + start, into: inputGradient + start)
     }
   }

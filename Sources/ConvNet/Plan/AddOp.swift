@@ -13,7 +13,8 @@ package struct AddDescriptor: OpDescriptor {
   package func fused(
     with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
   ) -> (any OpDescriptor)? {
-    guard let next = next as? ActivationDescriptor, activation == .identity, next.activation.isFusable
+    guard let next = next as? ActivationDescriptor, activation == .identity,
+      next.activation.isFusable(purpose)
     else { return nil }
     var fused = self
     fused.activation = next.activation
@@ -52,7 +53,7 @@ final class AddOp: Op {
       let gradient = run.outputGradient + start
       if descriptor.activation != .identity {
         descriptor.activation.gradient(
-          rows: count, columns: 1, output: run.output + start, outputGradient: gradient, into: gradient)
+          rows: count, columns: 1, values: run.output + start, outputGradient: gradient, into: gradient)
       }
       for case let inputGradient? in run.inputGradients where inputGradient != run.outputGradient {
         (inputGradient + start).update(from: gradient, count: count)

@@ -19,7 +19,7 @@ extension BackwardRun {
       let start = range.lowerBound * channels
       if activation != .identity {
         activation.gradient(
-          rows: range.count, columns: channels, output: output + start,
+          rows: range.count, columns: channels, values: output + start,
           outputGradient: outputGradient + start,
           into: outputGradient + start)
       }

@@ -24,7 +24,7 @@ package struct BatchNormalizationDescriptor: OpDescriptor {
   ) -> (any OpDescriptor)? {
     guard activation == .identity else { return nil }
     var fused = self
-    if let next = next as? ActivationDescriptor, next.activation.isFusable {
+    if let next = next as? ActivationDescriptor, next.activation.isFusable(purpose) {
       fused.activation = next.activation
       return fused
     }
@@ -36,14 +36,19 @@ package struct BatchNormalizationDescriptor: OpDescriptor {
   }
 
   package func makeOp(_ settings: OpSettings) -> any Op {
-    settings.trains ? BatchNormalizationOp(self) : RunningNormalizationOp(descriptor: self)
+    settings.trains && !settings.isFrozen
+      ? BatchNormalizationOp(self) : RunningNormalizationOp(descriptor: self)
   }
 }
 
-/// Normalizes by the running statistics, for inference.
+/// Normalizes by the running statistics, for inference and where the layer is frozen.
 struct RunningNormalizationOp: Op {
   let descriptor: BatchNormalizationDescriptor
 
+  var backwardReadsInputs: Bool { false }
+  var backwardReadsOutput: Bool { descriptor.activation != .identity }
+  var inputSharingGradient: Int? { descriptor.hasResidual ? 1 : 0 }
+  var sharedScratchFloats: Int { 2 * descriptor.normalization.channels }
   var preparedFloats: Int { 2 * descriptor.normalization.channels }
 
   func prepare(_ parameters: UnsafePointer<Float>, into prepared: UnsafeMutablePointer<Float>) {
@@ -55,7 +60,23 @@ struct RunningNormalizationOp: Op {
     descriptor.normalize(run, scale: run.prepared, shift: run.prepared + descriptor.normalization.channels)
   }
 
-  func backward(_ run: BackwardRun) { preconditionFailure("a normalization for inference has no gradient") }
+  /// The input gradient is the output gradient times the scale: the statistics are constants.
+  func backward(_ run: BackwardRun) {
+    let channels = descriptor.normalization.channels
+    let scale = run.context.sharedScratch
+    descriptor.normalization.write(run.parameters, scale: scale, shift: scale + channels)
+    run.context.forEachPart(of: run.images * descriptor.pixels, weight: channels) { _, rows in
+      let (start, count) = (rows.lowerBound * channels, rows.count * channels)
+      let gradient = run.outputGradient + start
+      descriptor.activation.gradient(
+        rows: count, columns: 1, values: run.output + start, outputGradient: gradient, into: gradient)
+      if descriptor.hasResidual, let residual = run.inputGradients[1], residual != run.outputGradient {
+        (residual + start).update(from: gradient, count: count)
+      }
+      guard let inputGradient = run.inputGradient else { return }
+      for index in 0..<count { inputGradient[start + index] = gradient[index] * scale[index % channels] }
+    }
+  }
 }
 
 extension BatchNormalizationDescriptor {

@@ -39,11 +39,11 @@ package struct ConvolutionDescriptor: OpDescriptor {
       fused.normalization = next.normalization
       return fused
     }
-    if let next = next as? ActivationDescriptor, activation == .identity, next.activation.isMonotonic {
+    if let next = next as? ActivationDescriptor, activation == .identity, next.activation.isFusable(purpose) {
       fused.activation = next.activation
       return fused
     }
-    if let next = next as? PoolingDescriptor, next.mode == .max, pooling == nil,
+    if let next = next as? PoolingDescriptor, next.mode == .max, pooling == nil, activation.isNonDecreasing,
       next.geometry.window.taps <= ConvolutionOp.maxTaps
     {
       fused.pooling = next.geometry

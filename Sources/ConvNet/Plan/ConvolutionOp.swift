@@ -27,7 +27,7 @@ final class ConvolutionOp: Op {
   var preparedFloats: Int {
     descriptor.normalization == nil ? 0 : descriptor.geometry.kernelCount + descriptor.geometry.outputChannels
   }
-  var lowering: Lowering? { passes.lowering }
+  var lowering: Lowering? { passes.lowering(of: .forward) }
 
   /// The number of scalars in the sums of one image.
   private let sumCount: Int
@@ -37,7 +37,10 @@ final class ConvolutionOp: Op {
   init(_ descriptor: ConvolutionDescriptor, _ settings: OpSettings) {
     self.descriptor = descriptor
     let geometry = descriptor.geometry
-    passes = ConvolutionPasses(geometry, settings, pooling: descriptor.pooling?.window)
+    passes = ConvolutionPasses(
+      geometry, settings, pooling: descriptor.pooling?.window,
+      [.forward] + (settings.trains && !settings.isFrozen ? [.kernelGradient] : [])
+        + (settings.trains && settings.needsInputGradient ? [.inputGradient] : []))
     (inputCount, outputCount, sumCount) = (
       geometry.inputCount, descriptor.outputCount, geometry.outputCount
     )
@@ -46,7 +49,8 @@ final class ConvolutionOp: Op {
       descriptor.pooling != nil && settings.trains
       ? CacheLine.rounded(passes.imagesPerBlock * sumCount) : 0
     sharedScratchFloats = max(
-      passes.forwardSharedFloats, unpooledFloats + passes.gradientSharedFloats,
+      passes.sharedFloats(of: [.forward]),
+      unpooledFloats + passes.sharedFloats(of: [.kernelGradient, .inputGradient]),
       ExecutionContext.maxParts * geometry.outputChannels)
     workerScratchFloats = passes.workerScratchFloats
   }
@@ -67,7 +71,7 @@ final class ConvolutionOp: Op {
     passes.forEachImageBlock(of: run.images) { images, passes in
       let first = images.lowerBound * outputCount
       run.context.run(
-        passes.forward,
+        passes[.forward],
         .forward(
           input: run.input + images.lowerBound * inputCount, kernel: kernel, output: run.output + first,
           shared: run.context.sharedScratch,
@@ -81,7 +85,7 @@ final class ConvolutionOp: Op {
     let channels = descriptor.geometry.outputChannels
     run.applyActivationGradient(
       descriptor.activation, channels: channels, pixels: outputCount / channels,
-      biasStart: descriptor.biasStart)
+      biasStart: passes.plans(.kernelGradient) ? descriptor.biasStart : nil)
     passes.forEachImageBlock(of: run.images) { images, passes in
       let outputGradient = gradient(ofSums: images, passes, run)
       let shared = run.context.sharedScratch + unpooledFloats
@@ -93,7 +97,7 @@ final class ConvolutionOp: Op {
             ? operands
             : operands.reading(pooledGradient: run.outputGradient + first, places: run.saved + first))
       }
-      if let pass = passes.kernelGradient {
+      if let pass = passes.find(.kernelGradient) {
         apply(
           pass,
           .kernelGradient(
@@ -101,7 +105,7 @@ final class ConvolutionOp: Op {
             kernelGradient: run.gradients + descriptor.kernelStart, shared: shared,
             accumulates: run.accumulates || images.lowerBound > 0))
       }
-      if let pass = passes.inputGradient, let inputGradient = run.inputGradient {
+      if let pass = passes.find(.inputGradient), let inputGradient = run.inputGradient {
         apply(
           pass,
           .inputGradient(
@@ -119,7 +123,8 @@ final class ConvolutionOp: Op {
     let first = images.lowerBound * outputCount
     guard let pooling = descriptor.pooling else { return UnsafePointer(run.outputGradient + first) }
     let sums = run.context.sharedScratch
-    guard passes.gradients.contains(where: \.readsDenseRows) else { return UnsafePointer(sums) }
+    guard [.kernelGradient, .inputGradient].contains(where: { passes.find($0)?.readsDenseRows ?? false })
+    else { return UnsafePointer(sums) }
     run.context.forEachPart(of: images.count, weight: sumCount) { _, part in
       var pooling = pooling.kernelPooling(images: part.count)
       let start = first + part.lowerBound * outputCount

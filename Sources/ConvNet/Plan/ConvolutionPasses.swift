@@ -9,13 +9,18 @@ import Im2col
 ///     run      [ image image image | image image image | image image ]
 ///                block of 3          block of 3          remainder
 struct ConvolutionPasses: Sendable {
-  /// The three directions for one number of images; the gradients are nil for inference.
+  /// The passes for one number of images.
   struct Directions: Sendable {
-    let forward: LoweredPass
-    let kernelGradient: LoweredPass?
-    let inputGradient: LoweredPass?
+    fileprivate let passes: [ConvolutionProblem.Pass: LoweredPass]
 
-    var gradients: [LoweredPass] { [kernelGradient, inputGradient].compactMap { $0 } }
+    /// - Precondition: the pass was asked for.
+    subscript(pass: ConvolutionProblem.Pass) -> LoweredPass {
+      guard let found = passes[pass] else { preconditionFailure("no \(pass) pass was planned") }
+      return found
+    }
+
+    /// Returns a pass; nil if it was not asked for.
+    func find(_ pass: ConvolutionProblem.Pass) -> LoweredPass? { passes[pass] }
   }
 
   let geometry: ConvolutionGeometry
@@ -24,8 +29,13 @@ struct ConvolutionPasses: Sendable {
   /// Indexed by the number of images minus 1; nil for numbers that do not occur.
   private let directions: [Directions?]
 
-  /// - Parameter pooling: the windows of the max pooling over the output; nil without pooling.
-  init(_ geometry: ConvolutionGeometry, _ settings: OpSettings, pooling: WindowGeometry?) {
+  /// - Parameters:
+  ///   - pooling: the windows of the max pooling over the output; nil without pooling.
+  ///   - needed: the passes to plan.
+  init(
+    _ geometry: ConvolutionGeometry, _ settings: OpSettings, pooling: WindowGeometry?,
+    _ needed: [ConvolutionProblem.Pass]
+  ) {
     self.geometry = geometry
     let block = BlockRule.images(of: geometry, settings.images)
     imagesPerBlock = block
@@ -36,16 +46,12 @@ struct ConvolutionPasses: Sendable {
       }
     directions = (1...block).map { images in
       guard counts.contains(images) else { return nil }
-      func pass(_ pass: ConvolutionProblem.Pass) -> LoweredPass {
-        LoweringTable.makePass(
-          ConvolutionProblem(
-            geometry.withBatch(images), pass, pooling: pooling,
-            scratchBytes: settings.options.scratchBytes),
-          settings.options.lowering)
+      let passes = needed.map { pass in
+        let problem = ConvolutionProblem(
+          geometry.withBatch(images), pass, pooling: pooling, scratchBytes: settings.options.scratchBytes)
+        return (pass, LoweringTable.makePass(problem, settings.options.lowering))
       }
-      return Directions(
-        forward: pass(.forward), kernelGradient: settings.trains ? pass(.kernelGradient) : nil,
-        inputGradient: settings.trains && settings.needsInputGradient ? pass(.inputGradient) : nil)
+      return Directions(passes: Dictionary(uniqueKeysWithValues: passes))
     }
   }
 
@@ -57,20 +63,24 @@ struct ConvolutionPasses: Sendable {
     return found
   }
 
-  /// The largest scratch of any pass, in scalars: per worker, and shared.
+  /// The largest scratch of any pass, in scalars, per worker.
   var workerScratchFloats: Int {
-    max(largest(\.scratchFloats, of: forwards), largest(\.scratchFloats, of: gradients))
+    directions.compactMap { $0?.passes.values.map(\.scratchFloats).max() }.max() ?? 0
   }
-  var forwardSharedFloats: Int { largest(\.sharedFloats, of: forwards) }
-  var gradientSharedFloats: Int { largest(\.sharedFloats, of: gradients) }
-  var lowering: Lowering { forImages(imagesPerBlock).forward.lowering }
 
-  private var forwards: [LoweredPass] { directions.compactMap { $0?.forward } }
-  private var gradients: [LoweredPass] { directions.compactMap { $0?.gradients }.flatMap { $0 } }
-
-  private func largest(_ size: (LoweredPass) -> Int, of passes: [LoweredPass]) -> Int {
-    passes.map(size).max() ?? 0
+  /// The largest shared scratch of some passes, in scalars.
+  func sharedFloats(of passes: [ConvolutionProblem.Pass]) -> Int {
+    directions.compactMap { $0 }.flatMap { direction in
+      passes.compactMap { direction.passes[$0]?.sharedFloats }
+    }
+    .max() ?? 0
   }
+
+  /// Whether a pass was asked for.
+  func plans(_ pass: ConvolutionProblem.Pass) -> Bool { forImages(imagesPerBlock).find(pass) != nil }
+
+  /// The lowering of a pass over a full block.
+  func lowering(of pass: ConvolutionProblem.Pass) -> Lowering { forImages(imagesPerBlock)[pass].lowering }
 
   /// Calls `body` with blocks that cover `0..<images`.
   func forEachImageBlock(of images: Int, _ body: (_ range: Range<Int>, _ passes: Directions) -> Void) {

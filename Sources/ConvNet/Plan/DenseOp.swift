@@ -18,7 +18,8 @@ package struct DenseDescriptor: OpDescriptor {
   package func fused(
     with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
   ) -> (any OpDescriptor)? {
-    guard let next = next as? ActivationDescriptor, activation == .identity, next.activation.isFusable
+    guard let next = next as? ActivationDescriptor, activation == .identity,
+      next.activation.isFusable(purpose)
     else {
       return nil
     }
@@ -34,6 +35,7 @@ package struct DenseDescriptor: OpDescriptor {
 final class DenseOp: Op {
   let descriptor: DenseDescriptor
   let products: DenseProducts
+  private let isFrozen: Bool
 
   let sharedScratchFloats: Int
   let workerScratchFloats: Int
@@ -42,6 +44,7 @@ final class DenseOp: Op {
 
   init(_ descriptor: DenseDescriptor, _ settings: OpSettings) {
     self.descriptor = descriptor
+    isFrozen = settings.isFrozen
     products = DenseProducts(
       inputs: descriptor.inputs, units: descriptor.units, scratchBudget: settings.options.scratchFloats)
     workerScratchFloats = products.scratchFloats(
@@ -58,10 +61,12 @@ final class DenseOp: Op {
 
   func backward(_ run: BackwardRun) {
     run.applyActivationGradient(
-      descriptor.activation, channels: descriptor.units, biasStart: descriptor.biasStart)
-    products.kernelGradient(
-      images: run.images, input: run.input, outputGradient: run.outputGradient,
-      into: run.gradients + descriptor.kernelStart, accumulate: run.accumulates, run.context)
+      descriptor.activation, channels: descriptor.units, biasStart: isFrozen ? nil : descriptor.biasStart)
+    if !isFrozen {
+      products.kernelGradient(
+        images: run.images, input: run.input, outputGradient: run.outputGradient,
+        into: run.gradients + descriptor.kernelStart, accumulate: run.accumulates, run.context)
+    }
     guard let inputGradient = run.inputGradient else { return }
     products.inputGradient(
       images: run.images, outputGradient: run.outputGradient, kernel: run.parameters + descriptor.kernelStart,

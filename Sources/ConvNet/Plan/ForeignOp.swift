@@ -32,6 +32,7 @@ struct LayerOpDescriptor: OpDescriptor {
 struct ForeignOp: Op {
   let descriptor: LayerOpDescriptor
   let sharedScratchFloats: Int
+  private let isFrozen: Bool
 
   /// A larger gradient is not kept once for every part; backward then runs on one thread. 256 KiB, so that the
   /// partial sums of all parts fit the second- and third-level caches.
@@ -39,6 +40,7 @@ struct ForeignOp: Op {
 
   init(_ descriptor: LayerOpDescriptor, _ settings: OpSettings) {
     self.descriptor = descriptor
+    isFrozen = settings.isFrozen
     let parts = descriptor.gradientCount <= ForeignOp.maxPartialFloats ? ExecutionContext.maxParts : 1
     sharedScratchFloats = settings.trains ? parts * CacheLine.rounded(descriptor.gradientCount) : 0
   }
@@ -53,7 +55,7 @@ struct ForeignOp: Op {
       ).mutableSpan
       descriptor.op.forward(
         layerRun(
-          images, run.inputs, run.output, run.parameters, state: run.state, saved: run.saved,
+          images, run.inputs, run.output, run.parameters, state: isFrozen ? nil : run.state, saved: run.saved,
           isTraining: run.saved != nil),
         output: &output)
     }
@@ -76,6 +78,7 @@ struct ForeignOp: Op {
         count: images.count * descriptor.outputCount)
       descriptor.op.backward(layerRun, outputGradient: outputGradient.span)
     }
+    guard !isFrozen else { return }
     for (index, parameter) in descriptor.parameters.enumerated() where parameter.role == .trainable {
       ckernels_sum_parts(
         run.context.sharedScratch + descriptor.gradientRange(ofParameter: index).lowerBound, Int64(parts),

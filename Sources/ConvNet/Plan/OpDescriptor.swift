@@ -50,6 +50,8 @@ package struct OpPurpose: Sendable, Hashable {
   /// The activation that is removed at the end of the network and applied, or differentiated, with the loss;
   /// nil for none.
   package var finalActivation: Activation? = .softmax
+  /// The indices of the nodes that training does not change.
+  package var frozenNodes: Set<Int> = []
 
   package static let inference = OpPurpose(trains: false)
   package static let training = OpPurpose(trains: true)
@@ -78,6 +80,8 @@ package struct OpSettings: Sendable {
   package var needsInputGradients: [Bool]
   /// Whether the op runs backward.
   package var trains: Bool
+  /// Whether training leaves the op's parameters, and its state, as they are.
+  package var isFrozen = false
   /// Scratch and lowering.
   package var options: PassOptions
 

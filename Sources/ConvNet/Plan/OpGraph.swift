@@ -17,6 +17,8 @@ package struct OpGraph: Sendable {
     package fileprivate(set) var output: Int
     /// The nodes whose work it does, in order.
     package fileprivate(set) var nodes: [Int]
+    /// Whether training leaves its parameters and its state as they are.
+    package fileprivate(set) var isFrozen: Bool
   }
 
   package let plan: NetworkPlan
@@ -34,7 +36,7 @@ package struct OpGraph: Sendable {
   package let needsGradient: [Bool]
 
   /// Whether training needs all images of a batch in one run.
-  package var needsWholeBatch: Bool { ops.contains { $0.descriptor.needsWholeBatch } }
+  package var needsWholeBatch: Bool { ops.contains { $0.descriptor.needsWholeBatch && !$0.isFrozen } }
 
   /// Creates the ops of a plan.
   ///
@@ -55,7 +57,7 @@ package struct OpGraph: Sendable {
     var needsGradient = [Bool](repeating: false, count: builder.valueCounts.count)
     for op in ops {
       needsGradient[op.output] =
-        !op.descriptor.trainableRanges.isEmpty || op.inputs.contains { needsGradient[$0] }
+        !op.descriptor.trainableRanges.isEmpty && !op.isFrozen || op.inputs.contains { needsGradient[$0] }
     }
     self.needsGradient = needsGradient
   }
@@ -66,7 +68,7 @@ package struct OpGraph: Sendable {
       op.descriptor.makeOp(
         OpSettings(
           images: images, needsInputGradients: op.inputs.map { needsGradient[$0] }, trains: purpose.trains,
-          options: OpSettings.PassOptions(options)))
+          isFrozen: op.isFrozen, options: OpSettings.PassOptions(options)))
     }
   }
 
@@ -113,7 +115,15 @@ private struct OpGraphBuilder {
     }
     for (position, descriptor) in descriptors.enumerated() {
       let isLast = position == descriptors.count - 1
-      inputs = [append(descriptor, inputs, index, readers: isLast ? readers[index + 1] : 1)]
+      // An activation that belongs to the loss stays an op of its own.
+      let staysApart =
+        isLast && index == readers.count - 2 && purpose.finalActivation != nil
+        && (descriptor as? ActivationDescriptor)?.activation == purpose.finalActivation
+      inputs = [
+        append(
+          descriptor, inputs, index, readers: isLast ? readers[index + 1] : 1,
+          fuses: purpose.fuses && !staysApart)
+      ]
     }
     values.append(inputs[0])
     output = inputs[0]
@@ -121,11 +131,13 @@ private struct OpGraphBuilder {
 
   /// Appends an op, or fuses it into the op that writes one of its inputs; returns its output.
   private mutating func append(
-    _ descriptor: any OpDescriptor, _ inputs: [Int], _ node: Int, readers: Int
+    _ descriptor: any OpDescriptor, _ inputs: [Int], _ node: Int, readers: Int, fuses: Bool
   ) -> Int {
+    let isFrozen = purpose.frozenNodes.contains(node)
     var op = OpGraph.PlannedOp(
-      descriptor: descriptor, inputs: inputs, output: valueCounts.count, nodes: [node])
-    if purpose.fuses {
+      descriptor: descriptor, inputs: inputs, output: valueCounts.count, nodes: [node],
+      isFrozen: isFrozen)
+    if fuses {
       for (position, value) in inputs.enumerated() where opReaders[value] == 1 {
         guard let earlier = ops.firstIndex(where: { $0.output == value }),
           let fused = ops[earlier].descriptor.fused(with: descriptor, atInput: position, purpose)
@@ -134,7 +146,8 @@ private struct OpGraphBuilder {
         others.remove(at: position)
         let nodes = ops[earlier].nodes + (ops[earlier].nodes.last == node ? [] : [node])
         op = OpGraph.PlannedOp(
-          descriptor: fused, inputs: ops[earlier].inputs + others, output: valueCounts.count, nodes: nodes)
+          descriptor: fused, inputs: ops[earlier].inputs + others, output: valueCounts.count, nodes: nodes,
+          isFrozen: ops[earlier].isFrozen)
         valueCounts[value] = 0
         ops.remove(at: earlier)
         break
@@ -151,7 +164,7 @@ private struct OpGraphBuilder {
     guard let last = ops.last, last.output == output,
       let activation = last.descriptor as? ActivationDescriptor,
       activation.activation == purpose.finalActivation,
-      activation.shape.count == 1, opReaders[last.inputs[0]] == 1
+      activation.shape.count == 1 || activation.activation.isElementwise, opReaders[last.inputs[0]] == 1
     else { return }
     ops.removeLast()
     valueCounts[output] = 0

@@ -1,9 +1,15 @@
-/// The loss and the number of correct predictions of a number of images, as sums that can be added.
+/// The loss and the metrics of a number of images, as sums that can be added.
 public struct Score: Sendable, Equatable {
   /// The sum of the losses.
   public var lossSum: Double = 0
-  /// The number of images whose largest output is at the target class.
+  /// The number of images whose largest output is at the target class; see `Metric.accuracy`.
   public var correct: Int = 0
+  /// The number of images whose target class is among the five largest outputs; 0 if not asked for.
+  public var topFiveCorrect: Int = 0
+  /// The sum of the images' fractions of outputs on the target's side of one half; 0 if not asked for.
+  public var binaryAccuracySum: Double = 0
+  /// The sum of the images' mean absolute errors; 0 if not asked for.
+  public var absoluteErrorSum: Double = 0
   /// The number of images.
   public var images: Int = 0
 
@@ -20,10 +26,23 @@ public struct Score: Sendable, Equatable {
   /// The fraction of correct predictions; NaN if there are no images.
   public var accuracy: Double { Double(correct) / Double(images) }
 
+  /// Returns the value of a metric that was passed to `compile`; NaN if there are no images.
+  public func value(of metric: Metric) -> Double {
+    switch metric {
+    case .accuracy: accuracy
+    case .binaryAccuracy: binaryAccuracySum / Double(images)
+    case .topFiveAccuracy: Double(topFiveCorrect) / Double(images)
+    case .meanAbsoluteError: absoluteErrorSum / Double(images)
+    }
+  }
+
   /// Adds the score of other images.
   public static func += (total: inout Score, part: Score) {
     total.lossSum += part.lossSum
     total.correct += part.correct
+    total.topFiveCorrect += part.topFiveCorrect
+    total.binaryAccuracySum += part.binaryAccuracySum
+    total.absoluteErrorSum += part.absoluteErrorSum
     total.images += part.images
   }
 }

@@ -5,6 +5,8 @@ import Im2col
 package protocol ReferencePoolingLayer: ReferenceLayer {
   /// Max or average.
   var mode: PoolingMode { get }
+  /// Whether a mean counts the padding.
+  var countsPadding: Bool { get }
   /// Returns the windows over an image.
   func windows(over image: Size2D) throws(ShapeError) -> WindowGeometry
 }
@@ -17,7 +19,7 @@ extension ReferencePoolingLayer {
   }
 
   package func pooled(_ run: ReferenceRun) throws(ShapeError) -> DoubleTensor {
-    LoopNestPooling.forward(run.input, try windows(run), reduction)
+    LoopNestPooling.forward(run.input, try windows(run), reduction, countsPadding: countsPadding)
   }
 
   package func forward(_ run: ReferenceRun) throws(ShapeError) -> DoubleTensor { try pooled(run) }
@@ -25,8 +27,9 @@ extension ReferencePoolingLayer {
   package func gradients(
     of outputGradient: DoubleTensor, output: DoubleTensor, _ run: ReferenceRun
   ) throws(ShapeError) -> ReferenceGradients {
-    ReferenceGradients(
-      inputs: [LoopNestPooling.gradient(of: outputGradient, input: run.input, try windows(run), reduction)])
+    let gradient = LoopNestPooling.gradient(
+      of: outputGradient, input: run.input, try windows(run), reduction, countsPadding: countsPadding)
+    return ReferenceGradients(inputs: [gradient])
   }
 
   package func kinkDistance(_ run: ReferenceRun) throws(ShapeError) -> Double {
@@ -38,11 +41,14 @@ extension ReferencePoolingLayer {
 
 extension PoolingLayer: ReferencePoolingLayer {
   package func windows(over image: Size2D) throws(ShapeError) -> WindowGeometry {
-    try WindowGeometry(input: image, kernel: window, stride: stride, padding: padding)
+    try WindowGeometry(
+      input: image, kernel: window, stride: stride, dilation: dilation, padding: padding, roundsUp: roundsUp)
   }
 }
 
 extension GlobalPoolingLayer: ReferencePoolingLayer {
+  package var countsPadding: Bool { false }
+
   package func windows(over image: Size2D) throws(ShapeError) -> WindowGeometry {
     try WindowGeometry(input: image, kernel: image, stride: 1)
   }
