@@ -72,7 +72,9 @@ package struct ReferenceModel: Sendable {
     for index in plan.nodes.indices {
       let output = try layer(index).forward(run(index, values, update))
       precondition(Array(output.shape.dropFirst()) == plan.nodes[index].outputShape, plan.nodes[index].name)
-      values.append(rounded(output))
+      // The engine does not store probabilities whose logarithm it combines with the activation.
+      let isStored = index < plan.nodes.count - 1 || !loss.isOfProbabilities
+      values.append(isStored ? rounded(output) : output)
     }
     return values
   }
