@@ -78,6 +78,18 @@ package enum LoopNestActivations {
     return result
   }
 
+  /// The inputs at which the derivative jumps.
+  package static func kinks(_ activation: Activation) -> [Double] {
+    switch activation.kind {
+    case .relu, .leakyRelu: [0]
+    case .elu(let alpha): alpha == 1 ? [] : [0]
+    case .relu6: [0, 6]
+    case .hardSigmoid, .hardSwish: [-3, 3]
+    case .clip(let least, let largest): [Double(least), Double(largest)]
+    case .identity, .tanh, .sigmoid, .softmax, .softplus: []
+    }
+  }
+
   /// f' of an elementwise activation, from its output.
   private static func derivative(_ activation: Activation, output y: Double) -> Double {
     if y.isNaN { return y }
@@ -92,19 +104,6 @@ package enum LoopNestActivations {
     case .hardSigmoid: y > 0 && y < 1 ? 1.0 / 6 : 0
     case .softplus: -expm1(-y)
     case .clip(let least, let largest): y > Double(least) && y < Double(largest) ? 1 : 0
-    }
-  }
-
-  /// The inputs at which the derivative jumps.
-  package static func kinks(_ activation: Activation) -> [Double] {
-    switch activation.kind {
-    case .identity, .softmax, .tanh, .sigmoid, .softplus: []
-    case .relu, .leakyRelu: [0]
-    // The derivative of an ELU with alpha 1 does not jump.
-    case .elu(let alpha): alpha == 1 ? [] : [0]
-    case .relu6: [0, 6]
-    case .hardSigmoid, .hardSwish: [-3, 3]
-    case .clip(let least, let largest): [Double(least), Double(largest)].filter(\.isFinite)
     }
   }
 

@@ -2,7 +2,15 @@ import Glibc
 
 /// A loss of one image, and its gradient with respect to the outputs.
 package struct LoopNestLoss: Sendable {
+  /// Whether the outputs are probabilities, whose logarithm the loss takes.
+  package let isOfProbabilities: Bool
   private let ofImage: @Sendable (_ outputs: [Double], _ targets: [Double]) -> (Double, [Double])
+
+  private init(
+    isOfProbabilities: Bool = false, _ ofImage: @escaping @Sendable ([Double], [Double]) -> (Double, [Double])
+  ) {
+    (self.isOfProbabilities, self.ofImage) = (isOfProbabilities, ofImage)
+  }
 
   /// Returns the mean loss of a batch and its gradient with respect to the outputs.
   ///
@@ -35,14 +43,22 @@ package struct LoopNestLoss: Sendable {
     return (loss, gradient)
   }
 
+  /// Returns the loss of the results of a function of the targets.
+  package func mappingTargets(_ transform: @escaping @Sendable ([Double]) -> [Double]) -> LoopNestLoss {
+    LoopNestLoss(isOfProbabilities: isOfProbabilities) { [ofImage] outputs, targets in
+      ofImage(outputs, transform(targets))
+    }
+  }
+
   /// `-sum over c of t[c] * log(p[c])` of probabilities.
-  package static let crossEntropy = LoopNestLoss { outputs, targets in
+  package static let crossEntropy = LoopNestLoss(isOfProbabilities: true) { outputs, targets in
     // A class without a target contributes nothing, whatever its probability.
     let terms = zip(outputs, targets).map { p, t in t == 0 ? 0 : -t * log(p) }
     return (terms.reduce(0, +), zip(outputs, targets).map { p, t in t == 0 ? 0 : -t / p })
   }
 
-  /// The cross-entropy of the softmax of logits; gradient `softmax(x) - t` for targets that sum to 1.
+  /// The cross-entropy of the softmax of logits; gradient
+  /// `sum of t * softmax(x) - t`.
   package static let softmaxCrossEntropy = LoopNestLoss { outputs, targets in
     // Subtracting the largest logit keeps the ratios and prevents overflow.
     let top = outputs.max() ?? 0
@@ -69,7 +85,7 @@ package struct LoopNestLoss: Sendable {
   }
 
   /// The mean over the outputs of `-t * log(p) - (1 - t) * log(1 - p)` of probabilities.
-  package static let binaryCrossEntropy = LoopNestLoss { outputs, targets in
+  package static let binaryCrossEntropy = LoopNestLoss(isOfProbabilities: true) { outputs, targets in
     let count = Double(outputs.count)
     let terms = zip(outputs, targets).map { p, t in
       (t == 0 ? 0 : -t * log(p)) - (t == 1 ? 0 : (1 - t) * log(1 - p))

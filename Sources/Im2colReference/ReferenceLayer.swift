@@ -5,9 +5,6 @@ import Im2col
 ///
 /// Tensors have a batch axis: `[batch, ...]` with the shapes of the layer's plan.
 package protocol ReferenceLayer {
-  /// Whether the outputs are probabilities, so that a cross-entropy needs no softmax.
-  var endsInSoftmax: Bool { get }
-
   /// Returns the output.
   func forward(_ run: ReferenceRun) throws(ShapeError) -> DoubleTensor
 
@@ -27,7 +24,6 @@ package protocol ReferenceLayer {
 }
 
 extension ReferenceLayer {
-  package var endsInSoftmax: Bool { false }
   package func updatedState(_ run: ReferenceRun) -> [DoubleTensor] { [] }
   package func kinkDistance(_ run: ReferenceRun) throws(ShapeError) -> Double { .infinity }
 }

@@ -33,14 +33,17 @@ package struct ReferenceModel: Sendable {
 
   /// Creates the reference of a model, with its parameters.
   ///
-  /// - Parameter loss: the loss; by default the cross-entropy with a softmax, which may be the last layer.
-  /// - Throws: `ShapeError.unsupported` for a layer that is not a ``ReferenceLayer``.
+  /// - Parameter loss: the loss; by default that of the model, or before `compile` the softmax cross-entropy.
+  /// - Throws: `ShapeError.unsupported` for a layer that is not a ``ReferenceLayer``, or a loss that is not a
+  ///   ``ReferenceLoss``.
   package init(_ model: Model, loss: LoopNestLoss? = nil) throws(ShapeError) {
     (plan, seed) = (model.plan, model.seed)
     parameters = model.parameterTensors.map { DoubleTensor($0.tensor) }
-    var endsInSoftmax = false
-    for node in model.plan.nodes { endsInSoftmax = try ReferenceModel.layer(of: node).endsInSoftmax }
-    self.loss = loss ?? (endsInSoftmax ? .crossEntropy : .softmaxCrossEntropy)
+    let compiled = model.loss ?? SoftmaxCrossEntropy()
+    guard let loss = loss ?? (compiled as? any ReferenceLoss)?.reference(after: model.plan.finalActivation)
+    else { throw .unsupported("there is no reference for the loss \"\(compiled.name)\"") }
+    self.loss = loss
+    for index in plan.nodes.indices { _ = try layer(index) }
   }
 
   /// Sets the parameters from the flat array of the model.
@@ -69,7 +72,9 @@ package struct ReferenceModel: Sendable {
     for index in plan.nodes.indices {
       let output = try layer(index).forward(run(index, values, update))
       precondition(Array(output.shape.dropFirst()) == plan.nodes[index].outputShape, plan.nodes[index].name)
-      values.append(rounded(output))
+      // The engine does not store probabilities whose logarithm it combines with the activation.
+      let isStored = index < plan.nodes.count - 1 || !loss.isOfProbabilities
+      values.append(isStored ? rounded(output) : output)
     }
     return values
   }
@@ -136,10 +141,7 @@ package struct ReferenceModel: Sendable {
   // MARK: - Nodes
 
   private func layer(_ index: Int) throws(ShapeError) -> any ReferenceLayer {
-    try ReferenceModel.layer(of: plan.nodes[index])
-  }
-
-  private static func layer(of node: NetworkPlan.PlannedNode) throws(ShapeError) -> any ReferenceLayer {
+    let node = plan.nodes[index]
     guard let layer = node.layer as? any ReferenceLayer else {
       throw .unsupported(
         "there is no reference for the layer \"\(node.name)\" of kind \(node.layer.kindName)")

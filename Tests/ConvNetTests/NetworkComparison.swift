@@ -10,6 +10,7 @@ struct NetworkComparison {
   let name: String
   private let parameters: [Float]
   private let seed: UInt64
+  private let loss: any Loss
   private let reference, rounded: ReferenceModel
   private let images, targets: DoubleTensor
 
@@ -18,12 +19,15 @@ struct NetworkComparison {
   private static let minKinkDistance = 3e-6
 
   /// Draws parameters, and batches until one is far enough from every kink.
-  init(_ graph: Graph, batch: Int, seed: UInt64, name: String) throws {
-    (self.graph, self.seed, self.name) = (graph, seed, name)
+  init(
+    _ graph: Graph, batch: Int, seed: UInt64, loss: any Loss = SoftmaxCrossEntropy(), name: String
+  ) throws {
+    (self.graph, self.seed, self.loss, self.name) = (graph, seed, loss, name)
     var random = SplitMix64(seed: seed)
     let model = try Model(graph, seed: seed)
     parameters = random.parameters(of: model)
     try model.setParameters(parameters)
+    try model.compile(loss: loss)
     let reference = try ReferenceModel(model)
     self.reference = reference
     var rounded = reference
@@ -48,7 +52,7 @@ struct NetworkComparison {
     model.forcedSchedule = schedule
     try model.setParameters(parameters)
     try model.compile(
-      optimizer: .sgd(learningRate: 0.125), options: ComputeOptions(workers: Workers(workers)))
+      optimizer: .sgd(learningRate: 0.125), loss: loss, options: ComputeOptions(workers: Workers(workers)))
     return model
   }
 

@@ -10,6 +10,8 @@ struct RandomGraph: CustomStringConvertible {
   /// The number of images.
   let batch: Int
   let classes: Int
+  /// The loss, which matches the last activation.
+  private(set) var loss: any Loss = SoftmaxCrossEntropy()
 
   private var random: SplitMix64
   /// The values so far, with their shapes.
@@ -36,7 +38,7 @@ struct RandomGraph: CustomStringConvertible {
     let nodes = graph.nodes.enumerated().map { index, node in
       "  \(index + 1) = \(node.layer.layer) of \(node.inputs.map(\.index))"
     }
-    return (["seed \(seed), \(batch) images \(graph.inputShape)"] + nodes).joined(separator: "\n")
+    return (["seed \(seed), \(batch) images \(graph.inputShape), \(loss)"] + nodes).joined(separator: "\n")
   }
 
   // MARK: - Layers
@@ -56,7 +58,12 @@ struct RandomGraph: CustomStringConvertible {
     switch random.roll(0...(depth < 2 ? 11 : 7)) {
     case 0, 1: try addConvolution(normalizes)
     case 2: try addPooling()
-    case 3: try add(ActivationLayer(activation: activation()))
+    case 3:
+      switch random.roll(0...3) {
+      case 0: try add(PReLULayer(initialSlope: random.pick([0.25, -0.5])))
+      case 1 where last.shape[0] < 9: try addTransposedConvolution()
+      default: try add(ActivationLayer(activation: activation()))
+      }
     case 4:
       if normalizes { try addNormalization() } else { try add(DropoutLayer(rate: random.pick([0.25, 0.5]))) }
     case 5: try addDepthwise(normalizes)
@@ -76,7 +83,7 @@ struct RandomGraph: CustomStringConvertible {
   }
 
   private mutating func activation() -> Activation {
-    random.pick([.relu, .relu, .tanh, .sigmoid, .identity])
+    random.pick(random.oneIn(2) ? [.relu, .identity] : LoopNestActivations.samples.filter(\.isElementwise))
   }
 
   private mutating func side(_ axis: Int, _ range: ClosedRange<Int>) -> Int {
@@ -120,12 +127,21 @@ struct RandomGraph: CustomStringConvertible {
     if normalizes { try addNormalization() }
   }
 
+  private mutating func addTransposedConvolution() throws {
+    let groups = last.shape[2].isMultiple(of: 2) ? 2 : 1
+    try add(
+      TransposedConvolutionLayer(
+        filters: random.roll(1...2) * groups, kernel: size(1...3), stride: size(1...2), groups: groups,
+        padding: random.pick([.valid, .same]), activation: activation(), useBias: random.oneIn(2)))
+  }
+
   private mutating func addPooling() throws {
     let window = size(1...3)
     try add(
       PoolingLayer(
         mode: random.pick([.max, .max, .average]), window: window,
-        stride: random.oneIn(2) ? window : size(1...2), padding: random.pick([.valid, .same])))
+        stride: random.oneIn(2) ? window : size(1...2), padding: random.pick([.valid, .same, .sameLower]),
+        roundsUp: random.oneIn(4), countsPadding: random.oneIn(3)))
   }
 
   // MARK: - Blocks
@@ -216,8 +232,13 @@ struct RandomGraph: CustomStringConvertible {
       if normalizes, batch > 8 { try addNormalization() }
     }
     if random.oneIn(3) { try add(DropoutLayer(rate: 0.25)) }
-    try add(
-      DenseLayer(
-        units: classes, activation: random.oneIn(2) ? .softmax : .identity, useBias: !random.oneIn(4)))
+    let (activation, loss): (Activation, any Loss) = random.pick([
+      (.softmax, SoftmaxCrossEntropy()), (.identity, SoftmaxCrossEntropy(labelSmoothing: 0.125)),
+      (.softmax, SoftmaxCrossEntropy(classWeights: (0..<classes).map { 0.5 + Float($0) })),
+      (.sigmoid, BinaryCrossEntropy()), (.identity, BinaryCrossEntropy()), (.tanh, MeanSquaredError()),
+      (.softmax, MeanSquaredError()),
+    ])
+    self.loss = loss
+    try add(DenseLayer(units: classes, activation: activation, useBias: !random.oneIn(4)))
   }
 }

@@ -9,7 +9,7 @@ struct RandomGraphTests {
   private func comparison(seed: Int, normalizes: Bool) throws -> NetworkComparison {
     let random = try RandomGraph(seed: UInt64(seed), normalizes: normalizes)
     return try NetworkComparison(
-      random.graph, batch: random.batch, seed: UInt64(seed), name: random.description)
+      random.graph, batch: random.batch, seed: UInt64(seed), loss: random.loss, name: random.description)
   }
 
   @Test("outputs of graphs without batch normalization", arguments: 0..<30, ExecutionSchedule.allCases)

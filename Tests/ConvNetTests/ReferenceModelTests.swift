@@ -65,6 +65,32 @@ struct ReferenceModelTests {
         .dense(units: 3),
       ]
     ),
+    "transposed convolution": (
+      [3, 2, 4],
+      [
+        .transposedConvolution(
+          filters: 2, kernel: Size2D(height: 3, width: 2), stride: 2, groups: 2, padding: .same,
+          activation: .hardSwish),
+        .transposedConvolution(
+          filters: 3, kernel: 3, stride: 2, padding: .explicit(top: 1, bottom: 0, left: 2, right: 1),
+          outputPadding: 1, useBias: false),
+        .globalAveragePooling(), .dense(units: 3),
+      ]
+    ),
+    "parametric ReLU": (
+      [3, 2, 4], [.prelu(), .flatten, .dense(units: 5), .prelu(initialSlope: -0.5), .dense(units: 3)]
+    ),
+    "pooling with dilation, rounding up and counted padding": (
+      [8, 7, 2],
+      [
+        .layer(PoolingLayer(mode: .max, window: 2, stride: 2, dilation: 2, roundsUp: true)),
+        .layer(
+          PoolingLayer(
+            mode: .average, window: 2, stride: 1, padding: .explicit(top: 1, bottom: 1, left: 0, right: 1),
+            countsPadding: true)),
+        .flatten, .dense(units: 3),
+      ]
+    ),
     "zero padding": (
       [3, 2, 2],
       [
@@ -145,6 +171,30 @@ struct ReferenceModelTests {
         layers: [.dense(units: 5, activation: .tanh), .dense(units: 3, activation: activation)], seed: 9)
       var random = SplitMix64(seed: 10)
       try expectFiniteDifferences(ReferenceModel(model, loss: loss), random: &random, "\(activation)")
+    }
+  }
+
+  @Test("every activation as a layer", arguments: LoopNestActivations.samples)
+  func activations(_ activation: Activation) throws {
+    let model = try Model(
+      inputShape: [2, 2, 4],
+      layers: [
+        .activation(activation), .convolution(filters: 3, kernel: 2, activation: activation), .flatten,
+      ],
+      seed: 11)
+    var random = SplitMix64(seed: 12)
+    let parameters = random.parameters(of: model).map { 2 * $0 }
+    try model.setParameters(parameters)
+    try expectFiniteDifferences(ReferenceModel(model), random: &random, "\(activation)")
+  }
+
+  @Test("label smoothing and class weights by finite differences")
+  func smoothedLoss() throws {
+    for activation in [Activation.softmax, .identity] {
+      let model = try Model(inputShape: [4], layers: [.dense(units: 3, activation: activation)], seed: 13)
+      try model.compile(loss: .softmaxCrossEntropy(labelSmoothing: 0.25, classWeights: [0.5, 2, 1]))
+      var random = SplitMix64(seed: 14)
+      try expectFiniteDifferences(ReferenceModel(model), random: &random, "\(activation)")
     }
   }
 

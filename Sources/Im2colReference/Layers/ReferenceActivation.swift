@@ -12,8 +12,6 @@ package protocol ReferenceActivatedLayer: ReferenceLayer {
 }
 
 extension ReferenceActivatedLayer {
-  package var endsInSoftmax: Bool { activation == .softmax }
-
   package func forward(_ run: ReferenceRun) throws(ShapeError) -> DoubleTensor {
     LoopNestActivations.forward(activation, try sums(run))
   }
@@ -21,18 +19,27 @@ extension ReferenceActivatedLayer {
   package func gradients(
     of outputGradient: DoubleTensor, output: DoubleTensor, _ run: ReferenceRun
   ) throws(ShapeError) -> ReferenceGradients {
-    try gradients(
-      ofSums: LoopNestActivations.gradient(activation, of: outputGradient, output: output), run)
+    // Computing the sums again is slow, so only those activations read them that need them.
+    let gradient =
+      activation.needsInput
+      ? LoopNestActivations.gradient(activation, of: outputGradient, input: try sums(run))
+      : LoopNestActivations.gradient(activation, of: outputGradient, output: output)
+    return try gradients(ofSums: gradient, run)
   }
 
   package func kinkDistance(_ run: ReferenceRun) throws(ShapeError) -> Double {
     let kinks = LoopNestActivations.kinks(activation)
-    guard !kinks.isEmpty else { return .infinity }
-    let sums = try sums(run).scalars
-    let largest = sums.map(abs).max() ?? 0
-    // A value at the kink is there in the engine too: a masked or padded pixel, or a sum of such pixels.
-    let distances = kinks.flatMap { kink in sums.map { abs($0 - kink) }.filter { $0 > 0 } }
-    return (distances.min() ?? .infinity) / largest
+    return kinks.isEmpty ? .infinity : try sums(run).distance(toAnyOf: kinks)
+  }
+}
+
+extension DoubleTensor {
+  /// Returns the distance of the nearest scalar to one of some points, relative to the largest magnitude.
+  ///
+  /// A scalar at a point is there in the engine too: a masked or padded pixel, or a sum of such pixels.
+  package func distance(toAnyOf points: [Double]) -> Double {
+    let distances = points.flatMap { point in scalars.map { abs($0 - point) }.filter { $0 > 0 } }
+    return (distances.min() ?? .infinity) / (scalars.map(abs).max() ?? 0)
   }
 }
 
@@ -42,4 +49,30 @@ extension ActivationLayer: ReferenceActivatedLayer {
   package func gradients(ofSums gradient: DoubleTensor, _ run: ReferenceRun) -> ReferenceGradients {
     ReferenceGradients(inputs: [gradient])
   }
+}
+
+/// The parameter is the slope of every channel.
+extension PReLULayer: ReferenceLayer {
+  package func forward(_ run: ReferenceRun) -> DoubleTensor {
+    let slopes = run.parameters[0].scalars
+    var result = run.input
+    for (index, x) in run.input.scalars.enumerated() where x < 0 {
+      result.scalars[index] = slopes[index % slopes.count] * x
+    }
+    return result
+  }
+
+  package func gradients(
+    of outputGradient: DoubleTensor, output: DoubleTensor, _ run: ReferenceRun
+  ) -> ReferenceGradients {
+    let slopes = run.parameters[0].scalars
+    var (input, slope) = (outputGradient, DoubleTensor(zeros: run.parameters[0].shape))
+    for (index, x) in run.input.scalars.enumerated() where x <= 0 {
+      slope.scalars[index % slopes.count] += outputGradient.scalars[index] * x
+      input.scalars[index] *= slopes[index % slopes.count]
+    }
+    return ReferenceGradients(inputs: [input], parameters: [slope])
+  }
+
+  package func kinkDistance(_ run: ReferenceRun) -> Double { run.input.distance(toAnyOf: [0]) }
 }

@@ -5,7 +5,7 @@ import Im2col
 package protocol ReferencePoolingLayer: ReferenceLayer {
   /// Max or average.
   var mode: PoolingMode { get }
-  /// Whether an average counts the padding, as zeros.
+  /// Whether a mean counts the padding.
   var countsPadding: Bool { get }
   /// Returns the windows over an image.
   func windows(over image: Size2D) throws(ShapeError) -> WindowGeometry
@@ -27,11 +27,9 @@ extension ReferencePoolingLayer {
   package func gradients(
     of outputGradient: DoubleTensor, output: DoubleTensor, _ run: ReferenceRun
   ) throws(ShapeError) -> ReferenceGradients {
-    ReferenceGradients(
-      inputs: [
-        LoopNestPooling.gradient(
-          of: outputGradient, input: run.input, try windows(run), reduction, countsPadding: countsPadding)
-      ])
+    let gradient = LoopNestPooling.gradient(
+      of: outputGradient, input: run.input, try windows(run), reduction, countsPadding: countsPadding)
+    return ReferenceGradients(inputs: [gradient])
   }
 
   package func kinkDistance(_ run: ReferenceRun) throws(ShapeError) -> Double {
