@@ -23,7 +23,8 @@ struct Bench: ParsableCommand {
       """,
     version: PackageVersion.text,
     subcommands: [
-      LeNetCommand.self, AlexNetCommand.self, NetsCommand.self, LayersCommand.self, GemmCommand.self, ProfileCommand.self,
+      LeNetCommand.self, AlexNetCommand.self, NetsCommand.self, LayersCommand.self, GemmCommand.self,
+      ProfileCommand.self,
       CompareCommand.self, CalibrateCommand.self,
     ])
 

@@ -16,7 +16,8 @@ struct BenchNetwork: Sendable {
       name: "mnist_pytorch", inputShape: [28, 28, 1], classes: 10, layers: { SmallNetworks.mnistPyTorch() }),
     BenchNetwork(
       name: "mnist_keras", inputShape: [28, 28, 1], classes: 10, layers: { SmallNetworks.mnistKeras() }),
-    BenchNetwork(name: "cifar_small", inputShape: [32, 32, 3], classes: 10, layers: { SmallNetworks.cifar() }),
+    BenchNetwork(
+      name: "cifar_small", inputShape: [32, 32, 3], classes: 10, layers: { SmallNetworks.cifar() }),
     BenchNetwork(
       name: "resnet20", inputShape: [32, 32, 3], classes: 10, layers: { ResNet.layers20() },
       narrow: { ResNet.layers20(classes: 10, widths: [2, 4, 8]) }),

@@ -78,6 +78,11 @@ public struct UnknownLayer: Error, Sendable, Equatable, CustomStringConvertible 
   /// The latest version that is known; nil when the type is not known.
   public let knownVersion: Int?
 
+  /// Creates an error.
+  public init(typeName: String, version: Int, knownVersion: Int?) {
+    (self.typeName, self.version, self.knownVersion) = (typeName, version, knownVersion)
+  }
+
   /// The name, the version and the remedy.
   public var description: String {
     if let knownVersion {
