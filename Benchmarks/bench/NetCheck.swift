@@ -43,12 +43,15 @@ struct NetCheck {
     if !(abs(score.loss - expected.loss) <= NetCheck.tolerance * expected.loss) {
       return "the narrow network's loss is \(score.loss) instead of \(expected.loss)"
     }
+    let largest = expected.gradients.flatMap(\.scalars).map(abs).max() ?? 0
     var start = 0
     for (index, wanted) in expected.gradients.enumerated() {
       var gradient = Tensor(validated: wanted.shape, scalars: Array(gradients[start..<start + wanted.count]))
       injected?.corrupt(&gradient, of: name)
       start += wanted.count
-      if let mismatch = NetCheck.mismatch(gradient, wanted, rounded.gradients[index]) {
+      if let mismatch = NetCheck.mismatch(
+        gradient, wanted, rounded.gradients[index], floor: NetCheck.floor * largest)
+      {
         return "the narrow network's gradient of \(model.parameterShapes[index].name): \(mismatch)"
       }
     }
@@ -61,13 +64,17 @@ struct NetCheck {
   /// normalization of few pixels magnifies rounding.
   private static let roundings = 8.0
 
+  /// Relative to the largest gradient of all tensors: the gradient of an offset before a normalization is 0, and
+  /// what remains is rounding.
+  private static let floor = 1e-5
+
   private static func mismatch(
-    _ actual: Tensor, _ exact: DoubleTensor, _ rounded: DoubleTensor
+    _ actual: Tensor, _ exact: DoubleTensor, _ rounded: DoubleTensor, floor: Double = 0
   ) -> String? {
     let rounding = zip(exact.scalars, rounded.scalars).map { abs($0 - $1) }.max() ?? 0
     let largest = exact.scalars.map(abs).max() ?? 0
     return Im2colReference.firstMismatch(
-      actual, exact, tolerance: .absolute(max(tolerance * largest, roundings * rounding))
+      actual, exact, tolerance: .absolute(max(tolerance * largest, roundings * rounding, floor))
     )
     .map { "\($0)" }
   }
