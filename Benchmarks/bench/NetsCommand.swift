@@ -11,7 +11,7 @@ struct NetsCommand: ParsableCommand {
       trained. net/NAME/infer/bN computes the probabilities of N images. The names are \
       \(BenchNetwork.all.map(\.name).joined(separator: ", ")).
 
-      --profile prints the time of each op in a training step.
+      --profile prints the time of each op in a training step, --profile-prediction in a prediction.
 
       EXAMPLE
         bench nets --batches 1,32 --only resnet20,mnist_keras
@@ -25,6 +25,9 @@ struct NetsCommand: ParsableCommand {
 
   @Flag(help: "Time a training step op by op.")
   var profile = false
+
+  @Flag(help: "Time a prediction op by op.")
+  var profilePrediction = false
 
   @OptionGroup var lowering: LoweringOptions
   @OptionGroup var measuring: MeasuringOptions
@@ -44,13 +47,13 @@ struct NetsCommand: ParsableCommand {
   func validate() throws {
     try batches.validate("--batches", in: 1...NetCases.largestBatch)
     _ = try networks()
-    guard !(measuring.check && profile) else {
-      throw ValidationError("--check measures nothing; use it without --profile.")
+    guard !(measuring.check && (profile || profilePrediction)) else {
+      throw ValidationError("--check measures nothing; use it without --profile and --profile-prediction.")
     }
   }
 
   func run() throws {
-    if profile { return try printProfile() }
+    if profile || profilePrediction { return try printProfile() }
     let cases = try networks().flatMap { network in
       batches.values.flatMap { NetCases(network: network, batch: $0, lowering: lowering).cases }
     }
@@ -65,9 +68,16 @@ struct NetsCommand: ParsableCommand {
       for network in try networks() {
         for batch in batches.values {
           let options = lowering.computeOptions(pool.workers)
-          let net = try NetModel(network, batch: batch, trains: true, options: options)
-          try StepProfile(net, pool: pool, options: options, seconds: measuring.seconds)
-            .print(asJSON: measuring.json)
+          let net = try NetModel(network, batch: batch, trains: profile, options: options)
+          let profile =
+            if profile {
+              try StepProfile(net, pool: pool, options: options, seconds: measuring.seconds)
+            } else {
+              try StepProfile(predictionOf: net, pool: pool, seconds: measuring.seconds) {
+                try net.model.predict(net.images, into: &net.probabilities)
+              }
+            }
+          try profile.print(asJSON: measuring.json)
         }
       }
     }

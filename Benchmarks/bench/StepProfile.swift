@@ -85,6 +85,38 @@ struct StepProfile {
     lines.append(Line(name: "step/b\(net.batch)", secondsPerImage: whole, flops: net.trainingFLOPs))
   }
 
+  /// Times every op of a prediction.
+  ///
+  /// - Parameter predict: predicts the batch once.
+  init(
+    predictionOf net: some BenchModel, pool: WorkerPool, seconds: Double, _ predict: () throws -> Void
+  ) throws {
+    let whole = try Stopwatch.median(seconds: seconds, predict) / Double(net.batch)
+    let (graph, schedule) = try (net.model.inferenceOps, net.model.inferenceSchedule)
+    let isLayerByLayer = schedule == .layerByLayer
+    let working = whole * Double(isLayerByLayer ? 1 : pool.threads)
+    let times = PartTimes()
+    try net.model.observed(by: times) { () throws(EngineError) in
+      for _ in 0..<max(20, Int(seconds * Double(graph.ops.count) / (whole * Double(net.batch)))) {
+        do { try predict() } catch let error as EngineError { throw error } catch {}
+      }
+    }
+    let images: OpSettings.Images = isLayerByLayer ? .exactly(net.batch) : .upTo(ShardPlan.groupImages)
+    let lowerings = graph.makeOps(images, options: net.model.options).map(\.lowering)
+    for index in graph.ops.indices {
+      guard let time = times.seconds(of: .forward(op: index)) else { continue }
+      let flops = graph.ops[index].nodes.map { net.model.plan.nodes[$0].forwardFLOPs }.reduce(0, +)
+      lines.append(
+        Line(
+          name: graph.name(ofOp: index), secondsPerImage: time, fraction: time / working, flops: flops,
+          lowering: lowerings[index]?.rawValue))
+    }
+    let sum = lines.map(\.secondsPerImage).reduce(0, +)
+    lines.append(Line(name: "rest", secondsPerImage: working - sum, fraction: 1 - sum / working))
+    lines.append(
+      Line(name: "prediction/b\(net.batch)", secondsPerImage: whole, flops: net.forwardFLOPs))
+  }
+
   /// Returns the rate of several products one after the other.
   private static func sgemm(_ products: [OpProducts.Product], _ workers: Workers, seconds: Double)
     -> Double?

@@ -38,9 +38,13 @@ package struct WinogradCut: Sendable {
     let (read, written) = (wide[0].inputs.count, wide[0].outputs.count)
     let fit = (budget - 2 * WinogradPoints.maxPadding) / (read + written)
     parts = isSingle ? 1 : wide.count
-    isByTiles = fit >= Self.minTiles && count * parts >= Self.units * Self.minTiles
+    let narrow = ChannelSlab.cut(geometry, outputsAtMost: WinogradRule.slabOutputs)
+    // One slab would run on one worker: a few units of tiles are better, as of a single image.
+    let available = min(Self.units, count * parts / Self.minTiles)
+    let least = available == Self.units || narrow.count > 1 ? available : available & ~1
+    isByTiles = fit >= Self.minTiles && (available == Self.units || narrow.count == 1 && least > 1)
     if isByTiles {
-      let units = EvenCut(EvenCut(count, atMost: fit).count * parts, atMost: Self.units).count * Self.units
+      let units = EvenCut(EvenCut(count, atMost: fit).count * parts, atMost: least).count * least
       tiles = EvenCut(count, atMost: EvenCut(count, atMost: EvenCut(units, atMost: parts).count).count)
       (slabs, kernelRows) = (wide, EvenCut(geometry.groupInputChannels, atMost: Self.rowsOfUnit))
       scratchFloats = tile.positions * (step(tiles.size, read) + step(tiles.size, written))
@@ -49,7 +53,10 @@ package struct WinogradCut: Sendable {
     }
     // Two thirds of the scratch for products: fewer chunks save more than longer slices of the inputs do.
     var (rows, outputs) = (min(max(count, 1), WinogradRule.tilesInChunk), WinogradRule.slabOutputs)
+    // Two slabs at least, for two workers.
+    if narrow.count == 1, geometry.outputChannels <= outputs { outputs = geometry.outputChannels / 2 }
     while step(rows, outputs) > budget * 2 / 3, outputs > 16 { outputs /= 2 }
+    outputs = max(outputs, min(16, WinogradRule.slabOutputs))
     while step(rows, outputs) > budget * 2 / 3, rows > 1 { rows /= 2 }
     tiles = EvenCut(count, atMost: rows)
     slabs = ChannelSlab.cut(geometry, outputsAtMost: outputs)

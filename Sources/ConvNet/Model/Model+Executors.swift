@@ -62,6 +62,10 @@ extension Model {
     return try body()
   }
 
+  /// The ops of a prediction, and their schedule.
+  package var inferenceOps: OpGraph { get throws(EngineError) { try executor.graph } }
+  package var inferenceSchedule: ExecutionSchedule { get throws(EngineError) { try executor.schedule } }
+
   /// The ops of a training step.
   package var trainingOps: OpGraph {
     get throws(EngineError) { try requireCompiled().trainer.executor.graph }
