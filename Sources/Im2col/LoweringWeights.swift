@@ -13,44 +13,44 @@ package enum LoweringWeights {
   /// By row and pass.
   package static let table: [Lowering: [ConvolutionProblem.Pass: [Double]]] = [
     .im2col: [
-      .forward: [0.02397, 0.2177, 3579.0],
-      .inputGradient: [0.02115, 0.09854, 1833.0],
-      .kernelGradient: [0.01857, 0.2695, 83.3],
+      .forward: [0.02442, 0.2344, 2335.0],
+      .inputGradient: [0.0212, 0.117, 1690.0],
+      .kernelGradient: [0.01828, 0.2787, 413.9],
     ],
     .gemm: [
-      .forward: [0.02835, 0.01609, 270.3],
-      .inputGradient: [0.02245, 0.02572, 0.0],
-      .kernelGradient: [0.02326, 0.01517, 2566.0],
+      .forward: [0.02582, 0.0248, 3896.0],
+      .inputGradient: [0.02429, 0.0258, 0.0],
+      .kernelGradient: [0.0235, 0.01142, 0.0],
     ],
     .direct: [
-      .forward: [0.01736, 0.03347, 23.27],
-      .inputGradient: [0.01628, 0.09082, 65.8],
-      .kernelGradient: [0.01539, 0.1235, 37.95],
+      .forward: [0.01731, 0.05529, 21.2],
+      .inputGradient: [0.01611, 0.1175, 66.74],
+      .kernelGradient: [0.01551, 0.1356, 33.1],
     ],
-    .rows: [.forward: [0.01305, 0.2523, 0.0]],
+    .rows: [.forward: [0.01401, 0.2441, 0.0]],
     .depthwise: [
-      .forward: [0.01244, 0.04282, 95.55],
-      .inputGradient: [0.008611, 0.07246, 95.66],
-      .kernelGradient: [0.01321, 0.05807, 45.49],
+      .forward: [0.01098, 0.03978, 119.8],
+      .inputGradient: [0.009229, 0.07034, 100.2],
+      .kernelGradient: [0.01256, 0.05949, 49.62],
     ],
     .grouped: [
-      .forward: [0.01478, 0.08949, 0.0],
-      .inputGradient: [0.01528, 0.1336, 0.0],
-      .kernelGradient: [0.01628, 0.06647, 0.0],
+      .forward: [0.01628, 0.06942, 0.0],
+      .inputGradient: [0.01524, 0.1251, 0.0],
+      .kernelGradient: [0.01789, 0.01991, 0.0],
     ],
     .winograd2: [
-      .forward: [0.01906, 0.1395, 64.0],
-      .inputGradient: [0.01795, 0.1579, 83.62],
-      .kernelGradient: [0.01946, 0.1422, 67.4],
+      .forward: [0.01706, 0.1512, 94.56],
+      .inputGradient: [0.01752, 0.1547, 121.9],
+      .kernelGradient: [0.01893, 0.1447, 82.29],
     ],
     .winograd4: [
-      .forward: [0.01222, 0.1847, 19.81],
-      .inputGradient: [0.01242, 0.1716, 40.26],
-      .kernelGradient: [0.01176, 0.1809, 65.24],
+      .forward: [0.01081, 0.1829, 40.52],
+      .inputGradient: [0.01142, 0.1845, 33.02],
+      .kernelGradient: [0.0102, 0.1904, 74.1],
     ],
     .sparse: [
-      .inputGradient: [0.009322, 0.04613, 3.844],
-      .kernelGradient: [0.01494, 0.4738, 0.4575],
+      .inputGradient: [0.01128, 0.03611, 3.843],
+      .kernelGradient: [0.01316, 0.5112, 0.5328],
     ],
   ]
 }
