@@ -71,8 +71,11 @@ let package = Package(
         "CKernels", "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "CommandSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
         .product(name: "Mustache", package: "swift-mustache", condition: forFilesAndCommands),
+        .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
       ],
-      path: "Sources/MNISTCommand", exclude: ["README.md"]),
+      path: "Sources/MNISTCommand", exclude: ["README.md"],
+      // Compiled in, so that the command needs no other files.
+      resources: [.embedInCode("Playground/Page")]),
     .executableTarget(
       name: "bench",
       dependencies: [
