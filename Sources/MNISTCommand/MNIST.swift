@@ -39,7 +39,8 @@ struct MNIST: ParsableCommand {
       """,
     version: Versions.package,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Report.self, Playground.self, Summary.self, Download.self, Doctor.self,
+      Train.self, Evaluate.self, Predict.self, Report.self, Playground.self, Summary.self, Download.self,
+      Doctor.self,
     ])
 
   /// As in the messages of this command.

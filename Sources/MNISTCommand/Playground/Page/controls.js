@@ -9,7 +9,7 @@ class ClassList {
       const percent = element("span", { class: "percent" });
       return { radio, bar, percent, row: element("label", { class: "class" }, radio, element("span", { class: "name", text: name }), bar, percent) };
     });
-    root.append(element("fieldset", { class: "classes" }, element("legend", { text: "Probability; the label is chosen" }), this.rows.map(({ row }) => row)));
+    root.append(element("fieldset", { class: "classes" }, element("legend", { text: "Probabilities. The chosen class is the label." }), this.rows.map(({ row }) => row)));
   }
 
   /** Shows probabilities, and those before the last step as marks. */

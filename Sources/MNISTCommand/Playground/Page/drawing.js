@@ -52,8 +52,10 @@ class DrawingPad {
 
   /** Reports the drawing, at most once a frame. */
   changed() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = undefined;
+    if (this.isPending) return;
+    this.isPending = true;
+    onNextFrame(() => {
+      this.isPending = false;
       const { data } = this.context.getImageData(0, 0, DrawingPad.side, DrawingPad.side);
       const pixels = new Uint8Array(data.length / 4);
       for (let pixel = 0; pixel < pixels.length; pixel++) pixels[pixel] = data[4 * pixel + 3];

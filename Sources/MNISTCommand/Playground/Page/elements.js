@@ -14,14 +14,27 @@ function element(name, attributes = {}, ...children) {
   return made;
 }
 
+/** Calls a function once: on the next frame, or after 50 ms where no frame is drawn, as in the background. */
+function onNextFrame(body) {
+  let isPending = true;
+  const once = () => {
+    if (!isPending) return;
+    isPending = false;
+    body();
+  };
+  requestAnimationFrame(once);
+  setTimeout(once, 50);
+}
+
 /** The colors of numbers, from the style sheet: shades of gray, or from blue over the zero color to orange. */
 const Colors = (() => {
-  let ends = null;
+  let [ends, tables] = [null, {}];
   const channels = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim().split(/\s+/).map(Number);
 
   /** Reads the colors again, after a change between light and dark. */
   function refresh() {
     ends = { negative: channels("--negative"), zero: channels("--zero"), positive: channels("--positive") };
+    tables = {};
   }
 
   /** Small numbers stay visible next to large ones: the strength of a color is a power of the number. */
@@ -40,10 +53,16 @@ const Colors = (() => {
     return [shade, shade, shade];
   }
 
+  /** The 511 colors of a palette for -1...1, for pictures; the same array until the colors change. */
+  function table(palette) {
+    if (ends === null) refresh();
+    return (tables[palette] ??= Array.from({ length: 511 }, (_, index) => ({ gray, signed })[palette]((index - 255) / 255, 1)));
+  }
+
   /** Black or white, whichever contrasts more with a color. */
   const ink = ([red, green, blue]) => (0.2126 * red + 0.7152 * green + 0.0722 * blue > 120 ? "#14171a" : "#ffffff");
 
-  return { refresh, gray, signed, ink, css: (color) => `rgb(${color.join(" ")})` };
+  return { refresh, gray, signed, table, ink, css: (color) => `rgb(${color.join(" ")})` };
 })();
 
 /** A table of numbers with colored cells, for explanations. */
@@ -61,7 +80,7 @@ function numberTable(grid, { caption, palette = "signed", exponent, highlight = 
         text: cellText ? cellText(index) : Numbers.cell(value, scale),
       });
     })));
-  const unit = scale !== 0 && !cellText ? element("span", { class: "unit", text: ` in ${Numbers.power(scale)}` }) : null;
+  const unit = scale !== 0 && !cellText ? element("span", { class: "unit", text: ` × ${Numbers.power(scale)}` }) : null;
   return element("figure", { class: "grid" },
     element("table", { class: "cells" }, element("caption", {}, element("span", { text: caption }), unit), element("tbody", {}, rows)),
     note ? element("figcaption", { class: "note", text: note }) : null);

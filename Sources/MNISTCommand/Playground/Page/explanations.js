@@ -4,7 +4,8 @@
 const Explanations = (() => {
   const { text, factor, sum } = Numbers;
   const paragraph = (...children) => element("p", {}, ...children);
-  const equation = (words) => element("p", { class: "equation", text: words });
+  /** Products stay on one line. */
+  const equation = (words) => element("p", { class: "equation", text: words.replaceAll(" · ", "\u00a0·\u00a0") });
   const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
   const activationNames = { relu: "ReLU", tanh: "tanh", sigmoid: "The sigmoid" };
 
@@ -68,7 +69,7 @@ const Explanations = (() => {
           numberTable(chosen.weights, { caption: "kernel", limit }),
           element("span", { class: "operator", text: "=" }),
           numberTable(chosen.products, { caption: "products" })),
-        writtenOut(chosen.input, chosen.weights, chosen.sum) ?? paragraph(`The products of map ${chosen.channel} add up to ${text(chosen.sum)}.`),
+        writtenOut(chosen.input, chosen.weights, chosen.sum) ?? paragraph(`The products${channels.length > 1 ? ` of map ${chosen.channel}` : ""} add up to ${text(chosen.sum)}.`),
         equation(channels.length > 1
           ? `${sum(channels.map((channel) => channel.sum))} + bias ${factor(terms.bias)} = ${text(terms.z)}`
           : `${text(chosen.sum)} + bias ${factor(terms.bias)} = ${text(terms.z)}`),

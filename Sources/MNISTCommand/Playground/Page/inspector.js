@@ -17,8 +17,8 @@ class Inspector {
   hint() {
     this.body.replaceChildren(
       element("h2", { text: "Point at a number" }),
-      element("p", { text: "Any pixel, output, gradient or weight shows here what it is the sum of. A click keeps it." }),
-      element("p", { class: "note", text: "With the keyboard: Tab to a layer, arrow keys to a number, Page Up and Page Down to another map, Escape to release it. Rows, columns and maps count from 0." }));
+      element("p", { text: "Any pixel, output, gradient or weight shows here what it is the sum of. A click or a tap keeps it." }),
+      element("p", { class: "note keys", text: "With the keyboard: Tab to a layer, arrow keys to a number, Page Up and Page Down to another map, Escape to release it. Rows, columns and maps count from 0." }));
   }
 
   get reducesMotion() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }

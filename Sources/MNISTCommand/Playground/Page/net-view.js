@@ -12,7 +12,7 @@ class NetView {
 
   constructor(root, net, { asNumbers = false, showsBoth = false, select }) {
     Object.assign(this, { root, net, asNumbers, showsBoth, select });
-    [this.label, this.groups, this.selection, this.frame] = [0, {}, null, 0];
+    [this.label, this.groups, this.selection, this.isPending] = [0, {}, null, false];
     const imageLayer = { name: "image", kind: "image", output: net.inputShape };
     root.append(...[imageLayer, ...net.layers].map((layer, index) => this.makeLayer(layer, index - 1)));
   }
@@ -22,7 +22,9 @@ class NetView {
   makeLayer(layer, l) {
     const groups = [this.makeValues("value", layer, l), this.makeValues("gradient", layer, l)];
     if (layer.kernel !== undefined) {
-      for (const kind of ["kernel", "kernelGradient"]) groups.push(this.makeKernels(kind, layer, l), this.makeBias(kind, layer, l));
+      for (const kind of ["kernel", "kernelGradient"]) {
+        groups.push(element("div", { class: "parameters" }, this.makeKernels(kind, layer, l), this.makeBias(kind, layer, l)));
+      }
     }
     const title = element("h3", {},
       element("span", { class: "name", text: layer.name }), element("span", { class: "shape", text: layer.output.join(" × ") }),
@@ -35,16 +37,19 @@ class NetView {
     const size = ([height, width]) => `${height} × ${width}`, parts = [];
     if (layer.kind === "convolution") parts.push(`kernels of ${size(layer.window)}`);
     if (layer.kind === "pooling") parts.push(`${layer.mode === "max" ? "maximum" : "mean"} of ${size(layer.window)}`);
-    if (layer.stride && layer.stride.some((step) => step !== 1)) parts.push(`stride ${size(layer.stride)}`);
+    const isTiled = layer.kind === "pooling" && layer.stride.every((step, axis) => step === layer.window[axis]);
+    if (layer.stride && !isTiled && layer.stride.some((step) => step !== 1)) parts.push(`stride ${size(layer.stride)}`);
     if (layer.dilation && layer.dilation.some((step) => step !== 1)) parts.push(`dilation ${size(layer.dilation)}`);
     if (layer.before && layer.before.some((pad) => pad !== 0)) parts.push(`padding ${size(layer.before)}`);
     if (layer.groups > 1) parts.push(`${layer.groups} groups`);
     if (layer.kind === "dense") parts.push("every input times a weight");
-    if (layer.kind === "flatten") parts.push("the same numbers in one row");
-    const names = { relu: "ReLU", tanh: "tanh", sigmoid: "sigmoid", softmax: "softmax" };
-    if (names[layer.activation]) parts.push(names[layer.activation]);
+    if (layer.kind === "flatten") parts.push("in one row");
+    if (NetView.activationName(layer)) parts.push(NetView.activationName(layer));
     return parts.join(", ");
   }
+
+  /** The name of a layer's activation; undefined for the identity. */
+  static activationName = ({ activation }) => ({ relu: "ReLU", tanh: "tanh", sigmoid: "sigmoid", softmax: "softmax" })[activation];
 
   /** A group of planes with a legend; `kind` is that of its selections. */
   makeGroup(kind, l, title, options) {
@@ -62,7 +67,7 @@ class NetView {
 
   makeValues(kind, layer, l) {
     const isGradient = kind === "gradient", hasSums = !["identity", undefined].includes(layer.activation);
-    const title = isGradient ? (hasSums ? "gradient of the sums" : "gradient") : l < 0 ? "pixels" : "outputs";
+    const title = isGradient ? (hasSums ? `gradient of the ${layer.activation === "softmax" ? "logits" : "sums"}` : "gradient") : l < 0 ? "pixels" : "outputs";
     return this.makeGroup(kind, l, title, { ...this.shapeOptions(layer.output), palette: isGradient ? "signed" : this.valuePalette(layer) });
   }
 
@@ -78,9 +83,10 @@ class NetView {
   shapeOptions(shape) {
     const length = Arithmetic.count(shape);
     if (shape.length === 3) {
-      const [height, width, channels] = shape, largest = Math.max(height, width);
+      const [height, width, channels] = shape;
+      // Six planes of 5.25 rem, or eight of 3.75, fill a row.
       return {
-        height, width, length, count: Math.min(channels, NetView.maxPlanes), size: largest > 20 ? 0.1875 : largest > 8 ? 0.25 : 0.5,
+        height, width, length, count: Math.min(channels, NetView.maxPlanes), size: (channels > 6 ? 3.75 : 5.25) / Math.max(height, width, 4),
         index: (plane, i, j) => (i * width + j) * channels + plane,
         locate: (index) => { const [i, j, plane] = Arithmetic.place(shape, index); return { plane, i, j }; },
       };
@@ -104,15 +110,15 @@ class NetView {
     const length = Arithmetic.count(shape);
     if (shape.length === 2) {
       const [inputs, units] = shape;
-      return this.makeGroup(kind, l, `${title}, a row for each unit, a column for each input`, {
+      return this.makeGroup(kind, l, `${title}, rows are units`, {
         height: units, width: inputs, length, count: 1, palette: "signed", size: Math.min(25 / inputs, 8 / units, 1.5),
         index: (plane, i, j) => j * units + i, locate: (index) => ({ plane: 0, i: index % units, j: Math.floor(index / units) }),
       });
     }
     const [height, width, channels, filters] = shape, columns = Math.min(filters, NetView.maxPlanes);
-    const many = columns * channels > 12;
-    return this.makeGroup(kind, l, channels > 1 ? `${title}, a row for each input channel` : title, {
-      height, width, length, count: columns * channels, columns: many ? columns : undefined, palette: "signed", size: many ? 0.25 : 0.5,
+    const many = columns * channels > 12, isWide = channels > 1;
+    return this.makeGroup(kind, l, channels > 1 ? `${title}, rows are input channels` : title, {
+      height, width, length, count: columns * channels, columns: isWide ? columns : undefined, palette: "signed", size: many ? 0.375 : 0.5,
       index: (plane, i, j) => ((i * width + j) * channels + Math.floor(plane / columns)) * filters + plane % columns,
       locate: (index) => {
         const o = index % filters, c = Math.floor(index / filters) % channels, tap = Math.floor(index / filters / channels);
@@ -134,7 +140,9 @@ class NetView {
     [this.input, this.label] = [input, label];
     this.run = Arithmetic.forward(this.net, input);
     this.gradients = null;
-    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.draw());
+    if (this.isPending) return;
+    this.isPending = true;
+    onNextFrame(() => this.draw());
   }
 
   /** The gradients, computed when they are needed. */
@@ -157,7 +165,7 @@ class NetView {
   get isBackward() { return this.showsBoth || this.root.dataset.direction === "backward"; }
 
   draw() {
-    this.frame = 0;
+    this.isPending = false;
     for (const group of Object.values(this.groups)) {
       const isGradient = group.kind.toLowerCase().includes("gradient");
       if (isGradient && !this.isBackward) continue;
@@ -165,10 +173,11 @@ class NetView {
       const values = this.values(group.kind, group.layer);
       group.planes.update(values, group.kind === "value" && (group.layer < 0 || this.net.layers[group.layer].activation === "softmax") && !this.asNumbers ? 1 : undefined);
       const { limit, palette } = group.planes;
-      group.legend.textContent = this.asNumbers || limit === 0 ? group.title
+      const legend = this.asNumbers || limit === 0 ? group.title
         : `${group.title}, ${palette === "gray" ? `black 0, white ${Numbers.text(limit)}` : `blue ${Numbers.text(-limit)}, orange ${Numbers.text(limit)}`}`;
+      // Setting a text costs a layout.
+      if (legend !== group.legend.textContent) group.legend.textContent = legend;
     }
-    this.mark();
     this.drawn?.();
   }
 

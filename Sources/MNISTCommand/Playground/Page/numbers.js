@@ -40,7 +40,8 @@ const Numbers = (() => {
     if (value === 0) return "0";
     if (Number.isInteger(scaled)) return minus(String(scaled));
     const rounded = scaled.toFixed(Math.abs(scaled) < 10 ? 2 : Math.abs(scaled) < 100 ? 1 : 0);
-    return Number(rounded) === 0 ? (scaled < 0 ? "−" : "") + "0.00" : minus(rounded);
+    // Without the 0 before the point, so that cells are narrow.
+    return Number(rounded) === 0 ? ".00" : minus(rounded.replace(/^(-?)0\./, "$1."));
   }
 
   /** A number in parentheses if it is negative, for products. */

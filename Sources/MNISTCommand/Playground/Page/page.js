@@ -10,7 +10,8 @@ const Page = (() => {
     const buttons = ["forward", "backward"].map((direction) => element("button", {
       type: "button", "aria-pressed": "false", text: direction === "forward" ? "Forward" : "Backward", onclick: () => turn(direction),
     }));
-    return { elements: element("div", { class: "toggle", role: "group", "aria-label": "Direction" }, buttons), show: (direction) => buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(["forward", "backward"][index] === direction))) };
+    const show = (direction) => buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(["forward", "backward"][index] === direction)));
+    return { element: element("div", { class: "toggle", role: "group", "aria-label": "Direction" }, buttons), show };
   }
 
   /** The frame of a tab, and its inspector. */
@@ -29,7 +30,7 @@ const Page = (() => {
     const lossText = element("p", { class: "loss" }), message = element("p", { class: "note", role: "status" });
     const pixels = (bytes) => Float64Array.from(bytes ?? new Uint8Array(Normalizer.side ** 2), (byte) => Math.fround(byte / data.model.pixelDivisor));
     const toggle = directionButtons((direction) => view.turn(direction));
-    tab.toolbar.append(toggle.elements, lossText);
+    tab.toolbar.append(toggle.element, lossText);
 
     const refresh = () => {
       lossText.textContent = `loss −log p[${names[view.label]}] = ${Numbers.text(Arithmetic.loss(view.run, view.label), 4)}`;
@@ -94,7 +95,7 @@ const Page = (() => {
       steps.finish();
       view.show(image, 0);
     };
-    tab.toolbar.append(element("p", { class: "note", text: "Left: numbers forward. Right: the gradient of the loss with respect to each of them." }), element("button", { type: "button", text: "Reset", onclick: reset }));
+    tab.toolbar.append(element("p", { class: "note", text: "Each number forward and, beside it, the gradient of the loss." }), element("button", { type: "button", text: "Reset", onclick: reset }));
     view.show(image, 0);
     const tour = new Tour(tourRoot, { view, inspector: tab.inspector, reset });
     return { view, inspector: tab.inspector, tour };

@@ -31,13 +31,16 @@ class Planes {
 
   makePlane(plane) {
     const marks = element("div", { class: "marks" });
-    let content, pixels = null;
+    let content, pixels = null, image = null;
     if (this.asNumbers) {
       content = element("div", { class: "entries", style: { "grid-template-columns": `repeat(${this.width}, var(--cell))` } },
         Array.from({ length: this.height * this.width }, () => element("span")));
     } else {
       content = element("canvas", { width: this.width, height: this.height });
       pixels = content.getContext("2d");
+      image = pixels.createImageData(this.width, this.height);
+      // Opaque.
+      for (let at = 3; at < image.data.length; at += 4) image.data[at] = 255;
     }
     const size = this.asNumbers ? {} : { width: `${this.width * this.size}rem`, "aspect-ratio": `${this.width} / ${this.height}` };
     const box = element("div", { class: "plane", style: size, "aria-hidden": "true" }, content, marks);
@@ -56,7 +59,7 @@ class Planes {
       this.moved(true);
     });
     const caption = this.captions ? element("figcaption", { text: this.captions(plane) }) : null;
-    return { frame: element("figure", { class: "frame" }, box, caption), box, content, pixels, marks };
+    return { frame: element("figure", { class: "frame" }, box, caption), box, content, pixels, image, marks };
   }
 
   get current() { return this.index(this.cursor.plane, this.cursor.i, this.cursor.j); }
@@ -85,20 +88,28 @@ class Planes {
 
   /** Draws numbers; `limit` is the one with the full color, by default the largest. */
   update(values, limit) {
-    this.values = values;
+    const table = Colors.table(this.palette);
+    // Kernels are the same for every image.
+    if (this.values === values && this.table === table) return;
+    [this.values, this.table] = [values, table];
     if (limit === undefined) {
       limit = 0;
       for (const value of values) limit = Math.max(limit, Math.abs(value));
     }
     this.limit = limit;
     const color = Colors[this.palette], exponent = this.asNumbers ? Numbers.scaleOf(Array.from(values)) : 0;
-    this.planes.forEach(({ content, pixels }, plane) => {
-      const image = pixels ? pixels.createImageData(this.width, this.height) : null;
+    this.planes.forEach(({ content, pixels, image }, plane) => {
+      const data = image?.data;
       for (let i = 0; i < this.height; i++) {
         for (let j = 0; j < this.width; j++) {
-          const value = values[this.index(plane, i, j)] ?? 0, at = i * this.width + j, shade = color(value, limit);
-          if (image) image.data.set([...shade, 255], 4 * at);
-          else {
+          const value = values[this.index(plane, i, j)] ?? 0, at = i * this.width + j;
+          if (image) {
+            const color = table[255 + Math.round(limit > 0 ? 255 * Math.min(Math.max(value / limit, -1), 1) : 0)];
+            data[4 * at] = color[0];
+            data[4 * at + 1] = color[1];
+            data[4 * at + 2] = color[2];
+          } else {
+            const shade = color(value, limit);
             const cell = content.children[at];
             cell.textContent = Numbers.cell(value, exponent);
             cell.style.backgroundColor = Colors.css(shade);
