@@ -215,7 +215,7 @@ struct PlaygroundPageTests {
     #expect(
       out["title1"] == "What is a convolutional layer?"
         && out["title5"] == "How is it built in TensorFlow and Keras?")
-    #expect((1...5).map { out["value\($0)"] } == ["4", "2", "0.5000", "−2", "1"], "\(out)")
+    #expect((1...5).map { out["value\($0)"] } == ["4", "2", "0.5", "−2", "1"], "\(out)")
     #expect((1...5).allSatisfy { out["focus\($0)"] == "true" })
     #expect(out["stored"] == "0 0 1 −2 −1 2 0 1 −1", "\(out)")
     if flags.isEmpty {

@@ -9,7 +9,7 @@ class ClassList {
       const percent = element("span", { class: "percent" });
       return { radio, bar, percent, row: element("label", { class: "class" }, radio, element("span", { class: "name", text: name }), bar, percent) };
     });
-    root.append(element("fieldset", { class: "classes" }, element("legend", { text: "Probabilities. The chosen class is the label." }), this.rows.map(({ row }) => row)));
+    root.append(element("fieldset", { class: "classes" }, element("legend", { text: "Probabilities and label" }), this.rows.map(({ row }) => row)));
   }
 
   /** Shows probabilities, and those before the last step as marks. */
@@ -36,7 +36,7 @@ class StepPanel {
     this.result = element("div", { class: "result", "aria-live": "polite" });
     root.append(element("section", { class: "panel" },
       element("h2", { text: "One step" }),
-      element("p", { class: "note", text: "Every parameter minus the learning rate times its gradient, on this image alone." }),
+      element("p", { class: "note", text: "Each parameter minus the rate times its gradient, for this image alone." }),
       element("p", { class: "controls" }, element("label", { class: "field" }, "learning rate ", this.rate), this.stepButton, this.undoButton), this.result));
   }
 
@@ -64,7 +64,8 @@ class StepPanel {
         row("loss", text(gradients.loss, 4), text(loss, 4)),
         row(`p[${this.names[view.label]}]`, percent(this.last.run.probabilities[view.label]), percent(run.probabilities[view.label])),
         row("prediction", best(this.last.run.probabilities), best(run.probabilities)))),
-    element("p", { class: "note", text: `The loss changed by ${text(loss - gradients.loss)}. For a small step, −rate × the sum of all squared gradients = ${text(-rate * squares)}.` }));
+    element("p", { class: "note", text: `The loss changed by ${text(loss - gradients.loss)}. For a small step, −rate × the sum of all squared gradients = ${text(-rate * squares)}. Marks in the bars: before the step.` }));
+    this.result.scrollIntoView({ block: "nearest" });
     this.finish();
   }
 

@@ -2,9 +2,10 @@
 
 /** The square to draw in; `drawn(bytes)` gets the 28 x 28 bytes, null for an empty square. */
 class DrawingPad {
-  /** Pixels along a side of the drawing, and the width of a stroke: two of the 20 pixels of a digit. */
-  static side = 280;
-  static stroke = 26;
+  /** Pixels along a side of the drawing, seven for each of the image: enough for smooth strokes, and fast to read. */
+  static side = 7 * Normalizer.side;
+  /** The width of a stroke: between two and three pixels of the image, as in MNIST. */
+  static stroke = 18;
   /** The largest height and width of a picture, as in `mnist predict`. */
   static maxSide = 4096;
 
@@ -23,14 +24,16 @@ class DrawingPad {
   }
 
   position(event) {
-    const area = this.canvas.getBoundingClientRect(), scale = DrawingPad.side / area.width;
-    return [(event.clientX - area.left) * scale, (event.clientY - area.top) * scale];
+    const scale = DrawingPad.side / this.area.width;
+    return [(event.clientX - this.area.left) * scale, (event.clientY - this.area.top) * scale];
   }
 
   begin(event) {
     event.preventDefault();
     this.canvas.setPointerCapture(event.pointerId);
     if (this.showsPicture) this.clear();
+    // Once a stroke: measuring for every movement would cost a layout each.
+    this.area = this.canvas.getBoundingClientRect();
     this.last = this.position(event);
     this.line(this.last);
   }

@@ -206,7 +206,8 @@ const Explanations = (() => {
     return [
       paragraph(`The loss is −log p[${view.label}], with p the softmax of the logits. Its gradient with respect to a logit is the probability minus the label: `,
         `y is 1 for the label and 0 for the other classes.`),
-      equation(`p − y = ${text(p)} − ${y} = ${text(p - y)}`),
+      // As many decimals on both sides, so that the difference can be checked.
+      equation(`p − y = ${p.toFixed(5)} − ${y} = ${Math.abs(p - y) < 1e-4 ? text(p - y) : (p - y).toFixed(5).replace("-", "−")}`),
       paragraph(y === 1 ? "Negative: a larger logit of the label lowers the loss." : "Positive: a larger logit of another class raises the loss."),
     ];
   }

@@ -185,7 +185,7 @@ class NetView {
   describe({ kind, layer: l, index }) {
     const { i, j, plane } = this.groups[`${kind} ${l}`].locate(index), layer = this.net.layers[l], name = this.nameOf(l);
     const shape = l < 0 ? this.net.inputShape : layer.output;
-    const where = shape.length === 1 ? `number ${index}` : `row ${i}, column ${j}` + (shape[2] > 1 ? `, map ${plane}` : "");
+    const where = shape.length === 1 ? `${layer?.kind === "dense" ? "unit" : "number"} ${index}` : `row ${i}, column ${j}` + (shape[2] > 1 ? `, map ${plane}` : "");
     if (kind === "value") return `${name}, ${where}`;
     if (kind === "gradient") return `Gradient of ${name}, ${where}`;
     const bias = kind.startsWith("bias"), role = `${bias ? "bias" : "weight"} of ${name}`;

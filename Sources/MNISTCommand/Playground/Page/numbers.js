@@ -10,8 +10,8 @@ const Numbers = (() => {
   const power = (exponent) =>
     "10" + (exponent < 0 ? "⁻" : "") + String(Math.abs(exponent)).replace(/\d/g, (digit) => superscripts[digit]);
 
-  /** A number with some significant digits: 0.0312, −1.25, 14, 3.1 · 10⁻⁶. */
-  function text(value, digits = 3) {
+  /** A number with some significant digits: 0.03125, −1.25, 14, 3.12 · 10⁻⁶. */
+  function text(value, digits = 4) {
     if (value === null || value === undefined) return "";
     if (!Number.isFinite(value)) return Number.isNaN(value) ? "undefined" : value > 0 ? "∞" : "−∞";
     if (value === 0) return "0";
@@ -20,7 +20,8 @@ const Numbers = (() => {
       const exponent = Math.floor(Math.log10(size));
       return minus((value / 10 ** exponent).toFixed(Math.max(digits - 2, 1))) + " · " + power(exponent);
     }
-    if (Number.isInteger(value)) return minus(String(value));
+    // 0.5 and 14 as they are.
+    if (String(value).length <= digits + 1) return minus(String(value));
     const decimals = Math.max(digits - 1 - Math.floor(Math.log10(size)), 0);
     return minus(value.toFixed(Math.min(decimals, 7)));
   }

@@ -112,6 +112,7 @@ class Planes {
             const shade = color(value, limit);
             const cell = content.children[at];
             cell.textContent = Numbers.cell(value, exponent);
+            cell.className = cell.textContent.length > 3 ? "long" : "";
             cell.style.backgroundColor = Colors.css(shade);
             cell.style.color = Colors.ink(shade);
           }
