@@ -227,6 +227,37 @@ struct PlaygroundPageTests {
     }
   }
 
+  /// The gradient of a pooled number: where it comes from, and where it goes, with a tie and with ReLU.
+  @Test func poolingAndTies() throws {
+    let page = try Self.page(SmallMNIST())
+    let out = try PlaygroundFrame.run(
+      page,
+      """
+      all('[role=tab]')[1].click();
+      await wait(100);
+      const shown = async (name, x, y) => {
+        point(inside.querySelector(`#small [aria-label^="${name}"] .plane`), x, y);
+        await wait(50);
+        return inside.querySelector('#small .explanation').textContent;
+      };
+      out.pooled = await shown('pool, gradient', 0.25, 0.75);
+      out.marks = all('#small .mark').map((e) => e.parentElement.parentElement.parentElement.parentElement.getAttribute('aria-label').split('.')[0]).join();
+      out.first = await shown('conv, gradient', 0.3, 0.6);
+      out.second = await shown('conv, gradient', 0.3, 0.9);
+      out.stopped = await shown('conv, gradient', 0.6, 0.1);
+      out.logit = await shown('dense, gradient', 0.25, 0.5);
+      """)
+    #expect(
+      out["pooled"]?.contains("goes to the maximum of the window, at row 2, column 1 of conv") == true,
+      "\(out)")
+    #expect(out["pooled"]?.contains("A tie: 2 numbers are equally large") == true, "\(out)")
+    #expect(out["marks"] == "conv, gradient of the sums,pool, gradient,flatten1, gradient", "\(out)")
+    #expect(out["first"]?.contains("This one is the first in reading order") == true, "\(out)")
+    #expect(out["second"]?.contains("another one comes first in reading order") == true, "\(out)")
+    #expect(out["stopped"]?.contains("ReLU stops the gradient 2 here") == true, "\(out)")
+    #expect(out["logit"]?.contains("p − y = 0.50000 − 1 = −0.50000") == true, "\(out)")
+  }
+
   @Test func drawingAndClearing() throws {
     let page = try Self.page(SmallMNIST())
     let out = try PlaygroundFrame.run(
@@ -248,10 +279,30 @@ struct PlaygroundPageTests {
       all('#digit button').find((e) => e.textContent === 'Clear').click();
       await wait(200);
       out.cleared = String(image().every((byte, at) => at % 4 === 3 || byte === 0));
+      // Pictures that are dropped: dark on light, and blank.
+      const drop = async (draws) => {
+        const canvas = Object.assign(document.createElement('canvas'), { width: 90, height: 60 }), context = canvas.getContext('2d');
+        context.fillStyle = '#fff';
+        context.fillRect(0, 0, 90, 60);
+        context.fillStyle = '#000';
+        if (draws) context.fillRect(40, 10, 8, 40);
+        const bytes = Uint8Array.from(atob(canvas.toDataURL().split(',')[1]), (character) => character.charCodeAt(0));
+        const transfer = new view.DataTransfer();
+        transfer.items.add(new view.File([bytes], 'digit.png', { type: 'image/png' }));
+        inside.body.dispatchEvent(new view.DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+        await wait(500);
+      };
+      await drop(true);
+      const dropped = image();
+      out.dropped = [4 * (14 * 28 + 14), 4 * (14 * 28 + 4), 4 * (6 * 28 + 14)].map((at) => dropped[at]).join(' ');
+      await drop(false);
+      out.blank = inside.querySelector('#digit [role=status]').textContent;
       """)
     #expect(out["drawn"] != out["example"] && out["cleared"] == "true", "\(out)")
     // A horizontal bar through the middle, on black.
     #expect(out["bar"] == "255 0 0", "\(out)")
+    // A vertical bar.
+    #expect(out["dropped"] == "255 0 255" && out["blank"]?.contains("shows no digit") == true, "\(out)")
   }
 
   /// Without scripts, the page shows the report's pictures.

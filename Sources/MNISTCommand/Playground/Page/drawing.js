@@ -18,7 +18,8 @@ class DrawingPad {
     this.canvas.addEventListener("pointerdown", (event) => this.begin(event));
     this.canvas.addEventListener("pointermove", (event) => this.extend(event));
     for (const name of ["pointerup", "pointercancel"]) this.canvas.addEventListener(name, () => { this.last = null; });
-    for (const name of ["dragover", "drop"]) root.addEventListener(name, (event) => this.drop(event));
+    // Anywhere: beside the pad, the browser would leave the page and open the picture.
+    for (const name of ["dragover", "drop"]) document.addEventListener(name, (event) => this.drop(event));
     root.append(this.canvas);
     this.isEmpty = true;
   }
@@ -91,8 +92,10 @@ class DrawingPad {
 
   /** Reads a picture file and normalizes it. */
   async read(file) {
+    const picture = new Image(), address = URL.createObjectURL(file);
     try {
-      const picture = await createImageBitmap(file), { width, height } = picture;
+      await new Promise((done, failed) => Object.assign(picture, { onload: done, onerror: failed, src: address }));
+      const { naturalWidth: width, naturalHeight: height } = picture;
       if (Math.max(width, height) > DrawingPad.maxSide) return this.failed(`The picture has ${width} × ${height} pixels; at most ${DrawingPad.maxSide} × ${DrawingPad.maxSide} can be read.`);
       const canvas = element("canvas", { width, height }), context = canvas.getContext("2d");
       context.drawImage(picture, 0, 0);
@@ -102,6 +105,8 @@ class DrawingPad {
       this.drawn(bytes);
     } catch {
       this.failed("The file is not a picture that this browser can read.");
+    } finally {
+      URL.revokeObjectURL(address);
     }
   }
 

@@ -6,6 +6,8 @@ const Explanations = (() => {
   const paragraph = (...children) => element("p", {}, ...children);
   /** Products stay on one line. */
   const equation = (words) => element("p", { class: "equation", text: words.replaceAll(" · ", "\u00a0·\u00a0") });
+  /** A table behind the sign that connects it with the one before it. */
+  const after = (sign, table) => element("div", { class: "term" }, element("span", { class: "operator", text: sign }), table);
   const plural = (n, word) => `${n} ${word}${n === 1 ? "" : "s"}`;
   const activationNames = { relu: "ReLU", tanh: "tanh", sigmoid: "The sigmoid" };
 
@@ -65,10 +67,8 @@ const Explanations = (() => {
         ...picker("map", channels, chosen.channel, (channel) => state.choose(channel)),
         element("div", { class: "grids" },
           numberTable(chosen.input, { caption: "window", palette: below }),
-          element("span", { class: "operator", text: "×" }),
-          numberTable(chosen.weights, { caption: "kernel", limit }),
-          element("span", { class: "operator", text: "=" }),
-          numberTable(chosen.products, { caption: "products" })),
+          after("×", numberTable(chosen.weights, { caption: "kernel", limit })),
+          after("=", numberTable(chosen.products, { caption: "products" }))),
         writtenOut(chosen.input, chosen.weights, chosen.sum) ?? paragraph(`The products${channels.length > 1 ? ` of map ${chosen.channel}` : ""} add up to ${text(chosen.sum)}.`),
         equation(channels.length > 1
           ? `${sum(channels.map((channel) => channel.sum))} + bias ${factor(terms.bias)} = ${text(terms.z)}`
@@ -83,7 +83,7 @@ const Explanations = (() => {
         element("div", { class: "grids" }, numberTable(terms.input, {
           caption: "window", palette: terms.input.values.some((value) => value < 0) ? "signed" : "gray", exponent, highlight: (index) => isMaximum && index === first,
         })),
-        isMaximum ? paragraph(`The largest of ${terms.input.values.filter((value) => value !== null).length} numbers is ${text(terms.value)}.`)
+        isMaximum ? paragraph(`The largest of ${terms.input.values.filter((value) => value !== null).length} numbers is ${text(terms.value)}, at row ${Arithmetic.place(view.net.layers[l].input, terms.place)[0]}, column ${Arithmetic.place(view.net.layers[l].input, terms.place)[1]}.`)
           : paragraph(`The mean of the ${terms.pixels} numbers that the window covers is ${text(terms.value)}.`),
         isMaximum && terms.ties > 1 ? paragraph(element("strong", { text: `A tie: ${terms.ties} numbers are the largest. ` }),
           "The output is the same. Backward, the first one in reading order gets the gradient.") : null,
@@ -137,10 +137,8 @@ const Explanations = (() => {
         ...picker("filter", terms.channels, chosen.channel, (channel) => state.choose(channel)),
         element("div", { class: "grids" },
           numberTable(chosen.gradients, { caption: "gradients of the windows", highlight: (index) => index === state.shown(n) - 1 && state.shown(n) < n }),
-          element("span", { class: "operator", text: "×" }),
-          numberTable(chosen.weights, { caption: "weight that each used", limit, shown: isShown }),
-          element("span", { class: "operator", text: "=" }),
-          numberTable(chosen.shares, { caption: "shares", shown: isShown })),
+          after("×", numberTable(chosen.weights, { caption: "weight that each used", limit, shown: isShown })),
+          after("=", numberTable(chosen.shares, { caption: "shares", shown: isShown }))),
         n > 1 ? element("p", { class: "controls" },
           element("button", { type: "button", text: "Window by window", onclick: () => state.play(n) }),
           element("button", { type: "button", text: "Next window", onclick: () => state.next(n) })) : null,
@@ -201,6 +199,19 @@ const Explanations = (() => {
     return [equation(`${text(ga)} · slope ${text(gz / ga)} = ${text(gz)}`)];
   }
 
+  /** Where the gradient of a pooled number goes. */
+  function onwardLines(view, { layer: m, index }) {
+    const layer = view.net.layers[m];
+    if (m < 0 || layer.kind !== "pooling") return [];
+    const terms = Arithmetic.outputTerms(view.net, view.run, m, index), gradient = view.backward.layers[m].z[index];
+    if (layer.mode === "average") return [paragraph(`From here, each of the ${terms.pixels} numbers of the window gets an equal part: ${text(gradient / terms.pixels)}.`)];
+    const [row, column] = Arithmetic.place(layer.input, terms.place), below = m > 0 ? view.net.layers[m - 1].name : "the image";
+    return [
+      paragraph(`From here, all of it goes to the maximum of the window, at row ${row}, column ${column} of ${below}; the other numbers of the window get 0.`),
+      terms.ties > 1 ? paragraph(element("strong", { text: `A tie: ${terms.ties} numbers are equally large. ` }), "The first one in reading order gets the gradient. With the other rule, each of them would get it.") : null,
+    ];
+  }
+
   function lossGradient(view, { layer: m, index }) {
     const p = view.run.probabilities[index], y = index === view.label ? 1 : 0;
     return [
@@ -228,9 +239,7 @@ const Explanations = (() => {
     return [
       paragraph(`The same weight is used in all ${n} windows, each time with the number at row ${u}, column ${v} of the window. So its gradient is a sum over all windows: that number times the gradient of the window's output.`),
       n <= 36 ? element("div", { class: "grids" },
-        numberTable(terms.input, { caption: "number under the weight", palette: "gray" }), element("span", { class: "operator", text: "×" }),
-        numberTable(terms.gradients, { caption: "gradients of the outputs" }), element("span", { class: "operator", text: "=" }),
-        numberTable(terms.products, { caption: "products" })) : null,
+        numberTable(terms.input, { caption: "number under the weight", palette: "gray" }), after("×", numberTable(terms.gradients, { caption: "gradients of the outputs" })), after("=", numberTable(terms.products, { caption: "products" }))) : null,
       n <= 36 ? equation(sum(terms.products.values.filter((product) => product)) + ` = ${text(terms.total)}`)
         : largestTerms("The largest products", ["window", "number", "gradient", "product"], named),
       n > 36 ? equation(`all products = ${text(terms.total)}`) : null,
@@ -258,7 +267,7 @@ const Explanations = (() => {
     if (kind === "gradient") {
       if (l === view.net.layers.length - 1) return lossGradient(view, selection);
       const terms = Arithmetic.inputTerms(view.net, view.run, view.backward, l + 1, index);
-      return [...backward[view.net.layers[l + 1].kind](view, selection, terms, state), ...slopeLines(view, selection)];
+      return [...backward[view.net.layers[l + 1].kind](view, selection, terms, state), ...slopeLines(view, selection), ...onwardLines(view, selection)];
     }
     return kind.startsWith("kernel") ? weight(view, selection, state) : bias(view, selection);
   }

@@ -174,7 +174,7 @@ class NetView {
       group.planes.update(values, group.kind === "value" && (group.layer < 0 || this.net.layers[group.layer].activation === "softmax") && !this.asNumbers ? 1 : undefined);
       const { limit, palette } = group.planes;
       const legend = this.asNumbers || limit === 0 ? group.title
-        : `${group.title}, ${palette === "gray" ? `black 0, white ${Numbers.text(limit)}` : `blue ${Numbers.text(-limit)}, orange ${Numbers.text(limit)}`}`;
+        : `${group.title}, ${palette === "gray" ? `black 0, white ${Numbers.text(limit, 3)}` : `blue ${Numbers.text(-limit, 3)}, orange ${Numbers.text(limit, 3)}`}`;
       // Setting a text costs a layout.
       if (legend !== group.legend.textContent) group.legend.textContent = legend;
     }
@@ -226,6 +226,8 @@ class NetView {
         if (layer.kind === "convolution") this.kernelPlanes(l, (c, filter) => filter === o).forEach((plane) => whole(`kernel ${l}`, plane));
       } else cell(below, index, "window");
     } else if (kind === "gradient" && l + 1 < this.net.layers.length) {
+      // Where the gradient of a pooled number goes.
+      if (layer?.mode === "max") cell(`gradient ${l - 1}`, Arithmetic.outputTerms(this.net, this.run, l, index).place, "window");
       const above = this.net.layers[l + 1], key = `gradient ${l + 1}`;
       if (above.kind === "dense") {
         whole(key);
