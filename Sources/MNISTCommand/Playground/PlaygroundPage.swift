@@ -24,9 +24,8 @@ struct PlaygroundPage {
   /// - Throws: `UnfitModel`.
   static func requireFit(_ model: Sequential) throws(UnfitModel) {
     guard model.inputShape == LeNet5.inputShape else { throw .input(model.inputShape) }
-    // Base64 has four characters for three bytes.
-    let bytes =
-      (model.parameterCount * MemoryLayout<Float>.stride).multipliedReportingOverflow(by: 4).partialValue / 3
+    // A number has four bytes, and base64 four characters for three bytes.
+    let bytes = model.parameterCount * 16 / 3
     guard bytes <= maxBytes else {
       throw .size(bytes: bytes, limit: maxBytes, parameters: model.parameterCount)
     }

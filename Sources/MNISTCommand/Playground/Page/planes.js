@@ -104,7 +104,7 @@ class Planes {
         for (let j = 0; j < this.width; j++) {
           const value = values[this.index(plane, i, j)] ?? 0, at = i * this.width + j;
           if (image) {
-            const color = table[255 + Math.round(limit > 0 ? 255 * Math.min(Math.max(value / limit, -1), 1) : 0)];
+            const color = table[255 + Math.round(limit > 0 ? 255 * Math.min(Math.max(value / limit, -1), 1) : 0)] ?? table[255];
             data[4 * at] = color[0];
             data[4 * at + 1] = color[1];
             data[4 * at + 2] = color[2];
