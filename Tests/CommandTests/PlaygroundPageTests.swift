@@ -95,7 +95,10 @@ struct PlaygroundPageTests {
       out.live = inside.querySelector('#digit aside [aria-live]').textContent;
       out.heading = inside.querySelector('#digit .head h2').textContent;
       out.marks = all('#digit .mark').map((e) => e.className).join();
-      press(conv1, 'Escape');
+      press(conv1, 'Enter');
+      out.entered = inside.activeElement.className;
+      press(inside.activeElement, 'Escape');
+      out.back = String(inside.activeElement === conv1);
       out.released = inside.querySelector('#digit aside h2').textContent + all('#digit .mark').length;
       const tabs = all('[role=tab]');
       press(tabs[0], 'ArrowRight');
@@ -114,6 +117,7 @@ struct PlaygroundPageTests {
     #expect(
       out["released"] == "Point at a number0" && out["tab"] == "truetab-small-1" && out["order"] == "0",
       "\(out)")
+    #expect(out["entered"] == "explanation" && out["back"] == "true", "\(out)")
     #expect(out["weight"] == "Weight of dense, input 0, unit 11", "\(out)")
   }
 

@@ -245,7 +245,9 @@ const Arithmetic = (() => {
     const parameters = net.parameters.map(({ name, shape, values }) => {
       const bytes = Uint8Array.from(atob(values), (character) => character.charCodeAt(0));
       const view = new DataView(bytes.buffer);
-      return { name, shape, values: Float64Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true)) };
+      return {
+        name, shape, values: Float64Array.from({ length: bytes.length / 4 }, (_, i) => view.getFloat32(4 * i, true))
+      };
     });
     return { ...net, parameters };
   }
@@ -322,7 +324,9 @@ const Arithmetic = (() => {
       }
       const values = Float64Array.from(net.parameters[target.parameter].values);
       values[target.index] += change;
-      const parameters = net.parameters.map((parameter, k) => (k === target.parameter ? { ...parameter, values } : parameter));
+      const parameters = net.parameters.map(
+        (parameter, k) => (k === target.parameter ? { ...parameter, values } : parameter)
+      );
       return loss(forward({ ...net, parameters }, input), label);
     };
     const above = measured(epsilon), below = measured(-epsilon);
@@ -357,7 +361,10 @@ const Arithmetic = (() => {
     const { z, a } = run.layers[l], [i, j, o] = place(layer.output, index);
     const common = { kind: layer.kind, index, z: z[index], a: a[index], activation: layer.activation };
     const pixel = (c) => (u, v) => {
-      const [y, x] = [i * layer.stride[0] - layer.before[0] + u * layer.dilation[0], j * layer.stride[1] - layer.before[1] + v * layer.dilation[1]];
+      const [y, x] = [
+        i * layer.stride[0] - layer.before[0] + u * layer.dilation[0],
+        j * layer.stride[1] - layer.before[1] + v * layer.dilation[1]
+      ];
       return y < 0 || x < 0 || y >= layer.input[0] || x >= layer.input[1] ? null : input[at(layer.input, y, x, c)];
     };
     if (layer.kind === "convolution") {
@@ -384,7 +391,10 @@ const Arithmetic = (() => {
     if (layer.kind === "dense") {
       const units = layer.output[0], kernel = net.parameters[layer.kernel].values;
       const weights = Float64Array.from(input, (_, f) => kernel[f * units + index]);
-      return { ...common, inputs: input, weights, products: weights.map((w, f) => w * input[f]), bias: net.parameters[layer.bias].values[index] };
+      return {
+        ...common, inputs: input, weights, products: weights.map((w, f) => w * input[f]),
+        bias: net.parameters[layer.bias].values[index]
+      };
     }
     return { ...common, from: place(layer.input, index) };
   }
@@ -409,9 +419,14 @@ const Arithmetic = (() => {
       if (layer.kind === "pooling") {
         const windows = rows.flatMap(({ window: i }) => columns.map(({ window: j }) => {
           const gradient = gz[at(layer.output, i, j, c)];
-          if (layer.mode === "average") return { i, j, gradient, pixels: covered(layer, i, j), share: gradient / covered(layer, i, j) };
+          if (layer.mode === "average") return {
+            i, j, gradient, pixels: covered(layer, i, j), share: gradient / covered(layer, i, j)
+          };
           const maximum = maximumOf(layer, input, i, j, c), isPlace = maximum.index === index;
-          return { i, j, gradient, maximum: maximum.value, isPlace, isTied: !isPlace && input[index] === maximum.value, ties: maximum.ties, share: isPlace ? gradient : 0 };
+          return {
+            i, j, gradient, maximum: maximum.value, isPlace, isTied: !isPlace && input[index] === maximum.value,
+            ties: maximum.ties, share: isPlace ? gradient : 0
+          };
         }));
         return { ...common, mode: layer.mode, windows };
       }
@@ -423,11 +438,17 @@ const Arithmetic = (() => {
         const values = over((row, column) => gz[at(layer.output, row.window, column.window, o)]);
         const weights = over((row, column) => kernel[weightAt(layer, row.tap, column.tap, c % size, o)]);
         const shares = products(values, weights);
-        return { channel: o, gradients: values, weights, taps: over((row, column) => [row.tap, column.tap]), shares, sum: sum(shares) };
+        return {
+          channel: o, gradients: values, weights, taps: over((row, column) => [row.tap, column.tap]), shares,
+          sum: sum(shares)
+        };
       });
       return {
         ...common, channels, rows: rows.map(({ window }) => window), columns: columns.map(({ window }) => window),
-        windows: { top: rows.length ? rows[0].window : 0, left: columns.length ? columns[0].window : 0, height: rows.length, width: columns.length },
+        windows: {
+          top: rows.length ? rows[0].window : 0, left: columns.length ? columns[0].window : 0, height: rows.length,
+          width: columns.length
+        },
       };
     }
     if (layer.kind === "dense") {
@@ -456,19 +477,35 @@ const Arithmetic = (() => {
     const [u, v] = [Math.floor(tap / layer.window[1]), tap % layer.window[1]];
     const channel = groupOf(layer, o)[0] + c;
     const values = grid(layer.output[0], layer.output[1], (i, j) => {
-      const [y, x] = [i * layer.stride[0] - layer.before[0] + u * layer.dilation[0], j * layer.stride[1] - layer.before[1] + v * layer.dilation[1]];
-      return y < 0 || x < 0 || y >= layer.input[0] || x >= layer.input[1] ? null : input[at(layer.input, y, x, channel)];
+      const [y, x] = [
+        i * layer.stride[0] - layer.before[0] + u * layer.dilation[0],
+        j * layer.stride[1] - layer.before[1] + v * layer.dilation[1]
+      ];
+      return y < 0
+        || x < 0
+        || y >= layer.input[0]
+        || x >= layer.input[1]
+        ? null
+        : input[at(layer.input, y, x, channel)];
     });
     const outputs = grid(layer.output[0], layer.output[1], (i, j) => gz[at(layer.output, i, j, o)]);
-    return { kind: "convolution", weight: [u, v, channel, o], input: values, gradients: outputs, products: products(values, outputs), value, total };
+    return {
+      kind: "convolution", weight: [u, v, channel, o], input: values, gradients: outputs,
+      products: products(values, outputs), value, total
+    };
   }
 
   /** The output gradients whose sum is the gradient of one bias. */
   function biasTerms(net, gradients, l, o) {
     const layer = net.layers[l], gz = gradients.layers[l].z, total = gradients.parameters[layer.bias][o];
     const value = net.parameters[layer.bias].values[o];
-    if (layer.kind === "dense") return { kind: "dense", gradients: { height: 1, width: 1, values: [gz[o]] }, value, total };
-    return { kind: "convolution", gradients: grid(layer.output[0], layer.output[1], (i, j) => gz[at(layer.output, i, j, o)]), value, total };
+    if (layer.kind === "dense") return {
+      kind: "dense", gradients: { height: 1, width: 1, values: [gz[o]] }, value, total
+    };
+    return {
+      kind: "convolution", gradients: grid(layer.output[0], layer.output[1], (i, j) => gz[at(layer.output, i, j, o)]),
+      value, total
+    };
   }
 
   return {

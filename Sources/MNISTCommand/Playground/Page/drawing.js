@@ -11,9 +11,18 @@ class DrawingPad {
 
   constructor(root, drawn) {
     this.drawn = drawn;
-    this.canvas = element("canvas", { width: DrawingPad.side, height: DrawingPad.side, role: "img", "aria-label": "Drawing area: draw a digit with mouse, finger or pen. With the keyboard, choose a test image below." });
+    this.canvas = element(
+      "canvas",
+      {
+        width: DrawingPad.side, height: DrawingPad.side, role: "img",
+        "aria-label": "Drawing area: draw a digit with mouse, finger or pen. With the keyboard, choose a test image below."
+      }
+    );
     this.context = this.canvas.getContext("2d", { willReadFrequently: true });
-    Object.assign(this.context, { lineWidth: DrawingPad.stroke, lineCap: "round", lineJoin: "round", strokeStyle: "#fff", fillStyle: "#fff" });
+    Object.assign(
+      this.context,
+      { lineWidth: DrawingPad.stroke, lineCap: "round", lineJoin: "round", strokeStyle: "#fff", fillStyle: "#fff" }
+    );
     this.last = null;
     this.canvas.addEventListener("pointerdown", (event) => this.begin(event));
     this.canvas.addEventListener("pointermove", (event) => this.extend(event));
@@ -75,7 +84,9 @@ class DrawingPad {
 
   /** Shows 28 x 28 bytes that were not drawn here; the next stroke begins a new drawing. */
   showBytes(bytes) {
-    const small = element("canvas", { width: Normalizer.side, height: Normalizer.side }), context = small.getContext("2d");
+    const small = element(
+      "canvas", { width: Normalizer.side, height: Normalizer.side }
+    ), context = small.getContext("2d");
     const image = context.createImageData(Normalizer.side, Normalizer.side);
     bytes.forEach((byte, pixel) => image.data.set([255, 255, 255, byte], 4 * pixel));
     context.putImageData(image, 0, 0);
@@ -96,10 +107,14 @@ class DrawingPad {
     try {
       await new Promise((done, failed) => Object.assign(picture, { onload: done, onerror: failed, src: address }));
       const { naturalWidth: width, naturalHeight: height } = picture;
-      if (Math.max(width, height) > DrawingPad.maxSide) return this.failed(`The picture has ${width} × ${height} pixels; at most ${DrawingPad.maxSide} × ${DrawingPad.maxSide} can be read.`);
+      if (Math.max(width, height) > DrawingPad.maxSide) return this.failed(
+        `The picture has ${width} × ${height} pixels; at most ${DrawingPad.maxSide} × ${DrawingPad.maxSide} can be read.`
+      );
       const canvas = element("canvas", { width, height }), context = canvas.getContext("2d");
       context.drawImage(picture, 0, 0);
-      const bytes = Normalizer.digit({ height, width, pixels: Normalizer.gray(context.getImageData(0, 0, width, height).data) });
+      const bytes = Normalizer.digit(
+        { height, width, pixels: Normalizer.gray(context.getImageData(0, 0, width, height).data) }
+      );
       if (bytes === null) return this.failed("The picture shows no digit: draw one on a contrasting background.");
       this.showBytes(bytes);
       this.drawn(bytes);

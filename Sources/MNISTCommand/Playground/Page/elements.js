@@ -7,7 +7,9 @@ function element(name, attributes = {}, ...children) {
     if (value === undefined || value === null || value === false) continue;
     if (key === "text") made.textContent = value;
     else if (key.startsWith("on")) made.addEventListener(key.slice(2), value);
-    else if (key === "style") Object.entries(value).forEach(([property, setting]) => made.style.setProperty(property, setting));
+    else if (key === "style") Object.entries(value).forEach(
+      ([property, setting]) => made.style.setProperty(property, setting)
+    );
     else made.setAttribute(key, value === true ? "" : value);
   }
   made.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
@@ -56,7 +58,9 @@ const Colors = (() => {
   /** The 511 colors of a palette for -1...1, for pictures; the same array until the colors change. */
   function table(palette) {
     if (ends === null) refresh();
-    return (tables[palette] ??= Array.from({ length: 511 }, (_, index) => ({ gray, signed })[palette]((index - 255) / 255, 1)));
+    return (
+      tables[palette] ??= Array.from({ length: 511 }, (_, index) => ({ gray, signed })[palette]((index - 255) / 255, 1))
+    );
   }
 
   /** Black or white, whichever contrasts more with a color. */
@@ -66,22 +70,32 @@ const Colors = (() => {
 })();
 
 /** A table of numbers with colored cells, for explanations. */
-function numberTable(grid, { caption, palette = "signed", exponent, highlight = () => false, shown = () => true, note, limit, cellText } = {}) {
+function numberTable(
+  grid,
+  { caption, palette = "signed", exponent, highlight = () => false, shown = () => true, note, limit, cellText } = {}
+) {
   const scale = exponent ?? Numbers.scaleOf(grid.values);
   const largest = limit ?? grid.values.reduce((most, value) => Math.max(most, Math.abs(value ?? 0)), 0);
   const rows = Array.from({ length: grid.height }, (_, i) =>
     element("tr", {}, Array.from({ length: grid.width }, (_, j) => {
       const index = i * grid.width + j, value = grid.values[index];
       if (!shown(index)) return element("td", { class: "blank", text: "·" });
-      if (value === null) return element("td", { class: "outside", title: "padding" }, element("span", { class: "away", text: "padding" }));
+      if (value === null) return element(
+        "td", { class: "outside", title: "padding" }, element("span", { class: "away", text: "padding" })
+      );
       const color = palette === "gray" ? Colors.gray(value, largest) : Colors.signed(value, largest);
       return element("td", {
-        class: highlight(index) ? "marked" : null, style: { "background-color": Colors.css(color), color: Colors.ink(color) },
+        class: highlight(index) ? "marked" : null, style: {
+          "background-color": Colors.css(color), color: Colors.ink(color)
+        },
         text: cellText ? cellText(index) : Numbers.cell(value, scale),
       });
     })));
   const unit = scale !== 0 && !cellText ? element("span", { class: "unit", text: ` × ${Numbers.power(scale)}` }) : null;
   return element("figure", { class: "grid" },
-    element("table", { class: "cells" }, element("caption", {}, element("span", { text: caption }), unit), element("tbody", {}, rows)),
+    element(
+      "table", { class: "cells" }, element("caption", {}, element("span", { text: caption }), unit),
+      element("tbody", {}, rows)
+    ),
     note ? element("figcaption", { class: "note", text: note }) : null);
 }

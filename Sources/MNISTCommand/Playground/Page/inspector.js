@@ -7,9 +7,11 @@ class Inspector {
 
   constructor(root, { epsilon = 1e-3 } = {}) {
     this.root = root;
-    [this.selection, this.view, this.isKept, this.channel, this.revealed, this.epsilon] = [null, null, false, null, Infinity, epsilon];
+    [
+      this.selection, this.view, this.isKept, this.channel, this.revealed, this.epsilon
+    ] = [null, null, false, null, Infinity, epsilon];
     this.live = element("p", { class: "away", "aria-live": "polite" });
-    this.body = element("div", { class: "explanation" });
+    this.body = element("div", { class: "explanation", tabindex: "-1" });
     root.append(this.live, this.body);
     this.hint();
   }
@@ -17,8 +19,17 @@ class Inspector {
   hint() {
     this.body.replaceChildren(
       element("h2", { text: "Point at a number" }),
-      element("p", { text: "Any pixel, output, gradient or weight shows here what it is the sum of. A click or a tap keeps it." }),
-      element("p", { class: "note keys", text: "With the keyboard: Tab to a layer, arrow keys to a number, Page Up and Page Down to another map, Escape to release it. Rows, columns and maps count from 0." }));
+      element(
+        "p",
+        { text: "Any pixel, output, gradient or weight shows here what it is the sum of. A click or a tap keeps it." }
+      ),
+      element(
+        "p",
+        {
+          class: "note keys",
+          text: "With the keyboard: Tab to a layer, arrow keys to a number, Page Up and Page Down to another map, Enter to its explanation, Escape back. Rows, columns and maps count from 0."
+        }
+      ));
   }
 
   get reducesMotion() { return matchMedia("(prefers-reduced-motion: reduce)").matches; }
@@ -26,10 +37,14 @@ class Inspector {
   /** Shows a number; a number that is only pointed at does not replace a kept one. */
   select(view, selection, isKept) {
     if (this.isKept && !isKept) return;
-    const same = this.selection && this.view === view && ["kind", "layer", "index"].every((key) => this.selection[key] === selection[key]);
+    const same = this.selection
+      && this.view === view
+      && ["kind", "layer", "index"].every((key) => this.selection[key] === selection[key]);
     if (same && this.isKept === isKept) return;
     if (this.view && this.view !== view) this.view.mark(null);
-    if (!this.selection || this.selection.kind !== selection.kind || this.selection.layer !== selection.layer) this.channel = null;
+    if (
+      !this.selection || this.selection.kind !== selection.kind || this.selection.layer !== selection.layer
+    ) this.channel = null;
     this.stop();
     [this.view, this.selection, this.isKept, this.revealed] = [view, selection, isKept, Infinity];
     view.mark(selection);
@@ -37,7 +52,14 @@ class Inspector {
     this.announce();
   }
 
+  /** Moves the focus here, until the number is released. */
+  enter() {
+    this.origin = document.activeElement;
+    this.body.focus();
+  }
+
   release() {
+    if (this.root.contains(document.activeElement)) this.origin?.focus();
     this.isKept = false;
     this.selection = null;
     this.stop();
@@ -113,13 +135,17 @@ class Inspector {
   editButtons() {
     const { view, selection: { kind, layer, index } } = this;
     if (!view.edit || kind !== "value" || layer >= 0) return [];
-    const button = (name, change) => element("button", { type: "button", text: name, onclick: () => view.edit(index, change) });
+    const button = (name, change) => element(
+      "button", { type: "button", text: name, onclick: () => view.edit(index, change) }
+    );
     return [element("p", { class: "controls" }, button("Pixel − 1", -1), button("Pixel + 1", 1))];
   }
 
   /** A button that goes from a number to its gradient, or back. */
   related() {
-    const { kind, layer, index } = this.selection, pairs = [["value", "gradient"], ["kernel", "kernelGradient"], ["bias", "biasGradient"]];
+    const { kind, layer, index } = this.selection, pairs = [
+      ["value", "gradient"], ["kernel", "kernelGradient"], ["bias", "biasGradient"]
+    ];
     const pair = pairs.find((names) => names.includes(kind)), isGradient = pair[1] === kind;
     return [element("p", { class: "controls" }, element("button", {
       type: "button", text: isGradient ? "Show the number itself" : "Show its gradient",
@@ -133,33 +159,61 @@ class Inspector {
   /** The gradient check, for parameters and pixels. */
   checkElements() {
     const { view, selection: { kind, layer, index } } = this;
-    const isPixel = layer < 0, name = isPixel ? "pixel" : kind.startsWith("kernel") ? "kernel" : kind.startsWith("bias") ? "bias" : null;
+    const isPixel = layer < 0, name = isPixel
+      ? "pixel"
+      : kind.startsWith("kernel")
+      ? "kernel"
+      : kind.startsWith("bias")
+      ? "bias"
+      : null;
     if (name === null || (isPixel && kind === "value")) return [];
     const target = isPixel ? { pixel: index } : { parameter: view.net.layers[layer][name], index };
     const result = element("div", { class: "result", "aria-live": "polite" });
     const sizes = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5];
-    const choice = element("select", { "aria-label": "size of the change", onchange: (event) => { this.epsilon = Number(event.target.value); } },
-      sizes.map((epsilon) => element("option", { value: epsilon, text: `ε = ${epsilon >= 1e-4 ? epsilon : "0.00001"}`, selected: epsilon === this.epsilon })));
+    const choice = element("select", {
+      "aria-label": "size of the change", onchange: (event) => { this.epsilon = Number(event.target.value); }
+    },
+      sizes.map(
+        (epsilon) => element(
+          "option",
+          { value: epsilon, text: `ε = ${epsilon >= 1e-4 ? epsilon : "0.00001"}`, selected: epsilon === this.epsilon }
+        )
+      ));
     const measure = () => {
       const gradient = isPixel ? view.backward.input[index] : view.backward.parameters[target.parameter][index];
       const { epsilon, above, below, slope } = Arithmetic.check(view.net, view.input, view.label, target, this.epsilon);
-      const row = (heading, value, digits) => element("tr", {}, element("th", { scope: "row", text: heading }), element("td", { text: Numbers.text(value, digits) }));
-      const difference = Math.abs(slope - gradient), isClose = difference <= 1e-4 * Math.max(Math.abs(slope), Math.abs(gradient), 1e-6);
+      const row = (heading, value, digits) => element(
+        "tr", {}, element("th", { scope: "row", text: heading }), element("td", { text: Numbers.text(value, digits) })
+      );
+      const difference = Math.abs(slope - gradient), isClose = difference <= 1e-4 * Math.max(
+        Math.abs(slope), Math.abs(gradient), 1e-6
+      );
       result.replaceChildren(
-        element("table", { class: "terms" }, element("caption", { text: "The loss with this number changed" }), element("tbody", {},
-          row("loss at + ε", above, 9), row("loss at − ε", below, 9), row("their difference / 2ε", slope, 6), row("gradient", gradient, 6))),
-        element("p", { text: isClose ? "They agree." : "They differ: between + ε and − ε, a ReLU or a maximum switches, or the loss is curved. Try a smaller ε." }));
+        element("table", { class: "terms" }, element(
+          "caption", { text: "The loss with this number changed" }
+        ), element("tbody", {},
+          row("loss at + ε", above, 9), row("loss at − ε", below, 9), row(
+            "their difference / 2ε", slope, 6
+          ), row("gradient", gradient, 6))),
+        element(
+          "p",
+          { text: isClose ? "They agree." : "They differ: between + ε and − ε, a ReLU or a maximum switches, or the loss is curved. Try a smaller ε." }
+        ));
     };
     return [element("div", { class: "check" },
       element("h3", { text: "Gradient check" }),
       element("p", { text: `Change this ${isPixel ? "pixel" : "parameter"} by ε up and down, and measure the loss.` }),
-      element("p", { class: "controls" }, choice, element("button", { type: "button", text: "Measure", onclick: measure })), result)];
+      element(
+        "p", { class: "controls" }, choice, element("button", { type: "button", text: "Measure", onclick: measure })
+      ), result)];
   }
 
   /** Says the number, once it has not changed for a moment. */
   announce() {
     clearTimeout(this.announcement);
     const { view, selection } = this, value = view.values(selection.kind, selection.layer)[selection.index];
-    this.announcement = setTimeout(() => { this.live.textContent = `${view.describe(selection)}: ${Numbers.text(value, 4)}`; }, 200);
+    this.announcement = setTimeout(
+      () => { this.live.textContent = `${view.describe(selection)}: ${Numbers.text(value, 4)}`; }, 200
+    );
   }
 }

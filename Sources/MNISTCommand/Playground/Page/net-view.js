@@ -23,13 +23,20 @@ class NetView {
     const groups = [this.makeValues("value", layer, l), this.makeValues("gradient", layer, l)];
     if (layer.kernel !== undefined) {
       for (const kind of ["kernel", "kernelGradient"]) {
-        groups.push(element("div", { class: "parameters" }, this.makeKernels(kind, layer, l), this.makeBias(kind, layer, l)));
+        groups.push(
+          element("div", { class: "parameters" }, this.makeKernels(kind, layer, l), this.makeBias(kind, layer, l))
+        );
       }
     }
     const title = element("h3", {},
-      element("span", { class: "name", text: layer.name }), element("span", { class: "shape", text: layer.output.join(" × ") }),
+      element("span", { class: "name", text: layer.name }), element(
+        "span", { class: "shape", text: layer.output.join(" × ") }
+      ),
       element("span", { class: "note", text: NetView.setting(layer) }));
-    return element("section", { class: `layer ${layer.kind}`, "aria-label": layer.name }, title, element("div", { class: "groups" }, groups));
+    return element(
+      "section", { class: `layer ${layer.kind}`, "aria-label": layer.name }, title,
+      element("div", { class: "groups" }, groups)
+    );
   }
 
   /** The settings of a layer in words. */
@@ -49,13 +56,16 @@ class NetView {
   }
 
   /** The name of a layer's activation; undefined for the identity. */
-  static activationName = ({ activation }) => ({ relu: "ReLU", tanh: "tanh", sigmoid: "sigmoid", softmax: "softmax" })[activation];
+  static activationName = ({ activation }) => (
+    { relu: "ReLU", tanh: "tanh", sigmoid: "sigmoid", softmax: "softmax" }
+  )[activation];
 
   /** A group of planes with a legend; `kind` is that of its selections. */
   makeGroup(kind, l, title, options) {
     const key = `${kind} ${l}`;
     const planes = new Planes({
       ...options, asNumbers: this.asNumbers, name: `${this.nameOf(l)}, ${title}. Arrow keys move, Page Up and Page Down change the plane.`,
+      enter: () => this.enter?.(),
       point: (index, isKept) => this.select({ kind, layer: l, index: Math.min(index, options.length - 1) }, isKept),
     });
     const legend = element("p", { class: "legend" });
@@ -67,8 +77,12 @@ class NetView {
 
   makeValues(kind, layer, l) {
     const isGradient = kind === "gradient", hasSums = !["identity", undefined].includes(layer.activation);
-    const title = isGradient ? (hasSums ? `gradient of the ${layer.activation === "softmax" ? "logits" : "sums"}` : "gradient") : l < 0 ? "pixels" : "outputs";
-    return this.makeGroup(kind, l, title, { ...this.shapeOptions(layer.output), palette: isGradient ? "signed" : this.valuePalette(layer) });
+    const title = isGradient ? (
+      hasSums ? `gradient of the ${layer.activation === "softmax" ? "logits" : "sums"}` : "gradient"
+    ) : l < 0 ? "pixels" : "outputs";
+    return this.makeGroup(
+      kind, l, title, { ...this.shapeOptions(layer.output), palette: isGradient ? "signed" : this.valuePalette(layer) }
+    );
   }
 
   /** Gray where no output can be negative. */
@@ -94,7 +108,9 @@ class NetView {
     const width = NetView.rowLength(length);
     return {
       height: Math.ceil(length / width), width, length, count: 1, size: length <= 12 ? 1.5 : Math.min(24 / width, 0.6),
-      index: (plane, i, j) => i * width + j, locate: (index) => ({ plane: 0, i: Math.floor(index / width), j: index % width }),
+      index: (plane, i, j) => i * width + j, locate: (index) => (
+        { plane: 0, i: Math.floor(index / width), j: index % width }
+      ),
     };
   }
 
@@ -112,13 +128,19 @@ class NetView {
       const [inputs, units] = shape;
       return this.makeGroup(kind, l, `${title}, rows are units`, {
         height: units, width: inputs, length, count: 1, palette: "signed", size: Math.min(25 / inputs, 8 / units, 1.5),
-        index: (plane, i, j) => j * units + i, locate: (index) => ({ plane: 0, i: index % units, j: Math.floor(index / units) }),
+        index: (plane, i, j) => j * units + i, locate: (index) => (
+          { plane: 0, i: index % units, j: Math.floor(index / units) }
+        ),
       });
     }
     const [height, width, channels, filters] = shape, columns = Math.min(filters, NetView.maxPlanes);
     const many = columns * channels > 12, isWide = channels > 1;
     return this.makeGroup(kind, l, channels > 1 ? `${title}, rows are input channels` : title, {
-      height, width, length, count: columns * channels, columns: isWide ? columns : undefined, palette: "signed", size: many ? 0.375 : 0.5,
+      height, width, length, count: columns * channels, columns: isWide
+        ? columns
+        : undefined, palette: "signed", size: many
+        ? 0.375
+        : 0.5,
       index: (plane, i, j) => ((i * width + j) * channels + Math.floor(plane / columns)) * filters + plane % columns,
       locate: (index) => {
         const o = index % filters, c = Math.floor(index / filters) % channels, tap = Math.floor(index / filters / channels);
@@ -130,7 +152,10 @@ class NetView {
   makeBias(kind, layer, l) {
     const name = kind === "kernel" ? "bias" : "biasGradient";
     const options = this.shapeOptions(this.net.parameters[layer.bias].shape);
-    return this.makeGroup(name, l, kind === "kernel" ? "bias" : "bias gradient", { ...options, palette: "signed", size: Math.min(options.size, 0.6) });
+    return this.makeGroup(
+      name, l, kind === "kernel" ? "bias" : "bias gradient",
+      { ...options, palette: "signed", size: Math.min(options.size, 0.6) }
+    );
   }
 
   // MARK: - Numbers
@@ -171,7 +196,12 @@ class NetView {
       if (isGradient && !this.isBackward) continue;
       if (!this.showsBoth && group.kind === "value" && group.layer >= 0 && this.isBackward) continue;
       const values = this.values(group.kind, group.layer);
-      group.planes.update(values, group.kind === "value" && (group.layer < 0 || this.net.layers[group.layer].activation === "softmax") && !this.asNumbers ? 1 : undefined);
+      group.planes.update(
+        values,
+        group.kind === "value" && (
+          group.layer < 0 || this.net.layers[group.layer].activation === "softmax"
+        ) && !this.asNumbers ? 1 : undefined
+      );
       const { limit, palette } = group.planes;
       const legend = this.asNumbers || limit === 0 ? group.title
         : `${group.title}, ${palette === "gray" ? `black 0, white ${Numbers.text(limit, 3)}` : `blue ${Numbers.text(-limit, 3)}, orange ${Numbers.text(limit, 3)}`}`;
@@ -185,7 +215,10 @@ class NetView {
   describe({ kind, layer: l, index }) {
     const { i, j, plane } = this.groups[`${kind} ${l}`].locate(index), layer = this.net.layers[l], name = this.nameOf(l);
     const shape = l < 0 ? this.net.inputShape : layer.output;
-    const where = shape.length === 1 ? `${layer?.kind === "dense" ? "unit" : "number"} ${index}` : `row ${i}, column ${j}` + (shape[2] > 1 ? `, map ${plane}` : "");
+    const where = shape.length === 1
+      ? `${layer?.kind === "dense" ? "unit" : "number"} ${index}`
+      : `row ${i}, column ${j}`
+      + (shape[2] > 1 ? `, map ${plane}` : "");
     if (kind === "value") return `${name}, ${where}`;
     if (kind === "gradient") return `Gradient of ${name}, ${where}`;
     const bias = kind.startsWith("bias"), role = `${bias ? "bias" : "weight"} of ${name}`;
@@ -222,21 +255,34 @@ class NetView {
         whole(below);
         add(`kernel ${l}`, { plane: 0, top: index, left: 0, height: 1, width: layer.input[0], kind: "window" });
       } else if (layer.window) {
-        add(below, { plane: layer.kind === "pooling" ? o : undefined, ...Arithmetic.windowOf(layer, i, j), kind: "window" });
-        if (layer.kind === "convolution") this.kernelPlanes(l, (c, filter) => filter === o).forEach((plane) => whole(`kernel ${l}`, plane));
+        add(
+          below,
+          { plane: layer.kind === "pooling" ? o : undefined, ...Arithmetic.windowOf(layer, i, j), kind: "window" }
+        );
+        if (layer.kind === "convolution") this.kernelPlanes(
+          l, (c, filter) => filter === o
+        ).forEach((plane) => whole(`kernel ${l}`, plane));
       } else cell(below, index, "window");
     } else if (kind === "gradient" && l + 1 < this.net.layers.length) {
       // Where the gradient of a pooled number goes.
-      if (layer?.mode === "max") cell(`gradient ${l - 1}`, Arithmetic.outputTerms(this.net, this.run, l, index).place, "window");
+      if (layer?.mode === "max") cell(
+        `gradient ${l - 1}`, Arithmetic.outputTerms(this.net, this.run, l, index).place, "window"
+      );
       const above = this.net.layers[l + 1], key = `gradient ${l + 1}`;
       if (above.kind === "dense") {
         whole(key);
         add(`kernel ${l + 1}`, { plane: 0, top: 0, left: index, height: above.output[0], width: 1, kind: "window" });
       } else if (above.window) {
-        const c = Arithmetic.place(above.input, index)[2], terms = Arithmetic.inputTerms(this.net, this.run, this.backward, l + 1, index);
+        const c = Arithmetic.place(above.input, index)[2], terms = Arithmetic.inputTerms(
+          this.net, this.run, this.backward, l + 1, index
+        );
         const windows = terms.windows.length === undefined ? terms.windows : NetView.hull(terms.windows);
-        if (windows.height > 0) add(key, { plane: above.kind === "pooling" ? c : undefined, ...windows, kind: "window" });
-        if (above.kind === "convolution") this.kernelPlanes(l + 1, (channel) => channel === c).forEach((plane) => whole(`kernel ${l + 1}`, plane));
+        if (windows.height > 0) add(
+          key, { plane: above.kind === "pooling" ? c : undefined, ...windows, kind: "window" }
+        );
+        if (above.kind === "convolution") this.kernelPlanes(
+          l + 1, (channel) => channel === c
+        ).forEach((plane) => whole(`kernel ${l + 1}`, plane));
       } else cell(key, index, "window");
     } else if (kind.startsWith("kernel")) {
       for (const key of ["kernel", "kernelGradient"]) if (key !== kind) cell(`${key} ${l}`, index, "point");
@@ -261,7 +307,9 @@ class NetView {
   /** The planes of a convolution's kernel whose channel and filter meet a condition. */
   kernelPlanes(l, meets) {
     const [, , channels, filters] = this.net.parameters[this.net.layers[l].kernel].shape, columns = Math.min(filters, NetView.maxPlanes);
-    return Array.from({ length: channels * columns }, (_, plane) => plane).filter((plane) => meets(Math.floor(plane / columns), plane % columns));
+    return Array.from({ length: channels * columns }, (_, plane) => plane).filter(
+      (plane) => meets(Math.floor(plane / columns), plane % columns)
+    );
   }
 
   /** The smallest rectangle with all windows. */

@@ -50,7 +50,9 @@ const Numbers = (() => {
 
   /** Terms of a sum with their signs: 1 − 2 + 3. */
   const sum = (values) =>
-    values.map((value, index) => (index === 0 ? text(value) : (value < 0 ? " − " : " + ") + text(Math.abs(value)))).join("");
+    values.map(
+      (value, index) => (index === 0 ? text(value) : (value < 0 ? " − " : " + ") + text(Math.abs(value)))
+    ).join("");
 
   const percent = (fraction) => (fraction > 0.9999 && fraction < 1 ? "> 99.99%" : (100 * fraction).toFixed(2) + "%");
 

@@ -5,7 +5,7 @@
  * each number, or cells with the numbers themselves.
  *
  * All planes together are one stop of the Tab key. The arrow keys move by one number, Page Up and Page Down by one plane;
- * Enter keeps the number. Options:
+ * Enter keeps the number and goes on to its explanation. Options:
  *
  *     name                   for screen readers
  *     height, width, count   of a plane; the number of planes
@@ -14,7 +14,8 @@
  *     size                   of a number, in rem; asNumbers: whether they are cells
  *     columns                the number of planes in a row; undefined to fill the width
  *     captions(plane)        a short text below a plane
- *     point(index, isKept), describe(index)
+ *     point(index, isKept)   called for the number under the cursor
+ *     enter()                called for Enter
  */
 class Planes {
   constructor(options) {
@@ -33,7 +34,9 @@ class Planes {
     const marks = element("div", { class: "marks" });
     let content, pixels = null, image = null;
     if (this.asNumbers) {
-      content = element("div", { class: "entries", style: { "grid-template-columns": `repeat(${this.width}, var(--cell))` } },
+      content = element("div", {
+        class: "entries", style: { "grid-template-columns": `repeat(${this.width}, var(--cell))` }
+      },
         Array.from({ length: this.height * this.width }, () => element("span")));
     } else {
       content = element("canvas", { width: this.width, height: this.height });
@@ -42,12 +45,19 @@ class Planes {
       // Opaque.
       for (let at = 3; at < image.data.length; at += 4) image.data[at] = 255;
     }
-    const size = this.asNumbers ? {} : { width: `${this.width * this.size}rem`, "aspect-ratio": `${this.width} / ${this.height}` };
+    const size = this.asNumbers ? {} : {
+      width: `${this.width * this.size}rem`, "aspect-ratio": `${this.width} / ${this.height}`
+    };
     const box = element("div", { class: "plane", style: size, "aria-hidden": "true" }, content, marks);
     const at = (event) => {
       const area = box.getBoundingClientRect();
-      const [i, j] = [(event.clientY - area.top) / area.height * this.height, (event.clientX - area.left) / area.width * this.width];
-      return { plane, i: Math.min(Math.max(Math.floor(i), 0), this.height - 1), j: Math.min(Math.max(Math.floor(j), 0), this.width - 1) };
+      const [i, j] = [
+        (event.clientY - area.top) / area.height * this.height, (event.clientX - area.left) / area.width * this.width
+      ];
+      return {
+        plane, i: Math.min(Math.max(Math.floor(i), 0), this.height - 1),
+        j: Math.min(Math.max(Math.floor(j), 0), this.width - 1)
+      };
     };
     box.addEventListener("pointermove", (event) => {
       if (event.pointerType === "touch") return;
@@ -71,7 +81,9 @@ class Planes {
   move(rows, columns, planes = 0) {
     const inside = (value, size) => Math.min(Math.max(value, 0), size - 1);
     const { plane, i, j } = this.cursor;
-    this.cursor = { plane: inside(plane + planes, this.count), i: inside(i + rows, this.height), j: inside(j + columns, this.width) };
+    this.cursor = {
+      plane: inside(plane + planes, this.count), i: inside(i + rows, this.height), j: inside(j + columns, this.width)
+    };
     this.moved(true);
   }
 
@@ -84,6 +96,7 @@ class Planes {
     if (!move || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     this.move(...move);
+    if (event.key === "Enter") this.enter();
   }
 
   /** Draws numbers; `limit` is the one with the full color, by default the largest. */
@@ -104,7 +117,9 @@ class Planes {
         for (let j = 0; j < this.width; j++) {
           const value = values[this.index(plane, i, j)] ?? 0, at = i * this.width + j;
           if (image) {
-            const color = table[255 + Math.round(limit > 0 ? 255 * Math.min(Math.max(value / limit, -1), 1) : 0)] ?? table[255];
+            const color = table[
+              255 + Math.round(limit > 0 ? 255 * Math.min(Math.max(value / limit, -1), 1) : 0)
+            ] ?? table[255];
             data[4 * at] = color[0];
             data[4 * at + 1] = color[1];
             data[4 * at + 2] = color[2];

@@ -8,8 +8,19 @@ class Tour {
     this.body = element("div", { class: "stop" });
     this.progress = element("p", { class: "note" });
     this.back = element("button", { type: "button", text: "Back", onclick: () => this.open(this.position - 1, true) });
-    this.next = element("button", { type: "button", class: "primary", text: "Start the tour", onclick: () => this.open(this.position + 1 < Tour.stops.length ? this.position + 1 : -1, true) });
-    root.append(element("section", { class: "panel tour", "aria-label": "Tour" }, this.progress, this.title, this.body, element("p", { class: "controls" }, this.back, this.next)));
+    this.next = element(
+      "button",
+      {
+        type: "button", class: "primary", text: "Start the tour",
+        onclick: () => this.open(this.position + 1 < Tour.stops.length ? this.position + 1 : -1, true)
+      }
+    );
+    root.append(
+      element(
+        "section", { class: "panel tour", "aria-label": "Tour" }, this.progress, this.title, this.body,
+        element("p", { class: "controls" }, this.back, this.next)
+      )
+    );
     this.open(-1);
   }
 
@@ -18,16 +29,34 @@ class Tour {
     this.position = Math.min(Math.max(position, -1), Tour.stops.length - 1);
     const stop = Tour.stops[this.position];
     this.back.disabled = this.position < 0;
-    this.next.textContent = stop === undefined ? "Start the tour" : this.position + 1 < Tour.stops.length ? "Next" : "Done";
+    this.next.textContent = stop === undefined
+      ? "Start the tour"
+      : this.position
+      + 1 < Tour.stops.length
+      ? "Next"
+      : "Done";
     if (stop === undefined) {
       this.title.textContent = "Five questions, five stops";
       this.progress.textContent = "A tour of this net";
-      this.body.replaceChildren(element("p", { text: "This net has 20 parameters. Its numbers are small integers, so that each can be checked by hand. Click a pixel to change it; Reset restores the net." }));
+      this.body.replaceChildren(
+        element(
+          "p",
+          { text: "This net has 20 parameters. Its numbers are small integers, so that each can be checked by hand. Click a pixel to change it; Reset restores the net." }
+        )
+      );
     } else {
       this.reset();
       this.title.textContent = stop.title;
       this.progress.textContent = `Stop ${this.position + 1} of ${Tour.stops.length}`;
-      this.body.replaceChildren(...stop.text.map((words) => (words.code ? element("pre", { tabindex: "0", "aria-label": "Python code" }, element("code", { text: words.code })) : element("p", { text: words }))));
+      this.body.replaceChildren(
+        ...stop.text.map(
+          (words) => (
+            words.code ? element(
+              "pre", { tabindex: "0", "aria-label": "Python code" }, element("code", { text: words.code })
+            ) : element("p", { text: words })
+          )
+        )
+      );
       this.inspector.select(this.view, stop.selection, true);
       if (stop.plays) this.inspector.play(stop.plays);
     }
