@@ -15,6 +15,7 @@ class NetView {
     [this.label, this.groups, this.selection, this.isPending] = [0, {}, null, false];
     const imageLayer = { name: "image", kind: "image", output: net.inputShape };
     root.append(...[imageLayer, ...net.layers].map((layer, index) => this.makeLayer(layer, index - 1)));
+    this.observe();
   }
 
   // MARK: - Elements
@@ -68,8 +69,9 @@ class NetView {
       enter: () => this.enter?.(),
       point: (index, isKept) => this.select({ kind, layer: l, index: Math.min(index, options.length - 1) }, isKept),
     });
-    const legend = element("p", { class: "legend" });
-    this.groups[key] = { planes, legend, title, kind, layer: l, locate: options.locate };
+    // With a text from the beginning, so that nothing moves when the range is known.
+    const legend = element("p", { class: "legend", text: title });
+    this.groups[key] = { planes, legend, title, kind, layer: l, locate: options.locate, isNear: true };
     return element("div", { class: `group ${kind}` }, legend, planes.element);
   }
 
@@ -191,24 +193,37 @@ class NetView {
 
   draw() {
     this.isPending = false;
-    for (const group of Object.values(this.groups)) {
-      const isGradient = group.kind.toLowerCase().includes("gradient");
-      if (isGradient && !this.isBackward) continue;
-      if (!this.showsBoth && group.kind === "value" && group.layer >= 0 && this.isBackward) continue;
-      const values = this.values(group.kind, group.layer);
-      group.planes.update(
-        values,
-        group.kind === "value" && (
-          group.layer < 0 || this.net.layers[group.layer].activation === "softmax"
-        ) && !this.asNumbers ? 1 : undefined
-      );
-      const { limit, palette } = group.planes;
-      const legend = this.asNumbers || limit === 0 ? group.title
-        : `${group.title}, ${palette === "gray" ? `black 0, white ${Numbers.text(limit, 3)}` : `blue ${Numbers.text(-limit, 3)}, orange ${Numbers.text(limit, 3)}`}`;
-      // Setting a text costs a layout.
-      if (legend !== group.legend.textContent) group.legend.textContent = legend;
-    }
+    for (const group of Object.values(this.groups)) this.drawGroup(group);
     this.drawn?.();
+  }
+
+  /** Draws a group of planes, or marks it as stale while it is not on the screen. */
+  drawGroup(group) {
+    const { kind, layer: l, planes } = group;
+    group.isStale = !group.isNear;
+    if (group.isStale || (kind.toLowerCase().includes("gradient") && !this.isBackward)) return;
+    const isFraction = l < 0 || this.net.layers[l].activation === "softmax";
+    planes.update(this.values(kind, l), kind === "value" && isFraction && !this.asNumbers ? 1 : undefined);
+    const end = Numbers.text(planes.limit, 3), range = planes.palette === "gray"
+      ? `black 0, white ${end}`
+      : `blue ${Numbers.text(-planes.limit, 3)}, orange ${end}`;
+    const legend = this.asNumbers || planes.limit === 0 ? group.title : `${group.title}, ${range}`;
+    // Setting a text costs a layout.
+    if (legend !== group.legend.textContent) group.legend.textContent = legend;
+  }
+
+  /** Tracks which groups are on the screen or close to it; until the browser says so, all are. */
+  observe() {
+    const groups = new Map(Object.values(this.groups).map((group) => [group.planes.element, group]));
+    const seen = (group, isNear) => {
+      group.isNear = isNear;
+      if (isNear && group.isStale) this.drawGroup(group);
+    };
+    const observer = new IntersectionObserver((entries) => {
+      for (const { target, isIntersecting } of entries) seen(groups.get(target), isIntersecting);
+    }, { rootMargin: "50%" });
+    for (const target of groups.keys()) observer.observe(target);
+    addEventListener("beforeprint", () => groups.forEach((group) => seen(group, true)));
   }
 
   /** Where a number is, in words. */
