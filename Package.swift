@@ -71,8 +71,11 @@ let package = Package(
         "CKernels", "ConvNet", "ConvNetFiles", "MNISTData", "DigitImages", "CommandSupport",
         .product(name: "ArgumentParser", package: "swift-argument-parser", condition: forFilesAndCommands),
         .product(name: "Mustache", package: "swift-mustache", condition: forFilesAndCommands),
+        .product(name: "Crypto", package: "swift-crypto", condition: forFilesAndCommands),
       ],
-      path: "Sources/MNISTCommand", exclude: ["README.md"]),
+      path: "Sources/MNISTCommand", exclude: ["README.md"],
+      // Compiled in, so that the command needs no other files.
+      resources: [.embedInCode("Playground/Page")]),
     .executableTarget(
       name: "bench",
       dependencies: [
@@ -91,6 +94,10 @@ let package = Package(
     // MARK: - Tests
 
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    // The package Tests/Exercises has these targets, too; the solutions are not in it.
+    .target(name: "Referee", dependencies: ["Im2col", "ConvNet"], path: "Tests/Exercises/Sources/Referee"),
+    .target(name: "Solutions", dependencies: ["Referee"], path: "Tests/Exercises/Sources/Solutions"),
+    .testTarget(name: "ExerciseTests", dependencies: ["Referee", "Solutions", "ConvNet"]),
     .testTarget(name: "Im2colTests", dependencies: ["Im2col", "Im2colReference"]),
     .testTarget(name: "ConvNetTests", dependencies: ["ConvNet", "CKernels", "Im2colReference"]),
     .testTarget(
@@ -106,7 +113,11 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests", dependencies: ["ConvNet", "ConvNetFiles", "Im2colReference"],
       resources: [.copy("Fixtures")]),
-    .testTarget(name: "ArticleTests", dependencies: ["ConvNet", "ConvNetFiles", "MNISTData", "figures"]),
+    .testTarget(
+      name: "ArticleTests",
+      dependencies: [
+        "ConvNet", "ConvNetFiles", "MNISTData", "figures", "Referee", "Solutions",
+      ]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -18,6 +18,7 @@ struct MNIST: ParsableCommand {
         mnist evaluate --model lenet5.safetensors
         mnist predict --model lenet5.safetensors digit.png
         mnist report --model lenet5.safetensors
+        mnist playground --model lenet5.safetensors --to playground.html
         mnist doctor
 
       Images are read from --data DIR or, without it, from the folder named by MNIST_DIR; no other folder is \
@@ -38,7 +39,8 @@ struct MNIST: ParsableCommand {
       """,
     version: Versions.package,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Report.self, Summary.self, Download.self, Doctor.self,
+      Train.self, Evaluate.self, Predict.self, Report.self, Playground.self, Summary.self, Download.self,
+      Doctor.self,
     ])
 
   /// As in the messages of this command.

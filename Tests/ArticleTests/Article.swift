@@ -87,7 +87,9 @@ enum Snippet {
         open = (String(bare.dropFirst("// article: begin ".count)), [])
       } else if bare == "// article: end", let snippet = open {
         let indent = snippet.lines.filter { !$0.isEmpty }.map { $0.prefix { $0 == " " }.count }.min() ?? 0
+        // Tests need more access than an article shows.
         snippets[snippet.name] = snippet.lines.map { String($0.dropFirst(indent)) }.joined(separator: "\n")
+          .replacing(/\bpackage (?=func|struct|let)/, with: "")
         open = nil
       } else {
         open?.lines.append(line)
@@ -122,4 +124,6 @@ enum Package {
   static let sources = root.appendingPathComponent("Sources")
   static let catalogs = ["Im2col", "ConvNet"].map { sources.appendingPathComponent("\($0)/\($0).docc") }
   static let tests = root.appendingPathComponent("Tests/ArticleTests")
+  /// The answers of the exercises, which are snippets as well.
+  static let solutions = root.appendingPathComponent("Tests/Exercises/Sources/Solutions")
 }

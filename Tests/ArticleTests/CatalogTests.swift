@@ -4,9 +4,9 @@ import Testing
 /// What holds for all articles: every snippet is compiled, every picture is shown, code fits the page.
 struct CatalogTests {
   @Test func everySwiftBlockIsASnippetOfATest() throws {
-    let sources = try FileManager.default.contentsOfDirectory(
-      at: Package.tests, includingPropertiesForKeys: nil
-    ).filter { $0.pathExtension == "swift" }
+    let sources = try [Package.tests, Package.solutions].flatMap {
+      try FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil)
+    }.filter { $0.pathExtension == "swift" }
     let snippets = Set(try sources.flatMap { try Snippet.all(in: $0).values })
     for article in try Article.all() {
       for block in article.blocks where block.language == "swift" {

@@ -10,14 +10,19 @@ enum Chromium {
     .first { FileManager.default.isExecutableFile(atPath: $0) }
 
   /// Opens a file; the output is the loaded document, the messages include the console.
-  static func open(_ path: String, width: Int, height: Int, dark: Bool) throws -> CommandProcess {
+  ///
+  /// - Parameter flags: further options of the browser.
+  static func open(
+    _ path: String, width: Int, height: Int, dark: Bool, flags: String = ""
+  ) throws -> CommandProcess {
     let folder = path + "-profile"
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // The sandbox does not work as root.
     let options =
       "--headless --no-sandbox --disable-gpu --disable-dev-shm-usage --hide-scrollbars --no-first-run "
       + "--disable-background-networking --virtual-time-budget=2000 --enable-logging=stderr --dump-dom "
-      + "--window-size=\(width),\(height) --user-data-dir=\"$1\"" + (dark ? " --force-dark-mode" : "")
+      + "--window-size=\(width),\(height) --user-data-dir=\"$1\"" + (dark ? " --force-dark-mode " : " ")
+      + flags
     // A browser that hangs must fail the test.
     return try CommandProcess(
       URL(fileURLWithPath: "/bin/sh"),

@@ -4,7 +4,9 @@ import mnist
 
 /// The manual of `mnist` (Sources/MNISTCommand/README.md) has all options of the command, and no others.
 @Suite struct ManualTests {
-  private static let commands = ["train", "evaluate", "predict", "report", "summary", "download", "doctor"]
+  private static let commands = [
+    "train", "evaluate", "predict", "report", "playground", "summary", "download", "doctor",
+  ]
 
   private func manual() throws -> String {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -20,7 +20,7 @@ struct Train: ParsableCommand {
       depends on it.
 
       EXAMPLES
-        mnist train --model lenet5.safetensors --report report.html
+        mnist train --model lenet5.safetensors --report report.html --playground playground.html
         mnist train --data mnist --epochs 3 --model lenet5.safetensors
         mnist train --dataset fashion --model fashion.safetensors
         mnist train --checkpoint run1 --resume --model lenet5.safetensors
@@ -144,7 +144,7 @@ struct Train: ParsableCommand {
     for observer in run.observers { attempt { try observer.tested(result) } }
     let files = FinalFiles(
       result, model: outputs.model,
-      page: outputs.report.map { ReportWriter(path: $0, test: dataset.test) })
+      pages: outputs.pages(test: dataset.test))
     for observer in run.observers { attempt { try observer.finished(result, files) } }
     // A lost file matters more than results that could not be printed.
     failures = files.failures + failures

@@ -1,6 +1,8 @@
 import ConvNet
+import ConvNetFiles
 import DigitImages
 import Im2col
+import MNISTData
 
 /// The output of every layer for one image.
 struct FeatureMapsView {
@@ -31,18 +33,27 @@ struct FeatureMapsView {
   private static let maxMaps = 64
 
   init(_ report: TrainingReport) throws {
-    let index = report.exampleImage
-    let image = report.test[index..<index + 1].tensor()
+    try self.init(
+      ofImage: report.exampleImage, of: report.test, model: report.model, network: report.network)
+  }
+
+  /// - Parameters:
+  ///   - index: the index of the image.
+  ///   - test: the images.
+  ///   - model: has the names of the classes.
+  ///   - network: computes the outputs.
+  init(ofImage index: Int, of test: LabeledImages, model: ModelFile, network: Sequential) throws {
+    let image = test[index..<index + 1].tensor()
     exampleIndex = String(index)
-    exampleLabel = report.model.classNames[report.test.label(of: index)]
+    exampleLabel = model.classNames[test.label(of: index)]
     exampleInput = try PictureView(
       image.scalars, size: Size2D(height: image.shape[1], width: image.shape[2]), range: 0...1)
-    let activations = try report.network.activations(for: image)
-    let probabilities = try Probabilities(report.network).of(image, named: report.test.name)
+    let activations = try network.activations(for: image)
+    let probabilities = try Probabilities(network).of(image, named: test.name)
     stages = try activations.enumerated().map { index, layer in
       let isLast = index == activations.count - 1
       return try StageView(
-        layer, probabilities: isLast ? Array(zip(report.model.classNames, probabilities)) : [])
+        layer, probabilities: isLast ? Array(zip(model.classNames, probabilities)) : [])
     }
   }
 }

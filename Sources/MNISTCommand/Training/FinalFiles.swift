@@ -14,23 +14,25 @@ struct FinalFiles {
   }
 
   let model: Model
-  /// The path of the report; nil if there is none.
-  let report: String?
-  /// Why the report could not be written.
-  let reportFailure: (any Error)?
+  /// The pages that were written: the report and the playground.
+  private(set) var pages: [FinalPage] = []
+  /// Why other pages could not be written.
+  private var pageFailures: [any Error] = []
 
-  /// Writes the model, and then the report: a failed report loses no model.
+  /// Writes the model, and then the pages: a failed page loses no model.
   ///
   /// - Parameters:
   ///   - path: the file of `--model`; nil without it.
-  ///   - page: nil without a report.
-  init(_ result: TrainingResult, model path: String?, page: ReportWriter?) {
+  ///   - pages: the pages of the options.
+  init(_ result: TrainingResult, model path: String?, pages: [FinalPage]) {
     model = path.map { Self.write(result.file, to: $0) } ?? .none
-    do {
-      try page?.write(result)
-      (report, reportFailure) = (page?.path, nil)
-    } catch {
-      (report, reportFailure) = (nil, error)
+    for page in pages {
+      do {
+        try page.write(result)
+        self.pages.append(page)
+      } catch {
+        pageFailures.append(error)
+      }
     }
   }
 
@@ -46,7 +48,7 @@ struct FinalFiles {
       case .fallback(_, let failure), .lost(let failure): [failure]
       case .none, .written: []
       }
-    return ofModel + (reportFailure.map { [$0] } ?? [])
+    return ofModel + pageFailures
   }
 
   private static func write(_ file: ModelFile, to path: String) -> Model {
@@ -63,6 +65,14 @@ struct FinalFiles {
       return .fallback(fallback, ModelNotWritten(reason, fallback: fallback))
     }
   }
+}
+
+/// A page about a training run.
+struct FinalPage {
+  /// The name in the results: `report` or `playground`.
+  let name: String
+  let path: String
+  let write: (TrainingResult) throws -> Void
 }
 
 /// A model that is not in the file of `--model`.

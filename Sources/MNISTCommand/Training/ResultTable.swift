@@ -26,7 +26,7 @@ final class ResultTable: TrainingObserver {
       case .written(let path), .fallback(let path, _): path.printable
       case .lost: "not saved"
       }
-    let rows = [("model", model)] + (files.report.map { [("report", $0.printable)] } ?? [])
+    let rows = [("model", model)] + files.pages.map { ($0.name, $0.path.printable) }
     for line in ResultTable.lines(rows) { try stream.line(line) }
   }
 

@@ -39,7 +39,7 @@ final class TrainingRecords: TrainingObserver {
       try line.add("fallback", path)
     case .lost: try line.add("model", String?.none)
     }
-    if let path = files.report { try line.add("report", path) }
+    for page in files.pages { try line.add(page.name, page.path) }
     try ClassResults(result.evaluation.confusion, names: result.classNames).add(to: &line)
     try stream.line(line.text)
   }
