@@ -12,7 +12,7 @@ import mnist
 
   /// An untrained model in a file of the data's folder.
   private func save(
-    _ layers: [Layer], input: [Int] = [28, 28, 1], classNames: [String]? = nil, to path: String
+    _ layers: [Block], input: [Int] = [28, 28, 1], classNames: [String]? = nil, to path: String
   ) throws {
     try ModelFile(Sequential(inputShape: input, layers: layers), classNames: classNames).write(to: path)
   }
@@ -63,8 +63,8 @@ import mnist
   @Test func modelsThatAreRefused() throws {
     let data = try SmallMNIST()
     let model = data.file("m.safetensors")
-    let ten = Layer.dense(units: 10, activation: .softmax)
-    let cases: [(layers: [Layer], input: [Int], words: [String])] = [
+    let ten = Block.dense(units: 10, activation: .softmax)
+    let cases: [(layers: [Block], input: [Int], words: [String])] = [
       (
         [.flatten, .dense(units: 300), ten], [28, 28, 1],
         ["1,2", "238,510 parameters", "at most 600,000", "use a smaller model"]

@@ -188,17 +188,17 @@ private struct EngineGradients {
     let last = activations.count - 1
     // p - y; the outputs of a model that ends in logits are not yet probabilities.
     var gradient = activations[last].output
-    if !Self.endsInSoftmax(model.layers[last]) { gradient = try softmax(gradient) }
+    if !Self.endsInSoftmax(model.graph.layers[last]) { gradient = try softmax(gradient) }
     gradient = try Tensor(shape: target.shape, scalars: zip(gradient.scalars, target.scalars).map { $0 - $1 })
-    for index in model.layers.indices.reversed() {
-      let (layer, output) = (model.layers[index], activations[index].output)
+    for index in model.graph.layers.indices.reversed() {
+      let (layer, output) = (model.graph.layers[index], activations[index].output)
       let input = index == 0 ? image : activations[index - 1].output
       let isLastSoftmax = index == last && Self.endsInSoftmax(layer)
       func atSums(_ activation: Activation) throws -> Tensor {
         isLastSoftmax ? gradient : try activationGradient(of: gradient, output: output, activation)
       }
-      switch layer.kind {
-      case .convolution(let settings):
+      switch layer {
+      case let settings as ConvolutionLayer:
         gradient = try atSums(settings.activation)
         sums[activations[index].name] = gradient
         let kernel = tensors[tensors.count - 2]
@@ -207,24 +207,24 @@ private struct EngineGradients {
           of: gradient, input: input, kernel: kernel, padding: settings.padding, stride: settings.stride,
           dilation: settings.dilation, groups: settings.groups
         ).input
-      case .dense(let settings):
+      case let settings as DenseLayer:
         gradient = try atSums(settings.activation)
         sums[activations[index].name] = gradient
         let kernel = tensors[tensors.count - 2]
         tensors.removeLast(2)
         gradient = try denseGradients(of: gradient, input: input, kernel: kernel).input
-      case .pooling(let settings):
+      case let settings as PoolingLayer:
         sums[activations[index].name] = gradient
         gradient = try poolingGradient(
           of: gradient, input: input, settings.mode, window: settings.window, stride: settings.stride,
           padding: settings.padding)
-      case .activation(let settings):
+      case let settings as ActivationLayer:
         gradient = try atSums(settings.activation)
         sums[activations[index].name] = gradient
-      case .flatten:
+      case is FlattenLayer:
         sums[activations[index].name] = gradient
         gradient = try gradient.reshaped(to: input.shape)
-      case .dropout, .responseNormalization:
+      default:
         // A dropout rate of 0 has no effect; the page refuses a normalization.
         break
       }
@@ -232,10 +232,10 @@ private struct EngineGradients {
     self.image = gradient
   }
 
-  private static func endsInSoftmax(_ layer: Layer) -> Bool {
-    switch layer.kind {
-    case .dense(let settings): settings.activation == .softmax
-    case .activation(let settings): settings.activation == .softmax
+  private static func endsInSoftmax(_ layer: any Layer) -> Bool {
+    switch layer {
+    case let settings as DenseLayer: settings.activation == .softmax
+    case let settings as ActivationLayer: settings.activation == .softmax
     default: false
     }
   }

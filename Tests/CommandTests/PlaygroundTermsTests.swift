@@ -13,7 +13,7 @@ struct PlaygroundTermsTests {
     let image: [Float]
   }
 
-  private static func input(_ layers: [Layer], seed: UInt64) throws -> String {
+  private static func input(_ layers: [Block], seed: UInt64) throws -> String {
     let model = try Sequential(inputShape: [28, 28, 1], layers: layers, seed: seed)
     let drawn = RandomDrawing(seed: 3, height: 61, width: 53)
     let digit = try DigitNormalizer.digit(
@@ -33,7 +33,7 @@ struct PlaygroundTermsTests {
   }
 
   /// Strides, dilation, groups, padding and both kinds of pooling with overlapping windows.
-  private static let unusual: [Layer] = [
+  private static let unusual: [Block] = [
     .convolution(
       filters: 4, kernel: Size2D(height: 5, width: 3), stride: Size2D(height: 2, width: 1), padding: .same,
       activation: .relu),

@@ -44,68 +44,84 @@ package struct NetDescription: Encodable {
   package init(_ model: Sequential, classNames: [String], pixelDivisor: Int) throws {
     (inputShape, self.classNames, self.pixelDivisor) = (model.inputShape, classNames, pixelDivisor)
     parameters = model.parameterTensors.map(Parameter.init)
+    guard model.graph.isChain else {
+      throw UnfitModel.layer(
+        model.summaryRows.last?.name ?? "", reason: "the model has branches, and the page shows a chain")
+    }
     let names = model.summaryRows.map(\.name)
     var (shape, next, layers): ([Int], Int, [Layer]) = (model.inputShape, 0, [])
-    for (index, layer) in model.layers.enumerated() {
-      guard let described = try Self.layer(layer, named: names[index], input: shape, firstParameter: next)
-      else {
+    for (layer, name) in zip(model.graph.layers, names) {
+      guard let described = try Self.layer(layer, named: name, input: shape, firstParameter: next) else {
         continue
       }
       if described.kernel != nil { next += 2 }
       shape = described.output
       layers.append(described)
     }
-    if let early = layers.dropLast().first(where: { $0.activation == Activation.softmax.rawValue }) {
+    if let early = layers.dropLast().first(where: { $0.activation == Activation.softmax.description }) {
       throw UnfitModel.layer(early.name, reason: "it has a softmax before the end of the model")
     }
     self.layers = layers
   }
 
+  /// The activations that the page computes.
+  private static let activations: [Activation] = [.identity, .relu, .tanh, .sigmoid, .softmax]
+
+  private static func name(of activation: Activation, in layer: String) throws -> String {
+    guard activations.contains(activation) else {
+      throw UnfitModel.layer(layer, reason: "its activation is \(activation)")
+    }
+    return activation.description
+  }
+
   /// - Returns: nil for a layer that has no effect in inference.
   private static func layer(
-    _ layer: ConvNet.Layer, named name: String, input: [Int], firstParameter: Int
+    _ layer: any ConvNet.Layer, named name: String, input: [Int], firstParameter: Int
   ) throws -> Layer? {
-    switch layer.kind {
-    case .convolution(let layer):
+    let identity = Activation.identity.description
+    switch layer {
+    case let layer as ConvolutionLayer where layer.useBias:
       let window = try WindowGeometry(
         input: Size2D(height: input[0], width: input[1]), kernel: layer.kernel, stride: layer.stride,
         dilation: layer.dilation, padding: layer.padding)
       var described = Layer(
         kind: "convolution", name: name, input: input,
         output: [window.output.height, window.output.width, layer.filters],
-        activation: layer.activation.rawValue)
+        activation: try Self.name(of: layer.activation, in: name))
       described.setWindow(window)
       (described.groups, described.kernel, described.bias) = (
         layer.groups, firstParameter, firstParameter + 1
       )
       return described
-    case .pooling(let layer):
+    case let layer as PoolingLayer where layer.dilation == 1 && !layer.roundsUp && !layer.countsPadding:
       let window = try WindowGeometry(
         input: Size2D(height: input[0], width: input[1]), kernel: layer.window, stride: layer.stride,
         padding: layer.padding)
       var described = Layer(
         kind: "pooling", name: name, input: input,
-        output: [window.output.height, window.output.width, input[2]],
-        activation: Activation.identity.rawValue)
+        output: [window.output.height, window.output.width, input[2]], activation: identity)
       described.setWindow(window)
       described.mode = layer.mode == .max ? "max" : "average"
       return described
-    case .dense(let layer):
+    case let layer as DenseLayer where layer.useBias:
       var described = Layer(
-        kind: "dense", name: name, input: input, output: [layer.units], activation: layer.activation.rawValue)
+        kind: "dense", name: name, input: input, output: [layer.units],
+        activation: try Self.name(of: layer.activation, in: name))
       (described.kernel, described.bias) = (firstParameter, firstParameter + 1)
       return described
-    case .flatten:
+    case is FlattenLayer:
       return Layer(
-        kind: "flatten", name: name, input: input, output: [input.reduce(1, *)],
-        activation: Activation.identity.rawValue)
-    case .activation(let layer):
+        kind: "flatten", name: name, input: input, output: [input.reduce(1, *)], activation: identity)
+    case let layer as ActivationLayer:
       return Layer(
-        kind: "activation", name: name, input: input, output: input, activation: layer.activation.rawValue)
-    case .dropout:
+        kind: "activation", name: name, input: input, output: input,
+        activation: try Self.name(of: layer.activation, in: name))
+    case is DropoutLayer:
       return nil
-    case .responseNormalization:
+    case is ResponseNormalizationLayer:
       throw UnfitModel.layer(name, reason: "it normalizes across channels")
+    default:
+      throw UnfitModel.layer(name, reason: "the page does not compute layers of kind \(layer.kindName) like it")
     }
   }
 }
