@@ -36,6 +36,41 @@ import Testing
     #expect(digests[0] != nil && Set(digests).count == 1)
   }
 
+  @Test func otherNetworksTrainAndResume_andAWarmStartBeginsWithAFile() throws {
+    let data = try SmallMNIST()
+    let model = data.file("keras.safetensors")
+    let whole = try train(data, ["--network", "mnist_keras", "--epochs", "2", "--model", model])
+    #expect(whole.status == 0, "\(whole.messages)")
+    let file = try ModelFile(contentsOf: model)
+    #expect(file.notes["network"] == "mnist_keras" && file.graph.nodes.count == 7)
+    let folder = data.file("checkpoints")
+    for epochs in ["1", "2"] {
+      let part = try train(
+        data, ["--network", "mnist_keras", "--epochs", epochs, "--checkpoint", folder, "--resume"])
+      #expect(part.status == 0, "\(part.messages)")
+      if epochs == "2" { #expect(try part.rows().last?["sha256"] as? String == file.digest) }
+    }
+    let residual = data.file("resnet20.safetensors")
+    let other = try train(
+      data, ["--network", "resnet20", "--epochs", "1", "--limit", "64", "--model", residual])
+    #expect(other.status == 0, "\(other.messages)")
+    let graph = try ModelFile(contentsOf: residual)
+    #expect(!graph.graph.isChain && graph.parameters.contains { $0.name == "bn1.variance" })
+    let answer = try MNISTCommandLine.run(["evaluate", "--model", residual, "--data", data.path, "--json"])
+    #expect(answer.status == 0, "\(answer.messages)")
+
+    let warm = try MNISTCommandLine.run([
+      "train", "--data", data.path, "--validation", "100", "--network", "mnist_keras", "--epochs", "1",
+      "--json",
+      "--from", model,
+    ])
+    #expect(
+      warm.status == 0 && warm.messages.contains("begins with 6 of 6 parameter arrays"), "\(warm.messages)")
+    let cold = try train(data, ["--from", model, "--epochs", "1"])
+    #expect(
+      cold.status == 1 && cold.messages.contains("use a model of the same --network"), "\(cold.messages)")
+  }
+
   @Test func theRecipesOptionsAreTheModelsNotes_andOtherOptionsOverrideThem() throws {
     let data = try SmallMNIST()
     let model = data.file("m.safetensors")

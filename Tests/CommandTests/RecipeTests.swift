@@ -54,12 +54,32 @@ import mnist
     (every.stepEpochs, every.stepFactor, every.weightDecay) = (3, 0.3, 0.015)
     (every.shift, every.dropout, every.patience, every.monitor) = (1, 0.35, 4, .validationAccuracy)
     #expect(every.arguments.count == 26)
-    for recipe in [every, Recipe()] + NamedRecipe.allCases.map(\.recipe) {
+    var other = Recipe()
+    other.network = .resnet20
+    #expect(other.arguments == ["--network", "resnet20"])
+    for recipe in [every, other, Recipe()] + NamedRecipe.allCases.map(\.recipe) {
       #expect(try RecipeOptions.parse(recipe.arguments).recipe == recipe)
     }
     #expect(
       try RecipeOptions.parse(["--recipe", "accurate"] + every.arguments).recipe == every,
       "other options override the recipe")
+  }
+
+  @Test func networksAreNamedInFilesAndSettings() throws {
+    let counts: [NamedNetwork: Int] = [
+      .lenet5: 61_706, .keras: 34_826, .pytorch: 1_199_882, .resnet20: 272_186,
+    ]
+    for network in NamedNetwork.allCases {
+      var recipe = Recipe()
+      recipe.network = network
+      // The numbers that PyTorch counts; ResNet-20 has one color here.
+      let model = try Model(inputShape: LeNet5.inputShape, layers: recipe.layers)
+      #expect(model.trainableCount == counts[network], "\(network)")
+      #expect(recipe.notes["network"] == (network == .lenet5 ? nil : network.rawValue))
+      #expect(recipe.resumeSettings.contains { $0.option == "--network" } == (network != .lenet5))
+      recipe.dropout = 0.5
+      #expect((recipe.conflict == nil) == (network == .lenet5))
+    }
   }
 
   @Test(arguments: NamedRecipe.allCases) func namedRecipesHaveNoConflicts(name: NamedRecipe) throws {

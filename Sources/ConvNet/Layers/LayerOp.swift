@@ -37,12 +37,16 @@ public protocol LayerOp: Sendable {
 
   /// Computes the output.
   ///
-  /// - Parameter output: `[images, outputShape]`; overwrite every scalar.
+  /// - Parameters:
+  ///   - run: the operands.
+  ///   - output: `[images, outputShape]`; overwrite every scalar.
   func forward(_ run: LayerRun, output: inout MutableSpan<Float>)
 
   /// Computes the input gradients and the parameter gradients.
   ///
-  /// - Parameter outputGradient: `[images, outputShape]`.
+  /// - Parameters:
+  ///   - run: the operands.
+  ///   - outputGradient: `[images, outputShape]`.
   func backward(_ run: LayerRun, outputGradient: Span<Float>)
 }
 

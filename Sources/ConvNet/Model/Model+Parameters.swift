@@ -90,6 +90,36 @@ extension Model {
     }
   }
 
+  /// Replaces the parameter arrays whose names and shapes match; a warm start from another model.
+  ///
+  /// - Returns: what matched and what did not.
+  /// - Throws: `EngineError.inUse` when another thread is using the model.
+  @discardableResult
+  public func setMatchingParameters(_ tensors: [NamedTensor]) throws(EngineError) -> ParameterMatch {
+    var match = ParameterMatch()
+    var byName = Dictionary(tensors.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first })
+    var found: [(range: Range<Int>, scalars: [Float])] = []
+    for parameter in plan.parameters {
+      guard let tensor = byName.removeValue(forKey: parameter.name) else {
+        match.missing.append(parameter.name)
+        continue
+      }
+      guard tensor.shape == parameter.plan.shape else {
+        match.otherShape.append(parameter.name)
+        continue
+      }
+      match.matched.append(parameter.name)
+      found.append((parameter.range, tensor.scalars))
+    }
+    match.unused = byName.keys.sorted()
+    try write {
+      for (range, scalars) in found {
+        storage.start.advanced(by: range.lowerBound).update(from: scalars, count: range.count)
+      }
+    }
+    return match
+  }
+
   /// The optimizer state; nil before `compile`.
   public var optimizerState: OptimizerState? { compiled?.trainer.state }
 

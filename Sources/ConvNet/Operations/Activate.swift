@@ -38,7 +38,7 @@ public func activate(_ input: Tensor, _ activation: Activation, into output: ino
 /// - Parameters:
 ///   - outputGradient: a tensor of the shape of `output`.
 ///   - output: the result of `activate`.
-///   - activation: the activation function; not one that ``Activation/needsInput``.
+///   - activation: the activation function; not one that `Activation.needsInput`.
 /// - Returns: a tensor of the shape of `output`.
 /// - Throws: `EngineError.shape` when the shapes differ, a parameter is out of range, the derivative does not
 ///   follow from the output, or for a softmax of a tensor without axes.
@@ -72,7 +72,7 @@ public func activationGradient(
 /// - Parameters:
 ///   - outputGradient: a tensor of the shape of `output`.
 ///   - output: the result of `activate`.
-///   - activation: the activation function; not one that ``Activation/needsInput``.
+///   - activation: the activation function; not one that `Activation.needsInput`.
 ///   - inputGradient: a tensor of the shape of `output`; overwritten.
 /// - Throws: the errors of the overload that returns a tensor; also when `inputGradient` has another shape.
 ///   On an error, `inputGradient` is unchanged.

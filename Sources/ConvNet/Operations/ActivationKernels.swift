@@ -22,7 +22,7 @@ extension Activation {
   /// Computes `inputGradient = outputGradient * f'` over `[rows, columns]`; both gradients may be the same
   /// memory.
   ///
-  /// - Parameter values: the output, or the input of a function that ``Activation/needsInput``.
+  /// - Parameter values: the output, or the input of a function that `Activation.needsInput`.
   package func gradient(
     rows: Int, columns: Int, values: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>,
     into inputGradient: UnsafeMutablePointer<Float>

@@ -7,7 +7,7 @@ import MNISTData
 /// `mnist train`: data -> fit -> test -> model file -> results.
 struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Train LeNet-5 and test it.",
+    abstract: "Train a network, by default LeNet-5, and test it.",
     discussion: """
       By default, trains on the first 50,000 training images, validates on the other 10,000 after every epoch, and \
       tests on the 10,000 test images. The same seed and options give the same model, bit for bit, with any number \
@@ -26,6 +26,8 @@ struct Train: ParsableCommand {
         mnist train --checkpoint run1 --resume --model lenet5.safetensors
         mnist train --recipe accurate --log log.csv
         mnist train --epochs 50 --patience 5 --shift 2
+        mnist train --network resnet20 --epochs 3
+        mnist train --from lenet5.safetensors --dataset fashion
         mnist train --quiet --json > results.jsonl
 
       RECIPES
@@ -49,6 +51,13 @@ struct Train: ParsableCommand {
     help: ArgumentHelp(
       "The seed of the initialization, the order of the images and all other randomness.", valueName: "n"))
   var seed: UInt64 = 0
+
+  @Option(
+    help: ArgumentHelp(
+      "Begin with the parameters of a model file, for the layers that have the same names and shapes.",
+      valueName: "file"),
+    completion: .file(extensions: ["safetensors"]))
+  var from: String?
 
   @Option(help: ArgumentHelp("Train on at most <n> images, for a quick test run.", valueName: "n"))
   var limit: Int?
@@ -83,14 +92,21 @@ struct Train: ParsableCommand {
     if let line = options.announcement { printMessage(line) }
     let (training, validation) = try split(dataset.train)
 
-    let network = try Sequential(inputShape: LeNet5.inputShape, layers: recipe.layers, seed: seed)
+    let network = try Model(inputShape: LeNet5.inputShape, layers: recipe.layers, seed: seed)
+    let start = try from.map { try ModelFile(contentsOf: $0) }
+    if let start {
+      let match = try network.setMatchingParameters(start.parameters)
+      guard !match.matched.isEmpty else { throw NothingToBeginWith(path: from ?? "", match: match) }
+      printMessage("begins with \(match)")
+    }
     let updates = (training.count - 1) / recipe.batchSize + 1
     let computing = try threads.computeOptions()
     try network.compile(optimizer: recipe.optimizer(updatesPerEpoch: updates), options: computing)
     let checkpointer = try folder.map { folder in
       try Checkpointer(
         folder, options: checkpoints, model: network,
-        settings: settings(dataset, training: training, validation: validation, options: computing),
+        settings: settings(
+          dataset, training: training, validation: validation, options: computing, start: start),
         pixelDivisor: scale.rawValue, classNames: dataset.train.classNames)
     }
     if checkpoints.resume {
@@ -117,7 +133,8 @@ struct Train: ParsableCommand {
   /// Trains; with checkpoints, a signal ends the run after the current update.
   private func fit(_ run: TrainingRun, _ dataset: MNISTDataset, checkpointer: Checkpointer?) throws {
     let outline = TrainingOutline(
-      dataset: dataset.name, parameters: run.model.parameterCount, trainImages: run.training.count,
+      network: recipe.network.title, dataset: dataset.name, parameters: run.model.parameterCount,
+      trainImages: run.training.count,
       validationImages: run.validation?.count ?? 0, epochs: recipe.epochs, batchSize: recipe.batchSize,
       seed: seed, threads: threads.count, done: checkpointer?.progress ?? TrainingProgress())
     for observer in run.observers { try observer.began(outline) }

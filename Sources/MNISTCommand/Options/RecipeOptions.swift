@@ -45,6 +45,11 @@ package struct RecipeOptions: ParsableArguments {
 
 /// The most important training settings.
 struct MainRecipeOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The network; lenet5 if it is not given.", valueName: "name"))
+  var network: NamedNetwork?
+
   @Option(help: ArgumentHelp("The number of epochs. (default: 5)", valueName: "n"))
   var epochs: Int?
 
@@ -72,6 +77,7 @@ struct MainRecipeOptions: ParsableArguments {
   }
 
   func apply(to recipe: inout Recipe) {
+    recipe.network = network ?? recipe.network
     recipe.epochs = epochs ?? recipe.epochs
     recipe.batchSize = batchSize ?? recipe.batchSize
     recipe.learningRate = learningRate ?? recipe.learningRate
@@ -80,3 +86,4 @@ struct MainRecipeOptions: ParsableArguments {
 
 /// Parsed from its name.
 extension NamedRecipe: ExpressibleByArgument {}
+extension NamedNetwork: ExpressibleByArgument {}

@@ -121,7 +121,7 @@ package struct NetDescription: Encodable {
     case is ResponseNormalizationLayer:
       throw UnfitModel.layer(name, reason: "it normalizes across channels")
     default:
-      throw UnfitModel.layer(name, reason: "the page does not compute layers of kind \(layer.kindName) like it")
+      throw UnfitModel.layer(name, reason: "the page cannot compute it")
     }
   }
 }

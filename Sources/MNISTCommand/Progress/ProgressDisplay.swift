@@ -27,7 +27,7 @@ final class ProgressDisplay: TrainingObserver {
     let threads = "\(outline.threads) thread\(outline.threads == 1 ? "" : "s")"
     terminal.stream.message(
       """
-      LeNet-5 with \(outline.parameters.grouped) parameters: training on \(outline.trainImages.grouped) images \
+      \(outline.network) with \(outline.parameters.grouped) parameters: training on \(outline.trainImages.grouped) images \
       of \(outline.dataset)\(validating), in batches of \(outline.batchSize.grouped) (seed \(outline.seed), \
       \(threads))
       """)

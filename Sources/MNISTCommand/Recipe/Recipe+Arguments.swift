@@ -8,6 +8,7 @@ extension Recipe {
         arguments += [option, text(self[keyPath: value])]
       }
     }
+    add("--network", \.network) { $0.rawValue }
     add("--epochs", \.epochs) { "\($0)" }
     add("--batch-size", \.batchSize) { "\($0)" }
     add("--validation", \.validation) { "\($0)" }

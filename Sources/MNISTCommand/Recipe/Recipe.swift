@@ -3,6 +3,7 @@ import ConvNet
 /// The settings of a training run, besides the images and the seed. The initial values are the defaults of
 /// `mnist train`.
 package struct Recipe: Sendable, Equatable {
+  package var network = NamedNetwork.lenet5
   package var epochs = 5
   package var batchSize = 32
   /// The number of images held out from the end of the training set for validation.
@@ -36,7 +37,7 @@ package struct Recipe: Sendable, Equatable {
 
 extension Recipe {
   /// The network's layers.
-  package var layers: [Block] { LeNet5.layers(dropout: dropout) }
+  package var layers: [Block] { network.layers(dropout: dropout) }
 
   /// The optimizer.
   ///
@@ -72,6 +73,11 @@ extension Recipe {
     if stepEpochs != nil || stepFactor != Recipe().stepFactor, schedule != .step {
       return "--step-epochs and --step-factor need --schedule step, but it is \(schedule.rawValue)"
     }
+    if dropout > 0, network != .lenet5 {
+      return
+        "--dropout is for lenet5, but --network is \(network.rawValue), which has its own dropout layers "
+        + "or none; omit --dropout"
+    }
     if patience != nil, validation == 0 {
       return "--patience needs validation images, but --validation is 0; set it, for instance to 10000"
     }
@@ -87,6 +93,8 @@ extension Recipe {
       ("--weight-decay", "\(weightDecay)"), ("--shift", "\(shift)"), ("--dropout", "\(dropout)"),
       ("--patience", patience.map { "\($0)" } ?? "none"), ("--monitor", monitor.rawValue),
     ]
+    // Checkpoints of earlier versions are of LeNet-5 and do not name it.
+    if network != .lenet5 { settings.append(("--network", network.rawValue)) }
     switch schedule {
     case .constant: break
     case .step: settings += [("--step-epochs", "\(epochsPerStep)"), ("--step-factor", "\(stepFactor)")]
@@ -101,6 +109,7 @@ extension Recipe {
       "epochs": "\(epochs)", "batch_size": "\(batchSize)", "learning_rate": "\(learningRate)",
       "schedule": schedule.rawValue,
     ]
+    if network != .lenet5 { notes["network"] = network.rawValue }
     if schedule == .step {
       (notes["step_epochs"], notes["step_factor"]) = ("\(epochsPerStep)", "\(stepFactor)")
     }

@@ -35,6 +35,8 @@ extension TrainingObserver {
 
 /// The outline of a training run, before it starts.
 struct TrainingOutline {
+  /// The network's name for readers, such as LeNet-5.
+  let network: String
   let dataset: String
   let parameters: Int
   let trainImages: Int
