@@ -24,16 +24,17 @@ public struct ComputeOptions: Sendable {
   /// Creates options.
   ///
   /// - Parameters:
-  ///   - workers: the threads that share the work; by default one per core of this process.
+  ///   - workers: the threads that share the work; by default those of `ComputeOptions.default`, one per core of
+  ///     this process, so that options for one call start no threads of their own.
   ///   - scratchBytes: bytes of scratch per worker.
   ///   - lowering: the way in which convolutions are computed.
   public init(
-    workers: Workers = Workers(), scratchBytes: Int = ComputeOptions.defaultScratchBytes,
+    workers: Workers = ComputeOptions.default.workers, scratchBytes: Int = ComputeOptions.defaultScratchBytes,
     lowering: Lowering = .automatic
   ) {
     (self.workers, self.scratchBytes, self.lowering) = (workers, scratchBytes, lowering)
   }
 
   /// The options used by default; their threads start when they are first needed.
-  public static let `default` = ComputeOptions()
+  public static let `default` = ComputeOptions(workers: Workers())
 }

@@ -14,6 +14,9 @@ public struct Size2D: Sendable, Hashable, Codable, ExpressibleByIntegerLiteral, 
   }
 
   /// Creates a square.
+  public init(_ side: Int) { self.init(height: side, width: side) }
+
+  /// Creates a square.
   public init(integerLiteral side: Int) {
     self.init(height: side, width: side)
   }
