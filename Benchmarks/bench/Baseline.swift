@@ -91,6 +91,14 @@ extension RecordedRow {
       {
         return item
       }
+    case ("net", 4):
+      if let batch = Int(parts[3].dropFirst()), (1...NetCases.largestBatch).contains(batch),
+        let network = BenchNetwork.all.first(where: { $0.name == parts[1] }),
+        let item = NetCases(network: network, batch: batch, lowering: lowering).cases
+          .first(where: { $0.name == name })
+      {
+        return item
+      }
     case ("layer", 3):
       do {
         let shape = try LayerShape(JSONFields(row["layer"] ?? [String: Any](), index: 0))

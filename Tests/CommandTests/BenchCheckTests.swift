@@ -37,6 +37,18 @@ import Testing
       ])
   }
 
+  @Test func networksAreRight() throws {
+    let bench = try BenchProcess([
+      "nets", "--check", "--batches", "1,2", "--threads", "2", "--only", "resnet20,mnist_keras",
+    ])
+    #expect(bench.status == 0, "\(bench.messages)")
+    #expect(
+      bench.lines
+        == ["resnet20", "mnist_keras"].flatMap { name in
+          ["infer/b1", "train/b2", "infer/b2"].map { "net/\(name)/\($0) is right with 2 threads" }
+        })
+  }
+
   /// Memory is for parameters, gradient, momentum, activations, scratch, and little else; `bench` fails beyond that.
   @Test func alexNetStaysWithinItsMemory() throws {
     let bench = try BenchProcess(["alexnet", "--memory", "--batches", "3", "--threads", "2", "--json"])
@@ -53,11 +65,17 @@ import Testing
   /// `--check` runs the same code as a measurement up to the timing.
   @Test(arguments: [
     ("layers", "layer/wide/forward"), ("layers", "layer/wide/backward"), ("layers", "layer/first/backward"),
-    ("lenet", "lenet5/train/b2"), ("lenet", "lenet5/infer/b2"), ("gemm", "gemm/16x120x400"),
+    ("lenet", "lenet5/train/b2"), ("lenet", "lenet5/infer/b2"), ("nets", "net/resnet20/train/b2"),
+    ("nets", "net/resnet20/infer/b2"), ("gemm", "gemm/16x120x400"),
   ])
   func injectedErrorsAreFound(command: String, victim: String) throws {
     let shapes = try ShapesFixture(ShapesFixture.small)
-    let options = command == "lenet" ? ["--batches", "2"] : ["--shapes", shapes.url.path]
+    let options =
+      switch command {
+      case "lenet": ["--batches", "2"]
+      case "nets": ["--batches", "2", "--only", "resnet20"]
+      default: ["--shapes", shapes.url.path]
+      }
     for mode in BenchProcess.isRelease ? [["--check"], ["--json", "--seconds", "0"]] : [["--check"]] {
       let bench = try BenchProcess(
         [command, "--threads", "2"] + options + mode, environment: ["BENCH_PLANT_ERROR": victim])

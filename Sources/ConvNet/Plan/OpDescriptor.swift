@@ -46,12 +46,19 @@ package struct OpPurpose: Sendable, Hashable {
   /// Whether backward runs.
   package var trains: Bool
   /// Whether adjacent ops are fused; false to observe the output of every layer.
-  package var fuses = true
+  package var fuses: Bool
   /// The activation that is removed at the end of the network and applied, or differentiated, with the loss;
   /// nil for none.
-  package var finalActivation: Activation? = .softmax
+  package var finalActivation: Activation?
   /// The indices of the nodes that training does not change.
-  package var frozenNodes: Set<Int> = []
+  package var frozenNodes: Set<Int>
+
+  package init(
+    trains: Bool, fuses: Bool = true, finalActivation: Activation? = .softmax, frozenNodes: Set<Int> = []
+  ) {
+    (self.trains, self.fuses) = (trains, fuses)
+    (self.finalActivation, self.frozenNodes) = (finalActivation, frozenNodes)
+  }
 
   package static let inference = OpPurpose(trains: false)
   package static let training = OpPurpose(trains: true)
