@@ -21,8 +21,8 @@ enum PlaygroundTemplate {
     <header>
     <p class="eyebrow">Playground</p>
     <h1>A net, forward and backward</h1>
-    <p class="lead">Point at any number of the net to see what it is the sum of: forward its window, its weights and its \
-    products, backward the shares of its gradient.</p>
+    <p class="lead">Every small square or cell is one number. Point at it to see how it is computed: forward from the \
+    numbers of the layer before, backward from the gradients.</p>
     </header>
     <main>
     <div id="app" hidden></div>

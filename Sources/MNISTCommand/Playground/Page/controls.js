@@ -16,7 +16,7 @@ class ClassList {
     });
     root.append(
       element(
-        "fieldset", { class: "classes" }, element("legend", { text: "Probabilities and label" }),
+        "fieldset", { class: "classes" }, element("legend", { text: "Probabilities; select the true class" }),
         this.rows.map(({ row }) => row)
       )
     );

@@ -147,7 +147,7 @@ const Explanations = (() => {
     const total = logits.reduce((all, z) => all + Math.exp(z - maximum), 0);
     return [
       paragraph(
-        "Softmax: the exponential of each logit, divided by the sum over all classes. The largest logit is subtracted first, so that no exponential overflows."
+        "The sums of the units are called logits. Softmax: the exponential of each logit, divided by the sum over all classes. The largest logit is subtracted first, so that no exponential overflows."
       ),
       equation(`e^(${text(logits[index])} − ${factor(maximum)}) / ${text(total)} = ${text(probabilities[index])}`),
     ];
@@ -177,13 +177,13 @@ const Explanations = (() => {
       const isDense = layer.stride.every((step) => step === 1) && n > 1;
       return [
         paragraph(`${plural(n, "window")} of ${layer.name} read${n === 1 ? "s" : ""} this number`, terms.channels.length > 1 ? `, for each of ${terms.channels.length} filters` : "",
-          ". Each one multiplied it by another weight of the kernel. So each one's share is its output gradient times that weight, and the shares add up."),
+          ". Each one multiplied it by another weight of the kernel. So each one's share is the gradient of its sum (before the activation) times that weight, and the shares add up."),
         ...picker("filter", terms.channels, chosen.channel, (channel) => state.choose(channel)),
         element("div", { class: "grids" },
           numberTable(
             chosen.gradients,
             {
-              caption: "gradients of the windows",
+              caption: "gradients of the windows' sums",
               highlight: (index) => index === state.shown(n) - 1 && state.shown(n) < n
             }
           ),
@@ -212,7 +212,7 @@ const Explanations = (() => {
           })) : null,
         isDense ? paragraph(element(
           "strong", { text: "The rotation. " }
-        ), "The first window used the last weight, and the last window the first one: the next window lies one pixel further on, so this number lies one pixel earlier in it. ",
+        ), "A window further on has this number earlier in it. So the first window here used the latest of these weights, and the last window the earliest. ",
           "In the order of the windows, the weights are the kernel rotated by 180 degrees.") : null,
         terms.channels.length > 1 ? equation(
           `${sum(terms.channels.map((channel) => channel.sum))} = ${text(terms.total)}`
@@ -260,13 +260,13 @@ const Explanations = (() => {
     if (mode === "average") return [window + `Each of its ${pixels} numbers gets an equal part: ${text(share)}.`];
     if (isPlace) {
       const tie = ties > 1
-        ? `${ties} numbers of the window are equally large. This one is the first in reading order, so it gets all of the gradient (with the other rule, each of them would).`
+        ? `${ties} numbers of the window are equally large. This one is the first in reading order, so it gets all of the gradient (another possible rule gives the whole gradient to every tied number; this net does not use it).`
         : "This number is its maximum and gets all of the gradient.";
       return [window, ties > 1 ? element("strong", { text: "A tie: " }) : "", tie];
     }
     if (isTied) return [
       window, element("strong", { text: "A tie: " }),
-      "this number equals the maximum, but another one comes first in reading order and gets the gradient. This one gets 0. With the other rule, all tied numbers would get it."
+      "this number equals the maximum, but another one comes first in reading order and gets the gradient. This one gets 0. Another possible rule gives the whole gradient to every tied number; this net does not use it."
     ];
     return [
       window + `Its maximum is ${text(maximum)}, elsewhere. A small change of this number does not change it: 0.`
@@ -304,7 +304,7 @@ const Explanations = (() => {
       ),
       terms.ties > 1 ? paragraph(
         element("strong", { text: `A tie: ${terms.ties} numbers are equally large. ` }),
-        "The first one in reading order gets the gradient. With the other rule, each of them would get it."
+        "The first one in reading order gets the gradient. Another possible rule gives the whole gradient to every tied number; this net does not use it."
       ) : null,
     ];
   }
@@ -347,11 +347,11 @@ const Explanations = (() => {
     );
     return [
       paragraph(
-        `The same weight is used in all ${n} windows, each time with the number at row ${u}, column ${v} of the window. So its gradient is a sum over all windows: that number times the gradient of the window's output.`
+        `The same weight is used in all ${n} windows, each time with the number at row ${u}, column ${v} of the window. So its gradient is a sum over all windows: that number times the gradient of the window's sum, before the activation.`
       ),
       n <= 36 ? element("div", { class: "grids" },
         numberTable(terms.input, { caption: "number under the weight", palette: "gray" }), after(
-          "×", numberTable(terms.gradients, { caption: "gradients of the outputs" })
+          "×", numberTable(terms.gradients, { caption: "gradients of the sums" })
         ), after("=", numberTable(terms.products, { caption: "products" }))) : null,
       n <= 36 ? equation(sum(terms.products.values.filter((product) => product)) + ` = ${text(terms.total)}`)
         : largestTerms("The largest products", ["window", "number", "gradient", "product"], named),

@@ -21,13 +21,13 @@ class Inspector {
       element("h2", { text: "Point at a number" }),
       element(
         "p",
-        { text: "Any pixel, output, gradient or weight shows here what it is the sum of. A click or a tap keeps it." }
+        { text: "Here you see how a pixel, output, weight or gradient comes about. A click or a tap keeps it. Rows, columns and maps count from 0." }
       ),
       element(
         "p",
         {
           class: "note keys",
-          text: "With the keyboard: Tab to a layer, arrow keys to a number, Page Up and Page Down to another map, Enter to its explanation, Escape back. Rows, columns and maps count from 0."
+          text: "With the keyboard: Tab to a layer, arrow keys to a number, Page Up and Page Down to another map, Enter to its explanation, Escape back."
         }
       ));
   }

@@ -137,7 +137,7 @@ class NetView {
     }
     const [height, width, channels, filters] = shape, columns = Math.min(filters, NetView.maxPlanes);
     const many = columns * channels > 12, isWide = channels > 1;
-    return this.makeGroup(kind, l, channels > 1 ? `${title}, rows are input channels` : title, {
+    return this.makeGroup(kind, l, channels > 1 ? `${title}, rows: input maps, columns: output maps` : title, {
       height, width, length, count: columns * channels, columns: isWide
         ? columns
         : undefined, palette: "signed", size: many
@@ -235,7 +235,7 @@ class NetView {
       : `row ${i}, column ${j}`
       + (shape[2] > 1 ? `, map ${plane}` : "");
     if (kind === "value") return `${name}, ${where}`;
-    if (kind === "gradient") return `Gradient of ${name}, ${where}`;
+    if (kind === "gradient") return `Gradient of ${NetView.activationName(layer ?? {}) ? "the sum of " : ""}${name}, ${where}`;
     const bias = kind.startsWith("bias"), role = `${bias ? "bias" : "weight"} of ${name}`;
     const of = bias ? `${shape.length === 1 ? "unit" : "filter"} ${index}`
       : layer.kind === "dense" ? `input ${j}, unit ${i}` : `row ${i}, column ${j}, channel ${Math.floor(plane / Math.min(shape[2], NetView.maxPlanes))}, filter ${index % shape[2]}`;

@@ -45,7 +45,7 @@ const Page = (() => {
     tab.toolbar.append(toggle.element, lossText);
 
     const refresh = () => {
-      lossText.textContent = `loss −log p[${names[view.label]}] = ${Numbers.text(Arithmetic.loss(view.run, view.label), 4)}`;
+      lossText.textContent = `loss for the label ${names[view.label]}: −log p[${names[view.label]}] = ${Numbers.text(Arithmetic.loss(view.run, view.label), 4)}`;
       classes.show(view.run.probabilities, view.label, steps.before);
     };
     view.turn = (direction) => {

@@ -68,7 +68,7 @@ class Tour {
       title: "What is a convolutional layer?",
       text: [
         "A small kernel slides over the image. At each position, the 3 × 3 numbers of the window are multiplied by the 9 weights, and the products are added to the bias: one output.",
-        "Here the window begins at row 1, column 1. The sum is 4, and ReLU keeps it. All 16 windows share the same 9 weights: that is why the layer has only 10 parameters, and why a pattern is found wherever it is.",
+        "Rows and columns count from 0. Here the window begins at row 1, column 1, so one pixel in from the top left. The sum is 4, and ReLU keeps it. All 16 windows share the same 9 weights: that is why the layer has only 10 parameters, and why a pattern is found wherever it is.",
       ],
       selection: { kind: "value", layer: 0, index: 5 },
     },
@@ -84,16 +84,16 @@ class Tour {
       title: "How does the net compute forward?",
       text: [
         "Layer by layer: the image becomes a map, the map is pooled, the pooled numbers in one row are the inputs of two units. Each unit multiplies them by its own weights.",
-        "Both logits are 0, so softmax gives both classes 1/2. The image belongs to class 0: the loss is −log(1/2) = 0.693.",
+        "The sums of the two units, called logits, are both 0, so softmax turns them into the probability 1/2 for each class. The image belongs to class 0: the loss is −log(1/2) = 0.693.",
       ],
       selection: { kind: "value", layer: 3, index: 0 },
     },
     {
       title: "How do the gradients come back?",
       text: [
-        "The loss hands p − y to the logits. Each layer turns the gradient of its output into that of its input: dense through its weights, pooling to the place of the maximum, ReLU only where it was positive.",
+        "A gradient says how fast the loss changes when a number changes. For a logit it is p − y: its probability p minus y, which is 1 for the label and 0 for the other class; here −1/2 and 1/2. Each layer turns the gradient of its output into that of its input: dense through its weights, pooling to the place of the maximum, ReLU only where it was positive.",
         "This pixel lies in nine windows, which overlap here. Each window used it with another weight, so each has its own share, and the shares add up to −2.",
-        "Watch the weights appear in the order of the windows: they are the kernel rotated by 180 degrees. Nothing rotates it; it follows from which window reads which pixel.",
+        "Watch the weights appear in the order of the windows: they are the kernel rotated by 180 degrees. Nothing rotates it; it follows from which window reads which pixel. This concerns only the gradient of a convolution's input; the gradient of its weights has no rotation.",
       ],
       selection: { kind: "gradient", layer: -1, index: 21 },
       plays: 9,
@@ -101,9 +101,9 @@ class Tour {
     {
       title: "How is it built in TensorFlow and Keras?",
       text: [
-        "Keras builds the same net in four lines. The tape records the forward pass and computes all gradients of this page.",
-        { code: "layers = tf.keras.layers\nnet = tf.keras.Sequential([\n    tf.keras.Input((6, 6, 1)),\n    layers.Conv2D(1, 3, activation=\"relu\"),\n    layers.MaxPooling2D(2),\n    layers.Flatten(),\n    layers.Dense(2, activation=\"softmax\"),\n])\nwith tf.GradientTape() as tape:\n    p = net(image)\n    loss = -tf.math.log(p[0, 0])\ngradients = tape.gradient(\n    loss, net.trainable_variables)" },
-        "The gradient of this weight is a sum over all 16 windows, of which three have a gradient: 2 · 1 + 0 · (−1) + 1 · (−1) = 1. One step of gradient descent subtracts the learning rate times it: try it below.",
+        "Keras builds the same net in four lines, one for each layer. The tape records the forward pass; tape.gradient then computes the gradients of all 20 parameters. For the gradient of the image, a float tensor of shape (1, 6, 6, 1), call tape.watch(image) first inside the with block and ask for image as well.",
+        { code: "import tensorflow as tf\nlayers = tf.keras.layers\nnet = tf.keras.Sequential([\n    tf.keras.Input((6, 6, 1)),\n    layers.Conv2D(1, 3, activation=\"relu\"),\n    layers.MaxPooling2D(2),\n    layers.Flatten(),\n    layers.Dense(2, activation=\"softmax\"),\n])\nwith tf.GradientTape() as tape:\n    p = net(image)\n    loss = -tf.math.log(p[0, 0])\ngradients = tape.gradient(\n    loss, net.trainable_variables)" },
+        "The gradient of this weight is a sum over all 16 windows, of which only three have a gradient that is not 0: 2 · 1 + 0 · (−1) + 1 · (−1) = 1. One step of gradient descent subtracts the learning rate times it: try it below.",
       ],
       selection: { kind: "kernelGradient", layer: 0, index: 5 },
     },
