@@ -10,20 +10,32 @@ public struct Convolution: Sendable {
   /// The resources that the operations may use.
   public let options: ComputeOptions
 
-  package let forwardPass: LoweredPass
-  package let inputGradientPass: LoweredPass
-  package let kernelGradientPass: LoweredPass
+  private let passes: [ConvolutionProblem.Pass: LoweredPass]
 
   /// Chooses the passes; the choice depends only on shape and options.
   public init(_ geometry: ConvolutionGeometry, options: ComputeOptions = .default) {
-    func pass(_ pass: ConvolutionProblem.Pass) -> LoweredPass {
-      LoweringTable.makePass(
-        ConvolutionProblem(geometry, pass, scratchBytes: options.scratchBytes), options.lowering)
-    }
+    self.init(geometry, options: options, planning: [.forward, .inputGradient, .kernelGradient])
+  }
+
+  /// Chooses some of the passes.
+  init(
+    _ geometry: ConvolutionGeometry, options: ComputeOptions, planning planned: [ConvolutionProblem.Pass]
+  ) {
     (self.geometry, self.options) = (geometry, options)
-    (forwardPass, inputGradientPass, kernelGradientPass) = (
-      pass(.forward), pass(.inputGradient), pass(.kernelGradient)
-    )
+    passes = Dictionary(
+      uniqueKeysWithValues: planned.map { pass in
+        let problem = ConvolutionProblem(geometry, pass, scratchBytes: options.scratchBytes)
+        return (pass, LoweringTable.makePass(problem, options.lowering))
+      })
+  }
+
+  package var forwardPass: LoweredPass { planned(.forward) }
+  package var inputGradientPass: LoweredPass { planned(.inputGradient) }
+  package var kernelGradientPass: LoweredPass { planned(.kernelGradient) }
+
+  private func planned(_ pass: ConvolutionProblem.Pass) -> LoweredPass {
+    guard let found = passes[pass] else { preconditionFailure("no \(pass) pass was planned") }
+    return found
   }
 
   /// Computes the forward pass into a tensor that the caller owns; see `convolve`.

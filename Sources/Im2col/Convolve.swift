@@ -37,7 +37,7 @@ public func convolve(
       padding: padding)
   }
   var output = Tensor(zeros: geometry.outputShape)
-  try Convolution(geometry, options: options).forward(
+  try Convolution(geometry, options: options, planning: [.forward]).forward(
     input, kernel: kernel, bias: bias, activation: activation, into: &output)
   return output
 }
@@ -74,7 +74,8 @@ public func convolutionGradients(
       input: input.shape, kernel: kernel.shape, stride: stride, dilation: dilation, groups: groups,
       padding: padding)
   }
-  let convolution = Convolution(geometry, options: options)
+  let convolution = Convolution(
+    geometry, options: options, planning: [.inputGradient, .kernelGradient])
   var inputGradient = Tensor(zeros: geometry.inputShape)
   var kernelGradient = Tensor(zeros: geometry.kernelShape)
   var biasGradient = Tensor(zeros: [geometry.outputChannels])

@@ -2,24 +2,13 @@ import CKernels
 import Im2col
 
 /// The sum of values of the same size, optionally with the activation that follows.
-package struct AddDescriptor: OpDescriptor {
+package struct AddDescriptor: ActivatedDescriptor {
   /// The number of scalars in one image.
   let count: Int
   let inputs: Int
-  var activation = Activation.identity
+  package var activation = Activation.identity
 
   package var outputCount: Int { count }
-
-  package func fused(
-    with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
-  ) -> (any OpDescriptor)? {
-    guard let next = next as? ActivationDescriptor, activation == .identity,
-      next.activation.isFusable(purpose)
-    else { return nil }
-    var fused = self
-    fused.activation = next.activation
-    return fused
-  }
 
   package func makeOp(_ settings: OpSettings) -> any Op { AddOp(self) }
 }

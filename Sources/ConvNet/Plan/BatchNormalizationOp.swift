@@ -4,13 +4,13 @@ import Im2col
 /// Batch normalization, optionally fused with the sum and the activation that follow.
 ///
 ///     input --normalize--> (+ residual) --activation--> output
-package struct BatchNormalizationDescriptor: OpDescriptor {
+package struct BatchNormalizationDescriptor: ActivatedDescriptor {
   let normalization: Normalization
   let momentum: Double
   /// The number of pixels in one image.
   let pixels: Int
   var hasResidual = false
-  var activation = Activation.identity
+  package var activation = Activation.identity
 
   package var outputCount: Int { pixels * normalization.channels }
   package var needsWholeBatch: Bool { true }
@@ -22,17 +22,13 @@ package struct BatchNormalizationDescriptor: OpDescriptor {
   package func fused(
     with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
   ) -> (any OpDescriptor)? {
-    guard activation == .identity else { return nil }
+    guard let next = next as? AddDescriptor else { return activated(by: next, purpose) }
+    guard next.inputs == 2, !hasResidual, activation == .identity, next.activation == .identity else {
+      return nil
+    }
     var fused = self
-    if let next = next as? ActivationDescriptor, next.activation.isFusable(purpose) {
-      fused.activation = next.activation
-      return fused
-    }
-    if let next = next as? AddDescriptor, next.inputs == 2, !hasResidual, next.activation == .identity {
-      fused.hasResidual = true
-      return fused
-    }
-    return nil
+    fused.hasResidual = true
+    return fused
   }
 
   package func makeOp(_ settings: OpSettings) -> any Op {
@@ -65,6 +61,7 @@ struct RunningNormalizationOp: Op {
     let channels = descriptor.normalization.channels
     let scale = run.context.sharedScratch
     descriptor.normalization.write(run.parameters, scale: scale, shift: scale + channels)
+    (scale + channels).update(repeating: 0, count: channels)
     run.context.forEachPart(of: run.images * descriptor.pixels, weight: channels) { _, rows in
       let (start, count) = (rows.lowerBound * channels, rows.count * channels)
       let gradient = run.outputGradient + start
@@ -74,7 +71,9 @@ struct RunningNormalizationOp: Op {
         (residual + start).update(from: gradient, count: count)
       }
       guard let inputGradient = run.inputGradient else { return }
-      for index in 0..<count { inputGradient[start + index] = gradient[index] * scale[index % channels] }
+      ckernels_batch_normalize(
+        Int64(rows.count), Int64(channels), gradient, scale, scale + channels, nil,
+        Activation.identity.kernelFunction, inputGradient + start)
     }
   }
 }

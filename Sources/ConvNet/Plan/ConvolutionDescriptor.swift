@@ -6,7 +6,7 @@ import Im2col
 ///     convolution --> max pooling --bias--> activation
 ///
 /// The results are equal; see ``Epilogue``.
-package struct ConvolutionDescriptor: OpDescriptor {
+package struct ConvolutionDescriptor: ActivatedDescriptor {
   /// The geometry for one image.
   let geometry: ConvolutionGeometry
   let kernelStart: Int
@@ -14,7 +14,7 @@ package struct ConvolutionDescriptor: OpDescriptor {
   let biasStart: Int?
   /// A batch normalization that is folded into kernel and bias, for inference.
   var normalization: Normalization?
-  var activation = Activation.identity
+  package var activation = Activation.identity
   var pooling: PoolingGeometry?
 
   init(geometry: ConvolutionGeometry, kernelStart: Int, biasStart: Int?) {
@@ -39,17 +39,13 @@ package struct ConvolutionDescriptor: OpDescriptor {
       fused.normalization = next.normalization
       return fused
     }
-    if let next = next as? ActivationDescriptor, activation == .identity, next.activation.isFusable(purpose) {
-      fused.activation = next.activation
-      return fused
-    }
     if let next = next as? PoolingDescriptor, next.mode == .max, pooling == nil, activation.isNonDecreasing,
       next.geometry.window.taps <= ConvolutionOp.maxTaps
     {
       fused.pooling = next.geometry
       return fused
     }
-    return nil
+    return activated(by: next, purpose)
   }
 
   package func makeOp(_ settings: OpSettings) -> any Op {

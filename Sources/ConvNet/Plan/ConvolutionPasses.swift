@@ -13,13 +13,13 @@ struct ConvolutionPasses: Sendable {
   struct Directions: Sendable {
     fileprivate let passes: [ConvolutionProblem.Pass: LoweredPass]
 
-    /// - Precondition: the pass was asked for.
+    /// - Precondition: the pass was planned.
     subscript(pass: ConvolutionProblem.Pass) -> LoweredPass {
       guard let found = passes[pass] else { preconditionFailure("no \(pass) pass was planned") }
       return found
     }
 
-    /// Returns a pass; nil if it was not asked for.
+    /// Returns a pass; nil if it was not planned.
     func find(_ pass: ConvolutionProblem.Pass) -> LoweredPass? { passes[pass] }
   }
 
@@ -76,7 +76,7 @@ struct ConvolutionPasses: Sendable {
     .max() ?? 0
   }
 
-  /// Whether a pass was asked for.
+  /// Whether a pass was planned.
   func plans(_ pass: ConvolutionProblem.Pass) -> Bool { forImages(imagesPerBlock).find(pass) != nil }
 
   /// The lowering of a pass over a full block.

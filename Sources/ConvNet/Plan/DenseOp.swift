@@ -2,30 +2,17 @@ import CKernels
 import Im2col
 
 /// A dense layer with its bias, optionally fused with the activation that follows.
-package struct DenseDescriptor: OpDescriptor {
+package struct DenseDescriptor: ActivatedDescriptor {
   let inputs, units: Int
   let kernelStart: Int
   /// nil without a bias.
   let biasStart: Int?
-  var activation = Activation.identity
+  package var activation = Activation.identity
 
   package var outputCount: Int { units }
 
   package var trainableRanges: [Range<Int>] {
     [kernelStart..<kernelStart + inputs * units] + (biasStart.map { [$0..<$0 + units] } ?? [])
-  }
-
-  package func fused(
-    with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
-  ) -> (any OpDescriptor)? {
-    guard let next = next as? ActivationDescriptor, activation == .identity,
-      next.activation.isFusable(purpose)
-    else {
-      return nil
-    }
-    var fused = self
-    fused.activation = next.activation
-    return fused
   }
 
   package func makeOp(_ settings: OpSettings) -> any Op { DenseOp(self, settings) }

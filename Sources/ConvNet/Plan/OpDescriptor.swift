@@ -41,6 +41,28 @@ extension OpDescriptor {
   package var trainableRanges: [Range<Int>] { [] }
 }
 
+/// An op that applies an activation to its finished output.
+package protocol ActivatedDescriptor: OpDescriptor {
+  /// The activation; the identity for none.
+  var activation: Activation { get set }
+}
+
+extension ActivatedDescriptor {
+  /// Returns this op with the activation that follows; nil if another op follows, or there is an activation.
+  func activated(by next: any OpDescriptor, _ purpose: OpPurpose) -> Self? {
+    guard let next = next as? ActivationDescriptor, activation == .identity,
+      next.activation.isFusable(purpose)
+    else { return nil }
+    var activated = self
+    activated.activation = next.activation
+    return activated
+  }
+
+  package func fused(
+    with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
+  ) -> (any OpDescriptor)? { activated(by: next, purpose) }
+}
+
 /// What ops are made for.
 package struct OpPurpose: Sendable, Hashable {
   /// Whether backward runs.

@@ -2,13 +2,13 @@ import CKernels
 import Im2col
 
 /// A transposed convolution with its bias, optionally fused with the activation that follows.
-package struct TransposedConvolutionDescriptor: OpDescriptor {
+package struct TransposedConvolutionDescriptor: ActivatedDescriptor {
   /// The geometry of the convolution from the output of this op to its input, for one image.
   let geometry: ConvolutionGeometry
   let kernelStart: Int
   /// nil without a bias.
   let biasStart: Int?
-  var activation = Activation.identity
+  package var activation = Activation.identity
 
   /// The number of output channels.
   var channels: Int { geometry.inputChannels }
@@ -17,17 +17,6 @@ package struct TransposedConvolutionDescriptor: OpDescriptor {
 
   package var trainableRanges: [Range<Int>] {
     [kernelStart..<kernelStart + geometry.kernelCount] + (biasStart.map { [$0..<$0 + channels] } ?? [])
-  }
-
-  package func fused(
-    with next: any OpDescriptor, atInput input: Int, _ purpose: OpPurpose
-  ) -> (any OpDescriptor)? {
-    guard let next = next as? ActivationDescriptor, activation == .identity,
-      next.activation.isFusable(purpose)
-    else { return nil }
-    var fused = self
-    fused.activation = next.activation
-    return fused
   }
 
   package func makeOp(_ settings: OpSettings) -> any Op { TransposedConvolutionOp(self, settings) }

@@ -4,11 +4,11 @@ public struct Score: Sendable, Equatable {
   public var lossSum: Double = 0
   /// The number of images whose largest output is at the target class; see `Metric.accuracy`.
   public var correct: Int = 0
-  /// The number of images whose target class is among the five largest outputs; 0 if not asked for.
+  /// The number of images whose target class is among the five largest outputs; 0 unless `compile` names the metric.
   public var topFiveCorrect: Int = 0
-  /// The sum of the images' fractions of outputs on the target's side of one half; 0 if not asked for.
+  /// The sum of the images' fractions of outputs on the target's side of one half; 0 unless `compile` names the metric.
   public var binaryAccuracySum: Double = 0
-  /// The sum of the images' mean absolute errors; 0 if not asked for.
+  /// The sum of the images' mean absolute errors; 0 unless `compile` names the metric.
   public var absoluteErrorSum: Double = 0
   /// The number of images.
   public var images: Int = 0
