@@ -47,6 +47,9 @@ struct NetsCommand: ParsableCommand {
   func validate() throws {
     try batches.validate("--batches", in: 1...NetCases.largestBatch)
     _ = try networks()
+    guard !(profile && profilePrediction) else {
+      throw ValidationError("--profile and --profile-prediction cannot be combined; use one of them.")
+    }
     guard !(measuring.check && (profile || profilePrediction)) else {
       throw ValidationError("--check measures nothing; use it without --profile and --profile-prediction.")
     }

@@ -16,6 +16,8 @@ import Testing
     ["calibrate", "--seconds", "-1"], ["calibrate", "--only", "x", "--write"],
     ["calibrate", "--shapes", "x", "--write"], ["calibrate", "--shapes", "x", "--refit"],
     ["alexnet", "--check", "--memory", "--batches", "1"], ["alexnet", "--check", "--profile"],
+    ["nets", "--only", "nosuchnet"], ["nets", "--only", ""], ["nets", "--batches", "257"],
+    ["nets", "--profile", "--profile-prediction"], ["nets", "--check", "--profile"],
   ])
   func usageErrors(arguments: [String]) throws {
     let bench = try BenchProcess(arguments)
